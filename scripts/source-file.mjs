@@ -1,0 +1,110 @@
+// What check-floors.mjs needs to know of one TypeScript file, read from its syntax tree, so that a comment or a
+// string that looks like an import is not one.
+
+import { parseSync, visitorKeys } from "oxc-parser";
+
+// Where an identifier is only a name on something else, not a reference to a variable.
+const nameOnly = {
+  MemberExpression: ["property"],
+  Property: ["key"],
+  MethodDefinition: ["key"],
+  PropertyDefinition: ["key"],
+  AccessorProperty: ["key"],
+  TSAbstractMethodDefinition: ["key"],
+  TSAbstractPropertyDefinition: ["key"],
+  TSPropertySignature: ["key"],
+  TSMethodSignature: ["key"],
+  TSQualifiedName: ["right"],
+  TSImportType: ["qualifier"],
+  ImportSpecifier: ["imported"],
+  ExportSpecifier: ["exported"],
+  ExportAllDeclaration: ["exported"],
+  LabeledStatement: ["label"],
+  BreakStatement: ["label"],
+  ContinueStatement: ["label"],
+};
+
+const importSources = {
+  ImportDeclaration: "source",
+  ExportNamedDeclaration: "source",
+  ExportAllDeclaration: "source",
+  ImportExpression: "source",
+  TSImportType: "source",
+  TSExternalModuleReference: "expression",
+};
+
+function isNameOnly(node, key) {
+  if (!nameOnly[node.type]?.includes(key)) return false;
+  // `{ process }` is a name and a reference at once; `object[process]` is a reference.
+  return node.computed !== true && node.shorthand !== true;
+}
+
+function children(node) {
+  const found = [];
+  for (const key of visitorKeys[node.type] ?? []) {
+    const value = node[key];
+    for (const child of Array.isArray(value) ? value : [value]) {
+      if (child && typeof child.type === "string") found.push({ key, child });
+    }
+  }
+  return found;
+}
+
+function constantText(node) {
+  if (node.type === "Literal" && typeof node.value === "string") return node.value;
+  if (node.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0].value.cooked;
+  return undefined;
+}
+
+function lineCounter(text) {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (starts[middle] <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  };
+}
+
+/**
+ * Reads one file. `imports` and `names` carry line numbers; `imports[].specifier` is undefined when it is computed.
+ * `names` holds every variable that is used or declared, and `object.member` wherever a member of one is used.
+ * `otherStatements` are the lines of statements that are not `export … from`.
+ */
+export function readSource(path, text) {
+  const { program, errors } = parseSync(path, text, { sourceType: "module" });
+  if (errors.length > 0) throw new SyntaxError(`${path}: ${errors[0].message}`);
+  const lineAt = lineCounter(text);
+  const imports = [];
+  const names = [];
+
+  function visit(node) {
+    const line = lineAt(node.start);
+    const source = node[importSources[node.type]];
+    if (source) imports.push({ specifier: constantText(source), line });
+    if (node.type === "Identifier") names.push({ name: node.name, line });
+    if (node.type === "MemberExpression" && node.object.type === "Identifier") {
+      const member = node.computed ? constantText(node.property) : node.property.name;
+      names.push({ name: `${node.object.name}.${member}`, line });
+    }
+    for (const { key, child } of children(node)) {
+      if (!isNameOnly(node, key)) visit(child);
+    }
+  }
+
+  visit(program);
+  const otherStatements = program.body.filter((node) => !isReexport(node)).map((node) => lineAt(node.start));
+  const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
+  return { imports, names, otherStatements, lines };
+}
+
+function isReexport(node) {
+  return (
+    node.type === "ExportAllDeclaration" || (node.type === "ExportNamedDeclaration" && node.source !== null)
+  );
+}

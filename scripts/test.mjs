@@ -1,0 +1,82 @@
+// node scripts/test.mjs [part of a file's path]...
+//
+// Runs the compiled tests of build/test with Node's own runner, the binary that runs this script. Each argument
+// selects the files whose path contains it; without one, every file runs. With CI=true a test that was skipped
+// or is still to do fails the run, because there nobody reads the reason.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+// Two files at a time keep two processors busy; more only makes each of them slower and timings noisier.
+const concurrency = 2;
+// No file needs a minute. A hang, mostly a handle left open, must end the run and not the patience of a CI host.
+const timeoutMs = 300_000;
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const compiled = join(root, "build/test");
+
+function testFiles(filters) {
+  if (!existsSync(compiled)) return [];
+  return readdirSync(compiled, { recursive: true })
+    .filter((path) => path.endsWith(".test.js"))
+    .map((path) => relative(root, join(compiled, path)).replaceAll("\\", "/"))
+    .filter((path) => filters.length === 0 || filters.some((filter) => path.includes(filter)))
+    .sort();
+}
+
+function runTests(files, listing) {
+  const options = [
+    "--test",
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${timeoutMs}`,
+    `--test-reporter=${pathToFileURL(join(root, "scripts/test-listing.mjs")).href}`,
+    `--test-reporter-destination=${listing}`,
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+  ];
+  // A runner started by a test of another runner would otherwise report to it instead of to the terminal.
+  const { NODE_TEST_CONTEXT: _outerRunner, ...env } = process.env;
+  const result = spawnSync(process.execPath, [...options, ...files], {
+    cwd: root,
+    env,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if (result.error) throw result.error;
+  return result.status ?? 1;
+}
+
+function readListing(listing) {
+  const lines = readFileSync(listing, "utf8").split("\n");
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line));
+}
+
+function describeUnfinished({ kind, name, file, reason }) {
+  const place = file === "" ? "" : ` (${relative(root, file)})`;
+  return `  ${kind}: ${name}${place}${reason === "" ? "" : `: ${reason}`}`;
+}
+
+function main() {
+  const filters = process.argv.slice(2);
+  const files = testFiles(filters);
+  if (files.length === 0) {
+    console.error(`test: no compiled test file matches ${filters.join(", ") || "build/test/**/*.test.js"}`);
+    return 1;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
+  try {
+    const listing = join(folder, "unfinished.jsonl");
+    const status = runTests(files, listing);
+    const unfinished = readListing(listing);
+    if (process.env.CI !== "true" || unfinished.length === 0) return status;
+    console.error(`\ntest: CI=true allows no unfinished test, and there are ${unfinished.length}:`);
+    for (const test of unfinished) console.error(describeUnfinished(test));
+    return status === 0 ? 1 : status;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = main();

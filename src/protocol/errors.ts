@@ -1,0 +1,97 @@
+// The error classes of the whole package and the codes of this room.
+// Two questions choose a class: whose fault is it, and what can the caller do?
+// Messages are lower case, carry the numbers, and never reach the peer.
+
+/** The root of every error this package throws, rejects with, or reports. */
+export class WebSocketError extends Error {
+  /** Stable and meant for programs; the message is meant for people and may change. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** What an application can do wrong: thrown synchronously by the call that did it. */
+export const stateErrorCodes = {
+  INVALID_ARGUMENT: "an argument has a type or a value that the call cannot use",
+  INVALID_CLOSE_CODE: "the close code may not be sent: 1000 to 1003, 1007 to 1014 and 3000 to 4999 may",
+  CLOSE_REASON_TOO_LONG: "a close reason takes at most 123 bytes of UTF-8",
+  CONTROL_PAYLOAD_TOO_LONG: "a ping or pong carries at most 125 bytes",
+  NOT_OPEN: "the call needs an open connection",
+  MESSAGE_IN_PROGRESS: "a fragmented message is still being sent",
+  NO_MESSAGE_IN_PROGRESS: "there is no fragmented message to continue",
+  ALREADY_ITERATING: "the messages of a connection can be read by one consumer only",
+  ALREADY_USED: "the object was made for one use and has been used",
+} as const;
+export type StateErrorCode = keyof typeof stateErrorCodes;
+
+/** The caller's mistake. Thrown synchronously; nothing was sent and nothing has changed. */
+export class StateError extends WebSocketError {
+  declare readonly code: StateErrorCode;
+
+  constructor(code: StateErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+  }
+}
+
+/** What a peer can do wrong, with the close code that answers it and the rule it broke. */
+export const protocolErrorCodes = {
+  RESERVED_BITS: { closeCode: 1002, section: "RFC 6455 §5.2" },
+  UNKNOWN_OPCODE: { closeCode: 1002, section: "RFC 6455 §5.2" },
+  MASK_MISSING: { closeCode: 1002, section: "RFC 6455 §5.1" },
+  MASK_FORBIDDEN: { closeCode: 1002, section: "RFC 6455 §5.1" },
+  LENGTH_NOT_MINIMAL: { closeCode: 1002, section: "RFC 6455 §5.2" },
+  LENGTH_TOO_LARGE: { closeCode: 1009, section: "RFC 6455 §5.2" },
+  CONTROL_FRAGMENTED: { closeCode: 1002, section: "RFC 6455 §5.5" },
+  CONTROL_TOO_LONG: { closeCode: 1002, section: "RFC 6455 §5.5" },
+  UNEXPECTED_CONTINUATION: { closeCode: 1002, section: "RFC 6455 §5.4" },
+  EXPECTED_CONTINUATION: { closeCode: 1002, section: "RFC 6455 §5.4" },
+  CLOSE_PAYLOAD_TRUNCATED: { closeCode: 1002, section: "RFC 6455 §5.5.1" },
+  CLOSE_CODE_INVALID: { closeCode: 1002, section: "RFC 6455 §7.4" },
+  CLOSE_REASON_NOT_UTF8: { closeCode: 1007, section: "RFC 6455 §5.5.1" },
+  TEXT_NOT_UTF8: { closeCode: 1007, section: "RFC 6455 §8.1" },
+  DEFLATE_DATA_INVALID: { closeCode: 1007, section: "RFC 7692 §7.2.2" },
+} as const;
+export type ProtocolErrorCode = keyof typeof protocolErrorCodes;
+
+/** The peer broke the protocol. Reported as an event; the connection closes with `closeCode`. */
+export class ProtocolError extends WebSocketError {
+  declare readonly code: ProtocolErrorCode;
+  readonly closeCode: number;
+  readonly section: string;
+
+  constructor(code: ProtocolErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+    this.closeCode = protocolErrorCodes[code].closeCode;
+    this.section = protocolErrorCodes[code].section;
+  }
+}
+
+/** Limits of ours that a peer can exceed, and the close code that says so. */
+export const limitErrorCodes = {
+  MESSAGE_TOO_LARGE: { closeCode: 1009, option: "maxMessageBytes" },
+  TOO_MANY_FRAGMENTS: { closeCode: 1008, option: "maxFragments" },
+  BUFFER_FULL: { closeCode: 1013, option: "maxBufferedBytes" },
+} as const;
+export type LimitErrorCode = keyof typeof limitErrorCodes;
+
+/** The peer went beyond a limit of ours. Reported as an event; the connection closes with `closeCode`. */
+export class LimitError extends WebSocketError {
+  declare readonly code: LimitErrorCode;
+  readonly closeCode: number;
+  readonly limit: number;
+  readonly actual: number;
+
+  constructor(code: LimitErrorCode, message: string, limit: number, actual: number) {
+    super(code, message);
+    this.closeCode = limitErrorCodes[code].closeCode;
+    this.limit = limit;
+    this.actual = actual;
+  }
+}

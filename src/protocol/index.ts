@@ -1,0 +1,27 @@
+export * from "./byte-engine.js";
+export { CloseCode, isCloseCode } from "./close-code.js";
+export { encodeMessage, encodeText } from "./encoded-message.js";
+export * from "./errors.js";
+export { type DecodedFrame, decodeFrame, encodeFrame, type Frame } from "./frame.js";
+export {
+  createFrameHeader,
+  decodeFrameHeader,
+  encodeFrameHeader,
+  type FrameHeader,
+  frameHeaderLength,
+  MAX_HEADER_BYTES,
+} from "./frame-header.js";
+export { CollectedOutput, type FrameOutput } from "./frame-output.js";
+export { defaultLimits, type Limits } from "./limits.js";
+export { maskInPlace, readMaskKey, rotateMaskKey, writeMaskKey } from "./mask.js";
+export { MessageBuffer } from "./message-buffer.js";
+export type { CodecOutput, MessageCodec } from "./message-codec.js";
+export { isControl, isKnownOpcode, Opcode } from "./opcode.js";
+export { decodeUtf8, encodeUtf8, isUtf8, Utf8Validator, utf8Length } from "./utf8.js";
+export {
+  type CloseStatus,
+  type ProtocolOptions,
+  type ProtocolSink,
+  type Role,
+  WebSocketProtocol,
+} from "./websocket-protocol.js";

@@ -1,0 +1,144 @@
+// One message from its fragments: limits, inflating, UTF-8 while the bytes arrive, and the finished value.
+// A message that is whole in one uncompressed frame within one read never comes here (see receiver.ts).
+
+import type { ByteEngine } from "./byte-engine.js";
+import { LimitError, ProtocolError } from "./errors.js";
+import type { Limits } from "./limits.js";
+import { MessageBuffer } from "./message-buffer.js";
+import type { MessageCodec } from "./message-codec.js";
+import { Opcode } from "./opcode.js";
+import { lastBoundary, Utf8Validator } from "./utf8.js";
+
+/** Below this, judging byte by byte is quicker than finding the character boundary for the engine. */
+const BULK_BYTES = 32;
+
+export type MessageFailure = ProtocolError | LimitError;
+
+export class MessageAssembler {
+  readonly #engine: ByteEngine;
+  readonly #limits: Limits;
+  readonly #codec: MessageCodec | undefined;
+  readonly #buffer = new MessageBuffer();
+  readonly #validator = new Utf8Validator();
+  #isText = false;
+  #isAscii = true;
+  #isCompressed = false;
+  #fragments = 0;
+  #announced = 0;
+  #failure: MessageFailure | undefined;
+
+  constructor(engine: ByteEngine, limits: Limits, codec: MessageCodec | undefined) {
+    this.#engine = engine;
+    this.#limits = limits;
+    this.#codec = codec;
+  }
+
+  get isText(): boolean {
+    return this.#isText;
+  }
+
+  begin(opcode: number, isCompressed: boolean): void {
+    this.#isText = opcode === Opcode.TEXT;
+    this.#isAscii = true;
+    this.#isCompressed = isCompressed;
+    this.#fragments = 0;
+    this.#announced = 0;
+    this.#validator.reset();
+  }
+
+  /** Judges a frame by its announced length, before any of its payload. */
+  announce(payloadLength: number): MessageFailure | undefined {
+    const { maxFragments, maxMessageBytes } = this.#limits;
+    if (++this.#fragments > maxFragments) {
+      const text = `message of more than ${maxFragments} fragments exceeds the limit (maxFragments)`;
+      return new LimitError("TOO_MANY_FRAGMENTS", text, maxFragments, this.#fragments);
+    }
+    this.#announced = payloadLength;
+    // A compressed payload is never stored, so its own bound is loose: literals of nine bits are the worst that an
+    // honest encoder makes of one byte, and its blocks cost a few bytes each.
+    const limit = this.#isCompressed ? 2 * maxMessageBytes + 1024 : maxMessageBytes;
+    return this.#buffer.length + payloadLength > limit ? this.#tooLarge(this.#buffer.length + payloadLength) : undefined;
+  }
+
+  /** Takes unmasked payload bytes. `isAscii` may be false when it is not known. */
+  push(bytes: Uint8Array, start: number, end: number, isAscii: boolean): MessageFailure | undefined {
+    if (this.#isCompressed) return this.#inflate(bytes, start, end, false);
+    if (!this.#store(bytes, start, end, isAscii)) return this.#failure;
+    this.#announced -= end - start;
+    return undefined;
+  }
+
+  /** The value of the finished message, or why there is none. */
+  finish(): string | Uint8Array | MessageFailure {
+    if (this.#isCompressed) {
+      const failure = this.#inflate(this.#buffer.bytes, 0, 0, true);
+      if (failure !== undefined) return failure;
+    }
+    if (!this.#isText) return this.#buffer.take();
+    // RFC 6455 §5.6: a text message as a whole is UTF-8; only its fragments may end inside a character.
+    if (!this.#validator.isComplete) return this.#notUtf8();
+    const { bytes, length } = this.#buffer;
+    const text = this.#isAscii
+      ? this.#engine.decodeAscii(bytes, 0, length)
+      : this.#engine.decodeUtf8(bytes, 0, length);
+    this.#buffer.clear();
+    return text;
+  }
+
+  /** Lets go of an unfinished message. */
+  discard(): void {
+    this.#buffer.clear();
+  }
+
+  readonly #output = (bytes: Uint8Array, start: number, end: number): boolean => {
+    const total = this.#buffer.length + (end - start);
+    if (total > this.#limits.maxMessageBytes) {
+      this.#failure = this.#tooLarge(total);
+      return false;
+    }
+    this.#announced = end - start;
+    return this.#store(bytes, start, end, this.#isText && this.#engine.unmask(bytes, start, end, 0, 0));
+  };
+
+  #inflate(bytes: Uint8Array, start: number, end: number, isLast: boolean): MessageFailure | undefined {
+    const isValid = (this.#codec as MessageCodec).decode(bytes, start, end, isLast, this.#output);
+    if (this.#failure !== undefined) return this.#failure;
+    if (isValid) return undefined;
+    return new ProtocolError("DEFLATE_DATA_INVALID", "the compressed message is not valid DEFLATE data");
+  }
+
+  #store(bytes: Uint8Array, start: number, end: number, isAscii: boolean): boolean {
+    if (this.#isText && !this.#isValidText(bytes, start, end, isAscii)) {
+      this.#failure = this.#notUtf8();
+      return false;
+    }
+    this.#buffer.append(bytes, start, end, this.#announced);
+    return true;
+  }
+
+  #isValidText(bytes: Uint8Array, start: number, end: number, isAscii: boolean): boolean {
+    if (isAscii && this.#validator.isComplete) return true;
+    this.#isAscii = false;
+    let at = start;
+    while (at < end && !this.#validator.isComplete) {
+      if (!this.#validator.push(bytes, at, at + 1)) return false;
+      at++;
+    }
+    if (end - at >= BULK_BYTES) {
+      const boundary = lastBoundary(bytes, at, end);
+      if (!this.#engine.isUtf8(bytes, at, boundary)) return false;
+      at = boundary;
+    }
+    return this.#validator.push(bytes, at, end);
+  }
+
+  #notUtf8(): ProtocolError {
+    return new ProtocolError("TEXT_NOT_UTF8", `text message is not UTF-8 (after ${this.#buffer.length} valid bytes or more)`);
+  }
+
+  #tooLarge(actual: number): LimitError {
+    const limit = this.#limits.maxMessageBytes;
+    const text = `message of ${actual} bytes or more exceeds the limit of ${limit} bytes (maxMessageBytes)`;
+    return new LimitError("MESSAGE_TOO_LARGE", text, limit, actual);
+  }
+}

@@ -1,0 +1,61 @@
+// The payload of one unfinished message in one growing block, so that its cost in memory is its size, however
+// small the pieces in which it comes. Nothing is allocated for bytes that were announced but have not arrived.
+
+const FIRST_BLOCK_BYTES = 1024;
+/** A frame up to this size is trusted with its announced length at once; beyond, capacity follows what arrived. */
+const TRUSTED_BYTES = 65_536;
+
+export class MessageBuffer {
+  #block = new Uint8Array(0);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The block itself; valid up to `length`, until the next `append` or `take`. */
+  get bytes(): Uint8Array {
+    return this.#block;
+  }
+
+  /** Real memory held, for bounds and tests. */
+  get capacity(): number {
+    return this.#block.length;
+  }
+
+  /** Copies a range in. `announced` is how many bytes the sender says are coming in all, this range included. */
+  append(bytes: Uint8Array, start: number, end: number, announced: number): void {
+    const needed = this.#length + (end - start);
+    if (needed > this.#block.length) this.#grow(needed, announced);
+    copyInto(this.#block, this.#length, bytes, start, end);
+    this.#length = needed;
+  }
+
+  /** The whole payload in a block of its own size; the buffer is empty afterwards. */
+  take(): Uint8Array {
+    const bytes = this.#length === this.#block.length ? this.#block : this.#block.slice(0, this.#length);
+    this.clear();
+    return bytes;
+  }
+
+  clear(): void {
+    this.#block = new Uint8Array(0);
+    this.#length = 0;
+  }
+
+  #grow(needed: number, announced: number): void {
+    const total = this.#length + announced;
+    const trusted = total <= TRUSTED_BYTES ? total : Math.min(total, 2 * this.#block.length);
+    const block = new Uint8Array(Math.max(needed, trusted, Math.min(total, FIRST_BLOCK_BYTES)));
+    copyInto(block, 0, this.#block, 0, this.#length);
+    this.#block = block;
+  }
+}
+
+/** Below this a loop beats the view that `set` needs. */
+const LOOP_BYTES = 32;
+
+function copyInto(target: Uint8Array, offset: number, source: Uint8Array, start: number, end: number): void {
+  if (end - start > LOOP_BYTES) target.set(source.subarray(start, end), offset);
+  else for (let i = start, at = offset; i < end; i++, at++) target[at] = source[i];
+}

@@ -1,0 +1,18 @@
+// The port behind which an extension transforms the payload of whole messages (RFC 6455 §9, RFC 7692 §6).
+// The machine knows RSV1 and the order of calls; what happens to the bytes is the codec's business.
+
+/** Receives inflated bytes, which are borrowed for the duration of the call. False stops the codec. */
+export type CodecOutput = (bytes: Uint8Array, start: number, end: number) => boolean;
+
+/** One per connection; directions are independent of each other. */
+export interface MessageCodec {
+  /** Feeds compressed payload as it arrives, and hands what comes out to `output`, in order and in bounded steps.
+   * `isLast` marks the end of the message. False when the bytes are no valid compressed data. */
+  decode(bytes: Uint8Array, start: number, end: number, isLast: boolean, output: CodecOutput): boolean;
+  /** Whether a message of this size is worth compressing when the application did not say. */
+  isWorthwhile(byteLength: number): boolean;
+  /** Compresses the next part of a message. The result is borrowed until the next call on any codec. */
+  encode(payload: Uint8Array, isLast: boolean): Uint8Array;
+  /** Frees what the codec holds outside the heap. Nothing may be called afterwards. */
+  dispose(): void;
+}

@@ -1,0 +1,211 @@
+// The receiving half of the machine: bytes in, events out. Headers are decoded where they lie; at most 13 bytes of a
+// torn header and the payload of one unfinished message are kept. Bytes are borrowed and may be changed in place.
+// Once a frame has broken a rule, or a Close has come, everything after it is discarded.
+
+import type { ByteEngine } from "./byte-engine.js";
+import { type LimitError, ProtocolError } from "./errors.js";
+import { createFrameHeader, decodeFrameHeader, MAX_HEADER_BYTES } from "./frame-header.js";
+import { type FrameExpectation, frameStartError, judgeFrameStart } from "./frame-rules.js";
+import type { Limits } from "./limits.js";
+import { MessageAssembler } from "./message-assembler.js";
+import type { MessageCodec } from "./message-codec.js";
+import { isControl, Opcode } from "./opcode.js";
+
+/** What the receiver reports, in the order of the wire. Values are the listener's to keep. */
+export interface ReceiverSink {
+  message(data: string | Uint8Array, isBinary: boolean): void;
+  control(opcode: number, payload: Uint8Array): void;
+  failed(error: ProtocolError | LimitError): void;
+}
+
+export interface ReceiverOptions {
+  isMaskExpected: boolean;
+  engine: ByteEngine;
+  limits: Limits;
+  codec: MessageCodec | undefined;
+}
+
+/** One for all receivers: it carries nothing from one call to the next. */
+const header = createFrameHeader();
+
+export class Receiver implements FrameExpectation {
+  /** Set by the listener to stop after the current event; the rest of the bytes stays unread. */
+  isHeld = false;
+  isInMessage = false;
+  readonly isMaskExpected: boolean;
+  readonly hasDeflate: boolean;
+  readonly #sink: ReceiverSink;
+  readonly #engine: ByteEngine;
+  readonly #limits: Limits;
+  readonly #codec: MessageCodec | undefined;
+  #assembler: MessageAssembler | undefined;
+  #torn: Uint8Array | undefined;
+  #tornLength = 0;
+  #isDiscarding = false;
+  // The frame whose payload is still arriving.
+  #remaining = 0;
+  #opcode = 0;
+  #isFinal = false;
+  #maskKey = 0;
+  #phase = 0;
+  #control: Uint8Array | undefined;
+
+  constructor(sink: ReceiverSink, options: ReceiverOptions) {
+    this.#sink = sink;
+    this.#engine = options.engine;
+    this.#limits = options.limits;
+    this.#codec = options.codec;
+    this.isMaskExpected = options.isMaskExpected;
+    this.hasDeflate = options.codec !== undefined;
+  }
+
+  /** Whether the next byte begins a frame, so that an end of the stream here cuts nothing in two. */
+  get isBetweenFrames(): boolean {
+    return this.#tornLength === 0 && this.#remaining === 0;
+  }
+
+  /** Reads frames from the range and answers the offset of the first byte not read: `end`, unless held. */
+  receive(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    while (at < end && !this.isHeld && !this.#isDiscarding) {
+      if (this.#remaining > 0) {
+        at = this.#continuePayload(bytes, at, end);
+        continue;
+      }
+      const headerLength = this.#tornLength > 0 ? this.#resumeHeader(bytes, at, end) : this.#readHeader(bytes, at, end);
+      if (headerLength === 0) return end;
+      at += headerLength;
+      if (this.#beginFrame(end - at)) at = this.#wholeFrame(bytes, at, at + header.payloadLength);
+    }
+    return this.#isDiscarding ? end : at;
+  }
+
+  /** From now on, bytes are read and forgotten. */
+  discard(): void {
+    this.#isDiscarding = true;
+    this.#assembler?.discard();
+    this.#assembler = undefined;
+    this.#control = undefined;
+  }
+
+  #readHeader(bytes: Uint8Array, at: number, end: number): number {
+    if (end - at >= 2 && !this.#judge(bytes[at], bytes[at + 1])) return 0;
+    const length = decodeFrameHeader(bytes, at, end, header);
+    if (length === 0) this.#keepTorn(bytes, at, end);
+    return length;
+  }
+
+  #keepTorn(bytes: Uint8Array, at: number, end: number): void {
+    this.#torn ??= new Uint8Array(MAX_HEADER_BYTES);
+    for (let i = at; i < end; i++) this.#torn[this.#tornLength++] = bytes[i];
+  }
+
+  /** Completes a header of which some bytes were kept. Answers how many of the new bytes belong to it, or 0. */
+  #resumeHeader(bytes: Uint8Array, at: number, end: number): number {
+    const kept = this.#tornLength;
+    this.#keepTorn(bytes, at, Math.min(end, at + MAX_HEADER_BYTES - kept));
+    const torn = this.#torn as Uint8Array;
+    if (this.#tornLength >= 2 && !this.#judge(torn[0], torn[1])) return 0;
+    const length = decodeFrameHeader(torn, 0, this.#tornLength, header);
+    if (length === 0) return 0;
+    this.#tornLength = 0;
+    this.#torn = undefined;
+    return length - kept;
+  }
+
+  #judge(first: number, second: number): boolean {
+    const code = judgeFrameStart(first, second, this);
+    if (code === undefined) return true;
+    this.#fail(frameStartError(code, first, second));
+    return false;
+  }
+
+  /** Takes note of a decoded header. True when `available` bytes hold its whole payload. */
+  #beginFrame(available: number): boolean {
+    const { payloadLength, opcode } = header;
+    if (!header.isMinimal) {
+      const text = `payload length ${payloadLength} is not encoded in the fewest bytes`;
+      this.#fail(new ProtocolError("LENGTH_NOT_MINIMAL", text));
+      return false;
+    }
+    if (payloadLength === Infinity) {
+      this.#fail(new ProtocolError("LENGTH_TOO_LARGE", "payload length is beyond 2^53 - 1 bytes"));
+      return false;
+    }
+    const isWhole = payloadLength <= available;
+    if (!isControl(opcode)) {
+      const isPlain = isWhole && header.isFinal && !this.isInMessage && header.reserved === 0;
+      if (!(isPlain && payloadLength <= this.#limits.maxMessageBytes) && !this.#beginDataFrame()) return false;
+    }
+    if (isWhole) return true;
+    this.#remaining = payloadLength;
+    this.#opcode = opcode;
+    this.#isFinal = header.isFinal;
+    this.#maskKey = header.maskKey;
+    this.#phase = 0;
+    if (isControl(opcode)) this.#control = new Uint8Array(payloadLength);
+    return false;
+  }
+
+  #beginDataFrame(): boolean {
+    this.#assembler ??= new MessageAssembler(this.#engine, this.#limits, this.#codec);
+    if (!this.isInMessage) this.#assembler.begin(header.opcode, header.reserved !== 0);
+    this.isInMessage = true;
+    const failure = this.#assembler.announce(header.payloadLength);
+    if (failure === undefined) return true;
+    this.#fail(failure);
+    return false;
+  }
+
+  #wholeFrame(bytes: Uint8Array, start: number, end: number): number {
+    const { opcode, isFinal } = header;
+    const isAscii = this.#engine.unmask(bytes, start, end, header.maskKey, 0);
+    if (isControl(opcode)) this.#sink.control(opcode, this.#engine.copy(bytes, start, end));
+    else if (this.isInMessage) this.#dataBytes(bytes, start, end, isAscii, isFinal);
+    else if (opcode === Opcode.BINARY) this.#sink.message(this.#engine.copy(bytes, start, end), true);
+    else if (isAscii) this.#sink.message(this.#engine.decodeAscii(bytes, start, end), false);
+    else if (this.#engine.isUtf8(bytes, start, end)) {
+      this.#sink.message(this.#engine.decodeUtf8(bytes, start, end), false);
+    } else this.#fail(new ProtocolError("TEXT_NOT_UTF8", `text message of ${end - start} bytes is not UTF-8`));
+    return end;
+  }
+
+  #continuePayload(bytes: Uint8Array, at: number, end: number): number {
+    const stop = Math.min(end, at + this.#remaining);
+    const isAscii = this.#engine.unmask(bytes, at, stop, this.#maskKey, this.#phase);
+    this.#phase = (this.#phase + stop - at) & 3;
+    this.#remaining -= stop - at;
+    const control = this.#control;
+    if (control === undefined) {
+      this.#dataBytes(bytes, at, stop, isAscii, this.#isFinal && this.#remaining === 0);
+      return stop;
+    }
+    control.set(bytes.subarray(at, stop), control.length - this.#remaining - (stop - at));
+    if (this.#remaining === 0) {
+      this.#control = undefined;
+      this.#sink.control(this.#opcode, control);
+    }
+    return stop;
+  }
+
+  /** Adds to the message in progress, which ends here when `isLast`. */
+  #dataBytes(bytes: Uint8Array, start: number, end: number, isAscii: boolean, isLast: boolean): void {
+    const assembler = this.#assembler as MessageAssembler;
+    const failure = assembler.push(bytes, start, end, isAscii);
+    if (failure !== undefined) {
+      this.#fail(failure);
+      return;
+    }
+    if (!isLast) return;
+    const value = assembler.finish();
+    this.isInMessage = false;
+    this.#assembler = undefined;
+    if (value instanceof Error) this.#fail(value);
+    else this.#sink.message(value, !assembler.isText);
+  }
+
+  #fail(error: ProtocolError | LimitError): void {
+    this.discard();
+    this.#sink.failed(error);
+  }
+}

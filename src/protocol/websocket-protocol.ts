@@ -1,0 +1,269 @@
+// RFC 6455 after the opening handshake, as one deterministic machine without clock, socket or randomness:
+//
+//             sendClose                      peer's Close
+//   OPEN ───────────────────▶ CLOSE SENT ───────────────────▶ CLOSED (both Close frames have passed)
+//    │ peer's Close: reported, answered with the same code ───▶ CLOSED
+//    │ a rule or limit broken: reported once, Close sent with its code, everything after it discarded ─▶ FAILED
+//
+// `receive` never throws because of the peer. `send*` throw StateError on misuse only. The transport's end is the
+// caller's to report and to cause: a server ends TCP once both Close frames have passed, a client waits for that.
+
+import { type ByteEngine, pureEngine } from "./byte-engine.js";
+import { CloseCode, isCloseCode } from "./close-code.js";
+import { type LimitError, ProtocolError, StateError } from "./errors.js";
+import type { FrameOutput } from "./frame-output.js";
+import { defaultLimits, type Limits } from "./limits.js";
+import type { MessageCodec } from "./message-codec.js";
+import { Opcode } from "./opcode.js";
+import { Receiver, type ReceiverSink } from "./receiver.js";
+import { Sender } from "./sender.js";
+
+/** Which end of the connection: clients mask what they send, servers do not. */
+export type Role = "client" | "server";
+
+/** What the machine reports, in the order of the wire. */
+export interface ProtocolSink {
+  /** A whole message. Text is a string; binary is a block of its own. */
+  message(data: string | Uint8Array, isBinary: boolean): void;
+  /** A ping, already answered. */
+  ping(payload: Uint8Array): void;
+  pong(payload: Uint8Array): void;
+  /** The peer's Close, already answered. Code 1005 when it carried none. Nothing follows. */
+  peerClosed(code: number, reason: string): void;
+  /** The peer broke a rule or a limit; a Close with `error.closeCode` was written. Nothing follows. */
+  failed(error: ProtocolError | LimitError): void;
+}
+
+/** What a Close frame said. */
+export interface CloseStatus {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export interface ProtocolOptions {
+  role: Role;
+  sink: ProtocolSink;
+  output: FrameOutput;
+  /** A client's source of masking keys: 32 fresh bits, unpredictable to the application (RFC 6455 §5.3, §10.3). */
+  nextMaskKey?: (() => number) | undefined;
+  limits?: Readonly<Limits> | undefined;
+  engine?: ByteEngine | undefined;
+  /** permessage-deflate as negotiated. */
+  codec?: MessageCodec | undefined;
+}
+
+export class WebSocketProtocol implements ReceiverSink {
+  readonly role: Role;
+  readonly #sink: ProtocolSink;
+  readonly #output: FrameOutput;
+  readonly #engine: ByteEngine;
+  readonly #receiver: Receiver;
+  readonly #sender: Sender;
+  #sent: CloseStatus | undefined;
+  #received: CloseStatus | undefined;
+  #error: ProtocolError | LimitError | undefined;
+  #waitingPong: Uint8Array | undefined;
+
+  constructor(options: ProtocolOptions) {
+    const { role, output, codec, nextMaskKey } = options;
+    if (role === "client" && nextMaskKey === undefined) {
+      throw new StateError("INVALID_ARGUMENT", "a client needs nextMaskKey, a source of unpredictable masking keys");
+    }
+    this.role = role;
+    this.#sink = options.sink;
+    this.#output = output;
+    this.#engine = options.engine ?? pureEngine;
+    const limits = options.limits ?? defaultLimits;
+    this.#receiver = new Receiver(this, { isMaskExpected: role === "server", engine: this.#engine, limits, codec });
+    this.#sender = new Sender({
+      output,
+      engine: this.#engine,
+      codec,
+      nextMaskKey: role === "client" ? nextMaskKey : undefined,
+    });
+  }
+
+  /** Neither a Close has passed nor a rule been broken. */
+  get isOpen(): boolean {
+    return this.#sent === undefined && this.#received === undefined;
+  }
+
+  /** The Close frame that was sent; code 1005 when it carried none. */
+  get closeSent(): CloseStatus | undefined {
+    return this.#sent;
+  }
+
+  /** The Close frame that was received; code 1005 when it carried none. */
+  get closeReceived(): CloseStatus | undefined {
+    return this.#received;
+  }
+
+  /** What the peer broke, if anything. */
+  get error(): ProtocolError | LimitError | undefined {
+    return this.#error;
+  }
+
+  /** The bytes so far do not end inside a frame or a message. */
+  get isBetweenMessages(): boolean {
+    return this.#receiver.isBetweenFrames && !this.#receiver.isInMessage;
+  }
+
+  /** A fragmented message has begun to be sent and has not ended. */
+  get isSendingMessage(): boolean {
+    return this.#sender.isInMessage;
+  }
+
+  /** Hold from inside a sink call to stop `receive` after it; what is unread is the caller's to keep and to feed again. */
+  get isHeld(): boolean {
+    return this.#receiver.isHeld;
+  }
+
+  set isHeld(isHeld: boolean) {
+    this.#receiver.isHeld = isHeld;
+  }
+
+  /**
+   * Takes bytes from the peer. They are borrowed for the call, and unmasked in place.
+   * Answers the offset of the first byte not read, which is `end` unless the sink held the machine.
+   */
+  receive(bytes: Uint8Array, start = 0, end = bytes.length): number {
+    return this.#receiver.receive(bytes, start, end);
+  }
+
+  /** Sends a text message. `compress` overrides the codec's threshold. False: a Close was sent, nothing else may follow. */
+  sendText(text: string, compress?: boolean): boolean {
+    if (!this.#maySend()) return false;
+    this.#sender.text(text, compress);
+    return true;
+  }
+
+  /** Sends a binary message. */
+  sendBinary(payload: Uint8Array, compress?: boolean): boolean {
+    if (!this.#maySend()) return false;
+    this.#sender.binary(payload, compress);
+    return true;
+  }
+
+  /** Sends a text message whose UTF-8 bytes are at hand. */
+  sendEncodedText(utf8: Uint8Array, compress?: boolean): boolean {
+    if (!this.#maySend()) return false;
+    this.#sender.payload(Opcode.TEXT, utf8, compress);
+    return true;
+  }
+
+  /** Sends a message that `encodeMessage` made. Only a server may, since a client masks every frame afresh. */
+  sendEncoded(frame: Uint8Array): boolean {
+    if (!this.#maySend()) return false;
+    if (this.role === "client") throw new StateError("INVALID_ARGUMENT", "a client cannot send a frame that is not masked");
+    if (this.#sender.isInMessage) throw new StateError("MESSAGE_IN_PROGRESS", "a fragmented message is being sent");
+    this.#output.append(frame);
+    return true;
+  }
+
+  /** Begins a message whose fragments follow through `sendFragment`. */
+  beginMessage(isBinary: boolean, compress = false): boolean {
+    if (!this.#maySend()) return false;
+    this.#sender.begin(isBinary ? Opcode.BINARY : Opcode.TEXT, compress);
+    return true;
+  }
+
+  /** Sends the next fragment; for text, the fragments together are UTF-8. */
+  sendFragment(payload: Uint8Array, isLast: boolean): boolean {
+    if (!this.#maySend()) return false;
+    this.#sender.fragment(payload, isLast);
+    return true;
+  }
+
+  /** Sends a ping of at most 125 bytes. */
+  sendPing(payload: Uint8Array): boolean {
+    if (!this.#maySend()) return false;
+    this.#sender.control(Opcode.PING, payload);
+    return true;
+  }
+
+  /** Sends an unsolicited pong of at most 125 bytes (RFC 6455 §5.5.3). */
+  sendPong(payload: Uint8Array): boolean {
+    if (!this.#maySend()) return false;
+    this.#sender.control(Opcode.PONG, payload);
+    return true;
+  }
+
+  /** Sends Close. The peer's answer comes as `peerClosed`. False when a Close was sent before. */
+  sendClose(code?: number, reason = ""): boolean {
+    if (this.#sent !== undefined) return false;
+    this.#sender.close(code, reason);
+    this.#sent = { code: code ?? CloseCode.NO_STATUS, reason };
+    return true;
+  }
+
+  /** The output is no longer congested: the newest waiting pong leaves. */
+  outputDrained(): void {
+    const payload = this.#waitingPong;
+    if (payload === undefined) return;
+    this.#waitingPong = undefined;
+    this.sendPong(payload);
+  }
+
+  /** From now on, what the peer sends is read and forgotten. */
+  discard(): void {
+    this.#receiver.discard();
+  }
+
+  message(data: string | Uint8Array, isBinary: boolean): void {
+    this.#sink.message(data, isBinary);
+  }
+
+  control(opcode: number, payload: Uint8Array): void {
+    if (opcode === Opcode.CLOSE) this.#receiveClose(payload);
+    else if (opcode === Opcode.PONG) this.#sink.pong(payload);
+    else {
+      // RFC 6455 §5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
+      // already received a Close frame." §5.5.3 allows answering the most recent ping only.
+      if (this.#output.isCongested) this.#waitingPong = payload;
+      else this.sendPong(payload);
+      this.#sink.ping(payload);
+    }
+  }
+
+  failed(error: ProtocolError | LimitError): void {
+    this.#error = error;
+    this.#receiver.discard();
+    // RFC 6455 §7.1.7: the endpoint should say why before it ends the connection; the code is all that it says.
+    this.sendClose(error.closeCode);
+    this.#sink.failed(error);
+  }
+
+  #maySend(): boolean {
+    // RFC 6455 §5.5.1: "The application MUST NOT send any more data frames after sending a Close frame."
+    return this.#sent === undefined && this.#received === undefined;
+  }
+
+  #receiveClose(payload: Uint8Array): void {
+    const status = this.#parseClose(payload);
+    if (status instanceof ProtocolError) {
+      this.failed(status);
+      return;
+    }
+    this.#received = status;
+    // RFC 6455 §1.4: what comes after the peer's Close is discarded.
+    this.#receiver.discard();
+    // RFC 6455 §5.5.1: "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint
+    // MUST send a Close frame in response", and it "typically echos the status code it received".
+    this.sendClose(status.code === CloseCode.NO_STATUS ? undefined : status.code);
+    this.#sink.peerClosed(status.code, status.reason);
+  }
+
+  #parseClose(payload: Uint8Array): CloseStatus | ProtocolError {
+    if (payload.length === 0) return { code: CloseCode.NO_STATUS, reason: "" };
+    // RFC 6455 §5.5.1: "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer"
+    if (payload.length === 1) {
+      return new ProtocolError("CLOSE_PAYLOAD_TRUNCATED", "a Close frame carries one byte where a code takes two");
+    }
+    const code = (payload[0] << 8) | payload[1];
+    if (!isCloseCode(code)) return new ProtocolError("CLOSE_CODE_INVALID", `close code ${code} may not be sent`);
+    if (!this.#engine.isUtf8(payload, 2, payload.length)) {
+      return new ProtocolError("CLOSE_REASON_NOT_UTF8", `the close reason (${payload.length - 2} bytes) is not UTF-8`);
+    }
+    return { code, reason: this.#engine.decodeUtf8(payload, 2, payload.length) };
+  }
+}
