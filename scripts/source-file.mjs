@@ -1,11 +1,12 @@
 // What check-floors.mjs needs to know of one TypeScript file, read from its syntax tree, so that a comment or a
 // string that looks like an import is not one.
 
-import { parseSync, visitorKeys } from "oxc-parser";
+import { parse } from "@babel/parser";
 
 // Where an identifier is only a name on something else, not a reference to a variable.
 const nameOnly = {
   MemberExpression: ["property"],
+  OptionalMemberExpression: ["property"],
   Property: ["key"],
   MethodDefinition: ["key"],
   PropertyDefinition: ["key"],
@@ -29,7 +30,7 @@ const importSources = {
   ExportNamedDeclaration: "source",
   ExportAllDeclaration: "source",
   ImportExpression: "source",
-  TSImportType: "source",
+  TSImportType: "argument",
   TSExternalModuleReference: "expression",
 };
 
@@ -41,8 +42,8 @@ function isNameOnly(node, key) {
 
 function children(node) {
   const found = [];
-  for (const key of visitorKeys[node.type] ?? []) {
-    const value = node[key];
+  for (const [key, value] of Object.entries(node)) {
+    if (key.endsWith("Comments")) continue;
     for (const child of Array.isArray(value) ? value : [value]) {
       if (child && typeof child.type === "string") found.push({ key, child });
     }
@@ -51,24 +52,18 @@ function children(node) {
 }
 
 function constantText(node) {
+  if (node.type === "TSLiteralType") return constantText(node.literal);
   if (node.type === "Literal" && typeof node.value === "string") return node.value;
   if (node.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0].value.cooked;
   return undefined;
 }
 
-function lineCounter(text) {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return (offset) => {
-    let low = 0;
-    let high = starts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (starts[middle] <= offset) low = middle;
-      else high = middle;
-    }
-    return low + 1;
-  };
+function memberName(node) {
+  return node.computed ? constantText(node.property) : node.property.name;
+}
+
+function isReexport(node) {
+  return node.type === "ExportAllDeclaration" || (node.type === "ExportNamedDeclaration" && node.source);
 }
 
 /**
@@ -77,20 +72,18 @@ function lineCounter(text) {
  * `otherStatements` are the lines of statements that are not `export … from`.
  */
 export function readSource(path, text) {
-  const { program, errors } = parseSync(path, text, { sourceType: "module" });
-  if (errors.length > 0) throw new SyntaxError(`${path}: ${errors[0].message}`);
-  const lineAt = lineCounter(text);
+  const options = { sourceType: "module", sourceFilename: path, plugins: ["typescript", "estree"] };
+  const { program } = parse(text, options);
   const imports = [];
   const names = [];
 
   function visit(node) {
-    const line = lineAt(node.start);
+    const { line } = node.loc.start;
     const source = node[importSources[node.type]];
     if (source) imports.push({ specifier: constantText(source), line });
     if (node.type === "Identifier") names.push({ name: node.name, line });
-    if (node.type === "MemberExpression" && node.object.type === "Identifier") {
-      const member = node.computed ? constantText(node.property) : node.property.name;
-      names.push({ name: `${node.object.name}.${member}`, line });
+    if (nameOnly[node.type]?.includes("property") && node.object.type === "Identifier") {
+      names.push({ name: `${node.object.name}.${memberName(node)}`, line });
     }
     for (const { key, child } of children(node)) {
       if (!isNameOnly(node, key)) visit(child);
@@ -98,13 +91,7 @@ export function readSource(path, text) {
   }
 
   visit(program);
-  const otherStatements = program.body.filter((node) => !isReexport(node)).map((node) => lineAt(node.start));
+  const otherStatements = program.body.filter((node) => !isReexport(node)).map((node) => node.loc.start.line);
   const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
   return { imports, names, otherStatements, lines };
-}
-
-function isReexport(node) {
-  return (
-    node.type === "ExportAllDeclaration" || (node.type === "ExportNamedDeclaration" && node.source !== null)
-  );
 }

@@ -25,3 +25,4 @@ export {
   type Role,
   WebSocketProtocol,
 } from "./websocket-protocol.js";
+export { closePayload } from "./sender.js";

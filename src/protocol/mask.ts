@@ -35,10 +35,11 @@ export function maskInPlace(bytes: Uint8Array, start: number, end: number, key: 
     maskBytes(bytes, start, start + skew, rotated);
     rotated = rotateMaskKey(rotated, skew);
     at = start + skew;
-    const count = (end - at) >> 2;
+    // Shifts would make a negative count of 2 GiB.
+    const count = Math.floor((end - at) / 4);
     const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, count);
     for (let i = 0; i < count; i++) words[i] ^= rotated;
-    at += count << 2;
+    at += count * 4;
   }
   maskBytes(bytes, at, end, rotated);
 }

@@ -1,5 +1,6 @@
-// The payload of one unfinished message in one growing block, so that its cost in memory is its size, however
-// small the pieces in which it comes. Nothing is allocated for bytes that were announced but have not arrived.
+// The payload of one unfinished message in one growing block, so that its cost in memory is at most half more than its
+// size and its cost in time is linear, however small the pieces and the frames in which it comes. Nothing big is
+// allocated for bytes that were announced but have not arrived.
 
 const FIRST_BLOCK_BYTES = 1024;
 /** A frame up to this size is trusted with its announced length at once; beyond, capacity follows what arrived. */
@@ -8,6 +9,8 @@ const TRUSTED_BYTES = 65_536;
 export class MessageBuffer {
   #block = new Uint8Array(0);
   #length = 0;
+  /** The message's length at the end of the frame for which the block grew last. */
+  #promised = 0;
 
   get length(): number {
     return this.#length;
@@ -41,12 +44,16 @@ export class MessageBuffer {
   clear(): void {
     this.#block = new Uint8Array(0);
     this.#length = 0;
+    this.#promised = 0;
   }
 
   #grow(needed: number, announced: number): void {
     const total = this.#length + announced;
     const trusted = total <= TRUSTED_BYTES ? total : Math.min(total, 2 * this.#block.length);
-    const block = new Uint8Array(Math.max(needed, trusted, Math.min(total, FIRST_BLOCK_BYTES)));
+    // Another frame than the last time: more may follow, and a copy of everything for each of them would be quadratic.
+    const spare = total === this.#promised ? 0 : Math.floor(1.5 * this.#block.length);
+    this.#promised = total;
+    const block = new Uint8Array(Math.max(needed, trusted, spare, Math.min(total, FIRST_BLOCK_BYTES)));
     copyInto(block, 0, this.#block, 0, this.#length);
     this.#block = block;
   }

@@ -13,6 +13,12 @@ export interface MessageCodec {
   isWorthwhile(byteLength: number): boolean;
   /** Compresses the next part of a message. The result is borrowed until the next call on any codec. */
   encode(payload: Uint8Array, isLast: boolean): Uint8Array;
+  /** Connections with the same group can share a message from `encodeAlone`. */
+  readonly encodingGroup: string;
+  /** Compresses a whole message that refers to nothing before it. The result is the caller's to keep. */
+  encodeAlone(payload: Uint8Array): Uint8Array;
+  /** What was encoded so far is no longer what the peer saw last: the next message must not refer to it. */
+  forgetEncoded(): void;
   /** Frees what the codec holds outside the heap. Nothing may be called afterwards. */
   dispose(): void;
 }

@@ -59,6 +59,7 @@ export class WebSocketProtocol implements ReceiverSink {
   readonly #engine: ByteEngine;
   readonly #receiver: Receiver;
   readonly #sender: Sender;
+  readonly #codec: MessageCodec | undefined;
   #sent: CloseStatus | undefined;
   #received: CloseStatus | undefined;
   #error: ProtocolError | LimitError | undefined;
@@ -72,6 +73,7 @@ export class WebSocketProtocol implements ReceiverSink {
     this.role = role;
     this.#sink = options.sink;
     this.#output = output;
+    this.#codec = codec;
     this.#engine = options.engine ?? pureEngine;
     const limits = options.limits ?? defaultLimits;
     this.#receiver = new Receiver(this, { isMaskExpected: role === "server", engine: this.#engine, limits, codec });
@@ -156,6 +158,8 @@ export class WebSocketProtocol implements ReceiverSink {
     if (!this.#maySend()) return false;
     if (this.role === "client") throw new StateError("INVALID_ARGUMENT", "a client cannot send a frame that is not masked");
     if (this.#sender.isInMessage) throw new StateError("MESSAGE_IN_PROGRESS", "a fragmented message is being sent");
+    // The peer's window now ends with a message that this side's compressor has not seen.
+    if ((frame[0] & 0x40) !== 0) this.#codec?.forgetEncoded();
     this.#output.append(frame);
     return true;
   }

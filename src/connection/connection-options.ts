@@ -1,0 +1,107 @@
+// What a connection may hold and how long it may wait, with the defaults and the check of what users pass.
+
+import { StateError } from "../protocol/index.js";
+
+export interface HeartbeatOptions {
+  /** Milliseconds without a byte from the peer after which it is pinged. Default 30 000. */
+  intervalMs?: number;
+  /** Milliseconds that the peer has to send anything after that. Default 20 000. Breach: the connection ends, 1006. */
+  timeoutMs?: number;
+}
+
+export interface ConnectionOptions {
+  /** Payload bytes of one received message, after inflating. Default 1 048 576. Breach: close code 1009. */
+  maxMessageBytes?: number;
+  /** Frames of one received message, empty ones included. Default 16 384. Breach: close code 1008. */
+  maxFragments?: number;
+  /** Bytes that wait to be sent before `bufferPolicy` decides. Messages are whole: the one that passes the mark is still
+   * taken. Default 1 048 576. */
+  maxBufferedBytes?: number;
+  /** What happens to a message when `maxBufferedBytes` is passed: "close" ends the connection with 1013, "drop" answers
+   * "dropped" and counts. Default "close". */
+  bufferPolicy?: "close" | "drop";
+  /** Above this many waiting bytes `send` answers "buffered". Default 65 536. */
+  highWaterMarkBytes?: number;
+  /** At or below this many, `drained` resolves. Default a quarter of `highWaterMarkBytes`. */
+  lowWaterMarkBytes?: number;
+  /** Messages that wait for an iterator before the transport is paused. Default 16. */
+  maxQueuedMessages?: number;
+  /** Bytes of memory in those messages. Default 1 048 576. */
+  maxQueuedBytes?: number;
+  /** Keeps dead peers from being kept. Default on; false turns it off. */
+  heartbeat?: HeartbeatOptions | false;
+  /** Milliseconds for the closing handshake and for the peer to end TCP. Default 10 000. Breach: TCP is destroyed, 1006. */
+  closeTimeoutMs?: number;
+}
+
+/** All options with their values. */
+export interface ConnectionSettings {
+  readonly maxMessageBytes: number;
+  readonly maxFragments: number;
+  readonly maxBufferedBytes: number;
+  readonly bufferPolicy: "close" | "drop";
+  readonly highWaterMarkBytes: number;
+  readonly lowWaterMarkBytes: number;
+  readonly maxQueuedMessages: number;
+  readonly maxQueuedBytes: number;
+  readonly heartbeat: { readonly intervalMs: number; readonly timeoutMs: number } | undefined;
+  readonly closeTimeoutMs: number;
+}
+
+/** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT` for a value out of range. */
+export function resolveConnectionOptions(options: ConnectionOptions = {}): ConnectionSettings {
+  const highWaterMarkBytes = number("highWaterMarkBytes", options.highWaterMarkBytes, 65_536);
+  const lowWaterMarkBytes = number("lowWaterMarkBytes", options.lowWaterMarkBytes, highWaterMarkBytes / 4);
+  const { bufferPolicy = "close", heartbeat = {} } = options;
+  if (bufferPolicy !== "close" && bufferPolicy !== "drop") {
+    throw invalid(`bufferPolicy is ${String(bufferPolicy)}; it takes "close" or "drop"`);
+  }
+  if (lowWaterMarkBytes > highWaterMarkBytes) {
+    throw invalid(`lowWaterMarkBytes (${lowWaterMarkBytes}) is above highWaterMarkBytes (${highWaterMarkBytes})`);
+  }
+  return {
+    maxMessageBytes: number("maxMessageBytes", options.maxMessageBytes, 1_048_576),
+    maxFragments: number("maxFragments", options.maxFragments, 16_384, 1),
+    maxBufferedBytes: number("maxBufferedBytes", options.maxBufferedBytes, 1_048_576),
+    bufferPolicy,
+    highWaterMarkBytes,
+    lowWaterMarkBytes,
+    maxQueuedMessages: number("maxQueuedMessages", options.maxQueuedMessages, 16, 1),
+    maxQueuedBytes: number("maxQueuedBytes", options.maxQueuedBytes, 1_048_576),
+    heartbeat: resolveHeartbeat(heartbeat),
+    closeTimeoutMs: timeoutOption("closeTimeoutMs", options.closeTimeoutMs, 10_000),
+  };
+}
+
+/** Node's timers hold 31 bits; beyond, they would fire at once. */
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
+/** A number of milliseconds for a timer, or its default. Throws `StateError` for what no timer can wait. */
+export function timeoutOption(name: string, value: number | undefined, fallback: number): number {
+  const timeoutMs = number(name, value, fallback);
+  if (timeoutMs > MAX_TIMEOUT_MS) throw invalid(`${name} is ${timeoutMs}; at most ${MAX_TIMEOUT_MS} ms can be waited for`);
+  return timeoutMs;
+}
+
+function resolveHeartbeat(heartbeat: HeartbeatOptions | false): ConnectionSettings["heartbeat"] {
+  if (heartbeat === false) return undefined;
+  if (typeof heartbeat !== "object" || heartbeat === null) {
+    throw invalid(`heartbeat is ${String(heartbeat)}; it takes { intervalMs, timeoutMs } or false`);
+  }
+  return {
+    intervalMs: timeoutOption("heartbeat.intervalMs", heartbeat.intervalMs, 30_000),
+    timeoutMs: timeoutOption("heartbeat.timeoutMs", heartbeat.timeoutMs, 20_000),
+  };
+}
+
+function number(name: string, value: number | undefined, fallback: number, min = 0): number {
+  if (value === undefined) return fallback;
+  if (typeof value !== "number" || !(value >= min)) {
+    throw invalid(`${name} is ${String(value)}; it takes a number of at least ${min}`);
+  }
+  return value;
+}
+
+function invalid(message: string): StateError {
+  return new StateError("INVALID_ARGUMENT", message);
+}

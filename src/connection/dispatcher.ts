@@ -1,0 +1,239 @@
+// From a link's events to whoever listens: handlers, called one message at a time, or an inbox that iterators read.
+// Everything that can make a connection stop reading is here: a full inbox, a handler that is busy, `pause`.
+
+import { type LimitError, type ProtocolError, StateError } from "../protocol/index.js";
+import type { TransportError } from "../transport/index.js";
+import type { CloseInfo } from "./close-info.js";
+import type { ConnectionSettings } from "./connection-options.js";
+import { ClosedError } from "./errors.js";
+import { Inbox } from "./inbox.js";
+import type { Link, LinkListener } from "./link.js";
+import type { ConnectionHandlers } from "./listener.js";
+import type { WebSocketMessage } from "./message.js";
+import { MessageIterator, selectAll, selectData } from "./message-iterator.js";
+import type { Traffic } from "./traffic.js";
+import type { WebSocketConnection } from "./websocket-connection.js";
+
+/** The connection, as far as its dispatcher needs it. */
+export interface DispatcherHost<Context> extends WebSocketConnection<Context> {
+  readonly link: Link;
+  pongReceived(payload: Uint8Array): void;
+  transportDrained(): void;
+  connectionEnded(info: CloseInfo, error: Error | undefined): void;
+}
+
+type Handlers<Context> = ConnectionHandlers<Context>;
+
+export class Dispatcher<Context> implements LinkListener {
+  readonly #host: DispatcherHost<Context>;
+  readonly #settings: ConnectionSettings;
+  readonly #traffic: Traffic;
+  #handlers: Handlers<Context> | undefined;
+  #inbox: Inbox | undefined;
+  #isPaused = false;
+  #isHandlerBusy = false;
+  #isControlWanted = false;
+  #isLeft = false;
+  #error: Error | undefined;
+  #ended: CloseInfo | undefined;
+
+  constructor(host: DispatcherHost<Context>, settings: ConnectionSettings, traffic: Traffic) {
+    this.#host = host;
+    this.#settings = settings;
+    this.#traffic = traffic;
+  }
+
+  /** Handlers from now on; what waits in the inbox comes first. */
+  listen(handlers: Handlers<Context>): void {
+    if (this.#handlers !== undefined || this.#inbox?.isAwaited) {
+      throw new StateError("ALREADY_ITERATING", "the messages of this connection have a listener already");
+    }
+    this.#handlers = handlers;
+    this.#deliverInbox();
+    if (this.#ended !== undefined && !this.#isHandlerBusy) this.#callClose(this.#ended);
+  }
+
+  iterateData(): AsyncIterableIterator<string | Uint8Array> {
+    return this.#iterate(selectData);
+  }
+
+  iterateAll(): AsyncIterableIterator<WebSocketMessage> {
+    this.#isControlWanted = true;
+    return this.#iterate(selectAll);
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#host.link.hold();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#update();
+  }
+
+  message(data: string | Uint8Array, isBinary: boolean): void {
+    this.#traffic.messagesReceived++;
+    if (this.#handlers !== undefined && !this.#isHandlerBusy) this.#callMessage(this.#handlers, data, isBinary);
+    else this.#enqueue(isBinary ? { type: "binary", data: data as Uint8Array } : { type: "text", data: data as string });
+  }
+
+  ping(payload: Uint8Array): void {
+    this.#traffic.pingsReceived++;
+    const handlers = this.#handlers;
+    if (handlers?.ping !== undefined) this.#call(() => handlers.ping?.(this.#host, payload));
+    if (this.#isControlWanted && handlers === undefined) this.#enqueue({ type: "ping", data: payload });
+  }
+
+  pong(payload: Uint8Array): void {
+    this.#traffic.pongsReceived++;
+    this.#host.pongReceived(payload);
+    const handlers = this.#handlers;
+    if (handlers?.pong !== undefined) this.#call(() => handlers.pong?.(this.#host, payload));
+    if (this.#isControlWanted && handlers === undefined) this.#enqueue({ type: "pong", data: payload });
+  }
+
+  drained(): void {
+    this.#host.transportDrained();
+  }
+
+  /** The application may send again. */
+  notifyDrained(): void {
+    const handlers = this.#handlers;
+    if (handlers?.drain !== undefined) this.#call(() => handlers.drain?.(this.#host));
+  }
+
+  failed(error: ProtocolError | LimitError): void {
+    this.#traffic.peerErrors++;
+    this.report(error);
+  }
+
+  ended(info: CloseInfo, error: TransportError | undefined): void {
+    if (error !== undefined) this.report(error);
+    this.#ended = info;
+    const failure = info.wasClean ? undefined : (this.#error ?? new ClosedError(info));
+    const isOrderly = info.received !== undefined;
+    if (this.#isControlWanted && isOrderly) this.#inbox?.push({ type: "close", code: info.code, reason: info.reason });
+    this.#inbox?.close(isOrderly ? undefined : failure);
+    this.#host.connectionEnded(info, this.#error);
+    if (!this.#isHandlerBusy) this.#callClose(info);
+  }
+
+  /** Tells the error handler. The first error is also what an iterator ends with. */
+  report(error: Error): void {
+    this.#error ??= error;
+    const handlers = this.#handlers;
+    if (handlers?.error === undefined) return;
+    try {
+      ignoreRejection(handlers.error(this.#host, error));
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+
+  #iterate<T>(select: (message: WebSocketMessage) => T | undefined): AsyncIterableIterator<T> {
+    if (this.#handlers !== undefined) {
+      throw new StateError("ALREADY_ITERATING", "the messages of this connection go to its handlers");
+    }
+    return new MessageIterator(this.#openInbox(), this.#onAsked, this.#onLeft, select);
+  }
+
+  #openInbox(): Inbox {
+    if (this.#inbox === undefined) {
+      const { maxQueuedMessages, maxQueuedBytes } = this.#settings;
+      this.#inbox = new Inbox(maxQueuedMessages, maxQueuedBytes, () => this.#update());
+      if (this.#ended !== undefined) this.#inbox.close(this.#ended.received ? undefined : (this.#error ?? new ClosedError(this.#ended)));
+    }
+    return this.#inbox;
+  }
+
+  #enqueue(message: WebSocketMessage): void {
+    const inbox = this.#openInbox();
+    inbox.push(message);
+    if (inbox.isFull) this.#host.link.hold();
+  }
+
+  #deliverInbox(): void {
+    while (this.#handlers !== undefined && !this.#isHandlerBusy) {
+      const message = this.#inbox?.take();
+      if (message === undefined) return;
+      if (message.type === "text" || message.type === "binary") {
+        this.#callMessage(this.#handlers, message.data, message.type === "binary");
+      }
+    }
+  }
+
+  #callMessage(handlers: Handlers<Context>, data: string | Uint8Array, isBinary: boolean): void {
+    if (handlers.message === undefined) return;
+    let answer: unknown;
+    try {
+      answer = handlers.message(this.#host, data, isBinary);
+    } catch (error) {
+      this.#fault(error);
+      return;
+    }
+    if (!isPromise(answer)) return;
+    this.#isHandlerBusy = true;
+    this.#host.link.hold();
+    answer.then(this.#onHandlerDone, (error) => {
+      this.#fault(error);
+      this.#onHandlerDone();
+    });
+  }
+
+  /** Calls a handler that nothing waits for. */
+  #call(handler: () => unknown): void {
+    try {
+      const answer = handler();
+      if (isPromise(answer)) answer.then(undefined, (error) => this.#fault(error));
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
+  #callClose(info: CloseInfo): void {
+    const handlers = this.#handlers;
+    if (handlers?.close === undefined) return;
+    this.#call(() => handlers.close?.(this.#host, info.code, info.reason));
+  }
+
+  /** A handler threw: its connection closes without saying why, and nothing else happens. */
+  #fault(thrown: unknown): void {
+    this.#traffic.handlerErrors++;
+    this.report(thrown instanceof Error ? thrown : new Error(`a handler threw ${String(thrown)}`, { cause: thrown }));
+    void this.#host.close(1011);
+  }
+
+  readonly #onHandlerDone = (): void => {
+    this.#isHandlerBusy = false;
+    this.#deliverInbox();
+    if (this.#ended !== undefined && !this.#isHandlerBusy) this.#callClose(this.#ended);
+    else this.#update();
+  };
+
+  readonly #onAsked = (): void => {
+    this.#isLeft = false;
+  };
+
+  /** Leaving a loop closes the connection, unless somebody asks for more within the turn. */
+  readonly #onLeft = (): void => {
+    this.#isLeft = true;
+    this.#host.link.host.turns.atTurnEnd(() => {
+      if (this.#isLeft && this.#host.readyState === 1) void this.#host.close(1000);
+    });
+  };
+
+  #update(): void {
+    const isBlocked = this.#isPaused || this.#isHandlerBusy || this.#inbox?.isFull === true;
+    if (isBlocked) this.#host.link.hold();
+    else this.#host.link.release();
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+function ignoreRejection(value: unknown): void {
+  if (isPromise(value)) value.then(undefined, () => {});
+}

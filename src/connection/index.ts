@@ -1,0 +1,25 @@
+export type { Broker } from "./broker.js";
+export type { CloseInfo } from "./close-info.js";
+export { Connection, type ConnectionParts } from "./connection.js";
+export {
+  type ConnectionOptions,
+  type ConnectionSettings,
+  type HeartbeatOptions,
+  resolveConnectionOptions,
+  timeoutOption,
+} from "./connection-options.js";
+export { ClosedError, type ClosedErrorCode, closedErrorCodes } from "./errors.js";
+export { type LinkHost, systemHost } from "./link.js";
+export type { ConnectionHandlers } from "./listener.js";
+export {
+  type BufferSource,
+  type MessageData,
+  payloadOf,
+  type SendOptions,
+  type SendResult,
+  type WebSocketMessage,
+} from "./message.js";
+export type { MessageSource } from "./message-stream.js";
+export { createTraffic, type Traffic } from "./traffic.js";
+export type { UpgradeRequest } from "./upgrade-request.js";
+export type { WebSocketConnection } from "./websocket-connection.js";

@@ -1,0 +1,301 @@
+// One protocol over one transport: bytes in batches, output in one write per batch or turn, backpressure as holds, the
+// end of TCP in the order RFC 6455 §7.1.1 asks for, and every deadline. Knows nothing of what users hold.
+
+import { type Clock, nextMaskKey, nodeEngine, systemClock, systemTurns, type TurnScheduler } from "../host/index.js";
+import {
+  CloseCode,
+  type LimitError,
+  type MessageCodec,
+  type ProtocolError,
+  type ProtocolSink,
+  type Role,
+  WebSocketProtocol,
+} from "../protocol/index.js";
+import { type Transport, TransportError, type TransportSink } from "../transport/index.js";
+import type { CloseInfo } from "./close-info.js";
+import type { ConnectionSettings } from "./connection-options.js";
+import { Heartbeat, type HeartbeatHost } from "./heartbeat.js";
+import { Outbox } from "./outbox.js";
+
+/** Where a link reports, in the order of events. */
+export interface LinkListener {
+  message(data: string | Uint8Array, isBinary: boolean): void;
+  ping(payload: Uint8Array): void;
+  pong(payload: Uint8Array): void;
+  /** Bytes that waited have been taken. */
+  drained(): void;
+  failed(error: ProtocolError | LimitError): void;
+  /** The last call. */
+  ended(info: CloseInfo, error: TransportError | undefined): void;
+}
+
+/** Time and scheduling; a simulation brings its own. */
+export interface LinkHost {
+  readonly clock: Clock;
+  readonly turns: TurnScheduler;
+}
+
+export const systemHost: LinkHost = { clock: systemClock, turns: systemTurns };
+
+export interface LinkOptions {
+  transport: Transport;
+  role: Role;
+  settings: ConnectionSettings;
+  codec: MessageCodec | undefined;
+  host?: LinkHost | undefined;
+}
+
+/** Output that is not flushed beyond this leaves before the batch or the turn ends. */
+const FLUSH_BYTES = 65_536;
+const HEARTBEAT_PAYLOAD = new Uint8Array(0);
+
+export class Link implements TransportSink, ProtocolSink, HeartbeatHost {
+  readonly protocol: WebSocketProtocol;
+  readonly outbox: Outbox;
+  readonly transport: Transport;
+  readonly role: Role;
+  readonly host: LinkHost;
+  lastReceivedAt: number;
+  readonly #settings: ConnectionSettings;
+  readonly #codec: MessageCodec | undefined;
+  readonly #listener: LinkListener;
+  #heartbeat: Heartbeat | undefined;
+  #cancelDeadline: (() => void) | undefined;
+  #backlog: Uint8Array | undefined;
+  #isInBatch = false;
+  #isFlushScheduled = false;
+  #hasEnded = false;
+  #isTransportClosed = false;
+  #isOver = false;
+  #error: TransportError | undefined;
+  #closedFirstBy: "us" | "peer" | undefined;
+
+  constructor(listener: LinkListener, options: LinkOptions) {
+    const { transport, role, settings, codec } = options;
+    this.#listener = listener;
+    this.#settings = settings;
+    this.#codec = codec;
+    this.transport = transport;
+    this.role = role;
+    this.host = options.host ?? systemHost;
+    this.outbox = new Outbox(transport);
+    this.protocol = new WebSocketProtocol({
+      role,
+      sink: this,
+      output: this.outbox,
+      nextMaskKey: role === "client" ? nextMaskKey : undefined,
+      limits: settings,
+      engine: nodeEngine,
+      codec,
+    });
+    this.lastReceivedAt = this.host.clock.now();
+    if (settings.heartbeat) this.#heartbeat = new Heartbeat(this.host.clock, this, settings.heartbeat);
+  }
+
+  /** Begins to read. `early` are bytes that came with the opening handshake. */
+  start(early: Uint8Array | undefined): void {
+    if (early !== undefined && early.length > 0) this.receive(early, 0, early.length);
+    this.transport.attach(this);
+    if (this.protocol.isHeld) this.transport.pause();
+  }
+
+  get isReading(): boolean {
+    return !this.protocol.isHeld;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get codec(): MessageCodec | undefined {
+    return this.#codec;
+  }
+
+  /** Stops after the message being delivered; `release` goes on. Nothing is lost in between. */
+  hold(): void {
+    if (this.protocol.isHeld || !this.protocol.isOpen) return;
+    this.protocol.isHeld = true;
+    if (!this.#isInBatch) this.transport.pause();
+  }
+
+  release(): void {
+    if (!this.protocol.isHeld) return;
+    this.protocol.isHeld = false;
+    if (this.#isInBatch) return;
+    this.#readBacklog();
+    if (!this.protocol.isHeld) this.transport.resume();
+  }
+
+  /** Something was sent: it leaves with the batch or the turn. */
+  flushSoon(): void {
+    if (this.outbox.unflushedBytes >= FLUSH_BYTES) this.outbox.flush();
+    else if (!this.#isInBatch && !this.#isFlushScheduled) {
+      this.#isFlushScheduled = true;
+      this.host.turns.atTurnEnd(this.#flush);
+    }
+  }
+
+  /** Sends Close and waits for the peer's, for at most `closeTimeoutMs`. Throws `StateError` for what cannot be sent. */
+  close(code: number | undefined, reason: string): void {
+    if (!this.protocol.sendClose(code, reason)) return;
+    this.#closedFirstBy ??= "us";
+    this.flushSoon();
+    this.startClosing();
+  }
+
+  /** The closing deadline begins to run, and reading goes on, for the peer's Close may be among what waits. */
+  startClosing(): void {
+    this.#awaitEnd();
+    this.release();
+  }
+
+  /** Ends both directions at once. */
+  terminate(error?: TransportError): void {
+    this.#error ??= error;
+    this.protocol.discard();
+    this.outbox.discard();
+    this.#backlog = undefined;
+    this.transport.destroy(error);
+  }
+
+  /** Ends the connection by itself unless it has ended within `closeTimeoutMs`. */
+  #awaitEnd(): void {
+    this.#heartbeat?.stop();
+    this.#cancelDeadline ??= this.host.clock.schedule(this.#settings.closeTimeoutMs, () => this.terminate());
+  }
+
+  receive(bytes: Uint8Array, start: number, end: number): void {
+    this.lastReceivedAt = this.host.clock.now();
+    if (this.#backlog !== undefined) {
+      this.#backlog = concat(this.#backlog, bytes.subarray(start, end));
+      return;
+    }
+    const at = this.#read(bytes, start, end);
+    if (at === end) return;
+    this.#backlog = bytes.slice(at, end);
+    this.transport.pause();
+  }
+
+  ended(): void {
+    this.#hasEnded = true;
+    if (this.#backlog === undefined) this.#finishStream();
+  }
+
+  drained(): void {
+    this.protocol.outputDrained();
+    this.outbox.flush();
+    this.#listener.drained();
+  }
+
+  closed(error: TransportError | undefined): void {
+    this.#error ??= error;
+    this.#isTransportClosed = true;
+    if (this.#backlog === undefined) this.#finish();
+  }
+
+  message(data: string | Uint8Array, isBinary: boolean): void {
+    if (this.protocol.isOpen) this.#listener.message(data, isBinary);
+  }
+
+  ping(payload: Uint8Array): void {
+    this.#listener.ping(payload);
+  }
+
+  pong(payload: Uint8Array): void {
+    this.#listener.pong(payload);
+  }
+
+  peerClosed(): void {
+    this.#closedFirstBy ??= "peer";
+    // RFC 6455 §7.1.1: the server ends TCP first, so that it holds TIME_WAIT; the client waits for that.
+    this.#leave(this.role === "server");
+  }
+
+  failed(error: ProtocolError | LimitError): void {
+    this.#closedFirstBy ??= "us";
+    this.#listener.failed(error);
+    this.#leave(true);
+  }
+
+  die(silentMs: number): void {
+    const text = `the peer has not sent anything for ${Math.round(silentMs)} ms, and did not answer a ping`;
+    this.terminate(new TransportError("HEARTBEAT_MISSED", text));
+  }
+
+  /** A ping of the heartbeat's. */
+  pingPeer(): void {
+    this.protocol.sendPing(HEARTBEAT_PAYLOAD);
+    this.flushSoon();
+  }
+
+  #leave(isEnding: boolean): void {
+    this.outbox.flush();
+    if (isEnding) this.transport.end();
+    this.#awaitEnd();
+  }
+
+  #read(bytes: Uint8Array, start: number, end: number): number {
+    this.#isInBatch = true;
+    const at = this.protocol.receive(bytes, start, end);
+    this.#isInBatch = false;
+    this.outbox.flush();
+    if (this.protocol.isHeld) this.transport.pause();
+    return at;
+  }
+
+  #readBacklog(): void {
+    const backlog = this.#backlog;
+    if (backlog !== undefined) {
+      this.#backlog = undefined;
+      const at = this.#read(backlog, 0, backlog.length);
+      if (at < backlog.length) {
+        this.#backlog = backlog.subarray(at);
+        return;
+      }
+    }
+    if (this.protocol.isHeld) return;
+    if (this.#hasEnded) this.#finishStream();
+    if (this.#isTransportClosed) this.#finish();
+  }
+
+  /** The peer has sent its last byte, and it has been read. */
+  #finishStream(): void {
+    this.protocol.discard();
+    this.outbox.flush();
+    this.transport.end();
+    this.#awaitEnd();
+  }
+
+  #finish(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#heartbeat?.stop();
+    this.#cancelDeadline?.();
+    this.outbox.discard();
+    this.#codec?.dispose();
+    const { closeSent: sent, closeReceived: received } = this.protocol;
+    this.#listener.ended(
+      {
+        code: received?.code ?? CloseCode.ABNORMAL,
+        reason: received?.reason ?? "",
+        wasClean: sent !== undefined && received !== undefined,
+        sent,
+        received,
+        closedFirstBy: this.#closedFirstBy,
+      },
+      this.#error,
+    );
+  }
+
+  readonly #flush = (): void => {
+    this.#isFlushScheduled = false;
+    if (!this.#isOver) this.outbox.flush();
+  };
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
+}

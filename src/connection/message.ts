@@ -1,0 +1,43 @@
+// What users send and receive.
+
+import { StateError } from "../protocol/index.js";
+
+/** One received message, of any kind; the shape `messages()` yields and `send` accepts. */
+export type WebSocketMessage =
+  | { readonly type: "text"; readonly data: string }
+  | { readonly type: "binary"; readonly data: Uint8Array }
+  | { readonly type: "ping" | "pong"; readonly data: Uint8Array }
+  | { readonly type: "close"; readonly code: number; readonly reason: string };
+
+/** Bytes of any kind. */
+export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
+
+/** What one message's payload can be given as. */
+export type MessageData = string | BufferSource;
+
+/** What became of a message: "sent", or "buffered" above the high-water mark, or "dropped". */
+export type SendResult = "sent" | "buffered" | "dropped";
+
+export interface SendOptions {
+  /** Sends bytes as text (which must be UTF-8) or text as binary. Default: strings are text, bytes are binary. */
+  binary?: boolean;
+  /** Compresses regardless of the threshold, or does not. Without effect where permessage-deflate was not agreed. */
+  compress?: boolean;
+}
+
+/** The bytes under any view, without a copy. Undefined when it is none. */
+export function bytesOf(data: unknown): Uint8Array | undefined {
+  if (data instanceof Uint8Array) return data;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data);
+  return undefined;
+}
+
+/** The payload as text or bytes. Throws `StateError` `INVALID_ARGUMENT` for anything else. */
+export function payloadOf(data: unknown): string | Uint8Array {
+  if (typeof data === "string") return data;
+  const bytes = bytesOf(data);
+  if (bytes !== undefined) return bytes;
+  const type = data === null ? "null" : Array.isArray(data) ? "an array" : typeof data;
+  throw new StateError("INVALID_ARGUMENT", `a message is a string or bytes, not ${type}; use JSON.stringify for objects`);
+}

@@ -1,0 +1,36 @@
+// Pings that wait for their pong, oldest first. A pong answers its ping and every earlier one, since a peer may answer
+// only the newest (RFC 6455 §5.5.3).
+
+interface Ping {
+  readonly payload: Uint8Array;
+  readonly sentAt: number;
+  resolve(roundTripMs: number): void;
+  reject(error: Error): void;
+}
+
+export class PingLedger {
+  #pings: Ping[] = [];
+
+  /** Resolves with the round trip in milliseconds; rejects when the connection ends first. */
+  add(payload: Uint8Array, sentAt: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#pings.push({ payload, sentAt, resolve, reject });
+    });
+  }
+
+  settle(payload: Uint8Array, receivedAt: number): void {
+    const index = this.#pings.findIndex((ping) => isEqual(ping.payload, payload));
+    if (index < 0) return;
+    for (const ping of this.#pings.splice(0, index + 1)) ping.resolve(receivedAt - ping.sentAt);
+  }
+
+  rejectAll(error: Error): void {
+    for (const ping of this.#pings.splice(0)) ping.reject(error);
+  }
+}
+
+function isEqual(first: Uint8Array, second: Uint8Array): boolean {
+  if (first.length !== second.length) return false;
+  for (let i = 0; i < first.length; i++) if (first[i] !== second[i]) return false;
+  return true;
+}

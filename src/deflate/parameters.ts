@@ -1,0 +1,56 @@
+// The parameters of permessage-deflate (RFC 7692 §7.1), as an application asks for them and as both ends agreed.
+
+/** What an application may ask of permessage-deflate. Names are the RFC's, in camel case. */
+export interface DeflateOptions {
+  /** Base-2 logarithm of the client's LZ77 window, 8 to 15. Default: a client says it can be told; a server leaves 15. */
+  clientMaxWindowBits?: number;
+  /** Base-2 logarithm of the server's LZ77 window, 8 to 15. Default on a server: 12. */
+  serverMaxWindowBits?: number;
+  /** The client forgets its window after each message. Default false. */
+  clientNoContextTakeover?: boolean;
+  /** The server forgets its window after each message. Default false. */
+  serverNoContextTakeover?: boolean;
+  /** Messages of fewer bytes are sent as they are, unless `send` asks for compression. Default 1024. */
+  thresholdBytes?: number;
+  /** zlib's compression level for sending, 0 to 9. Default 3: within a few percent of 6 on small texts, and faster. */
+  level?: number;
+  /** zlib's memory level for sending, 1 to 9. Default 5, which with 12 window bits takes 32 KiB per sending connection. */
+  memLevel?: number;
+}
+
+/** What the two ends agreed. */
+export interface DeflateParameters {
+  readonly clientMaxWindowBits: number;
+  readonly serverMaxWindowBits: number;
+  readonly clientNoContextTakeover: boolean;
+  readonly serverNoContextTakeover: boolean;
+}
+
+export const EXTENSION_NAME = "permessage-deflate";
+export const MAX_WINDOW_BITS = 15;
+export const MIN_WINDOW_BITS = 8;
+export const DEFAULT_SERVER_WINDOW_BITS = 12;
+export const DEFAULT_MEM_LEVEL = 5;
+export const DEFAULT_LEVEL = 3;
+export const DEFAULT_THRESHOLD_BYTES = 1024;
+
+/** The first thing wrong with the options, in words, or undefined. */
+export function describeInvalidOptions(options: DeflateOptions): string | undefined {
+  const ranges = [
+    ["clientMaxWindowBits", MIN_WINDOW_BITS, MAX_WINDOW_BITS],
+    ["serverMaxWindowBits", MIN_WINDOW_BITS, MAX_WINDOW_BITS],
+    ["level", 0, 9],
+    ["memLevel", 1, 9],
+    ["thresholdBytes", 0, Infinity],
+  ] as const;
+  for (const [name, min, max] of ranges) {
+    const value = options[name];
+    if (value === undefined || (value >= min && value <= max && (Number.isInteger(value) || value === Infinity))) continue;
+    return `${name} is ${String(value)}; it takes an integer from ${min} to ${max}`;
+  }
+  for (const name of ["clientNoContextTakeover", "serverNoContextTakeover"] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== "boolean") return `${name} is ${String(value)}; it takes true or false`;
+  }
+  return undefined;
+}

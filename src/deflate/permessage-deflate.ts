@@ -1,0 +1,112 @@
+// permessage-deflate over the compressor port (RFC 7692 §7.2): the tail of each message, context takeover, final
+// blocks in the middle of a stream. A direction without takeover borrows its compressor for the length of a message,
+// so an idle connection holds none.
+
+import type { CodecOutput, MessageCodec, Role } from "../protocol/index.js";
+import {
+  DEFAULT_LEVEL,
+  DEFAULT_MEM_LEVEL,
+  DEFAULT_THRESHOLD_BYTES,
+  type DeflateOptions,
+  type DeflateParameters,
+} from "./parameters.js";
+import type { DeflaterSettings, RawDeflateEngine, RawDeflater, RawInflater } from "./raw-deflate.js";
+
+/** RFC 7692 §7.2.1: removed from the end of every message by the sender, §7.2.2: added again by the receiver. */
+const TAIL = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
+/** RFC 7692 §7.2.3.6: an empty message is one empty block whose tail was removed. */
+const EMPTY_BLOCK = Uint8Array.of(0x00);
+const NOTHING = new Uint8Array(0);
+
+export class PerMessageDeflate implements MessageCodec {
+  readonly encodingGroup: string;
+  readonly #engine: RawDeflateEngine;
+  readonly #settings: DeflaterSettings;
+  readonly #thresholdBytes: number;
+  readonly #inflateBits: number;
+  readonly #keepsInflater: boolean;
+  readonly #keepsDeflater: boolean;
+  #inflater: RawInflater | undefined;
+  #deflater: RawDeflater | undefined;
+
+  constructor(role: Role, parameters: DeflateParameters, options: DeflateOptions, engine: RawDeflateEngine) {
+    const isClient = role === "client";
+    this.#engine = engine;
+    this.#thresholdBytes = options.thresholdBytes ?? DEFAULT_THRESHOLD_BYTES;
+    this.#keepsDeflater = !(isClient ? parameters.clientNoContextTakeover : parameters.serverNoContextTakeover);
+    this.#keepsInflater = !(isClient ? parameters.serverNoContextTakeover : parameters.clientNoContextTakeover);
+    this.#inflateBits = isClient ? parameters.serverMaxWindowBits : parameters.clientMaxWindowBits;
+    this.#settings = {
+      windowBits: isClient ? parameters.clientMaxWindowBits : parameters.serverMaxWindowBits,
+      level: options.level ?? DEFAULT_LEVEL,
+      memLevel: options.memLevel ?? DEFAULT_MEM_LEVEL,
+    };
+    this.encodingGroup = `${this.#settings.windowBits}/${this.#settings.level}/${this.#settings.memLevel}`;
+  }
+
+  isWorthwhile(byteLength: number): boolean {
+    return byteLength >= this.#thresholdBytes;
+  }
+
+  decode(bytes: Uint8Array, start: number, end: number, isLast: boolean, output: CodecOutput): boolean {
+    this.#inflater ??= this.#engine.acquireInflater(this.#inflateBits);
+    const isValid = feed(this.#inflater, bytes, start, end, output) && (!isLast || complete(this.#inflater, output));
+    if (isLast && !this.#keepsInflater) this.#releaseInflater();
+    return isValid;
+  }
+
+  encode(payload: Uint8Array, isLast: boolean): Uint8Array {
+    this.#deflater ??= this.#engine.acquireDeflater(this.#settings);
+    const bytes = payload.length === 0 ? NOTHING : this.#deflater.deflate(payload);
+    if (!isLast) return bytes;
+    if (!this.#keepsDeflater) this.#releaseDeflater();
+    return bytes.length < TAIL.length ? EMPTY_BLOCK : bytes.subarray(0, bytes.length - TAIL.length);
+  }
+
+  encodeAlone(payload: Uint8Array): Uint8Array {
+    const deflater = this.#engine.acquireDeflater(this.#settings);
+    const bytes = payload.length === 0 ? EMPTY_BLOCK : deflater.deflate(payload).slice(0, -TAIL.length);
+    this.#engine.releaseDeflater(deflater, this.#settings);
+    return bytes;
+  }
+
+  forgetEncoded(): void {
+    this.#deflater?.reset();
+  }
+
+  dispose(): void {
+    this.#releaseInflater();
+    this.#releaseDeflater();
+  }
+
+  #releaseInflater(): void {
+    if (this.#inflater === undefined) return;
+    this.#engine.releaseInflater(this.#inflater, this.#inflateBits);
+    this.#inflater = undefined;
+  }
+
+  #releaseDeflater(): void {
+    if (this.#deflater === undefined) return;
+    this.#engine.releaseDeflater(this.#deflater, this.#settings);
+    this.#deflater = undefined;
+  }
+}
+
+function feed(inflater: RawInflater, bytes: Uint8Array, start: number, end: number, output: CodecOutput): boolean {
+  let at = start;
+  while (at < end) {
+    // RFC 7692 §7.2.3.4: a block with BFINAL set does not end the message; what follows begins a new stream whose
+    // window is still that of the connection.
+    if (inflater.isEnded) inflater.restart();
+    at = inflater.inflate(bytes, at, end, output);
+    if (at < 0 || (at < end && !inflater.isEnded)) return false;
+  }
+  return true;
+}
+
+/** RFC 7692 §7.2.2: the removed tail goes in again, unless a final block has ended the stream and needs none. */
+function complete(inflater: RawInflater, output: CodecOutput): boolean {
+  if (inflater.isEnded) return true;
+  const at = inflater.inflate(TAIL, 0, TAIL.length, output);
+  return at === TAIL.length || (at === 0 && inflater.isEnded);
+}

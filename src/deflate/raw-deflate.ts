@@ -1,0 +1,38 @@
+// The compressor as a port: raw DEFLATE (RFC 1951) in two directions, synchronous and in bounded steps.
+
+/** Receives inflated bytes, borrowed for the call. False stops the inflater. */
+export type InflateOutput = (bytes: Uint8Array, start: number, end: number) => boolean;
+
+export interface RawInflater {
+  /** The last block of a stream (BFINAL) was read; nothing more is consumed until `restart`. */
+  readonly isEnded: boolean;
+  /** Inflates the range and answers the offset of the first byte not consumed: `end`, except when the stream ended or
+   * `output` stopped it. -1: the bytes are no DEFLATE data. */
+  inflate(bytes: Uint8Array, start: number, end: number, output: InflateOutput): number;
+  /** A new stream, whose window continues that of the ended one. */
+  restart(): void;
+}
+
+export interface RawDeflater {
+  /** Everything that went in, flushed to a byte boundary: the result ends with 00 00 ff ff, unless nothing went in since
+   * the last flush. It is borrowed until the next call on any deflater. */
+  deflate(bytes: Uint8Array): Uint8Array;
+  /** Forgets the window. */
+  reset(): void;
+}
+
+export interface DeflaterSettings {
+  /** 8 to 15. The distances in the output stay within a window of this size, also for 8. */
+  windowBits: number;
+  level: number;
+  memLevel: number;
+}
+
+/** Where directions come from. What is released may serve another connection. */
+export interface RawDeflateEngine {
+  acquireInflater(windowBits: number): RawInflater;
+  /** Gives back an inflater in any state. */
+  releaseInflater(inflater: RawInflater, windowBits: number): void;
+  acquireDeflater(settings: DeflaterSettings): RawDeflater;
+  releaseDeflater(deflater: RawDeflater, settings: DeflaterSettings): void;
+}

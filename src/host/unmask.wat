@@ -1,0 +1,33 @@
+;; XORs the bytes from $at to $end with a 4-byte masking key, sixteen at a time, and answers whether any result has
+;; its highest bit set (128) or all are ASCII (0). Unaligned addresses are fine. See unmask-module.ts.
+(module
+  (import "host" "memory" (memory 1))
+  (func (export "unmask") (param $at i32) (param $end i32) (param $key i32) (result i32)
+    (local $keys v128)
+    (local $block v128)
+    (local $seen v128)
+    (local $byte i32)
+    (local $tail i32)
+    (local.set $keys (i32x4.splat (local.get $key)))
+    (block $blocksDone
+      (loop $blocks
+        (br_if $blocksDone (i32.gt_u (i32.add (local.get $at) (i32.const 16)) (local.get $end)))
+        (local.set $block (v128.xor (v128.load align=1 (local.get $at)) (local.get $keys)))
+        (v128.store align=1 (local.get $at) (local.get $block))
+        (local.set $seen (v128.or (local.get $seen) (local.get $block)))
+        (local.set $at (i32.add (local.get $at) (i32.const 16)))
+        (br $blocks)))
+    (block $bytesDone
+      (loop $bytes
+        (br_if $bytesDone (i32.ge_u (local.get $at) (local.get $end)))
+        (local.set $byte (i32.and
+          (i32.xor (i32.load8_u (local.get $at)) (local.get $key))
+          (i32.const 255)))
+        (i32.store8 (local.get $at) (local.get $byte))
+        (local.set $tail (i32.or (local.get $tail) (local.get $byte)))
+        (local.set $key (i32.rotr (local.get $key) (i32.const 8)))
+        (local.set $at (i32.add (local.get $at) (i32.const 1)))
+        (br $bytes)))
+    (i32.or
+      (i32.and (local.get $tail) (i32.const 128))
+      (i32.shl (i32.ne (i8x16.bitmask (local.get $seen)) (i32.const 0)) (i32.const 7)))))

@@ -1,0 +1,4 @@
+export { TransportError, type TransportErrorCode, toTransportError, transportErrorCodes } from "./errors.js";
+export { createMemoryPair, type MemoryPairOptions } from "./memory-pair.js";
+export { type ReadMode, SocketTransport } from "./socket-transport.js";
+export type { Transport, TransportSink } from "./transport.js";

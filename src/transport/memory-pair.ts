@@ -1,0 +1,135 @@
+// Two transports connected by memory: what one writes, the other receives. For tests, simulations and for programs
+// whose client and server live in one process. Nothing is delivered inside a call of the writer.
+
+import { systemTurns, type TurnScheduler } from "../host/index.js";
+import type { TransportError } from "./errors.js";
+import type { Transport, TransportSink } from "./transport.js";
+
+export interface MemoryPairOptions {
+  /** When deliveries happen. Default: at the end of the current turn of the event loop. */
+  turns?: TurnScheduler;
+  /** Most bytes of one `receive`; smaller numbers cut messages in pieces. Default: no limit. */
+  maxChunkBytes?: number;
+}
+
+type Item = Uint8Array | "end";
+
+class MemoryTransport implements Transport {
+  readonly kind = "memory";
+  readonly isSecure = false;
+  readonly remoteAddress = undefined;
+  peer!: MemoryTransport;
+  readonly #turns: TurnScheduler;
+  readonly #maxChunkBytes: number;
+  #sink: TransportSink | undefined;
+  #inbound: Item[] = [];
+  #inboundBytes = 0;
+  #isPaused = false;
+  #isScheduled = false;
+  #hasEnded = false;
+  #hasPeerEnded = false;
+  #isDestroyed = false;
+
+  constructor(options: MemoryPairOptions) {
+    this.#turns = options.turns ?? systemTurns;
+    this.#maxChunkBytes = options.maxChunkBytes ?? Infinity;
+  }
+
+  get pendingBytes(): number {
+    return this.peer.#inboundBytes;
+  }
+
+  attach(sink: TransportSink): void {
+    this.#sink = sink;
+    this.#schedule();
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.#hasEnded || this.#isDestroyed) return true;
+    for (let at = 0; at < bytes.length; at += this.#maxChunkBytes) {
+      this.peer.#push(bytes.slice(at, at + Math.min(this.#maxChunkBytes, bytes.length - at)));
+    }
+    return true;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#schedule();
+  }
+
+  end(): void {
+    if (this.#hasEnded || this.#isDestroyed) return;
+    this.#hasEnded = true;
+    this.peer.#push("end");
+    this.#closeWhenBothEnded();
+  }
+
+  destroy(error?: TransportError): void {
+    if (this.#isDestroyed) return;
+    this.#isDestroyed = true;
+    this.#inbound = [];
+    this.#inboundBytes = 0;
+    this.#turns.atTurnEnd(() => this.#sink?.closed(error));
+    this.peer.#push("end");
+    this.#turns.atTurnEnd(() => this.peer.destroy());
+  }
+
+  setKeepAlive(): void {
+    // Memory keeps no process alive.
+  }
+
+  #push(item: Item): void {
+    if (this.#isDestroyed) return;
+    this.#inbound.push(item);
+    if (item !== "end") this.#inboundBytes += item.length;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isPaused || this.#sink === undefined || this.#inbound.length === 0) return;
+    this.#isScheduled = true;
+    this.#turns.atTurnEnd(this.#deliver);
+  }
+
+  readonly #deliver = (): void => {
+    this.#isScheduled = false;
+    while (!this.#isPaused && this.#inbound.length > 0) {
+      const item = this.#inbound.shift() as Item;
+      if (item === "end") {
+        this.#hasPeerEnded = true;
+        this.#sink?.ended();
+        this.#closeWhenBothEnded();
+      } else {
+        this.#inboundBytes -= item.length;
+        this.#sink?.receive(item, 0, item.length);
+        // A borrowed buffer is somebody else's again after the call: a sink that kept it would now see this.
+        item.fill(0xdd);
+        if (this.#inboundBytes === 0) this.peer.#notifyDrained();
+      }
+    }
+  };
+
+  #notifyDrained(): void {
+    if (!this.#isDestroyed) this.#sink?.drained();
+  }
+
+  /** Like TCP: once both directions have ended, the connection is over. */
+  #closeWhenBothEnded(): void {
+    if (!this.#hasEnded || !this.#hasPeerEnded || this.#isDestroyed) return;
+    this.#isDestroyed = true;
+    this.#turns.atTurnEnd(() => this.#sink?.closed(undefined));
+  }
+}
+
+/** A connected pair of transports. */
+export function createMemoryPair(options: MemoryPairOptions = {}): [Transport, Transport] {
+  const first = new MemoryTransport(options);
+  const second = new MemoryTransport(options);
+  first.peer = second;
+  second.peer = first;
+  return [first, second];
+}

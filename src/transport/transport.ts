@@ -1,0 +1,42 @@
+// The port: an ordered byte duplex with backpressure. A socket, one end of a memory pair and a ring of the kernel's
+// all implement it. Whoever holds a transport is its only user; calls from inside the sink's methods are allowed.
+
+import type { TransportError } from "./errors.js";
+
+/** Where a transport delivers. Methods are called in the order of the stream, never before `attach` has returned. */
+export interface TransportSink {
+  /** Bytes from the peer. They are borrowed: valid, and writable, until the call returns. */
+  receive(bytes: Uint8Array, start: number, end: number): void;
+  /** The peer will send nothing more; sending is still possible. */
+  ended(): void;
+  /** `pendingBytes` has come back to 0, and what `write` kept may be reused. */
+  drained(): void;
+  /** The last call. Undefined when neither side nor the network did anything wrong. */
+  closed(error: TransportError | undefined): void;
+}
+
+export interface Transport {
+  /** What carries the bytes, as users see it: "node", "memory". */
+  readonly kind: string;
+  readonly isSecure: boolean;
+  readonly remoteAddress: string | undefined;
+  /** Bytes written that the transport still holds in memory. */
+  readonly pendingBytes: number;
+  /** Begins to deliver, or delivers to another sink from now on. Until the first call nothing is read. */
+  attach(sink: TransportSink): void;
+  /**
+   * Sends the bytes after everything written before. True: they were taken, and the caller may reuse their memory at
+   * once. False: the transport keeps them until `drained`, and they must not change. Writing after `end` or `destroy`
+   * does nothing and answers true.
+   */
+  write(bytes: Uint8Array): boolean;
+  /** Stops reading; at most what was already read is still delivered. */
+  pause(): void;
+  resume(): void;
+  /** Sends the end of the stream after everything written. Receiving goes on. */
+  end(): void;
+  /** Ends both directions at once; `closed` follows, not synchronously. What is pending is lost. */
+  destroy(error?: TransportError): void;
+  /** Whether an open transport keeps the process alive. It does until told otherwise. */
+  setKeepAlive(isKeepingAlive: boolean): void;
+}
