@@ -149,6 +149,11 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
     this.#dispatcher.listen(handlers);
   }
 
+  /** Runs what must be done before the first message is delivered. */
+  runFirst(handler: () => unknown): void {
+    this.#dispatcher.runFirst(handler);
+  }
+
   messages(): AsyncIterableIterator<WebSocketMessage> {
     return this.#dispatcher.iterateAll();
   }

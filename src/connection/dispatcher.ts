@@ -53,6 +53,16 @@ export class Dispatcher<Context> implements LinkListener {
     if (this.#ended !== undefined && !this.#isHandlerBusy) this.#callClose(this.#ended);
   }
 
+  /** Runs what must be done before the first message; messages wait for the promise it may answer. */
+  runFirst(handler: () => unknown): void {
+    try {
+      const answer = handler();
+      if (isPromise(answer)) this.#waitFor(answer);
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
   iterateData(): AsyncIterableIterator<string | Uint8Array> {
     return this.#iterate(selectData);
   }
@@ -172,7 +182,11 @@ export class Dispatcher<Context> implements LinkListener {
       this.#fault(error);
       return;
     }
-    if (!isPromise(answer)) return;
+    if (isPromise(answer)) this.#waitFor(answer);
+  }
+
+  /** Nothing is delivered until the handler's promise has settled. */
+  #waitFor(answer: PromiseLike<unknown>): void {
     this.#isHandlerBusy = true;
     this.#host.link.hold();
     answer.then(this.#onHandlerDone, (error) => {

@@ -147,7 +147,9 @@ export class MessageSender {
       this.#queue.add(data.size, task).catch((error: Error) => this.#host.report(error));
       return "buffered";
     }
-    if (typeof data === "object" && data !== null && "type" in data) return this.#sendMessage(data, options);
+    if (typeof data === "object" && data !== null && "type" in data) {
+      return this.#sendMessage(data as WebSocketMessage, options);
+    }
     payloadOf(data);
     return "dropped";
   }

@@ -1,6 +1,6 @@
-// The payload of one unfinished message in one growing block, so that its cost in memory is at most half more than its
-// size and its cost in time is linear, however small the pieces and the frames in which it comes. Nothing big is
-// allocated for bytes that were announced but have not arrived.
+// The payload of one unfinished message in one growing block. However small the pieces and the frames in which it
+// comes, time is linear and memory stays below twice what has arrived; only a frame of up to 64 KiB gets its whole room
+// at once. Nothing big is allocated for bytes that were announced but have not arrived.
 
 const FIRST_BLOCK_BYTES = 1024;
 /** A frame up to this size is trusted with its announced length at once; beyond, capacity follows what arrived. */

@@ -223,8 +223,8 @@ export class WebSocketProtocol implements ReceiverSink {
     else {
       // RFC 6455 §5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
       // already received a Close frame." §5.5.3 allows answering the most recent ping only.
-      if (this.#output.isCongested) this.#waitingPong = payload;
-      else this.sendPong(payload);
+      this.#waitingPong = this.#output.isCongested ? payload.slice() : undefined;
+      if (this.#waitingPong === undefined) this.sendPong(payload);
       this.#sink.ping(payload);
     }
   }

@@ -1,0 +1,3 @@
+export * from "./deflate/index.js";
+export * from "./handshake/index.js";
+export * from "./protocol/index.js";

@@ -1,0 +1,143 @@
+// From a request head to a decision: the checks of RFC 6455 §4.2.1, path, origin, the application's hook, subprotocol
+// and compression, in this order. A refusal comes back as a value; nothing of the reason reaches the peer but the status.
+
+import { acceptDeflate, type DeflateParameters } from "../deflate/index.js";
+import {
+  formatExtensions,
+  HandshakeError,
+  type HeaderInput,
+  originAllowed,
+  type Refusal,
+  type RequestHead,
+  reasonOf,
+  refusalOf,
+  selectSubprotocol,
+  type UpgradeOffer,
+  validateUpgradeRequest,
+} from "../handshake/index.js";
+import { zlibEngine } from "../host/index.js";
+import type { ServerHandlers, UpgradeAcceptance, UpgradeDecision, UpgradeOffering, UpgradeRefusal } from "./handlers.js";
+import { ReceivedRequest } from "./received-request.js";
+import type { AcceptSettings } from "./server-options.js";
+
+/** What was agreed, before it is said. */
+export interface Admitted<Context> {
+  readonly key: string;
+  readonly request: ReceivedRequest;
+  readonly protocol: string;
+  readonly extensions: string;
+  readonly deflate: DeflateParameters | undefined;
+  readonly headers: HeaderInput | undefined;
+  readonly context: Context;
+}
+
+/** The request stays out. `error` is for the log when something went wrong here. */
+export interface Refused {
+  readonly refusal: Refusal;
+  readonly error: Error;
+}
+
+export type Verdict<Context> = Admitted<Context> | Refused;
+
+export interface Arrival {
+  readonly head: RequestHead;
+  readonly remoteAddress: string | undefined;
+  readonly isSecure: boolean;
+}
+
+export function isRefused<Context>(verdict: Verdict<Context>): verdict is Refused {
+  return "refusal" in verdict;
+}
+
+/** Decides. Answers a promise only when the application's hook does. */
+export function admit<Context>(
+  arrival: Arrival,
+  handlers: Pick<ServerHandlers<Context>, "upgrade">,
+  settings: AcceptSettings,
+): Verdict<Context> | Promise<Verdict<Context>> {
+  const offer = validateUpgradeRequest(arrival.head);
+  if (offer instanceof HandshakeError) return refuse(offer);
+  const isSecure = settings.isSecure ?? arrival.isSecure;
+  const { headers } = arrival.head;
+  const request = new ReceivedRequest(offer, headers, arrival.remoteAddress, isSecure);
+  if (settings.path !== undefined && offer.path !== settings.path) {
+    return refuse(new HandshakeError("PATH_NOT_SERVED", `path ${JSON.stringify(offer.path)} is not served here`));
+  }
+  try {
+    if (!isOriginAllowed(offer, request, settings)) {
+      return refuse(new HandshakeError("ORIGIN_FORBIDDEN", `origin ${JSON.stringify(offer.origin)} may not connect`));
+    }
+    const decision = handlers.upgrade?.(request);
+    if (decision instanceof Promise) {
+      return decision.then(
+        (settled) => conclude<Context>(offer, request, settled, settings),
+        (error: unknown) => refuseFailedHook(error),
+      );
+    }
+    return conclude<Context>(offer, request, decision, settings);
+  } catch (error) {
+    return refuseFailedHook(error);
+  }
+}
+
+function isOriginAllowed(offer: UpgradeOffer, request: UpgradeOffering, settings: AcceptSettings): boolean {
+  const { origins } = settings;
+  if (typeof origins !== "function") return originAllowed(origins, offer.origin, offer.host, request.isSecure);
+  return offer.origin === undefined || origins(offer.origin, request) === true;
+}
+
+function conclude<Context>(
+  offer: UpgradeOffer,
+  request: ReceivedRequest,
+  decision: UpgradeDecision<Context>,
+  settings: AcceptSettings,
+): Verdict<Context> | Promise<Verdict<Context>> {
+  if (decision === false) return refuse(new HandshakeError("REFUSED", "the upgrade hook answered false"));
+  if (typeof Response === "function" && decision instanceof Response) return refuseWithResponse(decision);
+  if (isRefusal(decision)) {
+    const { status, headers, body } = decision;
+    const refusal = { status, headers, body: body ?? `${reasonOf(status)}\n` };
+    return { refusal, error: new HandshakeError("REFUSED", `the upgrade hook answered ${status}`, { status }) };
+  }
+  const acceptance: UpgradeAcceptance<Context> = typeof decision === "object" ? decision : {};
+  const protocol = acceptance.protocol ?? selectSubprotocol(offer.protocols, settings.protocols);
+  // RFC 6455 §4.2.2: the server's choice is one of the client's, or none.
+  if (protocol !== "" && !offer.protocols.includes(protocol)) {
+    return refuseFailedHook(new Error(`the upgrade hook chose subprotocol ${JSON.stringify(protocol)}, which was not offered`));
+  }
+  const engine = settings.compression && zlibEngine();
+  const accepted = engine && settings.compression ? acceptDeflate(offer.extensions, settings.compression) : undefined;
+  return {
+    key: offer.key,
+    request,
+    protocol,
+    extensions: accepted ? formatExtensions([accepted.element]) : "",
+    deflate: accepted?.parameters,
+    headers: acceptance.headers,
+    context: acceptance.context as Context,
+  };
+}
+
+function isRefusal<Context>(decision: UpgradeDecision<Context>): decision is UpgradeRefusal {
+  return typeof decision === "object" && decision !== null && "status" in decision;
+}
+
+function refuse(error: HandshakeError): Refused {
+  return { refusal: refusalOf(error), error };
+}
+
+function refuseFailedHook(cause: unknown): Refused {
+  const error = new HandshakeError("HANDLER_FAILED", `the upgrade hook failed: ${describe(cause)}`, { cause });
+  return { refusal: refusalOf(error), error };
+}
+
+async function refuseWithResponse(response: Response): Promise<Refused> {
+  const { status } = response;
+  const body = status === 204 || status === 304 ? undefined : new Uint8Array(await response.arrayBuffer());
+  const error = new HandshakeError("REFUSED", `the upgrade hook answered ${status}`, { status });
+  return { refusal: { status, headers: [...response.headers], body }, error };
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,112 @@
+// WebSockets on a server that somebody else made: upgrades of an `http` or `https` server, one at a time or all.
+
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import type { Duplex } from "node:stream";
+import type { WebSocketConnection } from "../connection/index.js";
+import { createRefusal, hasToken, type RequestHead } from "../handshake/index.js";
+import { ConnectionRegistry } from "./connection-registry.js";
+import type { ServerHandlers } from "./handlers.js";
+import { upgradeFromHttp } from "./http-upgrade.js";
+import type { CloseOptions, WebSocketService } from "./server.js";
+import { type AcceptOptions, type AttachOptions, resolveServerOptions } from "./server-options.js";
+import { toHandlers, type UnifiedHandler } from "./unified-handler.js";
+import { Upgrader } from "./upgrader.js";
+
+type AnyHttpServer = HttpServer | HttpsServer;
+
+/** What one HTTP server's upgrades go to: one listener of ours per server, however many are attached. */
+const switchboards = new WeakMap<AnyHttpServer, Switchboard>();
+
+class Switchboard {
+  readonly upgraders: Upgrader<never>[] = [];
+  readonly #server: AnyHttpServer;
+
+  constructor(server: AnyHttpServer) {
+    this.#server = server;
+    server.on("upgrade", this.onUpgrade);
+  }
+
+  remove(upgrader: Upgrader<never>): void {
+    this.upgraders.splice(this.upgraders.indexOf(upgrader), 1);
+    if (this.upgraders.length > 0) return;
+    this.#server.off("upgrade", this.onUpgrade);
+    switchboards.delete(this.#server);
+  }
+
+  readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
+    const path = (request.url ?? "").split("?", 1)[0];
+    const isOurs = isUpgradeRequest(request);
+    const upgrader = this.upgraders.find(({ settings }) => settings.path === undefined || settings.path === path);
+    if (isOurs && upgrader !== undefined) void upgradeFromHttp(upgrader, request, socket, head);
+    // Somebody else may be listening for it. When nobody is, silence would leave the client waiting.
+    else if (this.#server.listenerCount("upgrade") === 1) {
+      socket.on("error", () => {});
+      socket.end(createRefusal({ status: isOurs ? 404 : 400 }));
+    }
+  };
+}
+
+/** Whether a request asks for a WebSocket. Takes Node's requests, and heads with a `get`. Source: RFC 6455 §4.2.1. */
+export function isUpgradeRequest(request: Pick<IncomingMessage, "headers"> | Pick<RequestHead, "headers"> | Request): boolean {
+  const { headers } = request;
+  const upgrade = typeof headers.get === "function" ? headers.get("upgrade") : (headers as IncomingMessage["headers"]).upgrade;
+  return hasToken(upgrade ?? undefined, "websocket");
+}
+
+/**
+ * Serves the upgrades of an existing server. Several may be attached to one server, for different paths; upgrades of
+ * other paths are left alone when somebody else listens for them, and answered with 404 otherwise. Throws `StateError`
+ * for an option out of range.
+ */
+export function attach<Context = unknown>(
+  server: AnyHttpServer,
+  handlers: ServerHandlers<Context> | UnifiedHandler,
+  options: AttachOptions = {},
+): WebSocketService<Context> {
+  const given = typeof handlers === "function" ? (toHandlers(handlers) as ServerHandlers<Context>) : handlers;
+  const registry = new ConnectionRegistry<Context>();
+  const upgrader = new Upgrader(registry, resolveServerOptions(options), given);
+  let switchboard = switchboards.get(server);
+  if (switchboard === undefined) {
+    switchboard = new Switchboard(server);
+    switchboards.set(server, switchboard);
+  }
+  const board = switchboard;
+  board.upgraders.push(upgrader as never);
+  return {
+    connections: registry.connections,
+    publish: (topic, data, sendOptions = {}) => registry.topics.publish(topic, data, sendOptions, undefined),
+    metrics: () => registry.metrics(),
+    async close({ code = 1001, reason = "", timeoutMs = 10_000 }: CloseOptions = {}): Promise<void> {
+      board.remove(upgrader as never);
+      await registry.drain(code, reason, timeoutMs);
+    },
+  };
+}
+
+export interface AcceptOneOptions<Context> extends AcceptOptions {
+  /** The subprotocol to answer with; one of those offered. Default: the first of `protocols` that was offered. */
+  protocol?: string;
+  /** Further headers of the 101 response. */
+  headers?: Record<string, string>;
+  context?: Context;
+}
+
+/**
+ * Takes one upgrade by hand, in a listener of an HTTP server's "upgrade" event. Resolves with the open connection.
+ * Rejects with `HandshakeError` when the request is refused, which it has then been answered with.
+ */
+export async function accept<Context = unknown>(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Uint8Array,
+  options: AcceptOneOptions<Context> = {},
+): Promise<WebSocketConnection<Context>> {
+  const { protocol, headers, context } = options;
+  const decide = { upgrade: () => ({ protocol, headers, context }) as { context: Context } };
+  const upgrader = new Upgrader(new ConnectionRegistry<Context>(), resolveServerOptions(options), decide, false);
+  const outcome = await upgradeFromHttp(upgrader, request, socket, head);
+  if (outcome instanceof Error) throw outcome;
+  return outcome;
+}

@@ -1,0 +1,85 @@
+// The connections of one server: opened here, counted, and drained.
+
+import { Connection, createTraffic, type Traffic, type WebSocketConnection } from "../connection/index.js";
+import { PerMessageDeflate } from "../deflate/index.js";
+import { zlibEngine } from "../host/index.js";
+import type { Transport } from "../transport/index.js";
+import type { Admitted } from "./admission.js";
+import type { ServerHandlers } from "./handlers.js";
+import type { AcceptSettings } from "./server-options.js";
+import { Topics } from "./topics.js";
+
+/** Numbers since the server was made, and how many connections are open now. */
+export interface ServerMetrics extends Readonly<Traffic> {
+  readonly connections: number;
+  readonly accepted: number;
+  readonly refused: number;
+}
+
+export class ConnectionRegistry<Context> {
+  readonly connections = new Set<WebSocketConnection<Context>>();
+  readonly traffic = createTraffic();
+  readonly topics = new Topics(this.traffic);
+  accepted = 0;
+  refused = 0;
+  #onEmpty: (() => void)[] = [];
+
+  /** The connection for a transport on which the 101 was sent. */
+  open(
+    admitted: Admitted<Context>,
+    transport: Transport,
+    early: Uint8Array | undefined,
+    settings: AcceptSettings,
+    handlers: ServerHandlers<Context> | undefined,
+  ): WebSocketConnection<Context> {
+    const { deflate, request, protocol, extensions, context } = admitted;
+    const engine = deflate && zlibEngine();
+    const codec = deflate && engine && new PerMessageDeflate("server", deflate, settings.compression ?? {}, engine);
+    const connection = new Connection<Context>({
+      transport,
+      role: "server",
+      settings: settings.connection,
+      codec,
+      url: request.url,
+      protocol,
+      extensions,
+      request,
+      context,
+      broker: this.topics,
+      traffic: this.traffic,
+      onEnd: this.#remove,
+    });
+    this.accepted++;
+    this.connections.add(connection);
+    if (handlers !== undefined) {
+      connection.listen(handlers);
+      if (handlers.open !== undefined) connection.runFirst(() => handlers.open?.(connection));
+    }
+    connection.start(early);
+    return connection;
+  }
+
+  metrics(): ServerMetrics {
+    const { accepted, refused } = this;
+    return { connections: this.connections.size, accepted, refused, ...this.traffic };
+  }
+
+  /** Closes every connection and resolves when they are over; after `timeoutMs` the rest is terminated. */
+  async drain(code: number, reason: string, timeoutMs: number): Promise<void> {
+    for (const connection of this.connections) void connection.close(code, reason);
+    if (this.connections.size === 0) return;
+    const deadline = setTimeout(() => {
+      for (const connection of this.connections) connection.terminate();
+    }, timeoutMs);
+    await new Promise<void>((resolve) => {
+      this.#onEmpty.push(resolve);
+    });
+    clearTimeout(deadline);
+  }
+
+  readonly #remove = (connection: WebSocketConnection<Context>): void => {
+    this.connections.delete(connection);
+    if (this.connections.size > 0) return;
+    for (const resolve of this.#onEmpty.splice(0)) resolve();
+  };
+}

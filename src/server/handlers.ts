@@ -1,0 +1,49 @@
+// What an application answers to: the shapes of its handlers and of what they may answer.
+
+import type { ConnectionHandlers, UpgradeRequest, WebSocketConnection } from "../connection/index.js";
+import type { HeaderInput } from "../handshake/index.js";
+import type { HttpRequest, HttpResponse } from "./http-exchange.js";
+
+/** An upgrade request, checked, before anything was answered. */
+export interface UpgradeOffering extends UpgradeRequest {
+  /** Subprotocols in the client's order of preference. */
+  readonly protocols: readonly string[];
+  /** The Origin header. */
+  readonly origin: string | undefined;
+  /** The Host header. */
+  readonly host: string;
+}
+
+/** Lets the request in. */
+export interface UpgradeAcceptance<Context> {
+  /** One of the offered subprotocols, or "" for none. Default: the first of the `protocols` option that was offered. */
+  protocol?: string;
+  /** Further headers of the 101 response. */
+  headers?: HeaderInput;
+  /** What `ws.context` will be. */
+  context?: Context;
+}
+
+/** Keeps the request out, with this response. */
+export interface UpgradeRefusal {
+  /** 200 to 599. */
+  status: number;
+  headers?: HeaderInput;
+  body?: string | Uint8Array;
+}
+
+/** Nothing or true lets in; false answers 403. */
+export type UpgradeDecision<Context> = UpgradeAcceptance<Context> | UpgradeRefusal | Response | boolean | undefined | void;
+
+export interface ServerHandlers<Context = unknown> extends Omit<ConnectionHandlers<Context>, "error"> {
+  /** Decides about an upgrade, before it is answered; may be asynchronous. What it throws answers 500. */
+  upgrade?(request: UpgradeOffering): UpgradeDecision<Context> | Promise<UpgradeDecision<Context>>;
+  /** A connection is open. Its messages wait for the promise that this may answer. */
+  open?(ws: WebSocketConnection<Context>): unknown;
+  /** For the log. Without a connection when the error came before there was one. */
+  error?(ws: WebSocketConnection<Context> | undefined, error: Error): unknown;
+  /** Plain HTTP. Without it and without `fetch`, answered with 426. */
+  request?(request: HttpRequest): HttpResponse | Response | Promise<HttpResponse | Response>;
+  /** Plain HTTP with the WHATWG types. */
+  fetch?(request: Request): Response | Promise<Response>;
+}

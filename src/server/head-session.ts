@@ -1,0 +1,112 @@
+// The first moments of an accepted socket: one request head, within its limits and its deadline. An upgrade is answered
+// here; everything else is handed to the HTTP server with all the bytes that came.
+
+import type { Duplex } from "node:stream";
+import { HandshakeError, isUpgradeRequest, type RequestHead, RequestHeadReader, refusalOf } from "../handshake/index.js";
+import { MessageBuffer } from "../protocol/index.js";
+import type { SocketTransport, TransportError, TransportSink } from "../transport/index.js";
+import type { Verdict } from "./admission.js";
+import type { Upgrader } from "./upgrader.js";
+
+export interface HeadSessionHost<Context> {
+  readonly upgrader: Upgrader<Context>;
+  /** The connection speaks plain HTTP: `stream` begins with its first byte. */
+  handOver(stream: Duplex): void;
+  /** The session is over, one way or another. */
+  left(session: HeadSession<Context>): void;
+}
+
+export class HeadSession<Context> implements TransportSink {
+  readonly #transport: SocketTransport;
+  readonly #host: HeadSessionHost<Context>;
+  readonly #reader: RequestHeadReader;
+  readonly #timer: NodeJS.Timeout;
+  /** The head so far, once it has turned out to come in pieces. */
+  #pieces: MessageBuffer | undefined;
+  #isDone = false;
+
+  constructor(transport: SocketTransport, host: HeadSessionHost<Context>) {
+    const { settings } = host.upgrader;
+    this.#transport = transport;
+    this.#host = host;
+    this.#reader = new RequestHeadReader(settings.headLimits);
+    this.#timer = setTimeout(this.#expire, settings.handshakeTimeoutMs);
+    transport.attach(this);
+  }
+
+  /** Ends the connection without an answer. */
+  abandon(): void {
+    this.#leave();
+    this.#transport.destroy();
+  }
+
+  receive(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#isDone) return;
+    const at = this.#reader.receive(bytes, start, end);
+    const { result } = this.#reader;
+    if (result === undefined) {
+      this.#pieces ??= new MessageBuffer();
+      this.#pieces.append(bytes, start, end, end - start);
+    } else if (result instanceof HandshakeError) this.#refuse(result);
+    else if (isUpgradeRequest(result)) this.#upgrade(result, at < end ? bytes.slice(at, end) : undefined);
+    else this.#handOver(bytes, start, end);
+  }
+
+  ended(): void {
+    // The client gave up, or has nothing to say after its request; without a whole request there is nothing to answer.
+    if (this.#reader.result === undefined) this.abandon();
+  }
+
+  drained(): void {}
+
+  closed(_error: TransportError | undefined): void {
+    this.#leave();
+  }
+
+  #upgrade(head: RequestHead, early: Uint8Array | undefined): void {
+    const { remoteAddress, isSecure } = this.#transport;
+    const verdict = this.#host.upgrader.admit({ head, remoteAddress, isSecure });
+    if (!(verdict instanceof Promise)) {
+      this.#conclude(verdict, early);
+      return;
+    }
+    // While the application decides, the client has to wait with what it has to say.
+    this.#transport.pause();
+    void verdict.then((settled) => {
+      if (this.#isDone) return;
+      this.#transport.resume();
+      this.#conclude(settled, early);
+    });
+  }
+
+  #conclude(verdict: Verdict<Context>, early: Uint8Array | undefined): void {
+    this.#leave();
+    this.#host.upgrader.conclude(verdict, this.#transport, early);
+  }
+
+  #refuse(error: HandshakeError): void {
+    this.#leave();
+    this.#host.upgrader.refuse({ refusal: refusalOf(error), error }, this.#transport);
+  }
+
+  #handOver(bytes: Uint8Array, start: number, end: number): void {
+    this.#leave();
+    this.#pieces?.append(bytes, start, end, end - start);
+    const unread = this.#pieces === undefined ? bytes.slice(start, end) : this.#pieces.take();
+    // Inside the read callback the stream is still reading; it can be taken over when the callback has returned.
+    this.#transport.pause();
+    setImmediate(() => this.#host.handOver(this.#transport.release(unread)));
+  }
+
+  #leave(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    clearTimeout(this.#timer);
+    this.#host.left(this);
+  }
+
+  readonly #expire = (): void => {
+    const error = new HandshakeError("HANDSHAKE_TIMED_OUT", "the request was not complete, or not decided upon, in time");
+    this.#refuse(error);
+  };
+}

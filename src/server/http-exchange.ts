@@ -1,0 +1,142 @@
+// Plain HTTP beside the WebSockets: what a handler sees and answers. Node's HTTP server does the protocol.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type HeaderInput, HeaderMap, headerListOf } from "../handshake/index.js";
+
+/** A plain HTTP request. */
+export interface HttpRequest {
+  readonly type: "http";
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly pathname: string;
+  readonly headers: HeaderMap;
+  readonly remoteAddress: string | undefined;
+  readonly isSecure: boolean;
+  /** The body as it comes. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** The whole body. Rejects when it is larger than `maxBodyBytes`; the request is then answered with 413. */
+  bytes(): Promise<Uint8Array>;
+  text(): Promise<string>;
+  json(): Promise<unknown>;
+}
+
+export type HttpBody = string | Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> | null;
+
+/** What answers it. */
+export interface HttpResponse {
+  /** Default 200. */
+  status?: number;
+  headers?: HeaderInput;
+  body?: HttpBody;
+}
+
+/** The body is larger than the server reads. */
+export class BodyTooLargeError extends Error {
+  readonly status = 413;
+}
+
+export class NodeHttpRequest implements HttpRequest {
+  readonly type = "http";
+  readonly #message: IncomingMessage;
+  readonly #maxBodyBytes: number;
+  readonly isSecure: boolean;
+
+  constructor(message: IncomingMessage, maxBodyBytes: number) {
+    this.#message = message;
+    this.#maxBodyBytes = maxBodyBytes;
+    this.isSecure = (message.socket as { encrypted?: boolean }).encrypted === true;
+  }
+
+  get method(): string {
+    return this.#message.method ?? "GET";
+  }
+
+  get url(): string {
+    return this.#message.url ?? "/";
+  }
+
+  get pathname(): string {
+    return this.url.split("?", 1)[0];
+  }
+
+  get headers(): HeaderMap {
+    return HeaderMap.fromFlat(this.#message.rawHeaders);
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#message.socket.remoteAddress;
+  }
+
+  get body(): AsyncIterable<Uint8Array> {
+    return this.#message;
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of this.#message as AsyncIterable<Uint8Array>) {
+      length += chunk.length;
+      if (length > this.#maxBodyBytes) {
+        throw new BodyTooLargeError(`the body exceeds the limit of ${this.#maxBodyBytes} bytes (maxBodyBytes)`);
+      }
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  }
+
+  async text(): Promise<string> {
+    return new TextDecoder().decode(await this.bytes());
+  }
+
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text());
+  }
+}
+
+/** Sends the answer. Rejects when the client has gone or the answer cannot be sent. */
+export async function sendResponse(answer: HttpResponse | Response, message: ServerResponse): Promise<void> {
+  const isStandard = typeof Response === "function" && answer instanceof Response;
+  const headers = isStandard ? headersOf(answer) : headerListOf(answer.headers);
+  for (const [name, value] of headers) message.appendHeader(name, value);
+  message.statusCode = answer.status ?? 200;
+  const body = isStandard ? answer.body : (answer.body ?? null);
+  const hasNoBody = message.req.method === "HEAD" || message.statusCode === 204 || message.statusCode === 304;
+  if (body === null || hasNoBody) {
+    message.end();
+  } else if (typeof body === "string") {
+    if (!message.hasHeader("content-type")) message.setHeader("Content-Type", "text/plain; charset=utf-8");
+    message.end(body);
+  } else if (body instanceof Uint8Array) {
+    message.end(body);
+  } else if (body instanceof Blob) {
+    if (!message.hasHeader("content-type") && body.type !== "") message.setHeader("Content-Type", body.type);
+    message.end(new Uint8Array(await body.arrayBuffer()));
+  } else {
+    await pipeline(Readable.from(body as AsyncIterable<Uint8Array>), message);
+  }
+}
+
+function headersOf(response: Response): readonly (readonly [string, string])[] {
+  return [...response.headers];
+}
+
+/** The same request with the WHATWG types. */
+export function toStandardRequest(request: HttpRequest): Request {
+  const scheme = request.isSecure ? "https" : "http";
+  const host = request.headers.get("host") ?? "localhost";
+  const hasBody = request.method !== "GET" && request.method !== "HEAD";
+  const init: RequestInit & { duplex?: "half" } = { method: request.method, headers: [...request.headers] as [string, string][] };
+  if (hasBody) {
+    init.body = Readable.toWeb(Readable.from(request.body)) as ReadableStream<Uint8Array>;
+    init.duplex = "half";
+  }
+  return new Request(new URL(originForm(request.url), `${scheme}://${host}`), init);
+}
+
+/** A target such as "//host/path" is a path, and must not become another host when it meets a base URL. */
+function originForm(target: string): string {
+  return `/${target.replace(/^\/+/, "")}`;
+}

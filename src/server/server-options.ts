@@ -1,0 +1,102 @@
+// What a server may be told, and the check of it.
+
+import type { TlsOptions } from "node:tls";
+import { type ConnectionOptions, type ConnectionSettings, resolveConnectionOptions, timeoutOption } from "../connection/index.js";
+import { type DeflateOptions, describeInvalidOptions } from "../deflate/index.js";
+import { checkSubprotocols, defaultHeadLimits, type HeadLimits, normalizeOrigin, type OriginPolicy } from "../handshake/index.js";
+import { StateError } from "../protocol/index.js";
+import { TransportError } from "../transport/index.js";
+import type { UpgradeOffering } from "./handlers.js";
+
+export interface AcceptOptions extends ConnectionOptions {
+  /** permessage-deflate: what is agreed to when a client offers it. Default false. */
+  compression?: boolean | DeflateOptions;
+  /** Subprotocols that are spoken here, in order of preference. */
+  protocols?: readonly string[];
+  /** Which browsers' pages may connect: those of the same origin, any, a list, or as the function says. Requests without
+   * an Origin header do not come from a browser's page and pass. Default "same". Refused with 403. */
+  origins?: OriginPolicy | ((origin: string, request: UpgradeOffering) => boolean);
+  /** The request reached the browser's end of this server encrypted, though a proxy took that off. Default: as it is. */
+  isSecure?: boolean;
+  /** Milliseconds for the request head and the upgrade hook. Default 10 000. Breach: 408. */
+  handshakeTimeoutMs?: number;
+}
+
+export interface AttachOptions extends AcceptOptions {
+  /** The one path that is served, without a query. Default: every path. Others: 404. */
+  path?: string;
+}
+
+export interface ServerOptions extends AttachOptions {
+  /** What carries connections. "auto" and "node" are Node's sockets. Default "auto". */
+  transport?: "auto" | "node";
+  /** Serves `wss:` and `https:` with this certificate. Node's options for `tls.createServer`. */
+  tls?: TlsOptions;
+  /** Bytes of a request head. Default 16 384. Breach: 431. */
+  maxHeadBytes?: number;
+  /** Headers of a request. Default 100. Breach: 431. */
+  maxHeaders?: number;
+  /** Bytes of a plain HTTP request's body that `text`, `json` and `bytes` will read. Default 1 048 576. Breach: 413. */
+  maxBodyBytes?: number;
+}
+
+/** Options with their values. */
+export interface AcceptSettings {
+  readonly connection: ConnectionSettings;
+  readonly compression: DeflateOptions | undefined;
+  readonly protocols: readonly string[];
+  readonly origins: OriginPolicy | ((origin: string, request: UpgradeOffering) => boolean);
+  readonly isSecure: boolean | undefined;
+  readonly handshakeTimeoutMs: number;
+  readonly path: string | undefined;
+  readonly headLimits: HeadLimits;
+  readonly maxBodyBytes: number;
+}
+
+/** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`, or `TransportError` for a transport that is not here. */
+export function resolveServerOptions(options: ServerOptions = {}): AcceptSettings {
+  const { path, protocols = [], origins = "same", transport = "auto" } = options;
+  const connection = resolveConnectionOptions(options);
+  if (transport !== "auto" && transport !== "node") {
+    throw new TransportError("UNSUPPORTED_TRANSPORT", `transport ${String(transport)} is not available; "auto" and "node" are`);
+  }
+  if (path !== undefined && !path.startsWith("/")) throw invalid(`path ${String(path)} does not begin with "/"`);
+  checkSubprotocols(protocols);
+  checkOrigins(origins);
+  return {
+    connection,
+    compression: resolveCompression(options.compression),
+    protocols,
+    origins,
+    isSecure: options.isSecure,
+    handshakeTimeoutMs: timeoutOption("handshakeTimeoutMs", options.handshakeTimeoutMs, 10_000),
+    path,
+    headLimits: {
+      maxHeadBytes: options.maxHeadBytes ?? defaultHeadLimits.maxHeadBytes,
+      maxHeaders: options.maxHeaders ?? defaultHeadLimits.maxHeaders,
+    },
+    maxBodyBytes: options.maxBodyBytes ?? 1_048_576,
+  };
+}
+
+function resolveCompression(compression: boolean | DeflateOptions | undefined): DeflateOptions | undefined {
+  if (!compression) return undefined;
+  const options = compression === true ? {} : compression;
+  const problem = describeInvalidOptions(options);
+  if (problem !== undefined) throw invalid(`compression.${problem}`);
+  return options;
+}
+
+function checkOrigins(origins: AcceptSettings["origins"]): void {
+  if (typeof origins === "function" || origins === "same" || origins === "any") return;
+  if (!Array.isArray(origins)) throw invalid(`origins is ${String(origins)}; it takes "same", "any", a list or a function`);
+  for (const origin of origins) {
+    if (normalizeOrigin(origin) === undefined) {
+      throw invalid(`origin ${String(origin)} is not a scheme and a host, such as "https://example.com"`);
+    }
+  }
+}
+
+function invalid(message: string): StateError {
+  return new StateError("INVALID_ARGUMENT", message);
+}

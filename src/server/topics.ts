@@ -1,0 +1,111 @@
+// Topics of one server. A message is encoded once for all subscribers, and compressed once for all who agreed on the
+// same window: a frame that refers to nothing before it suits every one of them.
+
+import type { Broker, Connection, MessageData, SendOptions, Traffic, WebSocketConnection } from "../connection/index.js";
+import { payloadOf } from "../connection/index.js";
+import { nodeEngine } from "../host/index.js";
+import { encodeMessage, encodeText, StateError } from "../protocol/index.js";
+
+type Member = Connection<never>;
+
+export class Topics implements Broker {
+  readonly #traffic: Traffic;
+  readonly #members = new Map<string, Set<Member>>();
+  readonly #topics = new Map<Member, Set<string>>();
+
+  constructor(traffic: Traffic) {
+    this.#traffic = traffic;
+  }
+
+  subscribe(connection: WebSocketConnection<never>, topic: string): void {
+    const member = connection as Member;
+    getOrCreate(this.#members, assertTopic(topic)).add(member);
+    getOrCreate(this.#topics, member).add(topic);
+  }
+
+  unsubscribe(connection: WebSocketConnection<never>, topic: string): void {
+    this.#remove(connection as Member, topic);
+    const topics = this.#topics.get(connection as Member);
+    topics?.delete(topic);
+    if (topics?.size === 0) this.#topics.delete(connection as Member);
+  }
+
+  isSubscribed(connection: WebSocketConnection<never>, topic: string): boolean {
+    return this.#members.get(topic)?.has(connection as Member) === true;
+  }
+
+  publish(
+    topic: string,
+    data: MessageData,
+    options: SendOptions,
+    except: WebSocketConnection<never> | undefined,
+  ): number {
+    const payload = payloadOf(data);
+    const members = this.#members.get(assertTopic(topic));
+    if (members === undefined) return 0;
+    const message = new SharedMessage(payload, options);
+    let reached = 0;
+    for (const member of members) {
+      if (member === except) continue;
+      if (member.sendShared(message.frameFor(member)) !== "dropped") reached++;
+    }
+    this.#traffic.messagesSent += reached;
+    return reached;
+  }
+
+  forget(connection: WebSocketConnection<never>): void {
+    const member = connection as Member;
+    for (const topic of this.#topics.get(member) ?? []) this.#remove(member, topic);
+    this.#topics.delete(member);
+  }
+
+  #remove(member: Member, topic: string): void {
+    const members = this.#members.get(topic);
+    members?.delete(member);
+    if (members?.size === 0) this.#members.delete(topic);
+  }
+}
+
+/** One message and the frames it has been made into so far. */
+class SharedMessage {
+  readonly #payload: Uint8Array;
+  readonly #isBinary: boolean;
+  readonly #compress: boolean | undefined;
+  #plain: Uint8Array | undefined;
+  #compressed: Map<string, Uint8Array> | undefined;
+
+  constructor(data: string | Uint8Array, options: SendOptions) {
+    this.#payload = typeof data === "string" ? encodeText(nodeEngine, data) : data;
+    this.#isBinary = options.binary ?? typeof data !== "string";
+    this.#compress = options.compress;
+  }
+
+  frameFor(member: Member): Uint8Array {
+    const { codec } = member.link;
+    if (codec === undefined || !(this.#compress ?? codec.isWorthwhile(this.#payload.length))) {
+      this.#plain ??= encodeMessage(this.#payload, this.#isBinary, false);
+      return this.#plain;
+    }
+    this.#compressed ??= new Map();
+    let frame = this.#compressed.get(codec.encodingGroup);
+    if (frame === undefined) {
+      frame = encodeMessage(codec.encodeAlone(this.#payload), this.#isBinary, true);
+      this.#compressed.set(codec.encodingGroup, frame);
+    }
+    return frame;
+  }
+}
+
+function assertTopic(topic: unknown): string {
+  if (typeof topic === "string") return topic;
+  throw new StateError("INVALID_ARGUMENT", `a topic is a string, not ${topic === null ? "null" : typeof topic}`);
+}
+
+function getOrCreate<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {
+  let set = map.get(key);
+  if (set === undefined) {
+    set = new Set();
+    map.set(key, set);
+  }
+  return set;
+}

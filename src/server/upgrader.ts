@@ -1,0 +1,105 @@
+// What happens to an upgrade after the verdict: 101 and a connection, or a refusal and the end. The same for sockets
+// that this server accepted, for those of an attached HTTP server, and for `accept`.
+
+import type { WebSocketConnection } from "../connection/index.js";
+import { createRefusal, createUpgradeResponse, HandshakeError, refusalOf } from "../handshake/index.js";
+import { sha1 } from "../host/index.js";
+import type { Transport, TransportError, TransportSink } from "../transport/index.js";
+import { type Admitted, type Arrival, admit, isRefused, type Refused, type Verdict } from "./admission.js";
+import type { ConnectionRegistry } from "./connection-registry.js";
+import type { ServerHandlers } from "./handlers.js";
+import type { AcceptSettings } from "./server-options.js";
+
+export type Outcome<Context> = WebSocketConnection<Context> | Error;
+
+export class Upgrader<Context> {
+  readonly registry: ConnectionRegistry<Context>;
+  readonly settings: AcceptSettings;
+  readonly #handlers: ServerHandlers<Context>;
+  readonly #isListening: boolean;
+
+  /** With `isListening` false the handlers only decide; the connection goes to whoever asked for it. */
+  constructor(
+    registry: ConnectionRegistry<Context>,
+    settings: AcceptSettings,
+    handlers: ServerHandlers<Context>,
+    isListening = true,
+  ) {
+    this.registry = registry;
+    this.settings = settings;
+    this.#handlers = handlers;
+    this.#isListening = isListening;
+  }
+
+  admit(arrival: Arrival): Verdict<Context> | Promise<Verdict<Context>> {
+    return admit(arrival, this.#handlers, this.settings);
+  }
+
+  /** Answers the request. `early` are bytes that came behind its head. */
+  conclude(verdict: Verdict<Context>, transport: Transport, early: Uint8Array | undefined): Outcome<Context> {
+    if (isRefused(verdict)) return this.refuse(verdict, transport);
+    let response: Uint8Array;
+    try {
+      const { key, protocol, extensions, headers } = verdict;
+      response = createUpgradeResponse({ key, protocol, extensions, headers, sha1 });
+    } catch (cause) {
+      const text = `the upgrade hook's answer cannot be sent: ${(cause as Error).message}`;
+      const error = new HandshakeError("HANDLER_FAILED", text, { cause });
+      return this.refuse({ refusal: refusalOf(error), error }, transport);
+    }
+    transport.write(response);
+    return this.#open(verdict, transport, early);
+  }
+
+  /** Sends the refusal and ends the connection when the client does, or when it takes too long. */
+  refuse({ refusal, error }: Refused, transport: Transport): Error {
+    this.registry.refused++;
+    if (error instanceof HandshakeError && error.code === "HANDLER_FAILED") this.report(error);
+    let bytes: Uint8Array;
+    try {
+      bytes = createRefusal(refusal);
+    } catch (cause) {
+      const failure = new HandshakeError("HANDLER_FAILED", `the refusal cannot be sent: ${(cause as Error).message}`, { cause });
+      this.report(failure);
+      bytes = createRefusal(refusalOf(failure));
+    }
+    transport.write(bytes);
+    transport.end();
+    new Farewell(transport, this.settings.connection.closeTimeoutMs);
+    return error;
+  }
+
+  /** For the log: something failed before there was a connection. */
+  report(error: Error): void {
+    try {
+      const answer = this.#handlers.error?.(undefined, error);
+      if (answer instanceof Promise) answer.catch(() => {});
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+
+  #open(admitted: Admitted<Context>, transport: Transport, early: Uint8Array | undefined): WebSocketConnection<Context> {
+    const handlers = this.#isListening ? this.#handlers : undefined;
+    return this.registry.open(admitted, transport, early, this.settings, handlers);
+  }
+}
+
+/** Reads and forgets what a refused client still sends, so that it gets to read the refusal, but not for long. */
+class Farewell implements TransportSink {
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(transport: Transport, timeoutMs: number) {
+    this.#timer = setTimeout(() => transport.destroy(), timeoutMs).unref();
+    transport.attach(this);
+    transport.resume();
+  }
+
+  receive(): void {}
+  ended(): void {}
+  drained(): void {}
+
+  closed(_error: TransportError | undefined): void {
+    clearTimeout(this.#timer);
+  }
+}
