@@ -1,4 +1,15 @@
 export {
+  type ConnectOptions,
+  connect,
+  type DialOptions,
+  HttpClient,
+  type HttpClientOptions,
+  type HttpClientResponse,
+  type HttpRequestInit,
+  type ReconnectOptions,
+  WebSocketBuilder,
+} from "./client/index.js";
+export {
   ClosedError,
   type ClosedErrorCode,
   type CloseInfo,

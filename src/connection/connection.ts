@@ -33,6 +33,8 @@ export interface ConnectionParts<Context> {
   /** Totals to add to. Default: the connection's own. */
   traffic?: Traffic | undefined;
   host?: LinkHost | undefined;
+  /** Bytes that came with the opening handshake. */
+  early?: Uint8Array | undefined;
   /** Told once, when the connection is over. */
   onEnd?: ((connection: Connection<Context>) => void) | undefined;
 }
@@ -48,6 +50,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   readonly #dispatcher: Dispatcher<Context>;
   readonly #broker: Broker | undefined;
   readonly #onEnd: ((connection: Connection<Context>) => void) | undefined;
+  #early: Uint8Array | undefined;
   #pings: PingLedger | undefined;
   #pingCount = 0;
   #ending: CloseInfo | undefined;
@@ -64,14 +67,16 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
     this.context = parts.context;
     this.#broker = parts.broker;
     this.#onEnd = parts.onEnd;
+    this.#early = parts.early;
     this.#dispatcher = new Dispatcher(this, settings, traffic);
     this.link = new Link(this.#dispatcher, { ...parts, codec: parts.codec });
     this.#sender = new MessageSender(this.link, settings, traffic, this);
   }
 
-  /** Begins to receive; `early` are bytes that came with the handshake. */
-  start(early?: Uint8Array): void {
-    this.link.start(early);
+  /** Begins to receive. */
+  start(): void {
+    this.link.start(this.#early);
+    this.#early = undefined;
   }
 
   get role(): Role {

@@ -97,6 +97,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost {
     if (early !== undefined && early.length > 0) this.receive(early, 0, early.length);
     this.transport.attach(this);
     if (this.protocol.isHeld) this.transport.pause();
+    else this.transport.resume();
   }
 
   get isReading(): boolean {
@@ -107,6 +108,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost {
     return this.#isOver;
   }
 
+  /** permessage-deflate as agreed. */
   get codec(): MessageCodec | undefined {
     return this.#codec;
   }

@@ -47,6 +47,7 @@ export class ConnectionRegistry<Context> {
       context,
       broker: this.topics,
       traffic: this.traffic,
+      early,
       onEnd: this.#remove,
     });
     this.accepted++;
@@ -55,7 +56,7 @@ export class ConnectionRegistry<Context> {
       connection.listen(handlers);
       if (handlers.open !== undefined) connection.runFirst(() => handlers.open?.(connection));
     }
-    connection.start(early);
+    connection.start();
     return connection;
   }
 

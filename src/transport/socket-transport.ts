@@ -14,7 +14,8 @@ export class SocketTransport implements Transport {
   readonly kind = "node";
   readonly isSecure: boolean;
   readonly remoteAddress: string | undefined;
-  #socket: Duplex;
+  readonly #socket: Duplex;
+  readonly #hasSharedReads: boolean;
   #sink: TransportSink | undefined;
   #error: TransportError | undefined;
   #isKeeping = false;
@@ -23,7 +24,9 @@ export class SocketTransport implements Transport {
   constructor(socket: Duplex, mode: ReadMode = "stream") {
     this.isSecure = (socket as { encrypted?: boolean }).encrypted === true;
     this.remoteAddress = (socket as Partial<Socket>).remoteAddress;
-    this.#socket = (mode === "shared" && this.#withSharedReads(socket)) || socket;
+    const shared = mode === "shared" ? this.#withSharedReads(socket) : undefined;
+    this.#hasSharedReads = shared !== undefined;
+    this.#socket = shared ?? socket;
     this.#socket.on("error", this.#onError);
     this.#socket.once("close", this.#onClose);
     if (socket.destroyed) process.nextTick(this.#onClose);
@@ -41,11 +44,8 @@ export class SocketTransport implements Transport {
   attach(sink: TransportSink): void {
     const isFirst = this.#sink === undefined;
     this.#sink = sink;
-    if (!isFirst) return;
-    if (this.#isClosed) {
-      process.nextTick(() => sink.closed(this.#error));
-      return;
-    }
+    if (this.#isClosed) process.nextTick(() => sink.closed(this.#error));
+    if (this.#isClosed || !isFirst) return;
     this.#socket.on("end", this.#onEnd);
     // With shared reads there is never a 'data' event; the listener only makes the stream flow.
     this.#socket.on("data", this.#onData);
@@ -92,8 +92,8 @@ export class SocketTransport implements Transport {
     const socket = this.#socket;
     socket.off("error", this.#onError).off("close", this.#onClose).off("end", this.#onEnd).off("data", this.#onData);
     socket.pause();
-    const stream = reopen(socket) ?? socket;
-    stream.unshift(unread);
+    const stream = (this.#hasSharedReads && reopen(socket)) || socket;
+    if (unread.length > 0) stream.unshift(unread);
     return stream;
   }
 

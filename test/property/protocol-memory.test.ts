@@ -94,7 +94,12 @@ describe("protocol and memory", () => {
   });
 
   test("a connection that was refused or closed holds nothing of its message", () => {
-    const beginning = unfinishedMessage({ isText: false, fragmentBytes: 50_000, fragments: 10, chunkBytes: 0 });
+    const beginning = unfinishedMessage({
+      isText: false,
+      fragmentBytes: 50_000,
+      fragments: 10,
+      chunkBytes: 0,
+    });
     for (const end of [
       { opcode: 3, mask },
       { opcode: 8, mask },

@@ -17,20 +17,20 @@ const limits = { maxMessageBytes: 2000, maxFragments: 3 };
 
 /** Bytes that look like frames often enough to get past the first rule. */
 const frame: fc.Arbitrary<RandomFrame> = fc.record({
-    fin: fc.boolean(),
-    rsv1: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.boolean()),
-    rsv2: fc.oneof({ weight: 30, arbitrary: fc.constant(false) }, fc.boolean()),
-    rsv3: fc.oneof({ weight: 30, arbitrary: fc.constant(false) }, fc.boolean()),
-    opcode: fc.oneof({ weight: 20, arbitrary: fc.constantFrom(0, 0, 0, 1, 2, 8, 9, 10) }, fc.nat(15)),
-    isMaskRight: fc.oneof({ weight: 30, arbitrary: fc.constant(true) }, fc.boolean()),
-    mask: fc.uint8Array({ minLength: 4, maxLength: 4 }),
-    payload: fc.oneof(
-      fc.uint8Array({ maxLength: 40 }),
-      fc.uint8Array({ minLength: 126, maxLength: 140 }),
-      fc.string({ unit: "binary" }).map((text) => new TextEncoder().encode(text)),
-      fc.constantFrom(1000, 1001, 1005, 3000, 5000).map((code) => Uint8Array.of(code >> 8, code & 255)),
-    ),
-  });
+  fin: fc.boolean(),
+  rsv1: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.boolean()),
+  rsv2: fc.oneof({ weight: 30, arbitrary: fc.constant(false) }, fc.boolean()),
+  rsv3: fc.oneof({ weight: 30, arbitrary: fc.constant(false) }, fc.boolean()),
+  opcode: fc.oneof({ weight: 20, arbitrary: fc.constantFrom(0, 0, 0, 1, 2, 8, 9, 10) }, fc.nat(15)),
+  isMaskRight: fc.oneof({ weight: 30, arbitrary: fc.constant(true) }, fc.boolean()),
+  mask: fc.uint8Array({ minLength: 4, maxLength: 4 }),
+  payload: fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    fc.uint8Array({ minLength: 126, maxLength: 140 }),
+    fc.string({ unit: "binary" }).map((text) => new TextEncoder().encode(text)),
+    fc.constantFrom(1000, 1001, 1005, 3000, 5000).map((code) => Uint8Array.of(code >> 8, code & 255)),
+  ),
+});
 
 const frames = fc.array(frame, { maxLength: 12 });
 const noise = fc.uint8Array({ maxLength: 600 });
@@ -79,7 +79,7 @@ function assertLawfulOutput(log: ProtocolLog, bytes: Uint8Array): void {
   const opcodes: number[] = [];
   for (let at = 0; at < bytes.length; ) {
     const decoded = decodeFrame(bytes, at);
-    assert.ok(decoded !== undefined && decoded.frame.fin);
+    assert.ok(decoded?.frame.fin);
     assert.equal(decoded.frame.mask !== undefined, log.machine.role === "client");
     opcodes.push(decoded.frame.opcode);
     at += decoded.byteLength;
@@ -109,10 +109,7 @@ const lengths = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLen
 
 describe("protocol, for bytes that no peer should send", () => {
   test("random bytes never throw, and end in documented errors only", (t) => {
-    fc.assert(
-      fc.property(roles, noise, fc.boolean(), lengths, assertLawfulAtAnySplit),
-      seeded(t, 2000),
-    );
+    fc.assert(fc.property(roles, noise, fc.boolean(), lengths, assertLawfulAtAnySplit), seeded(t, 2000));
   });
 
   test("random frames never throw, and end in documented errors only", (t) => {

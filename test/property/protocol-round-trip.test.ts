@@ -70,7 +70,9 @@ function* pieces(bytes: Uint8Array, lengths: number[]): Generator<Uint8Array> {
 
 const scenario = fc.record({
   steps: fc.array(step, { maxLength: 12 }),
-  lengths: fc.array(fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 700 })), { minLength: 1 }),
+  lengths: fc.array(fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 700 })), {
+    minLength: 1,
+  }),
   keys: fc.array(fc.integer(), { minLength: 1 }),
   isHolding: fc.boolean(),
   hasCodec: fc.boolean(),
@@ -99,7 +101,11 @@ function assertRoundTrip(from: Role, scenario: Scenario): void {
   const expected = steps.flatMap((step) => send(sender, step));
   sender.sendClose(1000, "end");
   const wire = output.take();
-  const receiver = new ProtocolLog({ role: to, isHolding, codec: hasCodec ? new RunLengthCodec() : undefined });
+  const receiver = new ProtocolLog({
+    role: to,
+    isHolding,
+    codec: hasCodec ? new RunLengthCodec() : undefined,
+  });
   for (const piece of pieces(wire, lengths)) receiver.receive(piece);
   assert.deepEqual(receiver.events, [...expected, { type: "close", code: 1000, reason: "end" }]);
   assertAnswers(receiver, expected);

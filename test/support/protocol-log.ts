@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import {
   CollectedOutput,
+  defaultLimits,
   type LimitError,
   type Limits,
   type MessageCodec,
@@ -11,7 +12,6 @@ import {
   type ProtocolSink,
   type Role,
   WebSocketProtocol,
-  defaultLimits,
 } from "#src/protocol/index.js";
 
 export type ProtocolEvent =
@@ -72,7 +72,8 @@ export class ProtocolLog implements ProtocolSink {
   failed(error: ProtocolError | LimitError): void {
     assert.equal(this.machine.error, error);
     const { code, closeCode } = error;
-    if (error instanceof ProtocolError) this.#log({ type: "failed", code, closeCode, section: error.section });
+    if (error instanceof ProtocolError)
+      this.#log({ type: "failed", code, closeCode, section: error.section });
     else this.#log({ type: "failed", code, closeCode, limit: error.limit, actual: error.actual });
   }
 

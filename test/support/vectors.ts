@@ -47,7 +47,8 @@ function accept(cursor: Cursor, pattern: RegExp): RegExpExecArray | null {
 
 function expect(cursor: Cursor, pattern: RegExp): string {
   const match = accept(cursor, pattern);
-  if (match === null) throw new Error(`"${cursor.text.slice(cursor.at)}" does not go on with ${pattern.source}`);
+  if (match === null)
+    throw new Error(`"${cursor.text.slice(cursor.at)}" does not go on with ${pattern.source}`);
   return match[1] ?? match[0];
 }
 

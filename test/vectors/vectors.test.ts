@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, test } from "node:test";
-import type { Role } from "#src/protocol/index.js";
+import type { Role, WebSocketProtocol } from "#src/protocol/index.js";
 import { projectPath } from "../support/paths.js";
 import { type ProtocolEvent, ProtocolLog } from "../support/protocol-log.js";
 import { RunLengthCodec } from "../support/run-length-codec.js";
@@ -36,18 +36,25 @@ function parseEvent({ text }: Line): ProtocolEvent {
   return { type, code, closeCode: Number(closeCode), limit: Number(limit), actual: Number(actual) };
 }
 
+/** What each verb of a `do` block does. */
+const verbs: Record<string, (machine: WebSocketProtocol, rest: string) => boolean> = {
+  text: (machine, rest) => machine.sendText(toText(rest)),
+  binary: (machine, rest) => machine.sendBinary(parseBytes(rest)),
+  ping: (machine, rest) => machine.sendPing(parseBytes(rest)),
+  pong: (machine, rest) => machine.sendPong(parseBytes(rest)),
+  begin: (machine, rest) => machine.beginMessage(rest === "binary"),
+  fragment: (machine, rest) => machine.sendFragment(parseBytes(rest), false),
+  last: (machine, rest) => machine.sendFragment(parseBytes(rest), true),
+  close(machine, rest) {
+    const [, code, reason] = /^(\d{4})?\s*(.*)$/.exec(rest) ?? [];
+    return machine.sendClose(code === undefined ? undefined : Number(code), toText(reason));
+  },
+};
+
 function act({ machine }: ProtocolLog, { text }: Line): void {
   const [, verb, rest] = /^(\w+)\s*(.*)$/.exec(text) ?? [];
-  if (verb === "text") machine.sendText(toText(rest));
-  else if (verb === "binary") machine.sendBinary(parseBytes(rest));
-  else if (verb === "ping") machine.sendPing(parseBytes(rest));
-  else if (verb === "pong") machine.sendPong(parseBytes(rest));
-  else if (verb === "begin" && (rest === "text" || rest === "binary")) machine.beginMessage(rest === "binary");
-  else if (verb === "fragment" || verb === "last") machine.sendFragment(parseBytes(rest), verb === "last");
-  else if (verb === "close") {
-    const [, code, reason] = /^(\d{4})?\s*(.*)$/.exec(rest) ?? [];
-    machine.sendClose(code === undefined ? undefined : Number(code), toText(reason));
-  } else assert.fail(`"${text}" is no action`);
+  assert.ok(Object.hasOwn(verbs, verb), `"${text}" is no action`);
+  verbs[verb](machine, rest);
 }
 
 function numberSetting(vector: Vector, name: string): { [name: string]: number } {

@@ -44,13 +44,18 @@ describe("close code", () => {
   });
 
   test("each named code stands in the registry under its number", () => {
-    assert.deepEqual(Object.values(CloseCode), [
-      1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015,
-    ]);
+    assert.deepEqual(
+      Object.values(CloseCode),
+      [1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015],
+    );
   });
 
   test("the named codes that may not travel are 1005, 1006 and 1015", () => {
     const silent = Object.entries(CloseCode).filter(([, code]) => !isCloseCode(code));
-    assert.deepEqual(silent, [["NO_STATUS", 1005], ["ABNORMAL", 1006], ["TLS_HANDSHAKE", 1015]]);
+    assert.deepEqual(silent, [
+      ["NO_STATUS", 1005],
+      ["ABNORMAL", 1006],
+      ["TLS_HANDSHAKE", 1015],
+    ]);
   });
 });

@@ -72,7 +72,9 @@ describe("errors", () => {
   });
 
   test("codes are stable words in capitals and belong to one table each", () => {
-    const codes = [stateErrorCodes, protocolErrorCodes, limitErrorCodes].flatMap((table) => Object.keys(table));
+    const codes = [stateErrorCodes, protocolErrorCodes, limitErrorCodes].flatMap((table) =>
+      Object.keys(table),
+    );
     for (const code of codes) assert.match(code, /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/);
     assert.equal(new Set(codes).size, codes.length);
   });

@@ -10,7 +10,23 @@ import {
 } from "#src/protocol/index.js";
 import { parseBytes } from "../../support/vectors.js";
 
-const lengths = [0, 1, 124, 125, 126, 127, 128, 255, 256, 65_534, 65_535, 65_536, 65_537, 2 ** 24, 2 ** 31 - 1];
+const lengths = [
+  0,
+  1,
+  124,
+  125,
+  126,
+  127,
+  128,
+  255,
+  256,
+  65_534,
+  65_535,
+  65_536,
+  65_537,
+  2 ** 24,
+  2 ** 31 - 1,
+];
 const longLengths = [2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 40 + 2 ** 8, 2 ** 53 - 1];
 const maskKeys = [undefined, 0, 1, 0x3d21fa37, 0x7fffffff, 0x80000000, 0xffffffff, -1, -0x80000000];
 
@@ -142,7 +158,14 @@ describe("frame header encoder", () => {
   });
 
   test("writes the minimal number of length bytes", () => {
-    for (const [length, bytes] of [[0, 2], [125, 2], [126, 4], [65_535, 4], [65_536, 10], [2 ** 40, 10]]) {
+    for (const [length, bytes] of [
+      [0, 2],
+      [125, 2],
+      [126, 4],
+      [65_535, 4],
+      [65_536, 10],
+      [2 ** 40, 10],
+    ]) {
       const block = new Uint8Array(MAX_HEADER_BYTES);
       assert.equal(encodeFrameHeader(block, 0, 0x82, length, undefined), bytes);
       assert.equal(frameHeaderLength(length, false), bytes);

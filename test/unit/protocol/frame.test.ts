@@ -15,11 +15,21 @@ const examples: [Frame, string][] = [
   [{ opcode: 9, payload: hello }, "89 05 48 65 6c 6c 6f"],
   [{ opcode: 10, mask, payload: hello }, "8a 85 37 fa 21 3d 7f 9f 4d 51 58"],
   [{ opcode: 2, payload: parseBytes("repeat(a5, 256)") }, "82 7e 01 00 repeat(a5, 256)"],
-  [{ opcode: 2, payload: parseBytes("repeat(5a, 65536)") }, "82 7f 00 00 00 00 00 01 00 00 repeat(5a, 65536)"],
+  [
+    { opcode: 2, payload: parseBytes("repeat(5a, 65536)") },
+    "82 7f 00 00 00 00 00 01 00 00 repeat(5a, 65536)",
+  ],
 ];
 
 function complete(frame: Frame) {
-  const defaults = { fin: true, rsv1: false, rsv2: false, rsv3: false, mask: undefined, payload: new Uint8Array(0) };
+  const defaults = {
+    fin: true,
+    rsv1: false,
+    rsv2: false,
+    rsv3: false,
+    mask: undefined,
+    payload: new Uint8Array(0),
+  };
   return { ...defaults, ...frame };
 }
 
@@ -52,13 +62,21 @@ describe("frame", () => {
 
   test("decodes a frame in the middle of other bytes", () => {
     const bytes = parseBytes("ff ff 81 05 48 65 6c 6c 6f ff");
-    assert.deepEqual(decodeFrame(bytes, 2), { frame: complete({ opcode: 1, payload: hello }), byteLength: 7 });
+    assert.deepEqual(decodeFrame(bytes, 2), {
+      frame: complete({ opcode: 1, payload: hello }),
+      byteLength: 7,
+    });
   });
 
   test("answers undefined until the last byte of the frame is there", () => {
-    for (const notation of ["81 05 48 65 6c 6c 6f", "81 85 37 fa 21 3d 7f 9f 4d 51 58", "82 7e 00 80 repeat(00, 128)"]) {
+    for (const notation of [
+      "81 05 48 65 6c 6c 6f",
+      "81 85 37 fa 21 3d 7f 9f 4d 51 58",
+      "82 7e 00 80 repeat(00, 128)",
+    ]) {
       const bytes = parseBytes(notation);
-      for (let end = 0; end < bytes.length; end++) assert.equal(decodeFrame(bytes.subarray(0, end)), undefined);
+      for (let end = 0; end < bytes.length; end++)
+        assert.equal(decodeFrame(bytes.subarray(0, end)), undefined);
       assert.equal(decodeFrame(bytes)?.byteLength, bytes.length);
     }
   });
@@ -93,7 +111,10 @@ describe("frame", () => {
 
   test("refuses opcodes that four bits cannot hold", () => {
     for (const opcode of [-1, 16, 1.5, Number.NaN]) {
-      assert.throws(() => encodeFrame({ opcode }), (error) => error instanceof StateError && error.code === "INVALID_ARGUMENT");
+      assert.throws(
+        () => encodeFrame({ opcode }),
+        (error) => error instanceof StateError && error.code === "INVALID_ARGUMENT",
+      );
     }
   });
 

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type ByteEngine, LimitError, type Limits, Opcode, ProtocolError, pureEngine } from "#src/protocol/index.js";
+import {
+  type ByteEngine,
+  LimitError,
+  type Limits,
+  Opcode,
+  ProtocolError,
+  pureEngine,
+} from "#src/protocol/index.js";
 import { MessageAssembler, type MessageFailure } from "#src/protocol/message-assembler.js";
 import { RunLengthCodec } from "../../support/run-length-codec.js";
 import { parseBytes } from "../../support/vectors.js";
@@ -32,7 +39,11 @@ class ListeningEngine implements ByteEngine {
 }
 
 /** Feeds each notation as one frame; answers the value, or the first failure. */
-function assemble(opcode: number, frames: string[], engine: ByteEngine = pureEngine): string | Uint8Array | MessageFailure {
+function assemble(
+  opcode: number,
+  frames: string[],
+  engine: ByteEngine = pureEngine,
+): string | Uint8Array | MessageFailure {
   const assembler = new MessageAssembler(engine, limits, undefined);
   assembler.begin(opcode, false);
   for (const bytes of frames.map(parseBytes)) {
@@ -74,7 +85,11 @@ describe("message assembler", () => {
 
   test("gives long text to the engine up to the last whole character", () => {
     const engine = new ListeningEngine();
-    const value = assemble(Opcode.TEXT, ["repeat(e2 82 ac, 20) e2", "82 ac repeat(e2 82 ac, 20) e2 82", "ac"], engine);
+    const value = assemble(
+      Opcode.TEXT,
+      ["repeat(e2 82 ac, 20) e2", "82 ac repeat(e2 82 ac, 20) e2 82", "ac"],
+      engine,
+    );
     assert.equal(value, "€".repeat(42));
     assert.deepEqual(engine.calls, ["isUtf8 60", "isUtf8 60", "decodeUtf8 126"]);
   });
@@ -133,7 +148,11 @@ describe("message assembler", () => {
   });
 
   test("an infinite limit lets every announced length through and allocates nothing for it", () => {
-    const assembler = new MessageAssembler(pureEngine, { maxMessageBytes: Infinity, maxFragments: 2 }, undefined);
+    const assembler = new MessageAssembler(
+      pureEngine,
+      { maxMessageBytes: Infinity, maxFragments: 2 },
+      undefined,
+    );
     assembler.begin(Opcode.BINARY, false);
     assert.equal(assembler.announce(Number.MAX_SAFE_INTEGER), undefined);
     const before = process.memoryUsage().arrayBuffers;

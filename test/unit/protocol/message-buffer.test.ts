@@ -4,7 +4,11 @@ import { MessageBuffer } from "#src/protocol/index.js";
 import { parseBytes } from "../../support/vectors.js";
 
 /** Appends `total` bytes in frames of `frameBytes`, each arriving in pieces of `pieceBytes`. */
-function fill(total: number, frameBytes: number, pieceBytes: number): { buffer: MessageBuffer; blocks: number } {
+function fill(
+  total: number,
+  frameBytes: number,
+  pieceBytes: number,
+): { buffer: MessageBuffer; blocks: number } {
   const buffer = new MessageBuffer();
   const piece = new Uint8Array(pieceBytes).fill(7);
   let blocks = 0;

@@ -28,9 +28,17 @@ class ListeningSink implements ReceiverSink {
   }
 }
 
-function open(isMaskExpected = false, limits: Partial<Limits> = {}): { sink: ListeningSink; receiver: Receiver } {
+function open(
+  isMaskExpected = false,
+  limits: Partial<Limits> = {},
+): { sink: ListeningSink; receiver: Receiver } {
   const sink = new ListeningSink();
-  const options = { isMaskExpected, engine: pureEngine, limits: { ...defaultLimits, ...limits }, codec: undefined };
+  const options = {
+    isMaskExpected,
+    engine: pureEngine,
+    limits: { ...defaultLimits, ...limits },
+    codec: undefined,
+  };
   return { sink, receiver: new Receiver(sink, options) };
 }
 

@@ -35,7 +35,10 @@ describe("sender", () => {
     sender.begin(Opcode.TEXT, false);
     sender.fragment(parseBytes('"a"'), true);
     sender.close(1000, "x");
-    assert.deepEqual(output.take(), parseBytes('81 02 "Hi" 82 01 01 89 01 02 8a 01 03 81 01 "a" 88 03 03 e8 "x"'));
+    assert.deepEqual(
+      output.take(),
+      parseBytes('81 02 "Hi" 82 01 01 89 01 02 8a 01 03 81 01 "a" 88 03 03 e8 "x"'),
+    );
   });
 
   test("a client masks every frame with a key of its own, one call for each", () => {
@@ -89,7 +92,11 @@ describe("sender", () => {
 
   test("sends exactly the bytes of a view, whatever memory lies around it", () => {
     const memory = parseBytes("ee ee 01 02 03 ee ee");
-    for (const [start, end] of [[2, 5], [0, 7], [3, 3]]) {
+    for (const [start, end] of [
+      [2, 5],
+      [0, 7],
+      [3, 3],
+    ]) {
       const { sender, output } = open();
       sender.binary(memory.subarray(start, end), undefined);
       sender.control(Opcode.PING, memory.subarray(start, end));

@@ -118,7 +118,8 @@ describe("UTF-8 validator", () => {
     for (let lead = 0xf0; lead <= 0xff; lead++) {
       for (let second = 0; second < 256; second++) {
         for (const third of [0x7f, 0x80, 0xbf, 0xc0]) {
-          for (const fourth of [0x7f, 0x80, 0xbf, 0xc0]) assertLikePlatform(Uint8Array.of(lead, second, third, fourth));
+          for (const fourth of [0x7f, 0x80, 0xbf, 0xc0])
+            assertLikePlatform(Uint8Array.of(lead, second, third, fourth));
         }
       }
     }
@@ -171,7 +172,10 @@ describe("UTF-8 validator", () => {
       complete.push(validator.isComplete);
     }
     const ends = [0, 1, 3, 6, 10];
-    assert.deepEqual(complete, Array.from({ length: 11 }, (_, i) => ends.includes(i)));
+    assert.deepEqual(
+      complete,
+      Array.from({ length: 11 }, (_, i) => ends.includes(i)),
+    );
   });
 
   test("forgets an unfinished character when it is reset", () => {
@@ -218,8 +222,25 @@ describe("last boundary", () => {
 
 const texts = [
   ["", "a", "é", "€", "😀", "\0", "\u{feff}bom", "\u{ffff}", "\u{10ffff}", "e\u0301", "👩‍👩‍👧‍👦", "नमस्ते"],
-  ["\ud800", "\udc00", "a\ud800", "\ud800a", "\udc00\ud800", "\ud800\ud800\udc00", "😀\ud83d", "\ud83d😀", "\udfff€"],
-  ["x".repeat(4095), "x".repeat(4096), "x".repeat(4097), "é".repeat(5000), "€".repeat(8192), "😀".repeat(4097)],
+  [
+    "\ud800",
+    "\udc00",
+    "a\ud800",
+    "\ud800a",
+    "\udc00\ud800",
+    "\ud800\ud800\udc00",
+    "😀\ud83d",
+    "\ud83d😀",
+    "\udfff€",
+  ],
+  [
+    "x".repeat(4095),
+    "x".repeat(4096),
+    "x".repeat(4097),
+    "é".repeat(5000),
+    "€".repeat(8192),
+    "😀".repeat(4097),
+  ],
 ].flat();
 
 describe("UTF-8 encoder and decoder", () => {

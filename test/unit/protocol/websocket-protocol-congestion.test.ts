@@ -31,7 +31,11 @@ function openCongested(): { machine: WebSocketProtocol; output: CongestedOutput;
   const pings: Uint8Array[] = [];
   const log = new ProtocolLog({ role: "client" });
   log.ping = (data) => pings.push(data);
-  return { machine: new WebSocketProtocol({ role: "client", sink: log, output, nextMaskKey: () => 0 }), output, pings };
+  return {
+    machine: new WebSocketProtocol({ role: "client", sink: log, output, nextMaskKey: () => 0 }),
+    output,
+    pings,
+  };
 }
 
 describe("protocol over a congested output", () => {

@@ -20,7 +20,9 @@ const roles: Role[] = ["client", "server"];
 /** A frame from the peer of the role: unmasked for a client, masked with zeros for a server. */
 function fromPeer(role: Role, notation: string): Uint8Array {
   const bytes = parseBytes(notation);
-  return role === "client" ? bytes : Uint8Array.of(bytes[0], bytes[1] | 0x80, 0, 0, 0, 0, ...bytes.subarray(2));
+  return role === "client"
+    ? bytes
+    : Uint8Array.of(bytes[0], bytes[1] | 0x80, 0, 0, 0, 0, ...bytes.subarray(2));
 }
 
 function assertThrows(action: () => void, code: string): void {
@@ -200,7 +202,12 @@ describe("protocol of a client", () => {
   test("a client asks for a fresh masking key for every frame, answers and Close included", () => {
     let keys = 0;
     const log = new ProtocolLog({ role: "client" });
-    const machine = new WebSocketProtocol({ role: "client", sink: log, output: log.output, nextMaskKey: () => ++keys });
+    const machine = new WebSocketProtocol({
+      role: "client",
+      sink: log,
+      output: log.output,
+      nextMaskKey: () => ++keys,
+    });
     machine.sendText("a");
     machine.sendBinary(new Uint8Array(1));
     machine.beginMessage(false);
@@ -257,7 +264,13 @@ describe("protocol of a server", () => {
     let unmasked = 0;
     const engine = { ...pureEngine, isUtf8: () => unmasked++ < 0 };
     const limits = { maxMessageBytes: 3, maxFragments: 1 };
-    const machine = new WebSocketProtocol({ role: "server", sink, output: new CollectedOutput(), engine, limits });
+    const machine = new WebSocketProtocol({
+      role: "server",
+      sink,
+      output: new CollectedOutput(),
+      engine,
+      limits,
+    });
     assert.equal(machine.receive(parseBytes("ff 81 82 00 00 00 00 c3 a9 ff"), 1, 9), 9);
     assert.deepEqual([unmasked, errors.map(({ code }) => code)], [1, ["TEXT_NOT_UTF8"]]);
   });

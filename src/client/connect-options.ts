@@ -1,0 +1,94 @@
+// What a client may be told, and the check of it.
+
+import type { LookupFunction } from "node:net";
+import type { Duplex } from "node:stream";
+import type { ConnectionOptions as NodeTlsOptions } from "node:tls";
+import { type ConnectionOptions, type ConnectionSettings, resolveConnectionOptions, timeoutOption } from "../connection/index.js";
+import { type DeflateOptions, describeInvalidOptions } from "../deflate/index.js";
+import { checkSubprotocols, type HeaderInput, type HeaderList, headerListOf, type WebSocketTarget } from "../handshake/index.js";
+import { StateError } from "../protocol/index.js";
+import { TransportError } from "../transport/index.js";
+import { type ReconnectOptions, type ReconnectPolicy, resolveReconnect } from "./reconnect-policy.js";
+
+/** How to reach a server. */
+export interface DialOptions {
+  /** Node's options for `tls.connect`: `ca`, `cert`, `key`, `servername`, `rejectUnauthorized` and so on. */
+  tls?: NodeTlsOptions;
+  /** What carries the connection. "auto" and "node" are Node's sockets. Default "auto". */
+  transport?: "auto" | "node";
+  /** An HTTP proxy to tunnel through; "env" asks WS_PROXY, WSS_PROXY, HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.
+   * Default false. */
+  proxy?: string | "env" | false;
+  /** A unix socket to connect to; the URL then only says what goes into the request. */
+  socketPath?: string;
+  /** Resolves host names in place of the system. */
+  lookup?: LookupFunction;
+  /** Makes the stream itself; TLS is then the caller's too. */
+  createConnection?: (target: WebSocketTarget) => Duplex | Promise<Duplex>;
+}
+
+export interface ConnectOptions extends ConnectionOptions, DialOptions {
+  /** Subprotocols to offer, in order of preference. */
+  protocols?: string | readonly string[];
+  /** Further headers of the request. */
+  headers?: HeaderInput;
+  /** Ends the attempt to connect; it does not end an open connection. */
+  signal?: AbortSignal;
+  /** The Origin header, for what acts for a browser. */
+  origin?: string;
+  /** permessage-deflate: whether and how it is offered. Default true. */
+  compression?: boolean | DeflateOptions;
+  /** Milliseconds until the connection is open: name, TCP, TLS, proxy, redirects and handshake. Default 10 000. */
+  handshakeTimeoutMs?: number;
+  /** How many redirects are followed. Credentials do not cross origins, and wss never becomes ws. Default 0. */
+  followRedirects?: number;
+  /** Opens a new connection when one is lost. Default false. */
+  reconnect?: ReconnectOptions | boolean;
+}
+
+/** Options with their values. */
+export interface ConnectSettings {
+  readonly connection: ConnectionSettings;
+  readonly dial: DialOptions;
+  readonly protocols: readonly string[];
+  readonly headers: HeaderList;
+  readonly signal: AbortSignal | undefined;
+  readonly origin: string | undefined;
+  readonly compression: DeflateOptions | undefined;
+  readonly handshakeTimeoutMs: number;
+  readonly followRedirects: number;
+  readonly reconnect: ReconnectPolicy | undefined;
+}
+
+/** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`, or `TransportError` for a transport that is not here. */
+export function resolveConnectOptions(options: ConnectOptions): ConnectSettings {
+  const { protocols = [], compression = true, followRedirects = 0, transport = "auto" } = options;
+  if (transport !== "auto" && transport !== "node") {
+    throw new TransportError("UNSUPPORTED_TRANSPORT", `transport ${String(transport)} is not available; "auto" and "node" are`);
+  }
+  const names = typeof protocols === "string" ? [protocols] : [...protocols];
+  checkSubprotocols(names);
+  if (!(Number.isInteger(followRedirects) && followRedirects >= 0)) {
+    throw new StateError("INVALID_ARGUMENT", `followRedirects is ${String(followRedirects)}; it takes an integer of at least 0`);
+  }
+  return {
+    connection: resolveConnectionOptions(options),
+    dial: options,
+    protocols: names,
+    headers: headerListOf(options.headers),
+    signal: options.signal,
+    origin: options.origin,
+    compression: resolveCompression(compression),
+    handshakeTimeoutMs: timeoutOption("handshakeTimeoutMs", options.handshakeTimeoutMs, 10_000),
+    followRedirects,
+    reconnect: resolveReconnect(options.reconnect),
+  };
+}
+
+function resolveCompression(compression: boolean | DeflateOptions): DeflateOptions | undefined {
+  if (!compression) return undefined;
+  const options = compression === true ? {} : compression;
+  const problem = describeInvalidOptions(options);
+  if (problem !== undefined) throw new StateError("INVALID_ARGUMENT", `compression.${problem}`);
+  return options;
+}

@@ -1,0 +1,134 @@
+// A URL becomes an open connection.
+
+import { Connection, type WebSocketConnection } from "../connection/index.js";
+import { PerMessageDeflate } from "../deflate/index.js";
+import {
+  describeTarget,
+  HandshakeError,
+  HeaderMap,
+  type HeaderList,
+  isRedirect,
+  redirectedHeaders,
+  redirectFailure,
+  type WebSocketTarget,
+} from "../handshake/index.js";
+import { zlibEngine } from "../host/index.js";
+import { type ConnectOptions, type ConnectSettings, resolveConnectOptions } from "./connect-options.js";
+import { OpeningDeadline } from "./opening-deadline.js";
+import { type Opened, openHandshake } from "./opening-handshake.js";
+import { connectPersistently } from "./persistent-connection.js";
+
+/**
+ * Opens a connection. `ws:`, `wss:`, `http:` and `https:` URLs, and `ws+unix:PATH:/target`. Rejects with
+ * `HandshakeError` (what the server or the configuration did: `code`, `status`, `head`), `TransportError` (what the
+ * network did: `code`, `errno`), and throws `StateError` for options out of range. What the peer sends waits, within
+ * bounds, until somebody iterates or listens.
+ */
+export async function connect<Context = unknown>(
+  url: string | URL,
+  options: ConnectOptions & { context?: Context } = {},
+): Promise<WebSocketConnection<Context>> {
+  const { target, socketPath } = parseUrl(url);
+  const resolved = resolveConnectOptions(socketPath === undefined ? options : { ...options, socketPath });
+  const settings = { ...resolved, headers: withAuthorization(resolved.headers, target) };
+  const open = (): Promise<Connection<Context>> => connectOnce<Context>(target, settings, options.context as Context);
+  if (settings.reconnect !== undefined) return connectPersistently(open, settings.reconnect, settings.signal);
+  const connection = await open();
+  connection.start();
+  return connection;
+}
+
+/** One attempt, redirects included. The connection has not begun to read. */
+async function connectOnce<Context>(
+  first: WebSocketTarget,
+  settings: ConnectSettings,
+  context: Context,
+): Promise<Connection<Context>> {
+  const deadline = new OpeningDeadline(settings.handshakeTimeoutMs, settings.signal);
+  let target = first;
+  let { headers } = settings;
+  try {
+    for (let redirects = 0; ; redirects++) {
+      try {
+        const opened = await openHandshake(target, headers, settings, deadline.signal);
+        return toConnection(opened, target, settings, context);
+      } catch (error) {
+        const next = redirectTarget(error, target, redirects, settings.followRedirects);
+        headers = redirectedHeaders(headers, target, next);
+        target = next;
+      }
+    }
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** Where a failed attempt is sent on to; throws when it is not, or may not be. */
+function redirectTarget(error: unknown, from: WebSocketTarget, redirects: number, limit: number): WebSocketTarget {
+  if (!(error instanceof HandshakeError) || error.head === undefined || !isRedirect(error.head) || limit === 0) throw error;
+  const { head } = error;
+  if (redirects >= limit) {
+    throw new HandshakeError("TOO_MANY_REDIRECTS", `more than ${limit} redirects (followRedirects)`, { head });
+  }
+  const location = head.headers.get("location") ?? "";
+  // Locations are resolved against http: URLs, which `describeTarget` takes as well.
+  const base = from.url.replace(/^ws/, "http");
+  if (!URL.canParse(location, base)) {
+    throw new HandshakeError("REDIRECT_INVALID", `the redirect leads to ${JSON.stringify(location)}, which is no URL`, { head });
+  }
+  const url = new URL(location, base);
+  url.hash = "";
+  const target = describeTarget(url);
+  if (target instanceof HandshakeError) throw target;
+  const failure = redirectFailure(from, target);
+  if (failure !== undefined) throw failure;
+  return target;
+}
+
+function toConnection<Context>(
+  opened: Opened,
+  target: WebSocketTarget,
+  settings: ConnectSettings,
+  context: Context,
+): Connection<Context> {
+  const { transport, early, request, protocol, extensions, deflate } = opened;
+  const engine = deflate && zlibEngine();
+  const codec = deflate && engine && new PerMessageDeflate("client", deflate, settings.compression ?? {}, engine);
+  const { remoteAddress, isSecure } = transport;
+  const connection = new Connection<Context>({
+    transport,
+    role: "client",
+    settings: settings.connection,
+    codec,
+    url: target.url,
+    protocol,
+    extensions,
+    request: {
+      method: request.method,
+      url: target.url,
+      pathname: request.target.split("?", 1)[0],
+      headers: new HeaderMap(request.headers),
+      remoteAddress,
+      isSecure,
+    },
+    context,
+    early,
+  });
+  return connection;
+}
+
+function parseUrl(url: string | URL): { target: WebSocketTarget; socketPath: string | undefined } {
+  const text = String(url);
+  const unix = /^(wss?)\+unix:(?:\/\/)?([^:]+)(?::(.*))?$/.exec(text);
+  const plain = unix === null ? text : `${unix[1]}://localhost${unix[3] ?? "/"}`;
+  if (!URL.canParse(plain)) throw new HandshakeError("URL_INVALID", `${JSON.stringify(text)} is not a URL`);
+  const target = describeTarget(new URL(plain));
+  if (target instanceof HandshakeError) throw target;
+  return { target, socketPath: unix?.[2] };
+}
+
+function withAuthorization(headers: HeaderList, target: WebSocketTarget): HeaderList {
+  const { authorization } = target;
+  if (authorization === undefined || headers.some(([name]) => name.toLowerCase() === "authorization")) return headers;
+  return [...headers, ["Authorization", authorization]];
+}

@@ -1,0 +1,37 @@
+// One deadline for a whole attempt: the timeout and the caller's signal, as one signal.
+
+import { HandshakeError } from "../handshake/index.js";
+
+export class OpeningDeadline {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #outer: AbortSignal | undefined;
+
+  constructor(timeoutMs: number, outer: AbortSignal | undefined) {
+    this.#outer = outer;
+    this.#timer = setTimeout(() => {
+      const text = `the connection was not open after ${timeoutMs} ms (handshakeTimeoutMs)`;
+      this.#controller.abort(new HandshakeError("HANDSHAKE_TIMED_OUT", text, { status: 0 }));
+    }, timeoutMs);
+    outer?.addEventListener("abort", this.#onAbort);
+    if (outer?.aborted) this.#onAbort();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#outer?.removeEventListener("abort", this.#onAbort);
+  }
+
+  readonly #onAbort = (): void => this.#controller.abort(abortedError(this.#outer));
+}
+
+/** What an aborted attempt rejects with. It has the name by which programs know aborts. */
+export function abortedError(signal: AbortSignal | undefined): HandshakeError {
+  const error = new HandshakeError("ABORTED", "the attempt to connect was aborted", { cause: signal?.reason });
+  Object.defineProperty(error, "name", { value: "AbortError", configurable: true });
+  return error;
+}

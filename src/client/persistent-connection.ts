@@ -1,0 +1,251 @@
+// A connection that outlives its connections: when one is lost, the next takes its place. What was sent into the gap is
+// "dropped", and says so; nothing is sent twice, because nobody can know what the peer has seen.
+
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  ClosedError,
+  type CloseInfo,
+  type Connection,
+  type ConnectionHandlers,
+  type MessageData,
+  type MessageSource,
+  type SendOptions,
+  type SendResult,
+  type UpgradeRequest,
+  type WebSocketConnection,
+  type WebSocketMessage,
+} from "../connection/index.js";
+import { abortedError } from "./opening-deadline.js";
+import { delayBefore, type ReconnectPolicy } from "./reconnect-policy.js";
+
+type Open<Context> = () => Promise<Connection<Context>>;
+
+/** Resolves with the first connection, which may take several attempts too. */
+export async function connectPersistently<Context>(
+  open: Open<Context>,
+  policy: ReconnectPolicy,
+  signal: AbortSignal | undefined,
+): Promise<WebSocketConnection<Context>> {
+  const retrier = new Retrier(open, policy, signal);
+  return new PersistentConnection(await retrier.first(), retrier, policy);
+}
+
+class Retrier<Context> {
+  readonly #open: Open<Context>;
+  readonly #policy: ReconnectPolicy;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(open: Open<Context>, policy: ReconnectPolicy, signal: AbortSignal | undefined) {
+    this.#open = open;
+    this.#policy = policy;
+    this.#signal = signal;
+  }
+
+  async first(): Promise<Connection<Context>> {
+    const onAbort = (): void => this.stop();
+    this.#signal?.addEventListener("abort", onAbort);
+    try {
+      return await this.#open();
+    } catch (error) {
+      return await this.next(error as Error);
+    } finally {
+      this.#signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** The next connection after a loss or a failure. Rejects with the last failure when it is not, or no longer, tried. */
+  async next(lost: CloseInfo | Error): Promise<Connection<Context>> {
+    let cause = lost;
+    for (let attempt = 1; attempt <= this.#policy.retries && this.#policy.shouldRetry(cause, attempt); attempt++) {
+      const delayMs = delayBefore(attempt, this.#policy, Math.random());
+      this.#policy.onRetry?.({ attempt, delayMs, cause });
+      try {
+        await delay(delayMs, undefined, { signal: this.#stop.signal });
+      } catch {
+        throw abortedError(this.#signal);
+      }
+      try {
+        return await this.#open();
+      } catch (error) {
+        cause = error as Error;
+      }
+    }
+    throw cause;
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+}
+
+class PersistentConnection<Context> implements WebSocketConnection<Context> {
+  #current: Connection<Context>;
+  readonly #retrier: Retrier<Context>;
+  readonly #policy: ReconnectPolicy;
+  #handlers: ConnectionHandlers<Context> | undefined;
+  #isWanted = true;
+  #isOver = false;
+  /** Settles with the next connection, or undefined when there will be none. */
+  #succession: Promise<Connection<Context> | undefined>;
+  #settleClosed: (info: CloseInfo) => void = () => {};
+  readonly closed: Promise<CloseInfo>;
+
+  constructor(first: Connection<Context>, retrier: Retrier<Context>, policy: ReconnectPolicy) {
+    this.#current = first;
+    this.#retrier = retrier;
+    this.#policy = policy;
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    this.#succession = this.#follow(first);
+    first.start();
+  }
+
+  get role(): "client" {
+    return "client";
+  }
+  get readyState(): 0 | 1 | 2 | 3 {
+    if (this.#isOver) return 3;
+    const state = this.#current.readyState;
+    return state === 3 ? (this.#isWanted ? 0 : 2) : state;
+  }
+  get url(): string {
+    return this.#current.url;
+  }
+  get protocol(): string {
+    return this.#current.protocol;
+  }
+  get extensions(): string {
+    return this.#current.extensions;
+  }
+  get remoteAddress(): string | undefined {
+    return this.#current.remoteAddress;
+  }
+  get request(): UpgradeRequest {
+    return this.#current.request;
+  }
+  get bufferedAmount(): number {
+    return this.#current.bufferedAmount;
+  }
+  get transport(): string {
+    return this.#current.transport;
+  }
+  get context(): Context {
+    return this.#current.context;
+  }
+  set context(context: Context) {
+    this.#current.context = context;
+  }
+
+  send(data: MessageData | Blob | WebSocketMessage, options?: SendOptions): SendResult {
+    return this.#current.send(data, options);
+  }
+  sendStream(source: MessageSource, options?: SendOptions): Promise<void> {
+    return this.#current.sendStream(source, options);
+  }
+  drained(): Promise<void> {
+    return this.#current.drained();
+  }
+  ping(data?: MessageData): Promise<number> {
+    return this.#current.ping(data);
+  }
+  pong(data?: MessageData): void {
+    this.#current.pong(data);
+  }
+  pause(): void {
+    this.#current.pause();
+  }
+  resume(): void {
+    this.#current.resume();
+  }
+  subscribe(topic: string): void {
+    this.#current.subscribe(topic);
+  }
+  unsubscribe(topic: string): void {
+    this.#current.unsubscribe(topic);
+  }
+  isSubscribed(topic: string): boolean {
+    return this.#current.isSubscribed(topic);
+  }
+  publish(topic: string, data: MessageData, options?: SendOptions): number {
+    return this.#current.publish(topic, data, options);
+  }
+
+  close(code?: number, reason?: string): Promise<CloseInfo> {
+    void this.#current.close(code, reason);
+    this.#giveUp();
+    return this.closed;
+  }
+
+  terminate(): void {
+    this.#giveUp();
+    this.#current.terminate();
+  }
+
+  listen(handlers: ConnectionHandlers<Context>): void {
+    this.#current.listen(this.#forward(handlers));
+    this.#handlers = handlers;
+  }
+
+  messages(): AsyncIterableIterator<WebSocketMessage> {
+    return this.#iterate((connection) => connection.messages());
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<string | Uint8Array> {
+    return this.#iterate((connection) => connection[Symbol.asyncIterator]());
+  }
+
+  #giveUp(): void {
+    this.#isWanted = false;
+    this.#retrier.stop();
+  }
+
+  async #follow(connection: Connection<Context>): Promise<Connection<Context> | undefined> {
+    const info = await connection.closed;
+    try {
+      if (!this.#isWanted || info.closedFirstBy === "us") throw new ClosedError(info);
+      const next = await this.#retrier.next(info);
+      if (!this.#isWanted) void next.close(1001);
+      this.#current = next;
+      this.#succession = this.#follow(next);
+      if (this.#handlers !== undefined) next.listen(this.#forward(this.#handlers));
+      next.start();
+      this.#policy.onReconnect?.();
+      return next;
+    } catch (error) {
+      this.#isOver = true;
+      this.#settleClosed(info);
+      if (error instanceof Error && !(error instanceof ClosedError)) this.#handlers?.error?.(this, error);
+      this.#handlers?.close?.(this, info.code, info.reason);
+      return undefined;
+    }
+  }
+
+  /** The user's handlers, seeing this object, and hearing of the last close only. */
+  #forward(handlers: ConnectionHandlers<Context>): ConnectionHandlers<Context> {
+    return {
+      message: handlers.message && ((_ws, data, isBinary) => handlers.message?.(this, data, isBinary)),
+      drain: handlers.drain && (() => handlers.drain?.(this)),
+      ping: handlers.ping && ((_ws, data) => handlers.ping?.(this, data)),
+      pong: handlers.pong && ((_ws, data) => handlers.pong?.(this, data)),
+      error: handlers.error && ((_ws, error) => handlers.error?.(this, error)),
+    };
+  }
+
+  /** Goes on with the next connection where one was lost, and ends as the last one ends. */
+  async *#iterate<T>(open: (connection: Connection<Context>) => AsyncIterableIterator<T>): AsyncGenerator<T, void, void> {
+    for (;;) {
+      const succession = this.#succession;
+      let failure: unknown;
+      try {
+        yield* open(this.#current);
+      } catch (error) {
+        failure = error;
+      }
+      if ((await succession) !== undefined) continue;
+      if (failure !== undefined) throw failure;
+      return;
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// When to try again, and how long to wait first: exponential, capped, with jitter so that a thousand clients of a
+// restarted server do not come back in the same instant.
+
+import type { CloseInfo } from "../connection/index.js";
+import { HandshakeError } from "../handshake/index.js";
+import { StateError } from "../protocol/index.js";
+import { TransportError } from "../transport/index.js";
+
+export interface ReconnectOptions {
+  /** Attempts after each loss before giving up. Default `Infinity`. */
+  retries?: number;
+  /** Milliseconds before the first attempt. Default 500. Doubles with each. */
+  minDelayMs?: number;
+  /** The longest wait. Default 30 000. */
+  maxDelayMs?: number;
+  /** The part of the wait that is random, 0 to 1. Default 0.5. */
+  jitter?: number;
+  /** Whether to try (again). Gets how the connection ended, or why an attempt failed. Default: after what can pass by
+   * itself — a lost connection, close codes 1001, 1006 and 1011 to 1014, a refused or unreachable address, HTTP 408, 425,
+   * 429 and 5xx. */
+  shouldRetry?: (cause: CloseInfo | Error, attempt: number) => boolean;
+  /** Told before each wait. */
+  onRetry?: (event: { attempt: number; delayMs: number; cause: CloseInfo | Error }) => void;
+  /** Told after a new connection has opened, before its messages. What subscribes again goes here. */
+  onReconnect?: () => void;
+}
+
+export type ReconnectPolicy = Required<Omit<ReconnectOptions, "onRetry" | "onReconnect">> &
+  Pick<ReconnectOptions, "onRetry" | "onReconnect">;
+
+export function resolveReconnect(options: ReconnectOptions | boolean | undefined): ReconnectPolicy | undefined {
+  if (!options) return undefined;
+  const given = options === true ? {} : options;
+  const policy = {
+    retries: given.retries ?? Infinity,
+    minDelayMs: given.minDelayMs ?? 500,
+    maxDelayMs: given.maxDelayMs ?? 30_000,
+    jitter: given.jitter ?? 0.5,
+    shouldRetry: given.shouldRetry ?? isWorthRetrying,
+    onRetry: given.onRetry,
+    onReconnect: given.onReconnect,
+  };
+  for (const name of ["retries", "minDelayMs", "maxDelayMs", "jitter"] as const) {
+    const value = policy[name];
+    if (typeof value === "number" && value >= 0 && (name !== "jitter" || value <= 1)) continue;
+    throw new StateError("INVALID_ARGUMENT", `reconnect.${name} is ${String(value)}, which is out of range`);
+  }
+  return policy;
+}
+
+/** Milliseconds before attempt number `attempt`, counted from 1. `random` is between 0 and 1. */
+export function delayBefore(attempt: number, policy: ReconnectPolicy, random: number): number {
+  const full = Math.min(policy.maxDelayMs, policy.minDelayMs * 2 ** (attempt - 1));
+  return Math.round(full * (1 - policy.jitter * random));
+}
+
+const passingCloseCodes = new Set([1001, 1006, 1011, 1012, 1013, 1014]);
+const passingStatuses = new Set([408, 425, 429]);
+
+function isWorthRetrying(cause: CloseInfo | Error): boolean {
+  if (cause instanceof TransportError) return cause.retryable;
+  if (cause instanceof HandshakeError) {
+    if (cause.code === "HANDSHAKE_TIMED_OUT" || cause.code === "CONNECTION_ENDED") return true;
+    return cause.status >= 500 || passingStatuses.has(cause.status);
+  }
+  if (cause instanceof Error) return false;
+  return passingCloseCodes.has(cause.code);
+}
