@@ -25,6 +25,7 @@ export {
 } from "./connection/index.js";
 export type { DeflateOptions } from "./deflate/index.js";
 export { HandshakeError, type HandshakeErrorCode, HeaderMap } from "./handshake/index.js";
+export { zlibEngine } from "./host/index.js";
 export {
   CloseCode,
   LimitError,

@@ -66,6 +66,8 @@ export class HttpClient {
           path: target.target,
           headers: toNodeHeaders([["Host", target.hostHeader], ...this.#headers(target.authorization), ...headerListOf(init.headers)]),
         });
+        // `dial` hands out its streams paused.
+        request.once("socket", () => socket.resume());
         request.once("response", resolve);
         request.once("error", (error) => reject(deadline.signal.aborted ? deadline.signal.reason : toTransportError(error)));
         deadline.signal.addEventListener("abort", () => request.destroy());

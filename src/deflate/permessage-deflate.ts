@@ -28,6 +28,7 @@ export class PerMessageDeflate implements MessageCodec {
   readonly #keepsDeflater: boolean;
   #inflater: RawInflater | undefined;
   #deflater: RawDeflater | undefined;
+  #hasInput = false;
 
   constructor(role: Role, parameters: DeflateParameters, options: DeflateOptions, engine: RawDeflateEngine) {
     const isClient = role === "client";
@@ -49,8 +50,13 @@ export class PerMessageDeflate implements MessageCodec {
   }
 
   decode(bytes: Uint8Array, start: number, end: number, isLast: boolean, output: CodecOutput): boolean {
+    this.#hasInput ||= start < end;
+    // A compressed message of no bytes at all is taken as empty: its tail alone would be half a block, which the next
+    // message would be read as the rest of.
+    if (!this.#hasInput) return true;
     this.#inflater ??= this.#engine.acquireInflater(this.#inflateBits);
     const isValid = feed(this.#inflater, bytes, start, end, output) && (!isLast || complete(this.#inflater, output));
+    if (isLast) this.#hasInput = false;
     if (isLast && !this.#keepsInflater) this.#releaseInflater();
     return isValid;
   }
@@ -65,7 +71,7 @@ export class PerMessageDeflate implements MessageCodec {
 
   encodeAlone(payload: Uint8Array): Uint8Array {
     const deflater = this.#engine.acquireDeflater(this.#settings);
-    const bytes = payload.length === 0 ? EMPTY_BLOCK : deflater.deflate(payload).slice(0, -TAIL.length);
+    const bytes = payload.length === 0 ? EMPTY_BLOCK.slice() : deflater.deflate(payload).slice(0, -TAIL.length);
     this.#engine.releaseDeflater(deflater, this.#settings);
     return bytes;
   }

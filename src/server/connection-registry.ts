@@ -56,6 +56,7 @@ export class ConnectionRegistry<Context> {
       connection.listen(handlers);
       if (handlers.open !== undefined) connection.runFirst(() => handlers.open?.(connection));
     }
+    request.pack();
     connection.start();
     return connection;
   }

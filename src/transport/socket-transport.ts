@@ -10,11 +10,19 @@ import type { Transport, TransportSink } from "./transport.js";
 /** Reads arrive from the stream's own buffers: works for every Duplex. */
 export type ReadMode = "stream" | "shared";
 
+/** Where a socket's events find their transport: one listener for all sockets instead of a closure for each. */
+const carrier = Symbol("transport");
+type Carried = Duplex & { [carrier]?: SocketTransport };
+
+function transportOf(socket: Carried): SocketTransport {
+  return socket[carrier] as SocketTransport;
+}
+
 export class SocketTransport implements Transport {
   readonly kind = "node";
   readonly isSecure: boolean;
   readonly remoteAddress: string | undefined;
-  readonly #socket: Duplex;
+  readonly #socket: Carried;
   readonly #hasSharedReads: boolean;
   #sink: TransportSink | undefined;
   #error: TransportError | undefined;
@@ -24,12 +32,12 @@ export class SocketTransport implements Transport {
   constructor(socket: Duplex, mode: ReadMode = "stream") {
     this.isSecure = (socket as { encrypted?: boolean }).encrypted === true;
     this.remoteAddress = (socket as Partial<Socket>).remoteAddress;
-    const shared = mode === "shared" ? this.#withSharedReads(socket) : undefined;
+    const shared = mode === "shared" ? reopen(socket, SocketTransport.#sharedReads) : undefined;
     this.#hasSharedReads = shared !== undefined;
     this.#socket = shared ?? socket;
-    this.#socket.on("error", this.#onError);
-    this.#socket.once("close", this.#onClose);
-    if (socket.destroyed) process.nextTick(this.#onClose);
+    this.#socket[carrier] = this;
+    this.#socket.on("error", SocketTransport.#onError).on("close", SocketTransport.#onClose);
+    if (socket.destroyed) process.nextTick(() => this.#close());
   }
 
   get pendingBytes(): number {
@@ -46,9 +54,9 @@ export class SocketTransport implements Transport {
     this.#sink = sink;
     if (this.#isClosed) process.nextTick(() => sink.closed(this.#error));
     if (this.#isClosed || !isFirst) return;
-    this.#socket.on("end", this.#onEnd);
+    this.#socket.on("end", SocketTransport.#onEnd);
     // With shared reads there is never a 'data' event; the listener only makes the stream flow.
-    this.#socket.on("data", this.#onData);
+    this.#socket.on("data", SocketTransport.#onData);
     this.#socket.resume();
   }
 
@@ -90,28 +98,14 @@ export class SocketTransport implements Transport {
    */
   release(unread: Uint8Array): Duplex {
     const socket = this.#socket;
-    socket.off("error", this.#onError).off("close", this.#onClose).off("end", this.#onEnd).off("data", this.#onData);
+    socket.off("error", SocketTransport.#onError).off("close", SocketTransport.#onClose);
+    socket.off("end", SocketTransport.#onEnd).off("data", SocketTransport.#onData);
+    delete socket[carrier];
     socket.pause();
-    const stream = (this.#hasSharedReads && reopen(socket)) || socket;
+    const stream = (this.#hasSharedReads && reopenAsStream(socket)) || socket;
     if (unread.length > 0) stream.unshift(unread);
     return stream;
   }
-
-  #withSharedReads(socket: Duplex): Socket | undefined {
-    const callback = (length: number): boolean => {
-      this.#sink?.receive(sharedReadBuffer, 0, length);
-      return true;
-    };
-    return reopen(socket, { buffer: sharedReadBuffer, callback });
-  }
-
-  readonly #onData = (chunk: Uint8Array): void => {
-    this.#sink?.receive(chunk, 0, chunk.length);
-  };
-
-  readonly #onEnd = (): void => {
-    this.#sink?.ended();
-  };
 
   readonly #onWritten = (): void => {
     if (!this.#isKeeping || this.#socket.writableLength > 0) return;
@@ -119,15 +113,35 @@ export class SocketTransport implements Transport {
     this.#sink?.drained();
   };
 
-  readonly #onError = (error: Error): void => {
-    this.#error ??= toTransportError(error);
-  };
-
-  readonly #onClose = (): void => {
+  #close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#sink?.closed(this.#error);
+  }
+
+  static readonly #sharedReads = {
+    buffer: sharedReadBuffer,
+    callback(this: Carried, length: number): boolean {
+      transportOf(this).#sink?.receive(sharedReadBuffer, 0, length);
+      return true;
+    },
   };
+
+  static #onData(this: Carried, chunk: Uint8Array): void {
+    transportOf(this).#sink?.receive(chunk, 0, chunk.length);
+  }
+
+  static #onEnd(this: Carried): void {
+    transportOf(this).#sink?.ended();
+  }
+
+  static #onError(this: Carried, error: Error): void {
+    transportOf(this).#error ??= toTransportError(error);
+  }
+
+  static #onClose(this: Carried): void {
+    transportOf(this).#close();
+  }
 }
 
 /** The handle of a plain socket, which Node's own code moves between sockets in the same way. */
@@ -140,11 +154,19 @@ interface HandleOwner {
  * when a socket is made, and a server makes its sockets itself. Undefined where the handle is not what is expected
  * (TLS, other streams, a future Node): the old socket is then used as it is.
  */
-function reopen(socket: Duplex, onread?: object): Socket | undefined {
+function reopen(socket: Duplex, onread: object): Socket | undefined {
   const owner = socket as HandleOwner;
   const handle = owner._handle;
   if (!(socket instanceof Socket) || typeof handle?.useUserBuffer !== "function") return undefined;
   if ((socket as { encrypted?: boolean }).encrypted) return undefined;
   owner._handle = null;
   return new Socket({ handle, allowHalfOpen: true, onread } as object);
+}
+
+/** An ordinary stream over a handle with shared reads, which the handle cannot give up: what arrives is copied. */
+function reopenAsStream(socket: Duplex): Socket | undefined {
+  const callback = (length: number): boolean =>
+    stream?.push(Buffer.from(sharedReadBuffer.subarray(0, length))) ?? false;
+  const stream = reopen(socket, { buffer: sharedReadBuffer, callback });
+  return stream;
 }

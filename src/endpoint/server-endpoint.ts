@@ -1,0 +1,160 @@
+// The server's end: a request to read and check, the application's decision, then frames. Between the request and the
+// decision the client has nothing to say; what comes all the same is kept within the bound of a head.
+
+import { acceptDeflate } from "../deflate/index.js";
+import {
+  checkSubprotocols,
+  createRefusal,
+  createUpgradeResponse,
+  formatExtensions,
+  HandshakeError,
+  type HeaderInput,
+  type OriginPolicy,
+  originAllowed,
+  type Refusal,
+  type RequestHead,
+  RequestHeadReader,
+  refusalOf,
+  selectSubprotocol,
+  type UpgradeOffer,
+  validateUpgradeRequest,
+} from "../handshake/index.js";
+import { MessageBuffer, StateError } from "../protocol/index.js";
+import { Endpoint } from "./endpoint.js";
+import type { OfferEvent } from "./endpoint-event.js";
+import { type EndpointOptions, resolveEndpointOptions } from "./endpoint-options.js";
+
+export interface ServerEndpointOptions extends EndpointOptions {
+  /** Subprotocols that are spoken here, in order of preference. */
+  protocols?: readonly string[] | undefined;
+  /** Which browsers' pages may connect. A request without an Origin header is not from one. Default "same". */
+  origins?: OriginPolicy | undefined;
+  /** The request came encrypted, which is part of what "same" compares. Default false. */
+  isSecure?: boolean | undefined;
+}
+
+/** The answer that lets a request in. */
+export interface Acceptance {
+  /** One of the offered subprotocols, or "" for none. Default: the first of the `protocols` option that was offered. */
+  protocol?: string | undefined;
+  /** Further headers of the 101 response. */
+  headers?: HeaderInput | undefined;
+}
+
+/**
+ * A WebSocket server's end of one connection, without I/O. Throws `StateError` `INVALID_ARGUMENT` for options out of range.
+ */
+export class ServerEndpoint extends Endpoint<OfferEvent> {
+  readonly #protocols: readonly string[];
+  readonly #origins: OriginPolicy;
+  readonly #isSecure: boolean;
+  readonly #reader: RequestHeadReader;
+  #offer: UpgradeOffer | undefined;
+  readonly #early = new MessageBuffer();
+  #isAnswered = false;
+
+  constructor(options: ServerEndpointOptions = {}) {
+    const settings = resolveEndpointOptions(options);
+    super("server", settings, undefined);
+    checkSubprotocols(options.protocols ?? []);
+    this.#protocols = options.protocols ?? [];
+    this.#origins = options.origins ?? "same";
+    this.#isSecure = options.isSecure ?? false;
+    this.#reader = new RequestHeadReader(settings.limits);
+  }
+
+  /** The request that waits for an answer or has got one. */
+  get offer(): UpgradeOffer | undefined {
+    return this.#offer;
+  }
+
+  /**
+   * The bytes of the 101 response; the connection is open. If bytes came behind the request, the next `receive`, which
+   * may be called without bytes, answers what they meant. Empty when the connection has failed meanwhile.
+   * Throws `StateError`: `NOT_OPEN` before the offer, `ALREADY_USED` after an answer, `INVALID_ARGUMENT` for a
+   * subprotocol that was not offered and for headers that cannot be sent.
+   */
+  accept({ protocol, headers }: Acceptance = {}): Uint8Array {
+    const offer = this.#unanswered();
+    if (this.isFinished) return this.takeOutput();
+    const { deflate, sha1 } = this.settings;
+    const chosen = protocol ?? selectSubprotocol(offer.protocols, this.#protocols);
+    // RFC 6455 §4.2.2: the server's choice is one of the client's, or none.
+    if (chosen !== "" && !offer.protocols.includes(chosen)) {
+      throw new StateError("INVALID_ARGUMENT", `subprotocol ${JSON.stringify(chosen)} was not offered`);
+    }
+    const accepted = deflate && acceptDeflate(offer.extensions, deflate);
+    const extensions = accepted ? formatExtensions([accepted.element]) : "";
+    this.write(createUpgradeResponse({ key: offer.key, protocol: chosen, extensions, headers, sha1 }));
+    this.#isAnswered = true;
+    this.open({ protocol: chosen, extensions, deflate: accepted?.parameters });
+    this.receiveFrames(this.#early.take(), 0);
+    return this.takeOutput();
+  }
+
+  /**
+   * The bytes of an HTTP response after which the transport has to be ended. Throws `StateError`: `NOT_OPEN` before the
+   * offer, `ALREADY_USED` after an answer, `INVALID_ARGUMENT` for what is no final response.
+   */
+  refuse(refusal: Refusal): Uint8Array {
+    this.#unanswered();
+    if (this.isFinished) return this.takeOutput();
+    this.write(createRefusal(refusal));
+    this.#isAnswered = true;
+    this.finish();
+    return this.takeOutput();
+  }
+
+  protected override receiveHead(bytes: Uint8Array): number {
+    if (this.#offer !== undefined) {
+      this.#keepEarly(bytes);
+      return bytes.length;
+    }
+    const at = this.#reader.receive(bytes, 0, bytes.length);
+    const { result } = this.#reader;
+    if (result instanceof HandshakeError) this.#refuseFor(result);
+    else if (result !== undefined) {
+      this.#judge(result);
+      this.#keepEarly(bytes.subarray(at));
+    }
+    return bytes.length;
+  }
+
+  #judge(head: RequestHead): void {
+    const offer = validateUpgradeRequest(head);
+    if (offer instanceof HandshakeError) this.#refuseFor(offer);
+    else if (!originAllowed(this.#origins, offer.origin, offer.host, this.#isSecure)) {
+      const text = `origin ${JSON.stringify(offer.origin)} may not connect`;
+      this.#refuseFor(new HandshakeError("ORIGIN_FORBIDDEN", text));
+    } else {
+      this.#offer = offer;
+      this.report({ type: "offer", offer, head });
+    }
+  }
+
+  #keepEarly(bytes: Uint8Array): void {
+    if (this.isFinished || bytes.length === 0) return;
+    const length = this.#early.length + bytes.length;
+    const { maxHeadBytes } = this.settings.limits;
+    if (length <= maxHeadBytes) {
+      this.#early.append(bytes, 0, bytes.length, bytes.length);
+      return;
+    }
+    // RFC 6455 §4.1: "Once the client's opening handshake has been sent, the client MUST wait for a response from the
+    // server before sending any further data." Common clients do; the bound is for the others.
+    this.#early.clear();
+    const text = `${length} bytes behind an unanswered request exceed the limit of ${maxHeadBytes} (maxHeadBytes)`;
+    this.#refuseFor(new HandshakeError("BODY_FORBIDDEN", text));
+  }
+
+  #refuseFor(error: HandshakeError): void {
+    this.write(createRefusal(refusalOf(error)));
+    this.fail(error);
+  }
+
+  #unanswered(): UpgradeOffer {
+    if (this.#isAnswered) throw new StateError("ALREADY_USED", "the request has been answered");
+    if (this.#offer === undefined) throw new StateError("NOT_OPEN", "there is no request to answer");
+    return this.#offer;
+  }
+}
