@@ -1,16 +1,18 @@
 // From a link's events to whoever listens: handlers, called one message at a time, or an inbox that iterators read.
 // Everything that can make a connection stop reading is here: a full inbox, a handler that is busy, `pause`.
 
+import type { TurnTask } from "../host/index.js";
 import { type LimitError, type ProtocolError, StateError } from "../protocol/index.js";
 import type { TransportError } from "../transport/index.js";
 import type { CloseInfo } from "./close-info.js";
 import type { ConnectionSettings } from "./connection-options.js";
 import { ClosedError } from "./errors.js";
 import { Inbox } from "./inbox.js";
-import type { Link, LinkListener } from "./link.js";
+import type { Link } from "./link.js";
+import type { LinkListener } from "./link-parts.js";
 import type { ConnectionHandlers } from "./listener.js";
 import type { WebSocketMessage } from "./message.js";
-import { MessageIterator, selectAll, selectData } from "./message-iterator.js";
+import { type IterationHost, MessageIterator, selectAll, selectData } from "./message-iterator.js";
 import type { Traffic } from "./traffic.js";
 import type { WebSocketConnection } from "./websocket-connection.js";
 
@@ -24,7 +26,7 @@ export interface DispatcherHost<Context> extends WebSocketConnection<Context> {
 
 type Handlers<Context> = ConnectionHandlers<Context>;
 
-export class Dispatcher<Context> implements LinkListener {
+export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTask {
   readonly #host: DispatcherHost<Context>;
   readonly #settings: ConnectionSettings;
   readonly #traffic: Traffic;
@@ -141,11 +143,25 @@ export class Dispatcher<Context> implements LinkListener {
     }
   }
 
+  asked(): void {
+    this.#isLeft = false;
+  }
+
+  /** Leaving a loop closes the connection, unless somebody asks for more within the turn. */
+  left(): void {
+    this.#isLeft = true;
+    this.#host.link.host.turns.atTurnEnd(this);
+  }
+
+  turnEnded(): void {
+    if (this.#isLeft && this.#host.readyState === 1) void this.#host.close(1000);
+  }
+
   #iterate<T>(select: (message: WebSocketMessage) => T | undefined): AsyncIterableIterator<T> {
     if (this.#handlers !== undefined) {
       throw new StateError("ALREADY_ITERATING", "the messages of this connection go to its handlers");
     }
-    return new MessageIterator(this.#openInbox(), this.#onAsked, this.#onLeft, select);
+    return new MessageIterator(this.#openInbox(), this, select);
   }
 
   #openInbox(): Inbox {
@@ -189,10 +205,13 @@ export class Dispatcher<Context> implements LinkListener {
   #waitFor(answer: PromiseLike<unknown>): void {
     this.#isHandlerBusy = true;
     this.#host.link.hold();
-    answer.then(this.#onHandlerDone, (error) => {
-      this.#fault(error);
-      this.#onHandlerDone();
-    });
+    answer.then(
+      () => this.#handlerDone(),
+      (error) => {
+        this.#fault(error);
+        this.#handlerDone();
+      },
+    );
   }
 
   /** Calls a handler that nothing waits for. */
@@ -218,24 +237,12 @@ export class Dispatcher<Context> implements LinkListener {
     void this.#host.close(1011);
   }
 
-  readonly #onHandlerDone = (): void => {
+  #handlerDone(): void {
     this.#isHandlerBusy = false;
     this.#deliverInbox();
     if (this.#ended !== undefined && !this.#isHandlerBusy) this.#callClose(this.#ended);
     else this.#update();
-  };
-
-  readonly #onAsked = (): void => {
-    this.#isLeft = false;
-  };
-
-  /** Leaving a loop closes the connection, unless somebody asks for more within the turn. */
-  readonly #onLeft = (): void => {
-    this.#isLeft = true;
-    this.#host.link.host.turns.atTurnEnd(() => {
-      if (this.#isLeft && this.#host.readyState === 1) void this.#host.close(1000);
-    });
-  };
+  }
 
   #update(): void {
     const isBlocked = this.#isPaused || this.#isHandlerBusy || this.#inbox?.isFull === true;

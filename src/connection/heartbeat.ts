@@ -1,55 +1,56 @@
 // Finds out that a peer is gone: one timer per connection, looked at only when it fires. Bytes of any kind count as a
 // sign of life; a ping is sent only into silence.
 
-import type { Clock } from "../host/index.js";
+import type { Clock, Timer } from "../host/index.js";
 
 export interface HeartbeatHost {
+  readonly clock: Clock;
+  readonly heartbeatSettings: { readonly intervalMs: number; readonly timeoutMs: number };
   /** When the last bytes came, by the clock. */
   readonly lastReceivedAt: number;
-  /** Whether the connection is not reading, so that silence says nothing about the peer. */
+  /** Whether the connection is reading; when it is not, silence says nothing about the peer. */
   readonly isReading: boolean;
   pingPeer(): void;
   die(silentMs: number): void;
 }
 
 export class Heartbeat {
-  readonly #clock: Clock;
   readonly #host: HeartbeatHost;
-  readonly #intervalMs: number;
-  readonly #timeoutMs: number;
   #pingedAt: number | undefined;
-  #cancel: () => void;
+  #timer: Timer;
 
-  constructor(clock: Clock, host: HeartbeatHost, settings: { intervalMs: number; timeoutMs: number }) {
-    this.#clock = clock;
+  constructor(host: HeartbeatHost) {
     this.#host = host;
-    this.#intervalMs = settings.intervalMs;
-    this.#timeoutMs = settings.timeoutMs;
-    this.#cancel = clock.schedule(settings.intervalMs, this.#look);
+    this.#timer = host.clock.schedule(host.heartbeatSettings.intervalMs, look, this);
   }
 
   stop(): void {
-    this.#cancel();
+    this.#timer.close();
   }
 
-  readonly #look = (): void => {
-    const now = this.#clock.now();
-    if (!this.#host.isReading) this.#pingedAt = undefined;
-    const { lastReceivedAt, isReading } = this.#host;
-    if (this.#pingedAt !== undefined && lastReceivedAt < this.#pingedAt) {
-      const waitedMs = now - this.#pingedAt;
-      if (waitedMs >= this.#timeoutMs) this.#host.die(now - lastReceivedAt);
-      else this.#cancel = this.#clock.schedule(this.#timeoutMs - waitedMs, this.#look);
-      return;
-    }
+  look(): void {
+    const { clock, lastReceivedAt, isReading } = this.#host;
+    const { intervalMs, timeoutMs } = this.#host.heartbeatSettings;
+    const now = clock.now();
     const silentMs = now - lastReceivedAt;
-    this.#pingedAt = undefined;
-    if (silentMs < this.#intervalMs || !isReading) {
-      this.#cancel = this.#clock.schedule(isReading ? this.#intervalMs - silentMs : this.#intervalMs, this.#look);
-      return;
+    if (!isReading) this.#wait(intervalMs);
+    else if (this.#pingedAt !== undefined && lastReceivedAt < this.#pingedAt) {
+      const waitedMs = now - this.#pingedAt;
+      if (waitedMs >= timeoutMs) this.#host.die(silentMs);
+      else this.#wait(timeoutMs - waitedMs, this.#pingedAt);
+    } else if (silentMs < intervalMs) this.#wait(intervalMs - silentMs);
+    else {
+      this.#wait(timeoutMs, now);
+      this.#host.pingPeer();
     }
-    this.#pingedAt = now;
-    this.#cancel = this.#clock.schedule(this.#timeoutMs, this.#look);
-    this.#host.pingPeer();
-  };
+  }
+
+  #wait(delayMs: number, pingedAt?: number): void {
+    this.#pingedAt = pingedAt;
+    this.#timer = this.#host.clock.schedule(delayMs, look, this);
+  }
+}
+
+function look(heartbeat: Heartbeat): void {
+  heartbeat.look();
 }

@@ -9,7 +9,7 @@ export {
   timeoutOption,
 } from "./connection-options.js";
 export { ClosedError, type ClosedErrorCode, closedErrorCodes } from "./errors.js";
-export { type LinkHost, systemHost } from "./link.js";
+export { type LinkHost, systemHost } from "./link-parts.js";
 export type { ConnectionHandlers } from "./listener.js";
 export {
   type BufferSource,

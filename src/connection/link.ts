@@ -1,7 +1,7 @@
 // One protocol over one transport: bytes in batches, output in one write per batch or turn, backpressure as holds, the
 // end of TCP in the order RFC 6455 §7.1.1 asks for, and every deadline. Knows nothing of what users hold.
 
-import { type Clock, nextMaskKey, nodeEngine, systemClock, systemTurns, type TurnScheduler } from "../host/index.js";
+import { type Clock, nextMaskKey, nodeEngine, type Timer, type TurnTask } from "../host/index.js";
 import {
   CloseCode,
   type LimitError,
@@ -12,44 +12,16 @@ import {
   WebSocketProtocol,
 } from "../protocol/index.js";
 import { type Transport, TransportError, type TransportSink } from "../transport/index.js";
-import type { CloseInfo } from "./close-info.js";
 import type { ConnectionSettings } from "./connection-options.js";
 import { Heartbeat, type HeartbeatHost } from "./heartbeat.js";
+import { type LinkHost, type LinkListener, type LinkOptions, systemHost } from "./link-parts.js";
 import { Outbox } from "./outbox.js";
-
-/** Where a link reports, in the order of events. */
-export interface LinkListener {
-  message(data: string | Uint8Array, isBinary: boolean): void;
-  ping(payload: Uint8Array): void;
-  pong(payload: Uint8Array): void;
-  /** Bytes that waited have been taken. */
-  drained(): void;
-  failed(error: ProtocolError | LimitError): void;
-  /** The last call. */
-  ended(info: CloseInfo, error: TransportError | undefined): void;
-}
-
-/** Time and scheduling; a simulation brings its own. */
-export interface LinkHost {
-  readonly clock: Clock;
-  readonly turns: TurnScheduler;
-}
-
-export const systemHost: LinkHost = { clock: systemClock, turns: systemTurns };
-
-export interface LinkOptions {
-  transport: Transport;
-  role: Role;
-  settings: ConnectionSettings;
-  codec: MessageCodec | undefined;
-  host?: LinkHost | undefined;
-}
 
 /** Output that is not flushed beyond this leaves before the batch or the turn ends. */
 const FLUSH_BYTES = 65_536;
 const HEARTBEAT_PAYLOAD = new Uint8Array(0);
 
-export class Link implements TransportSink, ProtocolSink, HeartbeatHost {
+export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTask {
   readonly protocol: WebSocketProtocol;
   readonly outbox: Outbox;
   readonly transport: Transport;
@@ -60,7 +32,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost {
   readonly #codec: MessageCodec | undefined;
   readonly #listener: LinkListener;
   #heartbeat: Heartbeat | undefined;
-  #cancelDeadline: (() => void) | undefined;
+  #deadline: Timer | undefined;
   #backlog: Uint8Array | undefined;
   #isInBatch = false;
   #isFlushScheduled = false;
@@ -88,8 +60,8 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost {
       engine: nodeEngine,
       codec,
     });
-    this.lastReceivedAt = this.host.clock.now();
-    if (settings.heartbeat) this.#heartbeat = new Heartbeat(this.host.clock, this, settings.heartbeat);
+    this.lastReceivedAt = this.clock.now();
+    if (settings.heartbeat) this.#heartbeat = new Heartbeat(this);
   }
 
   /** Begins to read. `early` are bytes that came with the opening handshake. */
@@ -98,6 +70,14 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost {
     this.transport.attach(this);
     if (this.protocol.isHeld) this.transport.pause();
     else this.transport.resume();
+  }
+
+  get clock(): Clock {
+    return this.host.clock;
+  }
+
+  get heartbeatSettings(): { readonly intervalMs: number; readonly timeoutMs: number } {
+    return this.#settings.heartbeat as { intervalMs: number; timeoutMs: number };
   }
 
   get isReading(): boolean {
@@ -133,7 +113,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost {
     if (this.outbox.unflushedBytes >= FLUSH_BYTES) this.outbox.flush();
     else if (!this.#isInBatch && !this.#isFlushScheduled) {
       this.#isFlushScheduled = true;
-      this.host.turns.atTurnEnd(this.#flush);
+      this.host.turns.atTurnEnd(this);
     }
   }
 
@@ -163,11 +143,11 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost {
   /** Ends the connection by itself unless it has ended within `closeTimeoutMs`. */
   #awaitEnd(): void {
     this.#heartbeat?.stop();
-    this.#cancelDeadline ??= this.host.clock.schedule(this.#settings.closeTimeoutMs, () => this.terminate());
+    this.#deadline ??= this.clock.schedule(this.#settings.closeTimeoutMs, terminate, this);
   }
 
   receive(bytes: Uint8Array, start: number, end: number): void {
-    this.lastReceivedAt = this.host.clock.now();
+    this.lastReceivedAt = this.clock.now();
     if (this.#backlog !== undefined) {
       this.#backlog = concat(this.#backlog, bytes.subarray(start, end));
       return;
@@ -272,7 +252,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#heartbeat?.stop();
-    this.#cancelDeadline?.();
+    this.#deadline?.close();
     this.outbox.discard();
     this.#codec?.dispose();
     const { closeSent: sent, closeReceived: received } = this.protocol;
@@ -289,10 +269,14 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost {
     );
   }
 
-  readonly #flush = (): void => {
+  turnEnded(): void {
     this.#isFlushScheduled = false;
     if (!this.#isOver) this.outbox.flush();
-  };
+  }
+}
+
+function terminate(link: Link): void {
+  link.terminate();
 }
 
 function concat(first: Uint8Array, second: Uint8Array): Uint8Array {

@@ -3,32 +3,30 @@
 import type { Inbox } from "./inbox.js";
 import type { WebSocketMessage } from "./message.js";
 
-/** Called when a loop is left early. */
-export type OnLeave = () => void;
+/** Who is told how far the reading has come. */
+export interface IterationHost {
+  /** Another message is asked for. */
+  asked(): void;
+  /** A loop was left early. */
+  left(): void;
+}
 
 export class MessageIterator<T> implements AsyncIterableIterator<T> {
   readonly #inbox: Inbox;
-  readonly #onNext: () => void;
-  readonly #onLeave: OnLeave;
+  readonly #host: IterationHost;
   readonly #select: (message: WebSocketMessage) => T | undefined;
   #isDone = false;
 
   /** `select` makes the yielded value, or undefined for what this iterator passes over. */
-  constructor(
-    inbox: Inbox,
-    onNext: () => void,
-    onLeave: OnLeave,
-    select: (message: WebSocketMessage) => T | undefined,
-  ) {
+  constructor(inbox: Inbox, host: IterationHost, select: (message: WebSocketMessage) => T | undefined) {
     this.#inbox = inbox;
-    this.#onNext = onNext;
-    this.#onLeave = onLeave;
+    this.#host = host;
     this.#select = select;
   }
 
   async next(): Promise<IteratorResult<T>> {
     while (!this.#isDone) {
-      this.#onNext();
+      this.#host.asked();
       const message = await this.#inbox.next();
       if (message === undefined) break;
       const value = this.#select(message);
@@ -39,7 +37,7 @@ export class MessageIterator<T> implements AsyncIterableIterator<T> {
   }
 
   async return(): Promise<IteratorResult<T>> {
-    if (!this.#isDone) this.#onLeave();
+    if (!this.#isDone) this.#host.left();
     this.#isDone = true;
     return { done: true, value: undefined };
   }

@@ -5,8 +5,8 @@ import { EXTENSION_NAME, offerDeflate, verifyDeflate } from "../deflate/index.js
 import {
   createKey,
   createUpgradeRequest,
-  encodeRequestHead,
   type Extension,
+  encodeRequestHead,
   formatExtensions,
   HandshakeError,
   type HeaderInput,
@@ -53,7 +53,10 @@ export class ClientEndpoint extends Endpoint<OpenEvent> {
     const { host, target = "/", protocols = [], origin, headers, nextMaskKey } = options;
     const settings = resolveEndpointOptions(options);
     if (typeof nextMaskKey !== "function") {
-      throw new StateError("INVALID_ARGUMENT", "a client needs nextMaskKey, a source of unpredictable masking keys");
+      throw new StateError(
+        "INVALID_ARGUMENT",
+        "a client needs nextMaskKey, a source of unpredictable masking keys",
+      );
     }
     super("client", settings, nextMaskKey);
     const { deflate, limits } = settings;
@@ -105,11 +108,15 @@ function agree(head: ResponseHead, sent: SentOffer, settings: EndpointSettings):
   const answer = validateUpgradeResponse(head, sent, settings.sha1);
   if (answer instanceof HandshakeError) return answer;
   const deflate = agreeOnDeflate(answer.extensions, settings);
-  if (typeof deflate === "string") return new HandshakeError("EXTENSION_PARAMETERS_INVALID", deflate, { head });
+  if (typeof deflate === "string")
+    return new HandshakeError("EXTENSION_PARAMETERS_INVALID", deflate, { head });
   return { protocol: answer.protocol, extensions: formatExtensions(answer.extensions), deflate };
 }
 
-function agreeOnDeflate(extensions: readonly Extension[], { deflate }: EndpointSettings): Agreement["deflate"] | string {
+function agreeOnDeflate(
+  extensions: readonly Extension[],
+  { deflate }: EndpointSettings,
+): Agreement["deflate"] | string {
   const [element] = extensions;
   if (element === undefined || deflate === undefined) return undefined;
   // RFC 7692 §5.1: an extension is agreed to at most once.

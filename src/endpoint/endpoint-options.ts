@@ -58,5 +58,8 @@ export function resolveEndpointOptions(options: EndpointOptions): EndpointSettin
 function limit(name: string, value: number | undefined, fallback: number, min: number): number {
   if (value === undefined) return fallback;
   if (typeof value === "number" && value >= min) return value;
-  throw new StateError("INVALID_ARGUMENT", `limits.${name} is ${String(value)}; it takes a number of at least ${min}`);
+  throw new StateError(
+    "INVALID_ARGUMENT",
+    `limits.${name} is ${String(value)}; it takes a number of at least ${min}`,
+  );
 }

@@ -94,7 +94,12 @@ export abstract class Endpoint<Opening> {
   receiveEnd(): (Opening | EndpointEvent)[] {
     if (!this.#isFinished) {
       if (this.#machine === undefined) {
-        this.fail(new HandshakeError("CONNECTION_ENDED", "the stream ended before the opening handshake was complete"));
+        this.fail(
+          new HandshakeError(
+            "CONNECTION_ENDED",
+            "the stream ended before the opening handshake was complete",
+          ),
+        );
       } else this.report({ type: "close", code: CloseCode.ABNORMAL, reason: "" });
       this.finish();
     }
@@ -111,7 +116,8 @@ export abstract class Endpoint<Opening> {
    * or finished; throws `StateError` `NOT_OPEN` while opening, `INVALID_ARGUMENT` for what is no payload.
    */
   sendText(text: string, { compress }: EndpointSendOptions = {}): Uint8Array {
-    if (typeof text !== "string") throw new StateError("INVALID_ARGUMENT", `a text is a string, not ${typeof text}`);
+    if (typeof text !== "string")
+      throw new StateError("INVALID_ARGUMENT", `a text is a string, not ${typeof text}`);
     return this.#send((machine) => machine.sendText(text, compress));
   }
 
@@ -231,5 +237,8 @@ function sinkOf(report: (event: EndpointEvent) => void): ProtocolSink {
 
 function assertBytes(payload: unknown): Uint8Array {
   if (payload instanceof Uint8Array) return payload;
-  throw new StateError("INVALID_ARGUMENT", `a payload is a Uint8Array, not ${payload === null ? "null" : typeof payload}`);
+  throw new StateError(
+    "INVALID_ARGUMENT",
+    `a payload is a Uint8Array, not ${payload === null ? "null" : typeof payload}`,
+  );
 }

@@ -1,18 +1,21 @@
 // Time as a port, so that a simulation can bring its own.
 
+/** A timer that can be called off. */
+export interface Timer {
+  close(): void;
+}
+
 /** Milliseconds since some fixed moment, and one-shot timers. */
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number;
-  /** Calls back once after at least `delayMs`. Answers a function that cancels it. Never keeps the process alive. */
-  schedule(delayMs: number, callback: () => void): () => void;
+  /** Calls back once after at least `delayMs`, with the argument, so that one function can serve every connection. Never
+   * keeps the process alive. */
+  schedule<T>(delayMs: number, callback: (argument: T) => void, argument: T): Timer;
 }
 
 /** The process's clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  schedule(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs).unref();
-    return () => clearTimeout(timer);
-  },
+  schedule: (delayMs, callback, argument) => setTimeout(callback, delayMs, argument).unref(),
 };

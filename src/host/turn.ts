@@ -1,22 +1,27 @@
 // Work that is to happen once at the end of the current turn of the event loop, however often it was asked for.
 // Everything sent from any callback of the turn leaves together.
 
-/** Runs the callbacks after the I/O callbacks of this turn, in the order of their first request. */
+/** What is to be done. An object, not a function: connections wait by the thousand, and need no closure for it. */
+export interface TurnTask {
+  turnEnded(): void;
+}
+
+/** Runs the tasks after the I/O callbacks of this turn, in the order in which they came. */
 export interface TurnScheduler {
-  atTurnEnd(callback: () => void): void;
+  atTurnEnd(task: TurnTask): void;
 }
 
 class ImmediateTurns implements TurnScheduler {
-  #callbacks: (() => void)[] = [];
+  #tasks: TurnTask[] = [];
 
-  atTurnEnd(callback: () => void): void {
-    if (this.#callbacks.push(callback) === 1) setImmediate(this.#run);
+  atTurnEnd(task: TurnTask): void {
+    if (this.#tasks.push(task) === 1) setImmediate(this.#run);
   }
 
   readonly #run = (): void => {
-    const callbacks = this.#callbacks;
-    this.#callbacks = [];
-    for (const callback of callbacks) callback();
+    const tasks = this.#tasks;
+    this.#tasks = [];
+    for (const task of tasks) task.turnEnded();
   };
 }
 

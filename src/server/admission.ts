@@ -68,16 +68,40 @@ export function admit<Context>(
       return refuse(new HandshakeError("ORIGIN_FORBIDDEN", `origin ${JSON.stringify(offer.origin)} may not connect`));
     }
     const decision = handlers.upgrade?.(request);
-    if (decision instanceof Promise) {
-      return decision.then(
-        (settled) => conclude<Context>(offer, request, settled, settings),
-        (error: unknown) => refuseFailedHook(error),
-      );
-    }
+    if (isSettledLater(decision)) return concludeLater<Context>(offer, request, decision, settings);
     return conclude<Context>(offer, request, decision, settings);
   } catch (error) {
     return refuseFailedHook(error);
   }
+}
+
+type Decision<Context> = Exclude<UpgradeDecision<Context>, Response>;
+
+/** Whether the verdict takes time: a promise of any make, or a Response whose body has to be read. */
+function isSettledLater<Context>(
+  decision: UpgradeDecision<Context> | PromiseLike<UpgradeDecision<Context>>,
+): decision is Response | PromiseLike<UpgradeDecision<Context>> {
+  if (typeof decision !== "object" || decision === null) return false;
+  return isResponse(decision) || typeof (decision as { then?: unknown }).then === "function";
+}
+
+/** Never rejects: nobody would hear of it. */
+async function concludeLater<Context>(
+  offer: UpgradeOffer,
+  request: ReceivedRequest,
+  decision: Response | PromiseLike<UpgradeDecision<Context>>,
+  settings: AcceptSettings,
+): Promise<Verdict<Context>> {
+  try {
+    const settled = await decision;
+    return isResponse(settled) ? await refuseWithResponse(settled) : conclude(offer, request, settled, settings);
+  } catch (error) {
+    return refuseFailedHook(error);
+  }
+}
+
+function isResponse(decision: unknown): decision is Response {
+  return typeof Response === "function" && decision instanceof Response;
 }
 
 function isOriginAllowed(offer: UpgradeOffer, request: UpgradeOffering, settings: AcceptSettings): boolean {
@@ -89,17 +113,16 @@ function isOriginAllowed(offer: UpgradeOffer, request: UpgradeOffering, settings
 function conclude<Context>(
   offer: UpgradeOffer,
   request: ReceivedRequest,
-  decision: UpgradeDecision<Context>,
+  decision: Decision<Context>,
   settings: AcceptSettings,
-): Verdict<Context> | Promise<Verdict<Context>> {
+): Verdict<Context> {
   if (decision === false) return refuse(new HandshakeError("REFUSED", "the upgrade hook answered false"));
-  if (typeof Response === "function" && decision instanceof Response) return refuseWithResponse(decision);
   if (isRefusal(decision)) {
     const { status, headers, body } = decision;
     const refusal = { status, headers, body: body ?? `${reasonOf(status)}\n` };
     return { refusal, error: new HandshakeError("REFUSED", `the upgrade hook answered ${status}`, { status }) };
   }
-  const acceptance: UpgradeAcceptance<Context> = typeof decision === "object" ? decision : {};
+  const acceptance: UpgradeAcceptance<Context> = typeof decision === "object" && decision !== null ? decision : {};
   const protocol = acceptance.protocol ?? selectSubprotocol(offer.protocols, settings.protocols);
   // RFC 6455 §4.2.2: the server's choice is one of the client's, or none.
   if (protocol !== "" && !offer.protocols.includes(protocol)) {
@@ -118,7 +141,7 @@ function conclude<Context>(
   };
 }
 
-function isRefusal<Context>(decision: UpgradeDecision<Context>): decision is UpgradeRefusal {
+function isRefusal<Context>(decision: Decision<Context>): decision is UpgradeRefusal {
   return typeof decision === "object" && decision !== null && "status" in decision;
 }
 

@@ -91,7 +91,8 @@ function checkOrigins(origins: AcceptSettings["origins"]): void {
   if (typeof origins === "function" || origins === "same" || origins === "any") return;
   if (!Array.isArray(origins)) throw invalid(`origins is ${String(origins)}; it takes "same", "any", a list or a function`);
   for (const origin of origins) {
-    if (normalizeOrigin(origin) === undefined) {
+    // A pattern would be compared as it stands and match nothing; whoever wrote it expects otherwise.
+    if (normalizeOrigin(origin) === undefined || origin.includes("*")) {
       throw invalid(`origin ${String(origin)} is not a scheme and a host, such as "https://example.com"`);
     }
   }

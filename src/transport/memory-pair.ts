@@ -1,7 +1,7 @@
 // Two transports connected by memory: what one writes, the other receives. For tests, simulations and for programs
 // whose client and server live in one process. Nothing is delivered inside a call of the writer.
 
-import { systemTurns, type TurnScheduler } from "../host/index.js";
+import { systemTurns, type TurnScheduler, type TurnTask } from "../host/index.js";
 import type { TransportError } from "./errors.js";
 import type { Transport, TransportSink } from "./transport.js";
 
@@ -14,7 +14,7 @@ export interface MemoryPairOptions {
 
 type Item = Uint8Array | "end";
 
-class MemoryTransport implements Transport {
+class MemoryTransport implements Transport, TurnTask {
   readonly kind = "memory";
   readonly isSecure = false;
   readonly remoteAddress = undefined;
@@ -29,6 +29,8 @@ class MemoryTransport implements Transport {
   #hasEnded = false;
   #hasPeerEnded = false;
   #isDestroyed = false;
+  #isClosed = false;
+  #error: TransportError | undefined;
 
   constructor(options: MemoryPairOptions) {
     this.#turns = options.turns ?? systemTurns;
@@ -41,6 +43,7 @@ class MemoryTransport implements Transport {
 
   attach(sink: TransportSink): void {
     this.#sink = sink;
+    if (this.#isClosed) this.#turns.atTurnEnd({ turnEnded: () => sink.closed(this.#error) });
     this.#schedule();
   }
 
@@ -73,9 +76,9 @@ class MemoryTransport implements Transport {
     this.#isDestroyed = true;
     this.#inbound = [];
     this.#inboundBytes = 0;
-    this.#turns.atTurnEnd(() => this.#sink?.closed(error));
+    this.#turns.atTurnEnd({ turnEnded: () => this.#sink?.closed(error) });
     this.peer.#push("end");
-    this.#turns.atTurnEnd(() => this.peer.destroy());
+    this.#turns.atTurnEnd({ turnEnded: () => this.peer.destroy() });
   }
 
   setKeepAlive(): void {
@@ -92,10 +95,10 @@ class MemoryTransport implements Transport {
   #schedule(): void {
     if (this.#isScheduled || this.#isPaused || this.#sink === undefined || this.#inbound.length === 0) return;
     this.#isScheduled = true;
-    this.#turns.atTurnEnd(this.#deliver);
+    this.#turns.atTurnEnd(this);
   }
 
-  readonly #deliver = (): void => {
+  turnEnded(): void {
     this.#isScheduled = false;
     while (!this.#isPaused && this.#inbound.length > 0) {
       const item = this.#inbound.shift() as Item;
@@ -111,7 +114,7 @@ class MemoryTransport implements Transport {
         if (this.#inboundBytes === 0) this.peer.#notifyDrained();
       }
     }
-  };
+  }
 
   #notifyDrained(): void {
     if (!this.#isDestroyed) this.#sink?.drained();
@@ -121,7 +124,7 @@ class MemoryTransport implements Transport {
   #closeWhenBothEnded(): void {
     if (!this.#hasEnded || !this.#hasPeerEnded || this.#isDestroyed) return;
     this.#isDestroyed = true;
-    this.#turns.atTurnEnd(() => this.#sink?.closed(undefined));
+    this.#turns.atTurnEnd({ turnEnded: () => this.#sink?.closed(undefined) });
   }
 }
 

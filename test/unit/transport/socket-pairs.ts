@@ -1,0 +1,65 @@
+// Connected pairs of Node's sockets: TCP, TLS and unix sockets, ended with the test that asked for them.
+
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { connect as connectTls, createServer as createTlsServer } from "node:tls";
+import { projectPath } from "../../support/paths.js";
+
+export interface SocketPair {
+  client: Socket;
+  server: Socket;
+}
+
+/** A key and its certificate for localhost; nobody but these tests trusts them. */
+export const localhostCertificate = {
+  key: readFileSync(projectPath("test/support/certificates/localhost-key.pem")),
+  cert: readFileSync(projectPath("test/support/certificates/localhost-cert.pem")),
+};
+
+async function pairUp(t: TestContext, listener: Server, event: string, dial: () => Socket): Promise<SocketPair> {
+  const accepted = once(listener, event) as Promise<[Socket]>;
+  const client = dial();
+  const [[server]] = await Promise.all([
+    accepted,
+    once(client, event === "connection" ? "connect" : "secureConnect"),
+  ]);
+  t.after(() => {
+    client.destroy();
+    server.destroy();
+    listener.close();
+  });
+  return { client, server };
+}
+
+export async function connectTcp(t: TestContext, pauseOnConnect = false): Promise<SocketPair> {
+  const listener = createServer({ allowHalfOpen: true, pauseOnConnect });
+  listener.listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const { port } = listener.address() as AddressInfo;
+  return pairUp(t, listener, "connection", () => connect({ port, host: "127.0.0.1", allowHalfOpen: true }));
+}
+
+export async function connectTlsPair(t: TestContext): Promise<SocketPair> {
+  const listener = createTlsServer({ allowHalfOpen: true, ...localhostCertificate });
+  listener.listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const { port } = listener.address() as AddressInfo;
+  const options = { port, host: "127.0.0.1", servername: "localhost", ca: localhostCertificate.cert };
+  // Node's types leave out an option that TLS sockets take from `net`.
+  const dial = (): Socket => connectTls({ ...options, allowHalfOpen: true } as object);
+  return pairUp(t, listener, "secureConnection", dial);
+}
+
+export async function connectUnix(t: TestContext): Promise<SocketPair> {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "socket");
+  const listener = createServer({ allowHalfOpen: true });
+  listener.listen(path);
+  await once(listener, "listening");
+  return pairUp(t, listener, "connection", () => connect({ path, allowHalfOpen: true }));
+}
