@@ -68,6 +68,9 @@ export function splitList(value: string): string[] {
 /** Whether the list holds the token, in any case. `token` is given in lower case. */
 export function hasToken(value: string | undefined, token: string): boolean {
   if (value === undefined) return false;
+  // Nearly always the header holds this token and nothing else.
+  if (value === token) return true;
+  if (!value.includes(",")) return trimBlanks(value).toLowerCase() === token;
   return splitList(value).some((member) => member.toLowerCase() === token);
 }
 

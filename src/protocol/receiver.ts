@@ -25,6 +25,18 @@ export interface ReceiverOptions {
   codec: MessageCodec | undefined;
 }
 
+/** The frame whose payload is still arriving. */
+interface PartialFrame {
+  remaining: number;
+  readonly opcode: number;
+  readonly isFinal: boolean;
+  readonly maskKey: number;
+  /** Payload bytes that have come, modulo 4. */
+  phase: number;
+  /** Where the payload of a control frame is collected. */
+  readonly control: Uint8Array | undefined;
+}
+
 /** One for all receivers: it carries nothing from one call to the next. */
 const header = createFrameHeader();
 
@@ -42,13 +54,7 @@ export class Receiver implements FrameExpectation {
   #torn: Uint8Array | undefined;
   #tornLength = 0;
   #isDiscarding = false;
-  // The frame whose payload is still arriving.
-  #remaining = 0;
-  #opcode = 0;
-  #isFinal = false;
-  #maskKey = 0;
-  #phase = 0;
-  #control: Uint8Array | undefined;
+  #partial: PartialFrame | undefined;
 
   constructor(sink: ReceiverSink, options: ReceiverOptions) {
     this.#sink = sink;
@@ -61,15 +67,15 @@ export class Receiver implements FrameExpectation {
 
   /** Whether the next byte begins a frame, so that an end of the stream here cuts nothing in two. */
   get isBetweenFrames(): boolean {
-    return this.#tornLength === 0 && this.#remaining === 0;
+    return this.#tornLength === 0 && this.#partial === undefined;
   }
 
   /** Reads frames from the range and answers the offset of the first byte not read: `end`, unless held. */
   receive(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
     while (at < end && !this.isHeld && !this.#isDiscarding) {
-      if (this.#remaining > 0) {
-        at = this.#continuePayload(bytes, at, end);
+      if (this.#partial !== undefined) {
+        at = this.#continuePayload(this.#partial, bytes, at, end);
         continue;
       }
       const headerLength = this.#tornLength > 0 ? this.#resumeHeader(bytes, at, end) : this.#readHeader(bytes, at, end);
@@ -85,7 +91,7 @@ export class Receiver implements FrameExpectation {
     this.#isDiscarding = true;
     this.#assembler?.discard();
     this.#assembler = undefined;
-    this.#control = undefined;
+    this.#partial = undefined;
   }
 
   #readHeader(bytes: Uint8Array, at: number, end: number): number {
@@ -138,12 +144,14 @@ export class Receiver implements FrameExpectation {
       if (!(isPlain && payloadLength <= this.#limits.maxMessageBytes) && !this.#beginDataFrame()) return false;
     }
     if (isWhole) return true;
-    this.#remaining = payloadLength;
-    this.#opcode = opcode;
-    this.#isFinal = header.isFinal;
-    this.#maskKey = header.maskKey;
-    this.#phase = 0;
-    if (isControl(opcode)) this.#control = new Uint8Array(payloadLength);
+    this.#partial = {
+      remaining: payloadLength,
+      opcode,
+      isFinal: header.isFinal,
+      maskKey: header.maskKey,
+      phase: 0,
+      control: isControl(opcode) ? new Uint8Array(payloadLength) : undefined,
+    };
     return false;
   }
 
@@ -170,21 +178,19 @@ export class Receiver implements FrameExpectation {
     return end;
   }
 
-  #continuePayload(bytes: Uint8Array, at: number, end: number): number {
-    const stop = Math.min(end, at + this.#remaining);
-    const isAscii = this.#engine.unmask(bytes, at, stop, this.#maskKey, this.#phase);
-    this.#phase = (this.#phase + stop - at) & 3;
-    this.#remaining -= stop - at;
-    const control = this.#control;
+  #continuePayload(frame: PartialFrame, bytes: Uint8Array, at: number, end: number): number {
+    const stop = Math.min(end, at + frame.remaining);
+    const isAscii = this.#engine.unmask(bytes, at, stop, frame.maskKey, frame.phase);
+    frame.phase = (frame.phase + stop - at) & 3;
+    frame.remaining -= stop - at;
+    if (frame.remaining === 0) this.#partial = undefined;
+    const { control } = frame;
     if (control === undefined) {
-      this.#dataBytes(bytes, at, stop, isAscii, this.#isFinal && this.#remaining === 0);
+      this.#dataBytes(bytes, at, stop, isAscii, frame.isFinal && frame.remaining === 0);
       return stop;
     }
-    control.set(bytes.subarray(at, stop), control.length - this.#remaining - (stop - at));
-    if (this.#remaining === 0) {
-      this.#control = undefined;
-      this.#sink.control(this.#opcode, control);
-    }
+    control.set(bytes.subarray(at, stop), control.length - frame.remaining - (stop - at));
+    if (frame.remaining === 0) this.#sink.control(frame.opcode, control);
     return stop;
   }
 

@@ -16,6 +16,7 @@ import {
   validateUpgradeRequest,
 } from "../handshake/index.js";
 import { zlibEngine } from "../host/index.js";
+import type { Transport } from "../transport/index.js";
 import type { ServerHandlers, UpgradeAcceptance, UpgradeDecision, UpgradeOffering, UpgradeRefusal } from "./handlers.js";
 import { ReceivedRequest } from "./received-request.js";
 import type { AcceptSettings } from "./server-options.js";
@@ -41,8 +42,8 @@ export type Verdict<Context> = Admitted<Context> | Refused;
 
 export interface Arrival {
   readonly head: RequestHead;
-  readonly remoteAddress: string | undefined;
-  readonly isSecure: boolean;
+  /** What the request came over. */
+  readonly peer: Pick<Transport, "remoteAddress" | "isSecure">;
 }
 
 export function isRefused<Context>(verdict: Verdict<Context>): verdict is Refused {
@@ -57,9 +58,9 @@ export function admit<Context>(
 ): Verdict<Context> | Promise<Verdict<Context>> {
   const offer = validateUpgradeRequest(arrival.head);
   if (offer instanceof HandshakeError) return refuse(offer);
-  const isSecure = settings.isSecure ?? arrival.isSecure;
+  const isSecure = settings.isSecure ?? arrival.peer.isSecure;
   const { headers } = arrival.head;
-  const request = new ReceivedRequest(offer, headers, arrival.remoteAddress, isSecure);
+  const request = new ReceivedRequest(offer, headers, arrival.peer, isSecure);
   if (settings.path !== undefined && offer.path !== settings.path) {
     return refuse(new HandshakeError("PATH_NOT_SERVED", `path ${JSON.stringify(offer.path)} is not served here`));
   }

@@ -7,7 +7,7 @@ import type { WebSocketConnection } from "../connection/index.js";
 import { createRefusal, hasToken, type RequestHead } from "../handshake/index.js";
 import { ConnectionRegistry } from "./connection-registry.js";
 import type { ServerHandlers } from "./handlers.js";
-import { upgradeFromHttp } from "./http-upgrade.js";
+import { repeatWithoutUpgrade, upgradeFromHttp } from "./http-upgrade.js";
 import type { CloseOptions, WebSocketService } from "./server.js";
 import { type AcceptOptions, type AttachOptions, resolveServerOptions } from "./server-options.js";
 import { toHandlers, type UnifiedHandler } from "./unified-handler.js";
@@ -28,7 +28,9 @@ class Switchboard {
   }
 
   remove(upgrader: Upgrader<never>): void {
-    this.upgraders.splice(this.upgraders.indexOf(upgrader), 1);
+    const index = this.upgraders.indexOf(upgrader);
+    if (index < 0) return;
+    this.upgraders.splice(index, 1);
     if (this.upgraders.length > 0) return;
     this.#server.off("upgrade", this.onUpgrade);
     switchboards.delete(this.#server);
@@ -37,14 +39,24 @@ class Switchboard {
   readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
     const path = (request.url ?? "").split("?", 1)[0];
     const isOurs = isUpgradeRequest(request);
-    const upgrader = this.upgraders.find(({ settings }) => settings.path === undefined || settings.path === path);
+    const upgrader =
+      this.upgraders.find(({ settings }) => settings.path === path) ??
+      this.upgraders.find(({ settings }) => settings.path === undefined);
     if (isOurs && upgrader !== undefined) void upgradeFromHttp(upgrader, request, socket, head);
     // Somebody else may be listening for it. When nobody is, silence would leave the client waiting.
-    else if (this.#server.listenerCount("upgrade") === 1) {
-      socket.on("error", () => {});
-      socket.end(createRefusal({ status: isOurs ? 404 : 400 }));
-    }
+    else if (this.#server.listenerCount("upgrade") === 1) this.#answer(request, socket, head, isOurs);
   };
+
+  #answer(request: IncomingMessage, socket: Duplex, head: Uint8Array, isOurs: boolean): void {
+    if (isOurs) {
+      socket.on("error", () => {});
+      socket.end(createRefusal({ status: 404 }));
+      return;
+    }
+    // Without our listener Node would have served the request and ignored what it offers.
+    const event = (socket as { encrypted?: boolean }).encrypted ? "secureConnection" : "connection";
+    repeatWithoutUpgrade(request, socket, head, (again) => this.#server.emit(event, again));
+  }
 }
 
 /** Whether a request asks for a WebSocket. Takes Node's requests, and heads with a `get`. Source: RFC 6455 §4.2.1. */
@@ -79,6 +91,7 @@ export function attach<Context = unknown>(
     publish: (topic, data, sendOptions = {}) => registry.topics.publish(topic, data, sendOptions, undefined),
     metrics: () => registry.metrics(),
     async close({ code = 1001, reason = "", timeoutMs = 10_000 }: CloseOptions = {}): Promise<void> {
+      registry.beginClosing(code, reason);
       board.remove(upgrader as never);
       await registry.drain(code, reason, timeoutMs);
     },

@@ -2,7 +2,8 @@
 
 import { Connection, createTraffic, type Traffic, type WebSocketConnection } from "../connection/index.js";
 import { PerMessageDeflate } from "../deflate/index.js";
-import { zlibEngine } from "../host/index.js";
+import { nodeEngine, zlibEngine } from "../host/index.js";
+import { closePayload } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
 import type { Admitted } from "./admission.js";
 import type { ServerHandlers } from "./handlers.js";
@@ -20,6 +21,8 @@ export class ConnectionRegistry<Context> {
   readonly connections = new Set<WebSocketConnection<Context>>();
   readonly traffic = createTraffic();
   readonly topics = new Topics(this.traffic);
+  /** Nothing new is let in. */
+  isClosing = false;
   accepted = 0;
   refused = 0;
   #onEmpty: (() => void)[] = [];
@@ -64,6 +67,12 @@ export class ConnectionRegistry<Context> {
   metrics(): ServerMetrics {
     const { accepted, refused } = this;
     return { connections: this.connections.size, accepted, refused, ...this.traffic };
+  }
+
+  /** Throws `StateError` for a code or reason that may not be sent, and then nothing has begun. */
+  beginClosing(code: number, reason: string): void {
+    closePayload(nodeEngine, code, reason);
+    this.isClosing = true;
   }
 
   /** Closes every connection and resolves when they are over; after `timeoutMs` the rest is terminated. */

@@ -64,8 +64,7 @@ export class HeadSession<Context> implements TransportSink {
   }
 
   #upgrade(head: RequestHead, early: Uint8Array | undefined): void {
-    const { remoteAddress, isSecure } = this.#transport;
-    const verdict = this.#host.upgrader.admit({ head, remoteAddress, isSecure });
+    const verdict = this.#host.upgrader.admit({ head, peer: this.#transport });
     if (!(verdict instanceof Promise)) {
       this.#conclude(verdict, early);
       return;

@@ -3,13 +3,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type HeaderInput, HeaderMap, headerListOf } from "../handshake/index.js";
+import { type HeaderInput, type HeaderMap, headerListOf, type RequestTarget } from "../handshake/index.js";
+import { StateError } from "../protocol/index.js";
 
 /** A plain HTTP request. */
 export interface HttpRequest {
   readonly type: "http";
   readonly method: string;
-  /** Path and query. */
+  /** Path and query as sent. Never resolve it as a relative URL: a path may begin with two slashes. */
   readonly url: string;
   readonly pathname: string;
   readonly headers: HeaderMap;
@@ -40,34 +41,24 @@ export class BodyTooLargeError extends Error {
 
 export class NodeHttpRequest implements HttpRequest {
   readonly type = "http";
+  readonly method: string;
+  readonly url: string;
+  readonly pathname: string;
+  readonly headers: HeaderMap;
+  readonly remoteAddress: string | undefined;
+  readonly isSecure: boolean;
   readonly #message: IncomingMessage;
   readonly #maxBodyBytes: number;
-  readonly isSecure: boolean;
 
-  constructor(message: IncomingMessage, maxBodyBytes: number) {
+  constructor(message: IncomingMessage, headers: HeaderMap, target: RequestTarget, maxBodyBytes: number) {
     this.#message = message;
     this.#maxBodyBytes = maxBodyBytes;
+    this.method = message.method ?? "GET";
+    this.url = target.resourceName;
+    this.pathname = target.path;
+    this.headers = headers;
+    this.remoteAddress = message.socket.remoteAddress;
     this.isSecure = (message.socket as { encrypted?: boolean }).encrypted === true;
-  }
-
-  get method(): string {
-    return this.#message.method ?? "GET";
-  }
-
-  get url(): string {
-    return this.#message.url ?? "/";
-  }
-
-  get pathname(): string {
-    return this.url.split("?", 1)[0];
-  }
-
-  get headers(): HeaderMap {
-    return HeaderMap.fromFlat(this.#message.rawHeaders);
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#message.socket.remoteAddress;
   }
 
   get body(): AsyncIterable<Uint8Array> {
@@ -77,7 +68,8 @@ export class NodeHttpRequest implements HttpRequest {
   async bytes(): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     let length = 0;
-    for await (const chunk of this.#message as AsyncIterable<Uint8Array>) {
+    // What is not read stays readable: the client has to get rid of it before it reads the answer.
+    for await (const chunk of this.#message.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
       length += chunk.length;
       if (length > this.#maxBodyBytes) {
         throw new BodyTooLargeError(`the body exceeds the limit of ${this.#maxBodyBytes} bytes (maxBodyBytes)`);
@@ -100,8 +92,12 @@ export class NodeHttpRequest implements HttpRequest {
 export async function sendResponse(answer: HttpResponse | Response, message: ServerResponse): Promise<void> {
   const isStandard = typeof Response === "function" && answer instanceof Response;
   const headers = isStandard ? headersOf(answer) : headerListOf(answer.headers);
+  const { status = 200 } = answer;
+  if (!(Number.isInteger(status) && status >= 200 && status <= 599)) {
+    throw new StateError("INVALID_ARGUMENT", `status ${String(status)} is not a final status from 200 to 599`);
+  }
   for (const [name, value] of headers) message.appendHeader(name, value);
-  message.statusCode = answer.status ?? 200;
+  message.statusCode = status;
   const body = isStandard ? answer.body : (answer.body ?? null);
   const hasNoBody = message.req.method === "HEAD" || message.statusCode === 204 || message.statusCode === 304;
   if (body === null || hasNoBody) {

@@ -3,8 +3,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { HandshakeError, HeaderMap, refusalOf } from "../handshake/index.js";
+import { encodeRequestHead, HandshakeError, HeaderMap, refusalOf } from "../handshake/index.js";
 import { SocketTransport } from "../transport/index.js";
+import type { Refused } from "./admission.js";
 import type { Outcome, Upgrader } from "./upgrader.js";
 
 /** Decides about the upgrade and answers it. Resolves with the connection, or with why there is none. */
@@ -23,15 +24,36 @@ export async function upgradeFromHttp<Context>(
     version: request.httpVersion === "1.1" ? ("1.1" as const) : ("1.0" as const),
     headers: HeaderMap.fromFlat(request.rawHeaders),
   };
-  const { remoteAddress, isSecure } = transport;
-  const verdict = upgrader.admit({ head, remoteAddress, isSecure });
+  const { maxHeaders } = upgrader.settings.headLimits;
+  if (head.headers.size > maxHeaders) return upgrader.refuse(tooManyHeaders(head.headers.size, maxHeaders), transport);
+  const verdict = upgrader.admit({ head, peer: transport });
   const settled = verdict instanceof Promise ? await withDeadline(verdict, upgrader.settings.handshakeTimeoutMs) : verdict;
   return upgrader.conclude(settled, transport, early.length > 0 ? Uint8Array.from(early) : undefined);
 }
 
-async function withDeadline<T>(verdict: Promise<T>, timeoutMs: number): Promise<T | ReturnType<typeof timedOut>> {
+/**
+ * Gives a request that offered another protocol, such as h2c, back to Node's server as one that offers none. RFC 9110
+ * §7.8: "A server MAY ignore a received Upgrade header field". `serve` takes the stream as a new connection.
+ */
+export function repeatWithoutUpgrade(
+  request: IncomingMessage,
+  stream: Duplex,
+  early: Uint8Array,
+  serve: (stream: Duplex) => void,
+): void {
+  const isPersistent = request.httpVersion === "1.1" && !/\bclose\b/i.test(request.headers.connection ?? "");
+  const headers = [...HeaderMap.fromFlat(request.rawHeaders)].filter(([name]) => !/^(?:upgrade|connection)$/i.test(name));
+  if (!isPersistent) headers.push(["Connection", "close"]);
+  const head = encodeRequestHead(request.method ?? "", request.url ?? "", headers);
+  if (early.length > 0) stream.unshift(early);
+  stream.unshift(head);
+  serve(stream);
+  stream.resume();
+}
+
+async function withDeadline<T>(verdict: Promise<T>, timeoutMs: number): Promise<T | Refused> {
   let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<ReturnType<typeof timedOut>>((resolve) => {
+  const deadline = new Promise<Refused>((resolve) => {
     timer = setTimeout(() => resolve(timedOut()), timeoutMs);
   });
   try {
@@ -41,7 +63,12 @@ async function withDeadline<T>(verdict: Promise<T>, timeoutMs: number): Promise<
   }
 }
 
-function timedOut(): { refusal: ReturnType<typeof refusalOf>; error: HandshakeError } {
+function timedOut(): Refused {
   const error = new HandshakeError("HANDSHAKE_TIMED_OUT", "the upgrade hook did not decide in time");
+  return { refusal: refusalOf(error), error };
+}
+
+function tooManyHeaders(count: number, limit: number): Refused {
+  const error = new HandshakeError("TOO_MANY_HEADERS", `${count} headers exceed the limit of ${limit} (maxHeaders)`);
   return { refusal: refusalOf(error), error };
 }

@@ -1,19 +1,25 @@
 // Requests that are no upgrades: to the application's handler, or 426.
 
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { HeaderMap, parseAuthority, parseRequestTarget, reasonOf } from "../handshake/index.js";
 import type { ServerHandlers } from "./handlers.js";
 import { BodyTooLargeError, NodeHttpRequest, sendResponse, toStandardRequest } from "./http-exchange.js";
+import type { AcceptSettings } from "./server-options.js";
 
 /** Answers one request. Never throws: what a handler throws goes to `report`, and the client gets 500. */
 export async function answerPlainHttp<Context>(
   message: IncomingMessage,
   response: ServerResponse,
   handlers: ServerHandlers<Context>,
-  maxBodyBytes: number,
+  settings: AcceptSettings,
   report: (error: Error) => void,
 ): Promise<void> {
+  const request = readRequest(message, settings);
+  if (typeof request === "number") {
+    refuse(response, request);
+    return;
+  }
   try {
-    const request = new NodeHttpRequest(message, maxBodyBytes);
     if (handlers.request !== undefined) await sendResponse((await handlers.request(request)) ?? { status: 404 }, response);
     else if (handlers.fetch !== undefined) await sendResponse(await handlers.fetch(toStandardRequest(request)), response);
     else {
@@ -23,14 +29,47 @@ export async function answerPlainHttp<Context>(
     }
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(`a handler threw ${String(thrown)}`, { cause: thrown });
-    const isTooLarge = error instanceof BodyTooLargeError;
     // A client that goes away while it is being answered is nobody's fault.
     if (!response.destroyed) report(error);
     if (response.headersSent || response.destroyed) response.destroy();
-    else {
-      for (const name of response.getHeaderNames()) response.removeHeader(name);
-      response.writeHead(isTooLarge ? 413 : 500, { "Content-Type": "text/plain", Connection: "close" });
-      response.end(isTooLarge ? "Content Too Large\n" : "Internal Server Error\n");
-    }
+    else if (error instanceof BodyTooLargeError) refuseBody(message, response, settings.connection.closeTimeoutMs);
+    else refuse(response, 500);
   }
+}
+
+/** Reads and forgets the rest of the body, for a client may read no answer while it writes; but not for long. */
+function refuseBody(message: IncomingMessage, response: ServerResponse, timeoutMs: number): void {
+  const timer = setTimeout(() => response.destroy(), timeoutMs).unref();
+  message.once("end", () => response.end());
+  message.once("close", () => clearTimeout(timer));
+  response.write(beginRefusal(response, 413, {}));
+  message.resume();
+}
+
+/** The request, or the status that answers one which no handler should see. */
+function readRequest(
+  message: IncomingMessage,
+  { headLimits, maxBodyBytes }: AcceptSettings,
+): NodeHttpRequest | number {
+  const headers = HeaderMap.fromFlat(message.rawHeaders);
+  if (headers.size > headLimits.maxHeaders) return 431;
+  // RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code to … any request message that contains
+  // more than one Host header field line or a Host header field with an invalid field value."
+  const host = headers.get("host");
+  if (headers.count("host") > 1 || (host !== undefined && parseAuthority(host, 0) === undefined)) return 400;
+  const { url = "/" } = message;
+  const target = url === "*" ? { resourceName: url, path: url } : parseRequestTarget(url, host ?? "");
+  return target === undefined ? 400 : new NodeHttpRequest(message, headers, target, maxBodyBytes);
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.end(beginRefusal(response, status, { Connection: "close" }));
+}
+
+/** Writes the head and answers the body. */
+function beginRefusal(response: ServerResponse, status: number, headers: OutgoingHttpHeaders): string {
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  const body = `${reasonOf(status)}\n`;
+  response.writeHead(status, { "Content-Type": "text/plain", "Content-Length": body.length, ...headers });
+  return body;
 }

@@ -2,6 +2,7 @@
 // its headers are one string (a fifth of the memory), taken apart again when somebody looks.
 
 import { HeaderMap, type UpgradeOffer } from "../handshake/index.js";
+import type { Transport } from "../transport/index.js";
 import type { UpgradeOffering } from "./handlers.js";
 
 export class ReceivedRequest implements UpgradeOffering {
@@ -9,17 +10,22 @@ export class ReceivedRequest implements UpgradeOffering {
   readonly url: string;
   readonly pathname: string;
   readonly protocols: readonly string[];
-  readonly remoteAddress: string | undefined;
+  readonly #peer: Pick<Transport, "remoteAddress">;
   readonly isSecure: boolean;
   #headers: HeaderMap | string;
 
-  constructor(offer: UpgradeOffer, headers: HeaderMap, remoteAddress: string | undefined, isSecure: boolean) {
+  constructor(offer: UpgradeOffer, headers: HeaderMap, peer: Pick<Transport, "remoteAddress">, isSecure: boolean) {
     this.url = offer.resourceName;
     this.pathname = offer.path;
     this.protocols = offer.protocols;
-    this.remoteAddress = remoteAddress;
+    this.#peer = peer;
     this.isSecure = isSecure;
     this.#headers = headers;
+  }
+
+  /** Asked of the socket when somebody wants to know; once asked, it is known after the end as well. */
+  get remoteAddress(): string | undefined {
+    return this.#peer.remoteAddress;
   }
 
   get headers(): HeaderMap {

@@ -1,17 +1,16 @@
 // A listening server: sockets in, WebSocket connections and plain HTTP requests out.
 
-import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
-import { type AddressInfo, createServer as createNetServer, type Server as NetServer, type Socket } from "node:net";
+import { type AddressInfo, createServer as createNetServer, type Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 import type { MessageData, SendOptions, WebSocketConnection } from "../connection/index.js";
-import { SocketTransport, toTransportError } from "../transport/index.js";
-import { answerPlainHttp } from "./plain-http.js";
+import { StateError } from "../protocol/index.js";
+import { acceptTransports, SocketTransport, toTransportError } from "../transport/index.js";
 import { ConnectionRegistry, type ServerMetrics } from "./connection-registry.js";
 import type { ServerHandlers } from "./handlers.js";
 import { HeadSession, type HeadSessionHost } from "./head-session.js";
-import { upgradeFromHttp } from "./http-upgrade.js";
 import { type ListenTarget, parseListenTarget } from "./listen-target.js";
+import { PlainHttpServer } from "./plain-http-server.js";
 import { type AcceptSettings, resolveServerOptions, type ServerOptions } from "./server-options.js";
 import { toHandlers, type UnifiedHandler } from "./unified-handler.js";
 import { Upgrader } from "./upgrader.js";
@@ -41,35 +40,39 @@ export interface WebSocketService<Context = unknown> {
   /** Sends to every subscriber of the topic. Answers the number of connections reached. */
   publish(topic: string, data: MessageData, options?: SendOptions): number;
   metrics(): ServerMetrics;
-  /** Accepts nothing more, closes every connection, waits, and terminates the rest. */
+  /**
+   * Accepts nothing more, closes every connection, waits for them and for plain requests that are being answered, and
+   * terminates the rest after `timeoutMs`. Rejects with `StateError` for a code or reason that may not be sent.
+   */
   close(options?: CloseOptions): Promise<void>;
 }
 
 export interface WebSocketServer<Context = unknown> extends WebSocketService<Context> {
   /**
    * Listens on a port, a port of one host, or a unix socket; port 0 takes a free one. Rejects with `TransportError`:
-   * `ADDRESS_IN_USE`, `ACCESS_DENIED`.
+   * `ADDRESS_IN_USE`, `ACCESS_DENIED`, and with `StateError` `ALREADY_USED` while it listens.
    */
   listen(target?: ListenTarget): Promise<ServerAddress>;
 }
 
 class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Context> {
   readonly upgrader: Upgrader<Context>;
-  readonly #handlers: ServerHandlers<Context>;
   readonly #settings: AcceptSettings;
   readonly #registry = new ConnectionRegistry<Context>();
   readonly #sessions = new Set<HeadSession<Context>>();
   readonly #listener: NetServer;
-  readonly #http: HttpServer;
+  readonly #http: PlainHttpServer<Context>;
   readonly #isSecure: boolean;
 
   constructor(handlers: ServerHandlers<Context>, options: ServerOptions) {
-    this.#handlers = handlers;
     this.#settings = resolveServerOptions(options);
     this.upgrader = new Upgrader(this.#registry, this.#settings, handlers);
     this.#isSecure = options.tls !== undefined;
     this.#listener = this.#createListener(options);
-    this.#http = this.#createHttp();
+    this.#listener.on("error", (error) => {
+      if (this.#listener.listening) this.upgrader.report(toTransportError(error));
+    });
+    this.#http = new PlainHttpServer(this.upgrader, handlers);
   }
 
   get connections(): ReadonlySet<WebSocketConnection<Context>> {
@@ -84,39 +87,33 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
     return this.#registry.metrics();
   }
 
-  listen(target: ListenTarget = 0): Promise<ServerAddress> {
+  async listen(target: ListenTarget = 0): Promise<ServerAddress> {
     const options = parseListenTarget(target);
+    const listener = this.#listener;
+    if (listener.listening) throw new StateError("ALREADY_USED", "the server listens already");
     return new Promise((resolve, reject) => {
-      const fail = (error: Error): void => reject(toTransportError(error));
-      this.#listener.once("error", fail);
-      this.#listener.listen(options, () => {
-        this.#listener.off("error", fail);
-        this.#listener.on("error", (error) => this.upgrader.report(toTransportError(error)));
-        // Node arms the deadlines for heads and bodies of later requests when its server listens, which this one never does.
-        this.#http.emit("listening");
-        resolve(this.#describe(this.#listener.address() as AddressInfo | string));
-      });
+      const settle = (error?: Error): void => {
+        listener.off("error", settle).off("listening", settle);
+        if (error !== undefined) return reject(toTransportError(error));
+        this.#registry.isClosing = false;
+        if (!this.#isSecure) acceptTransports(listener, (transport) => this.#admit(transport));
+        this.#http.start();
+        resolve(this.#describe(listener.address() as AddressInfo | string));
+      };
+      listener.on("error", settle).on("listening", settle).listen(options);
     });
   }
 
   async close(options: CloseOptions = {}): Promise<void> {
     const { code = 1001, reason = "", timeoutMs = 10_000 } = options;
-    const isClosed = new Promise<void>((resolve) => {
-      if (this.#listener.listening) this.#listener.close();
-      resolve();
-    });
+    this.#registry.beginClosing(code, reason);
+    if (this.#listener.listening) this.#listener.close();
     for (const session of this.#sessions) session.abandon();
-    this.#http.close();
-    this.#http.closeIdleConnections();
-    const deadline = setTimeout(() => this.#http.closeAllConnections(), timeoutMs).unref();
-    await Promise.all([isClosed, this.#registry.drain(code, reason, timeoutMs)]);
-    this.#http.closeIdleConnections();
-    clearTimeout(deadline);
+    await Promise.all([this.#http.close(timeoutMs), this.#registry.drain(code, reason, timeoutMs)]);
   }
 
   handOver(stream: Duplex): void {
-    this.#http.emit("connection", stream);
-    stream.resume();
+    this.#http.add(stream);
   }
 
   left(session: HeadSession<Context>): void {
@@ -134,29 +131,21 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
     return listener;
   }
 
-  #createHttp(): HttpServer {
-    const { headLimits, handshakeTimeoutMs, maxBodyBytes } = this.#settings;
-    const http = createHttpServer({ maxHeaderSize: headLimits.maxHeadBytes, headersTimeout: handshakeTimeoutMs });
-    http.on("request", (request, response) => {
-      void answerPlainHttp(request, response, this.#handlers, maxBodyBytes, (error) => this.upgrader.report(error));
-    });
-    http.on("upgrade", (request, socket: Socket, head) => void upgradeFromHttp(this.upgrader, request, socket, head));
-    return http;
-  }
-
   #admit(transport: SocketTransport): void {
-    this.#sessions.add(new HeadSession(transport, this));
+    if (this.#registry.isClosing) transport.destroy();
+    else this.#sessions.add(new HeadSession(transport, this));
   }
 
   #describe(address: AddressInfo | string): ServerAddress {
     const scheme = this.#isSecure ? "wss" : "ws";
-    if (typeof address === "string") return { port: 0, address, url: `${scheme}+unix:${address}:/` };
+    const { path } = this.#settings;
+    if (typeof address === "string") return { port: 0, address, url: `${scheme}+unix:${address}:${path ?? "/"}` };
     const isAny = address.address === "::" || address.address === "0.0.0.0";
     const bracketed = address.family === "IPv6" ? `[${address.address}]` : address.address;
     return {
       port: address.port,
       address: address.address,
-      url: `${scheme}://${isAny ? "localhost" : bracketed}:${address.port}${this.#settings.path ?? ""}`,
+      url: `${scheme}://${isAny ? "localhost" : bracketed}:${address.port}${path ?? ""}`,
     };
   }
 }

@@ -21,12 +21,41 @@ export interface MessageRequest {
 export type UnifiedAnswer = HttpResponse | Response | string | Uint8Array | undefined | void;
 export type UnifiedHandler = (request: MessageRequest | HttpRequest) => UnifiedAnswer | Promise<UnifiedAnswer>;
 
+/** Looks at the request only when asked: there is one of these per message. */
+class ReceivedMessage implements MessageRequest {
+  readonly type = "websocket";
+  readonly ws: WebSocketConnection;
+  readonly data: string | Uint8Array;
+  readonly isBinary: boolean;
+
+  constructor(ws: WebSocketConnection, data: string | Uint8Array, isBinary: boolean) {
+    this.ws = ws;
+    this.data = data;
+    this.isBinary = isBinary;
+  }
+
+  get url(): string {
+    return this.ws.request.url;
+  }
+
+  get pathname(): string {
+    return this.ws.request.pathname;
+  }
+
+  get headers(): HeaderMap {
+    return this.ws.request.headers;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.ws.request.remoteAddress;
+  }
+}
+
 /** The same as handlers. */
 export function toHandlers(handler: UnifiedHandler): ServerHandlers {
   return {
     message(ws, data, isBinary) {
-      const { url, pathname, headers, remoteAddress } = ws.request;
-      const answer = handler({ type: "websocket", ws, data, isBinary, url, pathname, headers, remoteAddress });
+      const answer = handler(new ReceivedMessage(ws, data, isBinary));
       if (answer instanceof Promise) return answer.then((settled) => reply(ws, settled));
       reply(ws, answer);
       return undefined;

@@ -38,6 +38,10 @@ export class Upgrader<Context> {
   /** Answers the request. `early` are bytes that came behind its head. */
   conclude(verdict: Verdict<Context>, transport: Transport, early: Uint8Array | undefined): Outcome<Context> {
     if (isRefused(verdict)) return this.refuse(verdict, transport);
+    if (this.registry.isClosing) {
+      const error = new HandshakeError("SERVER_UNAVAILABLE", "the server is closing");
+      return this.refuse({ refusal: refusalOf(error), error }, transport);
+    }
     let response: Uint8Array;
     try {
       const { key, protocol, extensions, headers } = verdict;

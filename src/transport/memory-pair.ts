@@ -74,9 +74,10 @@ class MemoryTransport implements Transport, TurnTask {
   destroy(error?: TransportError): void {
     if (this.#isDestroyed) return;
     this.#isDestroyed = true;
+    this.#error = error;
     this.#inbound = [];
     this.#inboundBytes = 0;
-    this.#turns.atTurnEnd({ turnEnded: () => this.#sink?.closed(error) });
+    this.#turns.atTurnEnd({ turnEnded: () => this.#close() });
     this.peer.#push("end");
     this.#turns.atTurnEnd({ turnEnded: () => this.peer.destroy() });
   }
@@ -124,7 +125,12 @@ class MemoryTransport implements Transport, TurnTask {
   #closeWhenBothEnded(): void {
     if (!this.#hasEnded || !this.#hasPeerEnded || this.#isDestroyed) return;
     this.#isDestroyed = true;
-    this.#turns.atTurnEnd({ turnEnded: () => this.#sink?.closed(undefined) });
+    this.#turns.atTurnEnd({ turnEnded: () => this.#close() });
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    this.#sink?.closed(this.#error);
   }
 }
 

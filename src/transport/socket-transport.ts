@@ -7,12 +7,15 @@ import { sharedReadBuffer } from "../host/index.js";
 import { TransportError, toTransportError } from "./errors.js";
 import type { Transport, TransportSink } from "./transport.js";
 
-/** Reads arrive from the stream's own buffers: works for every Duplex. */
-export type ReadMode = "stream" | "shared";
+/** "stream": reads arrive from the stream's own buffers, which works for every Duplex. "shared": from the shared read
+ * memory, where the socket allows it. "adopted": the socket was made to read there. */
+export type ReadMode = "stream" | "shared" | "adopted";
 
 /** Where a socket's events find their transport: one listener for all sockets instead of a closure for each. */
 const carrier = Symbol("transport");
 type Carried = Duplex & { [carrier]?: SocketTransport };
+
+const NOTHING = new Uint8Array(0);
 
 function transportOf(socket: Carried): SocketTransport {
   return socket[carrier] as SocketTransport;
@@ -21,7 +24,6 @@ function transportOf(socket: Carried): SocketTransport {
 export class SocketTransport implements Transport {
   readonly kind = "node";
   readonly isSecure: boolean;
-  readonly remoteAddress: string | undefined;
   readonly #socket: Carried;
   readonly #hasSharedReads: boolean;
   #sink: TransportSink | undefined;
@@ -31,13 +33,27 @@ export class SocketTransport implements Transport {
 
   constructor(socket: Duplex, mode: ReadMode = "stream") {
     this.isSecure = (socket as { encrypted?: boolean }).encrypted === true;
-    this.remoteAddress = (socket as Partial<Socket>).remoteAddress;
-    const shared = mode === "shared" ? reopen(socket, SocketTransport.#sharedReads) : undefined;
-    this.#hasSharedReads = shared !== undefined;
+    // What the stream has read already would stay behind in it.
+    const canShare = mode === "shared" && socket.readableLength === 0;
+    const shared = canShare ? reopen(socket, SocketTransport.#sharedReads) : undefined;
+    // A new socket begins to read at once, and nobody listens before `attach`.
+    shared?.pause();
+    this.#hasSharedReads = shared !== undefined || mode === "adopted";
     this.#socket = shared ?? socket;
     this.#socket[carrier] = this;
     this.#socket.on("error", SocketTransport.#onError).on("close", SocketTransport.#onClose);
     if (socket.destroyed) process.nextTick(() => this.#close());
+  }
+
+  /** A transport over a connection that the kernel has accepted and no socket owns yet. */
+  static overHandle(handle: object): SocketTransport {
+    const socket = new Socket({ handle, allowHalfOpen: true, onread: SocketTransport.#sharedReads } as object);
+    socket.pause();
+    return new SocketTransport(socket, "adopted");
+  }
+
+  get remoteAddress(): string | undefined {
+    return (this.#socket as Partial<Socket>).remoteAddress;
   }
 
   get pendingBytes(): number {
@@ -55,16 +71,17 @@ export class SocketTransport implements Transport {
     if (this.#isClosed) process.nextTick(() => sink.closed(this.#error));
     if (this.#isClosed || !isFirst) return;
     this.#socket.on("end", SocketTransport.#onEnd);
-    // With shared reads there is never a 'data' event; the listener only makes the stream flow.
-    this.#socket.on("data", SocketTransport.#onData);
+    if (!this.#hasSharedReads) this.#socket.on("data", SocketTransport.#onData);
     this.#socket.resume();
   }
 
   write(bytes: Uint8Array): boolean {
     const socket = this.#socket;
     if (!socket.writable) return true;
-    socket.write(bytes, this.#onWritten);
+    socket.write(bytes);
     if (socket.writableLength === 0) return true;
+    // The rare case pays for being told: the callback of an empty write comes when everything before it has been taken.
+    if (!this.#isKeeping) socket.write(NOTHING, () => this.#written());
     this.#isKeeping = true;
     return false;
   }
@@ -107,11 +124,15 @@ export class SocketTransport implements Transport {
     return stream;
   }
 
-  readonly #onWritten = (): void => {
-    if (!this.#isKeeping || this.#socket.writableLength > 0) return;
+  #written(): void {
+    if (!this.#isKeeping) return;
+    if (this.#socket.writableLength > 0) {
+      this.#socket.write(NOTHING, () => this.#written());
+      return;
+    }
     this.#isKeeping = false;
     this.#sink?.drained();
-  };
+  }
 
   #close(): void {
     if (this.#isClosed) return;
