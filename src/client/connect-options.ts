@@ -12,7 +12,8 @@ import { type ReconnectOptions, type ReconnectPolicy, resolveReconnect } from ".
 
 /** How to reach a server. */
 export interface DialOptions {
-  /** Node's options for `tls.connect`: `ca`, `cert`, `key`, `servername`, `rejectUnauthorized` and so on. */
+  /** Node's options for `tls.connect`: `ca`, `cert`, `key`, `servername`, `rejectUnauthorized` and so on. An https proxy
+   * is checked against the same `ca`; the rest is for the server alone. */
   tls?: NodeTlsOptions;
   /** What carries the connection. "auto" and "node" are Node's sockets. Default "auto". */
   transport?: "auto" | "node";

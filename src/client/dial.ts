@@ -17,9 +17,33 @@ export type Deadline = AbortSignal;
  * `HandshakeError` `PROXY_INVALID` or `PROXY_REFUSED`, or with the deadline's reason.
  */
 export async function dial(target: WebSocketTarget, options: DialOptions, deadline: Deadline): Promise<Duplex> {
-  if (options.createConnection !== undefined) return options.createConnection(target);
+  if (options.createConnection !== undefined) return obtain(options.createConnection, target, deadline);
   const plain = await dialPlain(target, options, deadline);
   return target.isSecure ? secure(plain, target, options, deadline) : plain;
+}
+
+/** The caller's own stream. A plain socket is waited for: the transport takes over its handle, which must be connected. */
+async function obtain(
+  create: NonNullable<DialOptions["createConnection"]>,
+  target: WebSocketTarget,
+  deadline: Deadline,
+): Promise<Duplex> {
+  const stream = await inTime(Promise.resolve(create(target)), deadline);
+  if (!(stream instanceof Socket && stream.connecting) || (stream as { encrypted?: boolean }).encrypted) return stream;
+  return settled(stream, "connect", deadline, () => {});
+}
+
+/** What comes after the deadline is destroyed. */
+function inTime(stream: Promise<Duplex>, deadline: Deadline): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      stream.then((late) => late.on("error", () => {}).destroy(), () => {});
+      reject(deadline.reason);
+    };
+    deadline.addEventListener("abort", onAbort);
+    if (deadline.aborted) onAbort();
+    stream.then(resolve, reject).finally(() => deadline.removeEventListener("abort", onAbort));
+  });
 }
 
 async function dialPlain(target: WebSocketTarget, options: DialOptions, deadline: Deadline): Promise<Socket | TLSSocket> {
@@ -31,9 +55,14 @@ async function dialPlain(target: WebSocketTarget, options: DialOptions, deadline
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
   const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const socket = await openSocket({ host: hostname, port, lookup }, deadline);
-  const stream = url.protocol === "https:" ? await secure(socket, { hostname }, {}, deadline) : socket;
+  const stream = url.protocol === "https:" ? await secure(socket, { hostname }, proxyOptions(options), deadline) : socket;
   await openTunnel(stream, target, url, deadline);
   return stream;
+}
+
+/** Whom to trust holds for the proxy too; who we are, and what to overlook, is between us and the server. */
+function proxyOptions({ tls }: DialOptions): DialOptions {
+  return tls?.ca === undefined ? {} : { tls: { ca: tls.ca } };
 }
 
 function parseProxy(proxy: string): URL {

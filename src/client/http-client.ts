@@ -1,13 +1,12 @@
 // Plain HTTP requests and WebSockets from one set of defaults, over the same dialling as `connect`.
 
-import { type IncomingMessage, request as httpRequest } from "node:http";
-import type { WebSocketConnection } from "../connection/index.js";
+import { timeoutOption, type WebSocketConnection } from "../connection/index.js";
 import type { DeflateOptions } from "../deflate/index.js";
-import { describeTarget, HandshakeError, type HeaderInput, type HeaderList, HeaderMap, headerListOf } from "../handshake/index.js";
-import { toTransportError } from "../transport/index.js";
+import { encodeRequestHead, type HeaderInput, type HeaderList, headerListOf } from "../handshake/index.js";
 import { connect } from "./connect.js";
 import type { ConnectOptions } from "./connect-options.js";
 import { dial } from "./dial.js";
+import { exchangeHttp, type HttpClientResponse, overlayHeaders, parseHttpUrl } from "./http-request.js";
 import { OpeningDeadline } from "./opening-deadline.js";
 
 /** Defaults of every request and connection of a client. */
@@ -24,16 +23,8 @@ export interface HttpRequestInit {
   signal?: AbortSignal;
 }
 
-/** A whole response. */
-export interface HttpClientResponse {
-  readonly status: number;
-  readonly headers: HeaderMap;
-  readonly body: Uint8Array;
-  text(): string;
-  json(): unknown;
-}
-
 const DEFAULT_MAX_BODY_BYTES = 16_777_216;
+const DEFAULT_TIMEOUT_MS = 10_000;
 
 export class HttpClient {
   readonly #options: HttpClientOptions;
@@ -48,32 +39,27 @@ export class HttpClient {
   }
 
   /**
-   * Sends one request on a connection of its own and reads the whole response. Any status resolves. Rejects with
-   * `TransportError`, or `HandshakeError`: `URL_INVALID`, `PROXY_REFUSED`, `HANDSHAKE_TIMED_OUT` when no response head
-   * came within `handshakeTimeoutMs`, `ABORTED`.
+   * Sends one request on a connection of its own and reads the whole response. Any status resolves; redirects are not
+   * followed. Headers replace those of the client that have the same name. Rejects with `TransportError`, `LimitError`
+   * for a body of more than `maxBodyBytes`, `StateError` for what cannot be sent, or `HandshakeError`: `URL_INVALID`,
+   * `PROXY_INVALID`, `PROXY_REFUSED`, `HANDSHAKE_TIMED_OUT` when no response head came within `handshakeTimeoutMs`, and
+   * `ABORTED`.
    */
   async request(url: string | URL, init: HttpRequestInit = {}): Promise<HttpClientResponse> {
-    const { handshakeTimeoutMs = 10_000, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = this.#options;
-    const target = describeTarget(new URL(String(url)));
-    if (target instanceof HandshakeError) throw target;
-    const deadline = new OpeningDeadline(handshakeTimeoutMs, init.signal ?? this.#options.signal);
+    const options = this.#options;
+    const target = parseHttpUrl(url);
+    const timeoutMs = timeoutOption("handshakeTimeoutMs", options.handshakeTimeoutMs, DEFAULT_TIMEOUT_MS);
+    const own: HeaderList = [["Host", target.hostHeader]];
+    const credentials: HeaderList = target.authorization === undefined ? [] : [["Authorization", target.authorization]];
+    const headers = overlayHeaders(own, credentials, headerListOf(options.headers), headerListOf(init.headers));
+    const { method = "GET", body } = init;
+    // Throws for what cannot be sent, before anything is opened.
+    encodeRequestHead(method, target.target, headers);
+    const deadline = new OpeningDeadline(timeoutMs, init.signal ?? options.signal);
     try {
-      const socket = await dial(target, this.#options, deadline.signal);
-      const message = await new Promise<IncomingMessage>((resolve, reject) => {
-        const request = httpRequest({
-          createConnection: () => socket,
-          method: init.method ?? "GET",
-          path: target.target,
-          headers: toNodeHeaders([["Host", target.hostHeader], ...this.#headers(target.authorization), ...headerListOf(init.headers)]),
-        });
-        // `dial` hands out its streams paused.
-        request.once("socket", () => socket.resume());
-        request.once("response", resolve);
-        request.once("error", (error) => reject(deadline.signal.aborted ? deadline.signal.reason : toTransportError(error)));
-        deadline.signal.addEventListener("abort", () => request.destroy());
-        request.end(init.body);
-      });
-      return await readResponse(message, maxBodyBytes);
+      const stream = await dial(target, options, deadline.signal);
+      const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
+      return await exchangeHttp(stream, { method, target: target.target, headers, body }, maxBodyBytes, deadline);
     } finally {
       deadline.clear();
     }
@@ -82,11 +68,6 @@ export class HttpClient {
   /** Begins to describe a WebSocket; `connect()` opens it. */
   websocket(url: string | URL): WebSocketBuilder {
     return new WebSocketBuilder(url, this.#options);
-  }
-
-  #headers(authorization: string | undefined): HeaderList {
-    const own = headerListOf(this.#options.headers);
-    return authorization === undefined ? own : [["Authorization", authorization], ...own];
   }
 }
 
@@ -139,35 +120,4 @@ export class WebSocketBuilder {
   connect(): Promise<WebSocketConnection> {
     return connect(this.#url, { ...this.#options, headers: this.#headers, protocols: this.#protocols });
   }
-}
-
-function toNodeHeaders(lines: HeaderList): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = Object.create(null);
-  for (const [name, value] of lines) {
-    const key = name.toLowerCase();
-    const earlier = headers[key];
-    headers[key] = earlier === undefined || key === "host" ? value : [earlier, value].flat();
-  }
-  return headers;
-}
-
-async function readResponse(message: IncomingMessage, maxBodyBytes: number): Promise<HttpClientResponse> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of message as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > maxBodyBytes) {
-      message.destroy();
-      throw new HandshakeError("HEAD_TOO_LARGE", `the response body exceeds ${maxBodyBytes} bytes (maxBodyBytes)`, { status: 0 });
-    }
-    chunks.push(chunk);
-  }
-  const body = Buffer.concat(chunks);
-  return {
-    status: message.statusCode ?? 0,
-    headers: HeaderMap.fromFlat(message.rawHeaders),
-    body,
-    text: () => body.toString("utf8"),
-    json: () => JSON.parse(body.toString("utf8")),
-  };
 }

@@ -21,8 +21,13 @@ export class OpeningDeadline {
     return this.#controller.signal;
   }
 
-  clear(): void {
+  /** Time is over no more; the caller's signal still is heard. */
+  stopTimer(): void {
     clearTimeout(this.#timer);
+  }
+
+  clear(): void {
+    this.stopTimer();
     this.#outer?.removeEventListener("abort", this.#onAbort);
   }
 

@@ -86,7 +86,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
 
   get readyState(): 1 | 2 | 3 {
     if (this.link.isOver) return 3;
-    return this.link.protocol.isOpen && !this.#sender.isClosing ? 1 : 2;
+    return this.#sender.isClosing ? 2 : 1;
   }
 
   get remoteAddress(): string | undefined {
@@ -123,7 +123,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
 
   ping(data?: MessageData): Promise<number> {
     const payload = data === undefined ? this.#nextPingPayload() : controlPayload(data);
-    if (!this.link.protocol.sendPing(payload)) return quiet(Promise.reject(this.closedError()));
+    if (!this.link.isOpen || !this.link.protocol.sendPing(payload)) return quiet(Promise.reject(this.closedError()));
     this.link.flushSoon();
     this.#pings ??= new PingLedger();
     return quiet(this.#pings.add(payload, this.link.host.clock.now()));

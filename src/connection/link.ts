@@ -39,6 +39,8 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   #hasEnded = false;
   #isTransportClosed = false;
   #isOver = false;
+  /** TCP takes nothing more from us. */
+  #isUnusable = false;
   #error: TransportError | undefined;
   #closedFirstBy: "us" | "peer" | undefined;
 
@@ -82,6 +84,11 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
 
   get isReading(): boolean {
     return !this.protocol.isHeld;
+  }
+
+  /** Whether what is sent now can still reach the peer. */
+  get isOpen(): boolean {
+    return this.protocol.isOpen && !this.#isUnusable;
   }
 
   get isOver(): boolean {
@@ -133,6 +140,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
 
   /** Ends both directions at once. */
   terminate(error?: TransportError): void {
+    this.#isUnusable = true;
     this.#error ??= error;
     this.protocol.discard();
     this.outbox.discard();
@@ -242,6 +250,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
 
   /** The peer has sent its last byte, and it has been read. */
   #finishStream(): void {
+    this.#isUnusable = true;
     this.protocol.discard();
     this.outbox.flush();
     this.transport.end();
@@ -251,6 +260,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   #finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#isUnusable = true;
     this.#heartbeat?.stop();
     this.#deadline?.close();
     this.outbox.discard();

@@ -39,7 +39,7 @@ export class MessageSender {
   }
 
   get isClosing(): boolean {
-    return this.#isCloseQueued || !this.#link.protocol.isOpen;
+    return this.#isCloseQueued || !this.#link.isOpen;
   }
 
   get bufferedBytes(): number {

@@ -14,6 +14,8 @@ import type { DeflaterSettings, RawDeflateEngine, RawDeflater, RawInflater } fro
 
 /** RFC 7692 §7.2.1: removed from the end of every message by the sender, §7.2.2: added again by the receiver. */
 const TAIL = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
+/** The tail, and an empty block that only a reader between two blocks takes for one. */
+const CHECKED_TAIL = Uint8Array.of(...TAIL, 0x00, ...TAIL);
 /** RFC 7692 §7.2.3.6: an empty message is one empty block whose tail was removed. */
 const EMPTY_BLOCK = Uint8Array.of(0x00);
 const NOTHING = new Uint8Array(0);
@@ -55,7 +57,7 @@ export class PerMessageDeflate implements MessageCodec {
     // message would be read as the rest of.
     if (!this.#hasInput) return true;
     this.#inflater ??= this.#engine.acquireInflater(this.#inflateBits);
-    const isValid = feed(this.#inflater, bytes, start, end, output) && (!isLast || complete(this.#inflater, output));
+    const isValid = feed(this.#inflater, bytes, start, end, output) && (!isLast || complete(this.#inflater));
     if (isLast) this.#hasInput = false;
     if (isLast && !this.#keepsInflater) this.#releaseInflater();
     return isValid;
@@ -111,8 +113,13 @@ function feed(inflater: RawInflater, bytes: Uint8Array, start: number, end: numb
 }
 
 /** RFC 7692 §7.2.2: the removed tail goes in again, unless a final block has ended the stream and needs none. */
-function complete(inflater: RawInflater, output: CodecOutput): boolean {
+function complete(inflater: RawInflater): boolean {
   if (inflater.isEnded) return true;
-  const at = inflater.inflate(TAIL, 0, TAIL.length, output);
-  return at === TAIL.length || (at === 0 && inflater.isEnded);
+  let isCut = false;
+  const at = inflater.inflate(CHECKED_TAIL, 0, CHECKED_TAIL.length, () => {
+    // The tail stands for no data: a block that takes it for some was cut off, and its bytes are nobody's.
+    isCut = true;
+    return false;
+  });
+  return !isCut && (at === CHECKED_TAIL.length || (at === 0 && inflater.isEnded));
 }

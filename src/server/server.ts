@@ -126,8 +126,8 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
     if (tls === undefined) return createNetServer(common, (socket) => this.#admit(new SocketTransport(socket, "shared")));
     const listener = createTlsServer({ handshakeTimeout: handshakeTimeoutMs, ALPNProtocols: ["http/1.1"], ...common, ...tls });
     listener.on("secureConnection", (socket) => this.#admit(new SocketTransport(socket)));
-    // A client that fails the TLS handshake has been disconnected by Node, and there is nothing else to do.
-    listener.on("tlsClientError", () => {});
+    // Node leaves a client that is late with its TLS handshake connected.
+    listener.on("tlsClientError", (_error, socket) => socket.destroy());
     return listener;
   }
 

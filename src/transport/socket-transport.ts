@@ -178,7 +178,7 @@ interface HandleOwner {
 function reopen(socket: Duplex, onread: object): Socket | undefined {
   const owner = socket as HandleOwner;
   const handle = owner._handle;
-  if (!(socket instanceof Socket) || typeof handle?.useUserBuffer !== "function") return undefined;
+  if (!(socket instanceof Socket) || socket.connecting || typeof handle?.useUserBuffer !== "function") return undefined;
   if ((socket as { encrypted?: boolean }).encrypted) return undefined;
   owner._handle = null;
   return new Socket({ handle, allowHalfOpen: true, onread } as object);

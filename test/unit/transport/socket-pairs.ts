@@ -1,24 +1,20 @@
 // Connected pairs of Node's sockets: TCP, TLS and unix sockets, ended with the test that asked for them.
 
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { connect as connectTls, createServer as createTlsServer } from "node:tls";
-import { projectPath } from "../../support/paths.js";
+import { type Certificates, makeCertificates } from "../../support/certificates.js";
 
 export interface SocketPair {
   client: Socket;
   server: Socket;
 }
 
-/** A key and its certificate for localhost; nobody but these tests trusts them. */
-export const localhostCertificate = {
-  key: readFileSync(projectPath("test/support/certificates/localhost-key.pem")),
-  cert: readFileSync(projectPath("test/support/certificates/localhost-cert.pem")),
-};
+let certificates: Certificates | undefined;
 
 async function pairUp(t: TestContext, listener: Server, event: string, dial: () => Socket): Promise<SocketPair> {
   const accepted = once(listener, event) as Promise<[Socket]>;
@@ -44,11 +40,13 @@ export async function connectTcp(t: TestContext, pauseOnConnect = false): Promis
 }
 
 export async function connectTlsPair(t: TestContext): Promise<SocketPair> {
-  const listener = createTlsServer({ allowHalfOpen: true, ...localhostCertificate });
+  certificates ??= makeCertificates();
+  const { ca, server } = certificates;
+  const listener = createTlsServer({ allowHalfOpen: true, ...server });
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
   const { port } = listener.address() as AddressInfo;
-  const options = { port, host: "127.0.0.1", servername: "localhost", ca: localhostCertificate.cert };
+  const options = { port, host: "127.0.0.1", servername: "localhost", ca };
   // Node's types leave out an option that TLS sockets take from `net`.
   const dial = (): Socket => connectTls({ ...options, allowHalfOpen: true } as object);
   return pairUp(t, listener, "secureConnection", dial);

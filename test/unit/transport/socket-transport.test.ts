@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import type { Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { describe, type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -51,6 +51,42 @@ describe("socket transport", () => {
       await sink.received(38);
       assert.equal(sink.text, "read by the stream already, and behind", mode);
     }
+  });
+
+  test("can be made over a socket that is still connecting", async (t) => {
+    for (const mode of ["stream", "shared"] as const) {
+      const listener = createServer();
+      listener.listen(0, "127.0.0.1");
+      await once(listener, "listening");
+      const accepted = once(listener, "connection") as Promise<[Socket]>;
+      const client = connect((listener.address() as AddressInfo).port, "127.0.0.1");
+      const transport = new SocketTransport(client, mode);
+      const sink = RecordingSink.attachedTo(transport);
+      transport.write(Buffer.from("up"));
+      const [server] = await accepted;
+      t.after(() => {
+        server.destroy();
+        client.destroy();
+        listener.close();
+      });
+      const [up] = (await once(server, "data")) as [Buffer];
+      assert.equal(up.toString(), "up");
+      server.end("down");
+      await sink.called("ended");
+      assert.equal(sink.text, "down");
+    }
+  });
+
+  test("tells of a connection that was refused", async () => {
+    const listener = createServer();
+    listener.listen(0, "127.0.0.1");
+    await once(listener, "listening");
+    const { port } = listener.address() as AddressInfo;
+    listener.close();
+    await once(listener, "close");
+    const sink = RecordingSink.attachedTo(new SocketTransport(connect(port, "127.0.0.1"), "shared"));
+    await sink.called("closed");
+    assert.deepEqual([sink.closedError?.code, sink.closedError?.errno], ["CONNECTION_REFUSED", "ECONNREFUSED"]);
   });
 
   test("tells a reset connection from one that ended", async (t) => {

@@ -1,0 +1,116 @@
+// One plain HTTP request over a stream of its own, and its whole response. Node's HTTP client does the protocol.
+
+import { type IncomingMessage, request as httpRequest } from "node:http";
+import type { Duplex } from "node:stream";
+import { describeTarget, HandshakeError, type HeaderList, HeaderMap, type WebSocketTarget } from "../handshake/index.js";
+import { LimitError, WebSocketError } from "../protocol/index.js";
+import { toTransportError } from "../transport/index.js";
+import type { OpeningDeadline } from "./opening-deadline.js";
+
+/** A whole response. */
+export interface HttpClientResponse {
+  readonly status: number;
+  readonly headers: HeaderMap;
+  readonly body: Uint8Array;
+  text(): string;
+  json(): unknown;
+}
+
+/** What is sent. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: HeaderList;
+  readonly body: string | Uint8Array | undefined;
+}
+
+/** Where an http: or https: URL leads. Its fragment stays here. Throws `HandshakeError` `URL_INVALID`. */
+export function parseHttpUrl(url: string | URL): WebSocketTarget {
+  const text = String(url);
+  if (!URL.canParse(text)) throw new HandshakeError("URL_INVALID", `${JSON.stringify(text)} is not a URL`);
+  const parsed = new URL(text);
+  parsed.hash = "";
+  const target = describeTarget(parsed);
+  if (target instanceof HandshakeError) throw target;
+  return target;
+}
+
+/** The lists as one, in which a later list's header replaces an earlier one's of the same name. */
+export function overlayHeaders(...lists: readonly HeaderList[]): HeaderList {
+  let lines: HeaderList = [];
+  for (const list of lists) {
+    const names = new Set(list.map(([name]) => name.toLowerCase()));
+    lines = [...lines.filter(([name]) => !names.has(name.toLowerCase())), ...list];
+  }
+  return lines;
+}
+
+/**
+ * Sends the request and reads the response. The deadline's time runs until the head has come, its signal until the end.
+ * Rejects with `TransportError`, the deadline's reason, or `LimitError` for a body of more than `maxBodyBytes`.
+ */
+export async function exchangeHttp(
+  stream: Duplex,
+  outgoing: OutgoingRequest,
+  maxBodyBytes: number,
+  deadline: OpeningDeadline,
+): Promise<HttpClientResponse> {
+  const { signal } = deadline;
+  const onAbort = (): void => void stream.destroy();
+  signal.addEventListener("abort", onAbort);
+  try {
+    if (signal.aborted) throw signal.reason;
+    const message = await send(stream, outgoing);
+    deadline.stopTimer();
+    return await readResponse(message, maxBodyBytes);
+  } catch (error) {
+    stream.destroy();
+    if (signal.aborted) throw signal.reason;
+    throw error instanceof WebSocketError ? error : toTransportError(error as Error);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function send(stream: Duplex, { method, target, headers, body }: OutgoingRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ createConnection: () => stream, method, path: target, headers: toNodeHeaders(headers) });
+    // `dial` hands out its streams paused.
+    request.once("socket", () => stream.resume());
+    request.once("response", resolve);
+    // An error after the response is the response's to report.
+    request.on("error", reject);
+    request.end(body);
+  });
+}
+
+function toNodeHeaders(lines: HeaderList): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = Object.create(null);
+  for (const [name, value] of lines) {
+    const key = name.toLowerCase();
+    const earlier = headers[key];
+    headers[key] = earlier === undefined ? value : [earlier, value].flat();
+  }
+  return headers;
+}
+
+async function readResponse(message: IncomingMessage, maxBodyBytes: number): Promise<HttpClientResponse> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of message as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > maxBodyBytes) {
+      const text = `the response body exceeds the limit of ${maxBodyBytes} bytes (maxBodyBytes)`;
+      throw new LimitError("MESSAGE_TOO_LARGE", text, maxBodyBytes, length);
+    }
+    chunks.push(chunk);
+  }
+  const body = Buffer.concat(chunks);
+  return {
+    status: message.statusCode ?? 0,
+    headers: HeaderMap.fromFlat(message.rawHeaders),
+    body,
+    text: () => body.toString("utf8"),
+    json: () => JSON.parse(body.toString("utf8")),
+  };
+}
