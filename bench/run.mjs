@@ -42,7 +42,9 @@ function prepare() {
 }
 
 function pinned(core, command, args) {
-  return os.platform() === "linux" && os.cpus().length > 1 ? ["taskset", ["-c", String(core), command, ...args]] : [command, args];
+  return os.platform() === "linux" && os.cpus().length > 1
+    ? ["taskset", ["-c", String(core), command, ...args]]
+    : [command, args];
 }
 
 async function startServer(file, args) {
@@ -61,7 +63,9 @@ async function measure(contender, row, seconds) {
   try {
     const load = ["-p", port, "-P", String(child.pid), ...row.load, "-w", "1", "-t", String(seconds)];
     const [command, argv] = pinned(1, generator, load);
-    const result = JSON.parse(execFileSync(command, argv, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }));
+    const result = JSON.parse(
+      execFileSync(command, argv, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }),
+    );
     return row.isIdle ? result.bytes_per_connection : result.server_cpu_us_per_msg;
   } finally {
     const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -76,7 +80,8 @@ const show = (value, row) => (row.isIdle ? value.toFixed(0) : value.toFixed(valu
 async function measureRow(row, { rounds, seconds }) {
   const results = { sluice: [], ws: [] };
   for (let round = 0; round < rounds; round++) {
-    for (const contender of Object.keys(contenders)) results[contender].push(await measure(contender, row, seconds));
+    for (const contender of Object.keys(contenders))
+      results[contender].push(await measure(contender, row, seconds));
   }
   const ratio = mean(results.ws) / mean(results.sluice);
   const verdict = row.target === undefined ? "" : `${row.target} ${ratio >= row.target ? "✓" : "missed"}`;
@@ -85,7 +90,8 @@ async function measureRow(row, { rounds, seconds }) {
 }
 
 function versions() {
-  const read = (name) => JSON.parse(readFileSync(`${folder}node_modules/${name}/package.json`, "utf8")).version;
+  const read = (name) =>
+    JSON.parse(readFileSync(`${folder}node_modules/${name}/package.json`, "utf8")).version;
   const helpers = ["bufferutil", "utf-8-validate"].map((name) => `${name} ${read(name)}`).join(", ");
   const { version } = JSON.parse(readFileSync(`${folder}../package.json`, "utf8"));
   return [
@@ -97,10 +103,7 @@ function versions() {
 
 const { rounds, seconds, only, isWriting } = options();
 prepare();
-const lines = [
-  "| load | sluice | ws | times better | at least |",
-  "|---|---|---|---|---|",
-];
+const lines = ["| load | sluice | ws | times better | at least |", "|---|---|---|---|---|"];
 process.stdout.write(`${lines.join("\n")}\n`);
 for (const row of rows.filter(({ name }) => name.includes(only))) {
   const line = await measureRow(row, { rounds, seconds });

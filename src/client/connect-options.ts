@@ -3,9 +3,20 @@
 import type { LookupFunction } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions as NodeTlsOptions } from "node:tls";
-import { type ConnectionOptions, type ConnectionSettings, resolveConnectionOptions, timeoutOption } from "../connection/index.js";
+import {
+  type ConnectionOptions,
+  type ConnectionSettings,
+  resolveConnectionOptions,
+  timeoutOption,
+} from "../connection/index.js";
 import { type DeflateOptions, describeInvalidOptions } from "../deflate/index.js";
-import { checkSubprotocols, type HeaderInput, type HeaderList, headerListOf, type WebSocketTarget } from "../handshake/index.js";
+import {
+  checkSubprotocols,
+  type HeaderInput,
+  type HeaderList,
+  headerListOf,
+  type WebSocketTarget,
+} from "../handshake/index.js";
 import { StateError } from "../protocol/index.js";
 import { TransportError } from "../transport/index.js";
 import { type ReconnectOptions, type ReconnectPolicy, resolveReconnect } from "./reconnect-policy.js";
@@ -65,12 +76,18 @@ export interface ConnectSettings {
 export function resolveConnectOptions(options: ConnectOptions): ConnectSettings {
   const { protocols = [], compression = true, followRedirects = 0, transport = "auto" } = options;
   if (transport !== "auto" && transport !== "node") {
-    throw new TransportError("UNSUPPORTED_TRANSPORT", `transport ${String(transport)} is not available; "auto" and "node" are`);
+    throw new TransportError(
+      "UNSUPPORTED_TRANSPORT",
+      `transport ${String(transport)} is not available; "auto" and "node" are`,
+    );
   }
   const names = typeof protocols === "string" ? [protocols] : [...protocols];
   checkSubprotocols(names);
   if (!(Number.isInteger(followRedirects) && followRedirects >= 0)) {
-    throw new StateError("INVALID_ARGUMENT", `followRedirects is ${String(followRedirects)}; it takes an integer of at least 0`);
+    throw new StateError(
+      "INVALID_ARGUMENT",
+      `followRedirects is ${String(followRedirects)}; it takes an integer of at least 0`,
+    );
   }
   return {
     connection: resolveConnectionOptions(options),

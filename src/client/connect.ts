@@ -5,8 +5,8 @@ import { PerMessageDeflate } from "../deflate/index.js";
 import {
   describeTarget,
   HandshakeError,
-  HeaderMap,
   type HeaderList,
+  HeaderMap,
   isRedirect,
   redirectedHeaders,
   redirectFailure,
@@ -31,9 +31,15 @@ export async function connect<Context = unknown>(
   const { target, socketPath } = parseUrl(url);
   const resolved = resolveConnectOptions(socketPath === undefined ? options : { ...options, socketPath });
   const settings = { ...resolved, headers: withAuthorization(resolved.headers, target) };
-  const open = (): Promise<Connection<Context>> => connectOnce<Context>(target, settings, options.context as Context);
-  if (settings.reconnect !== undefined) return connectPersistently(open, settings.reconnect, settings.signal);
-  const connection = await open();
+  const { reconnect, signal } = settings;
+  if (reconnect !== undefined) {
+    const open = (stop: AbortSignal): Promise<Connection<Context>> => {
+      const either = signal === undefined ? stop : AbortSignal.any([signal, stop]);
+      return connectOnce<Context>(target, { ...settings, signal: either }, options.context as Context);
+    };
+    return connectPersistently(open, reconnect, signal);
+  }
+  const connection = await connectOnce<Context>(target, settings, options.context as Context);
   connection.start();
   return connection;
 }
@@ -64,17 +70,34 @@ async function connectOnce<Context>(
 }
 
 /** Where a failed attempt is sent on to; throws when it is not, or may not be. */
-function redirectTarget(error: unknown, from: WebSocketTarget, redirects: number, limit: number): WebSocketTarget {
-  if (!(error instanceof HandshakeError) || error.head === undefined || !isRedirect(error.head) || limit === 0) throw error;
+function redirectTarget(
+  error: unknown,
+  from: WebSocketTarget,
+  redirects: number,
+  limit: number,
+): WebSocketTarget {
+  if (
+    !(error instanceof HandshakeError) ||
+    error.head === undefined ||
+    !isRedirect(error.head) ||
+    limit === 0
+  )
+    throw error;
   const { head } = error;
   if (redirects >= limit) {
-    throw new HandshakeError("TOO_MANY_REDIRECTS", `more than ${limit} redirects (followRedirects)`, { head });
+    throw new HandshakeError("TOO_MANY_REDIRECTS", `more than ${limit} redirects (followRedirects)`, {
+      head,
+    });
   }
   const location = head.headers.get("location") ?? "";
   // Locations are resolved against http: URLs, which `describeTarget` takes as well.
   const base = from.url.replace(/^ws/, "http");
   if (!URL.canParse(location, base)) {
-    throw new HandshakeError("REDIRECT_INVALID", `the redirect leads to ${JSON.stringify(location)}, which is no URL`, { head });
+    throw new HandshakeError(
+      "REDIRECT_INVALID",
+      `the redirect leads to ${JSON.stringify(location)}, which is no URL`,
+      { head },
+    );
   }
   const url = new URL(location, base);
   url.hash = "";
@@ -93,7 +116,8 @@ function toConnection<Context>(
 ): Connection<Context> {
   const { transport, early, request, protocol, extensions, deflate } = opened;
   const engine = deflate && zlibEngine();
-  const codec = deflate && engine && new PerMessageDeflate("client", deflate, settings.compression ?? {}, engine);
+  const codec =
+    deflate && engine && new PerMessageDeflate("client", deflate, settings.compression ?? {}, engine);
   const { remoteAddress, isSecure } = transport;
   const connection = new Connection<Context>({
     transport,
@@ -129,6 +153,7 @@ function parseUrl(url: string | URL): { target: WebSocketTarget; socketPath: str
 
 function withAuthorization(headers: HeaderList, target: WebSocketTarget): HeaderList {
   const { authorization } = target;
-  if (authorization === undefined || headers.some(([name]) => name.toLowerCase() === "authorization")) return headers;
+  if (authorization === undefined || headers.some(([name]) => name.toLowerCase() === "authorization"))
+    return headers;
   return [...headers, ["Authorization", authorization]];
 }

@@ -1,9 +1,8 @@
 // From a target to a connected stream: a unix socket, TCP, TLS, through a proxy or not.
 
-import { Socket } from "node:net";
+import { isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import { isIP } from "node:net";
 import { HandshakeError, proxyForUrl, type WebSocketTarget } from "../handshake/index.js";
 import { toTransportError } from "../transport/index.js";
 import type { DialOptions } from "./connect-options.js";
@@ -16,7 +15,11 @@ export type Deadline = AbortSignal;
  * A connected stream to the target, encrypted when the target is secure. Rejects with `TransportError`, with
  * `HandshakeError` `PROXY_INVALID` or `PROXY_REFUSED`, or with the deadline's reason.
  */
-export async function dial(target: WebSocketTarget, options: DialOptions, deadline: Deadline): Promise<Duplex> {
+export async function dial(
+  target: WebSocketTarget,
+  options: DialOptions,
+  deadline: Deadline,
+): Promise<Duplex> {
   if (options.createConnection !== undefined) return obtain(options.createConnection, target, deadline);
   const plain = await dialPlain(target, options, deadline);
   return target.isSecure ? secure(plain, target, options, deadline) : plain;
@@ -29,7 +32,8 @@ async function obtain(
   deadline: Deadline,
 ): Promise<Duplex> {
   const stream = await inTime(Promise.resolve(create(target)), deadline);
-  if (!(stream instanceof Socket && stream.connecting) || (stream as { encrypted?: boolean }).encrypted) return stream;
+  if (!(stream instanceof Socket && stream.connecting) || (stream as { encrypted?: boolean }).encrypted)
+    return stream;
   return settled(stream, "connect", deadline, () => {});
 }
 
@@ -37,7 +41,10 @@ async function obtain(
 function inTime(stream: Promise<Duplex>, deadline: Deadline): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
-      stream.then((late) => late.on("error", () => {}).destroy(), () => {});
+      stream.then(
+        (late) => late.on("error", () => {}).destroy(),
+        () => {},
+      );
       reject(deadline.reason);
     };
     deadline.addEventListener("abort", onAbort);
@@ -46,7 +53,11 @@ function inTime(stream: Promise<Duplex>, deadline: Deadline): Promise<Duplex> {
   });
 }
 
-async function dialPlain(target: WebSocketTarget, options: DialOptions, deadline: Deadline): Promise<Socket | TLSSocket> {
+async function dialPlain(
+  target: WebSocketTarget,
+  options: DialOptions,
+  deadline: Deadline,
+): Promise<Socket | TLSSocket> {
   const { lookup, socketPath } = options;
   if (socketPath !== undefined) return openSocket({ path: socketPath }, deadline);
   const proxy = options.proxy === "env" ? proxyForUrl(process.env, target) : options.proxy;
@@ -55,7 +66,8 @@ async function dialPlain(target: WebSocketTarget, options: DialOptions, deadline
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
   const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const socket = await openSocket({ host: hostname, port, lookup }, deadline);
-  const stream = url.protocol === "https:" ? await secure(socket, { hostname }, proxyOptions(options), deadline) : socket;
+  const stream =
+    url.protocol === "https:" ? await secure(socket, { hostname }, proxyOptions(options), deadline) : socket;
   await openTunnel(stream, target, url, deadline);
   return stream;
 }
@@ -67,7 +79,8 @@ function proxyOptions({ tls }: DialOptions): DialOptions {
 
 function parseProxy(proxy: string): URL {
   const url = URL.canParse(proxy) ? new URL(proxy) : undefined;
-  if (url !== undefined && (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== "") return url;
+  if (url !== undefined && (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== "")
+    return url;
   const scheme = url === undefined ? "no URL" : `a URL with scheme ${url.protocol}`;
   throw new HandshakeError("PROXY_INVALID", `the proxy is ${scheme}; http: and https: proxies can be used`);
 }
@@ -102,7 +115,12 @@ function secure(
 }
 
 /** Resolves with the stream at its event; on failure the stream is destroyed. */
-function settled<S extends Socket>(stream: S, event: string, deadline: Deadline, begin: () => void): Promise<S> {
+function settled<S extends Socket>(
+  stream: S,
+  event: string,
+  deadline: Deadline,
+  begin: () => void,
+): Promise<S> {
   return new Promise((resolve, reject) => {
     const finish = (): void => {
       stream.off(event, onOpen).off("error", onError).off("close", onClose);
@@ -120,7 +138,11 @@ function settled<S extends Socket>(stream: S, event: string, deadline: Deadline,
     };
     const onError = (error: Error): void => fail(toTransportError(error));
     const onClose = (): void => {
-      fail(toTransportError(Object.assign(new Error("the connection ended before it was open"), { code: "ECONNRESET" })));
+      fail(
+        toTransportError(
+          Object.assign(new Error("the connection ended before it was open"), { code: "ECONNRESET" }),
+        ),
+      );
     };
     const onAbort = (): void => fail(deadline.reason);
     stream.on(event, onOpen).on("error", onError).on("close", onClose);

@@ -1,6 +1,11 @@
 // One request head out, one response head in, over a transport: the opening handshake and a proxy's CONNECT.
 
-import { HandshakeError, isInterimResponse, type ResponseHead, ResponseHeadReader } from "../handshake/index.js";
+import {
+  HandshakeError,
+  isInterimResponse,
+  type ResponseHead,
+  ResponseHeadReader,
+} from "../handshake/index.js";
 import type { Transport, TransportError, TransportSink } from "../transport/index.js";
 
 /** A response head, and the bytes that came behind it. */
@@ -12,23 +17,24 @@ export interface HeadAnswer {
 /** Interim responses (1xx) that are read over before the real one. */
 const MAX_INTERIM = 16;
 
+interface Settle {
+  resolve(answer: HeadAnswer): void;
+  reject(error: unknown): void;
+}
+
 class HeadExchange implements TransportSink {
   readonly #transport: Transport;
   readonly #deadline: AbortSignal;
-  readonly #settle: { resolve(answer: HeadAnswer): void; reject(error: unknown): void };
+  readonly #settle: Settle;
   #reader = new ResponseHeadReader();
   #interim = 0;
 
-  constructor(transport: Transport, deadline: AbortSignal, settle: HeadExchange["settle"]) {
+  constructor(transport: Transport, deadline: AbortSignal, settle: Settle) {
     this.#transport = transport;
     this.#deadline = deadline;
     this.#settle = settle;
     deadline.addEventListener("abort", this.#onAbort);
     transport.attach(this);
-  }
-
-  get settle(): { resolve(answer: HeadAnswer): void; reject(error: unknown): void } {
-    return this.#settle;
   }
 
   receive(bytes: Uint8Array, start: number, end: number): void {
@@ -37,10 +43,18 @@ class HeadExchange implements TransportSink {
       at = this.#reader.receive(bytes, at, end);
       const { result } = this.#reader;
       if (result === undefined) return;
-      if (result instanceof HandshakeError) return this.#fail(result);
-      if (!isInterimResponse(result)) return this.#finish(result, at < end ? bytes.slice(at, end) : undefined);
+      if (result instanceof HandshakeError) {
+        this.#fail(result);
+        return;
+      }
+      if (!isInterimResponse(result)) {
+        this.#finish(result, at < end ? bytes.slice(at, end) : undefined);
+        return;
+      }
       if (++this.#interim > MAX_INTERIM) {
-        return this.#fail(new HandshakeError("UNEXPECTED_STATUS", `more than ${MAX_INTERIM} interim responses`, { head: result }));
+        const text = `the server sent more than ${MAX_INTERIM} interim responses`;
+        this.#fail(new HandshakeError("UNEXPECTED_STATUS", text, { head: result }));
+        return;
       }
       this.#reader = new ResponseHeadReader();
     }
@@ -53,7 +67,9 @@ class HeadExchange implements TransportSink {
   drained(): void {}
 
   closed(error: TransportError | undefined): void {
-    this.#fail(error ?? new HandshakeError("CONNECTION_ENDED", "the connection ended before the server answered"));
+    this.#fail(
+      error ?? new HandshakeError("CONNECTION_ENDED", "the connection ended before the server answered"),
+    );
   }
 
   #finish(head: ResponseHead, early: Uint8Array | undefined): void {
@@ -73,7 +89,11 @@ class HeadExchange implements TransportSink {
 }
 
 /** Sends a request head and reads the response's. The transport is paused afterwards, or destroyed on failure. */
-export function exchangeHeads(transport: Transport, request: Uint8Array, deadline: AbortSignal): Promise<HeadAnswer> {
+export function exchangeHeads(
+  transport: Transport,
+  request: Uint8Array,
+  deadline: AbortSignal,
+): Promise<HeadAnswer> {
   return new Promise((resolve, reject) => {
     if (deadline.aborted) {
       transport.destroy();

@@ -50,8 +50,14 @@ export class HttpClient {
     const target = parseHttpUrl(url);
     const timeoutMs = timeoutOption("handshakeTimeoutMs", options.handshakeTimeoutMs, DEFAULT_TIMEOUT_MS);
     const own: HeaderList = [["Host", target.hostHeader]];
-    const credentials: HeaderList = target.authorization === undefined ? [] : [["Authorization", target.authorization]];
-    const headers = overlayHeaders(own, credentials, headerListOf(options.headers), headerListOf(init.headers));
+    const credentials: HeaderList =
+      target.authorization === undefined ? [] : [["Authorization", target.authorization]];
+    const headers = overlayHeaders(
+      own,
+      credentials,
+      headerListOf(options.headers),
+      headerListOf(init.headers),
+    );
     const { method = "GET", body } = init;
     // Throws for what cannot be sent, before anything is opened.
     encodeRequestHead(method, target.target, headers);
@@ -59,7 +65,12 @@ export class HttpClient {
     try {
       const stream = await dial(target, options, deadline.signal);
       const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
-      return await exchangeHttp(stream, { method, target: target.target, headers, body }, maxBodyBytes, deadline);
+      return await exchangeHttp(
+        stream,
+        { method, target: target.target, headers, body },
+        maxBodyBytes,
+        deadline,
+      );
     } finally {
       deadline.clear();
     }

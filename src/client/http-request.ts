@@ -1,8 +1,14 @@
 // One plain HTTP request over a stream of its own, and its whole response. Node's HTTP client does the protocol.
 
-import { type IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { describeTarget, HandshakeError, type HeaderList, HeaderMap, type WebSocketTarget } from "../handshake/index.js";
+import {
+  describeTarget,
+  HandshakeError,
+  type HeaderList,
+  HeaderMap,
+  type WebSocketTarget,
+} from "../handshake/index.js";
 import { LimitError, WebSocketError } from "../protocol/index.js";
 import { toTransportError } from "../transport/index.js";
 import type { OpeningDeadline } from "./opening-deadline.js";
@@ -74,7 +80,12 @@ export async function exchangeHttp(
 
 function send(stream: Duplex, { method, target, headers, body }: OutgoingRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ createConnection: () => stream, method, path: target, headers: toNodeHeaders(headers) });
+    const request = httpRequest({
+      createConnection: () => stream,
+      method,
+      path: target,
+      headers: toNodeHeaders(headers),
+    });
     // `dial` hands out its streams paused.
     request.once("socket", () => stream.resume());
     request.once("response", resolve);

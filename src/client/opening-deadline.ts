@@ -36,7 +36,9 @@ export class OpeningDeadline {
 
 /** What an aborted attempt rejects with. It has the name by which programs know aborts. */
 export function abortedError(signal: AbortSignal | undefined): HandshakeError {
-  const error = new HandshakeError("ABORTED", "the attempt to connect was aborted", { cause: signal?.reason });
+  const error = new HandshakeError("ABORTED", "the attempt to connect was aborted", {
+    cause: signal?.reason,
+  });
   Object.defineProperty(error, "name", { value: "AbortError", configurable: true });
   return error;
 }

@@ -41,7 +41,15 @@ export async function openHandshake(
   const key = createKey(randomBlock(16));
   const extensions = compression ? formatExtensions([offerDeflate(compression)]) : "";
   const { hostHeader: host } = target;
-  const request = createUpgradeRequest({ host, target: target.target, key, protocols, extensions, origin, headers });
+  const request = createUpgradeRequest({
+    host,
+    target: target.target,
+    key,
+    protocols,
+    extensions,
+    origin,
+    headers,
+  });
   const stream = await dial(target, settings.dial, deadline);
   const isPlainSocket = stream instanceof Socket && !(stream as { encrypted?: boolean }).encrypted;
   const transport = new SocketTransport(stream, isPlainSocket ? "shared" : "stream");
@@ -49,7 +57,8 @@ export async function openHandshake(
   const { head, early } = await exchangeHeads(transport, bytes, deadline);
   const extensionNames = compression ? [EXTENSION_NAME] : [];
   const agreement = validateUpgradeResponse(head, { key, protocols, extensionNames }, sha1);
-  const failure = agreement instanceof HandshakeError ? agreement : repeatedExtension(agreement.extensions.length);
+  const failure =
+    agreement instanceof HandshakeError ? agreement : repeatedExtension(agreement.extensions.length);
   if (failure !== undefined || agreement instanceof HandshakeError) {
     transport.destroy();
     throw failure;
@@ -67,5 +76,8 @@ export async function openHandshake(
 /** RFC 7692 §5.1: an extension is agreed to at most once. */
 function repeatedExtension(count: number): HandshakeError | undefined {
   if (count <= 1) return undefined;
-  return new HandshakeError("EXTENSION_PARAMETERS_INVALID", `the server answered one offer with ${count} extensions`);
+  return new HandshakeError(
+    "EXTENSION_PARAMETERS_INVALID",
+    `the server answered one offer with ${count} extensions`,
+  );
 }

@@ -18,7 +18,8 @@ import {
 import { abortedError } from "./opening-deadline.js";
 import { delayBefore, type ReconnectPolicy } from "./reconnect-policy.js";
 
-type Open<Context> = () => Promise<Connection<Context>>;
+/** One attempt, which the signal ends. */
+type Open<Context> = (signal: AbortSignal) => Promise<Connection<Context>>;
 
 /** Resolves with the first connection, which may take several attempts too. */
 export async function connectPersistently<Context>(
@@ -46,7 +47,7 @@ class Retrier<Context> {
     const onAbort = (): void => this.stop();
     this.#signal?.addEventListener("abort", onAbort);
     try {
-      return await this.#open();
+      return await this.#open(this.#stop.signal);
     } catch (error) {
       return await this.next(error as Error);
     } finally {
@@ -57,7 +58,11 @@ class Retrier<Context> {
   /** The next connection after a loss or a failure. Rejects with the last failure when it is not, or no longer, tried. */
   async next(lost: CloseInfo | Error): Promise<Connection<Context>> {
     let cause = lost;
-    for (let attempt = 1; attempt <= this.#policy.retries && this.#policy.shouldRetry(cause, attempt); attempt++) {
+    for (
+      let attempt = 1;
+      attempt <= this.#policy.retries && this.#policy.shouldRetry(cause, attempt);
+      attempt++
+    ) {
       const delayMs = delayBefore(attempt, this.#policy, Math.random());
       this.#policy.onRetry?.({ attempt, delayMs, cause });
       try {
@@ -66,7 +71,7 @@ class Retrier<Context> {
         throw abortedError(this.#signal);
       }
       try {
-        return await this.#open();
+        return await this.#open(this.#stop.signal);
       } catch (error) {
         cause = error as Error;
       }
@@ -85,6 +90,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   readonly #policy: ReconnectPolicy;
   #handlers: ConnectionHandlers<Context> | undefined;
   #isWanted = true;
+  #isPaused = false;
   #isOver = false;
   /** Settles with the next connection, or undefined when there will be none. */
   #succession: Promise<Connection<Context> | undefined>;
@@ -154,9 +160,11 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     this.#current.pong(data);
   }
   pause(): void {
+    this.#isPaused = true;
     this.#current.pause();
   }
   resume(): void {
+    this.#isPaused = false;
     this.#current.resume();
   }
   subscribe(topic: string): void {
@@ -210,15 +218,28 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
       this.#current = next;
       this.#succession = this.#follow(next);
       if (this.#handlers !== undefined) next.listen(this.#forward(this.#handlers));
+      if (this.#isPaused) next.pause();
+      this.#announce(next);
       next.start();
-      this.#policy.onReconnect?.();
       return next;
     } catch (error) {
       this.#isOver = true;
       this.#settleClosed(info);
-      if (error instanceof Error && !(error instanceof ClosedError)) this.#handlers?.error?.(this, error);
+      // Whoever gave up knows why no attempt was made, or why it was ended.
+      if (this.#isWanted && error instanceof Error && !(error instanceof ClosedError))
+        this.#handlers?.error?.(this, error);
       this.#handlers?.close?.(this, info.code, info.reason);
       return undefined;
+    }
+  }
+
+  #announce(next: Connection<Context>): void {
+    try {
+      this.#policy.onReconnect?.();
+    } catch (error) {
+      this.#handlers?.error?.(this, error as Error);
+      this.#giveUp();
+      void next.close(1011);
     }
   }
 
@@ -234,7 +255,9 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   }
 
   /** Goes on with the next connection where one was lost, and ends as the last one ends. */
-  async *#iterate<T>(open: (connection: Connection<Context>) => AsyncIterableIterator<T>): AsyncGenerator<T, void, void> {
+  async *#iterate<T>(
+    open: (connection: Connection<Context>) => AsyncIterableIterator<T>,
+  ): AsyncGenerator<T, void, void> {
     for (;;) {
       const succession = this.#succession;
       let failure: unknown;

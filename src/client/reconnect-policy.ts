@@ -28,7 +28,9 @@ export interface ReconnectOptions {
 export type ReconnectPolicy = Required<Omit<ReconnectOptions, "onRetry" | "onReconnect">> &
   Pick<ReconnectOptions, "onRetry" | "onReconnect">;
 
-export function resolveReconnect(options: ReconnectOptions | boolean | undefined): ReconnectPolicy | undefined {
+export function resolveReconnect(
+  options: ReconnectOptions | boolean | undefined,
+): ReconnectPolicy | undefined {
   if (!options) return undefined;
   const given = options === true ? {} : options;
   const policy = {

@@ -8,7 +8,12 @@ export interface Broker {
   unsubscribe(connection: WebSocketConnection<never>, topic: string): void;
   isSubscribed(connection: WebSocketConnection<never>, topic: string): boolean;
   /** Sends to every subscriber except one, and answers how many were reached. */
-  publish(topic: string, data: MessageData, options: SendOptions, except: WebSocketConnection<never> | undefined): number;
+  publish(
+    topic: string,
+    data: MessageData,
+    options: SendOptions,
+    except: WebSocketConnection<never> | undefined,
+  ): number;
   /** The connection is over. */
   forget(connection: WebSocketConnection<never>): void;
 }

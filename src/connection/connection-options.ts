@@ -57,7 +57,9 @@ export function resolveConnectionOptions(options: ConnectionOptions = {}): Conne
     throw invalid(`bufferPolicy is ${String(bufferPolicy)}; it takes "close" or "drop"`);
   }
   if (lowWaterMarkBytes > highWaterMarkBytes) {
-    throw invalid(`lowWaterMarkBytes (${lowWaterMarkBytes}) is above highWaterMarkBytes (${highWaterMarkBytes})`);
+    throw invalid(
+      `lowWaterMarkBytes (${lowWaterMarkBytes}) is above highWaterMarkBytes (${highWaterMarkBytes})`,
+    );
   }
   return {
     maxMessageBytes: number("maxMessageBytes", options.maxMessageBytes, 1_048_576),
@@ -79,7 +81,8 @@ const MAX_TIMEOUT_MS = 2_147_483_647;
 /** A number of milliseconds for a timer, or its default. Throws `StateError` for what no timer can wait. */
 export function timeoutOption(name: string, value: number | undefined, fallback: number): number {
   const timeoutMs = number(name, value, fallback);
-  if (timeoutMs > MAX_TIMEOUT_MS) throw invalid(`${name} is ${timeoutMs}; at most ${MAX_TIMEOUT_MS} ms can be waited for`);
+  if (timeoutMs > MAX_TIMEOUT_MS)
+    throw invalid(`${name} is ${timeoutMs}; at most ${MAX_TIMEOUT_MS} ms can be waited for`);
   return timeoutMs;
 }
 

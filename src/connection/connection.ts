@@ -12,7 +12,13 @@ import { ClosedError } from "./errors.js";
 import { Link } from "./link.js";
 import type { LinkHost } from "./link-parts.js";
 import type { ConnectionHandlers } from "./listener.js";
-import { type MessageData, payloadOf, type SendOptions, type SendResult, type WebSocketMessage } from "./message.js";
+import {
+  type MessageData,
+  payloadOf,
+  type SendOptions,
+  type SendResult,
+  type WebSocketMessage,
+} from "./message.js";
 import { MessageSender, quiet, type SenderHost } from "./message-sender.js";
 import type { MessageSource } from "./message-stream.js";
 import { PingLedger } from "./ping-ledger.js";
@@ -123,7 +129,8 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
 
   ping(data?: MessageData): Promise<number> {
     const payload = data === undefined ? this.#nextPingPayload() : controlPayload(data);
-    if (!this.link.isOpen || !this.link.protocol.sendPing(payload)) return quiet(Promise.reject(this.closedError()));
+    if (!this.link.isOpen || !this.link.protocol.sendPing(payload))
+      return quiet(Promise.reject(this.closedError()));
     this.link.flushSoon();
     this.#pings ??= new PingLedger();
     return quiet(this.#pings.add(payload, this.link.host.clock.now()));

@@ -86,8 +86,12 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
 
   message(data: string | Uint8Array, isBinary: boolean): void {
     this.#traffic.messagesReceived++;
-    if (this.#handlers !== undefined && !this.#isHandlerBusy) this.#callMessage(this.#handlers, data, isBinary);
-    else this.#enqueue(isBinary ? { type: "binary", data: data as Uint8Array } : { type: "text", data: data as string });
+    if (this.#handlers !== undefined && !this.#isHandlerBusy)
+      this.#callMessage(this.#handlers, data, isBinary);
+    else
+      this.#enqueue(
+        isBinary ? { type: "binary", data: data as Uint8Array } : { type: "text", data: data as string },
+      );
   }
 
   ping(payload: Uint8Array): void {
@@ -125,7 +129,8 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     this.#ended = info;
     const failure = info.wasClean ? undefined : (this.#error ?? new ClosedError(info));
     const isOrderly = info.received !== undefined;
-    if (this.#isControlWanted && isOrderly) this.#inbox?.push({ type: "close", code: info.code, reason: info.reason });
+    if (this.#isControlWanted && isOrderly)
+      this.#inbox?.push({ type: "close", code: info.code, reason: info.reason });
     this.#inbox?.close(isOrderly ? undefined : failure);
     this.#host.connectionEnded(info, this.#error);
     if (!this.#isHandlerBusy) this.#callClose(info);
@@ -168,7 +173,8 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     if (this.#inbox === undefined) {
       const { maxQueuedMessages, maxQueuedBytes } = this.#settings;
       this.#inbox = new Inbox(maxQueuedMessages, maxQueuedBytes, () => this.#update());
-      if (this.#ended !== undefined) this.#inbox.close(this.#ended.received ? undefined : (this.#error ?? new ClosedError(this.#ended)));
+      if (this.#ended !== undefined)
+        this.#inbox.close(this.#ended.received ? undefined : (this.#error ?? new ClosedError(this.#ended)));
     }
     return this.#inbox;
   }
@@ -233,7 +239,9 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   /** A handler threw: its connection closes without saying why, and nothing else happens. */
   #fault(thrown: unknown): void {
     this.#traffic.handlerErrors++;
-    this.report(thrown instanceof Error ? thrown : new Error(`a handler threw ${String(thrown)}`, { cause: thrown }));
+    this.report(
+      thrown instanceof Error ? thrown : new Error(`a handler threw ${String(thrown)}`, { cause: thrown }),
+    );
     void this.#host.close(1011);
   }
 
@@ -252,7 +260,9 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+  return (
+    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
+  );
 }
 
 function ignoreRejection(value: unknown): void {

@@ -4,7 +4,14 @@ import { nodeEngine } from "../host/index.js";
 import { closePayload, LimitError, StateError, type WebSocketProtocol } from "../protocol/index.js";
 import type { ConnectionSettings } from "./connection-options.js";
 import type { Link } from "./link.js";
-import { bytesOf, type MessageData, payloadOf, type SendOptions, type SendResult, type WebSocketMessage } from "./message.js";
+import {
+  bytesOf,
+  type MessageData,
+  payloadOf,
+  type SendOptions,
+  type SendResult,
+  type WebSocketMessage,
+} from "./message.js";
 import { type MessageSource, sendMessageStream } from "./message-stream.js";
 import { OutgoingQueue } from "./outgoing-queue.js";
 import type { Traffic } from "./traffic.js";
@@ -51,7 +58,8 @@ export class MessageSender {
     if (!isPlain) return this.#sendOther(data as Blob | WebSocketMessage, options);
     const refusal = this.#refusal();
     if (refusal !== undefined) return refusal;
-    if (this.#queue !== undefined && !this.#queue.isIdle) return this.#sendLater(data as MessageData, options);
+    if (this.#queue !== undefined && !this.#queue.isIdle)
+      return this.#sendLater(data as MessageData, options);
     const payload = typeof data === "string" ? data : payloadOf(data);
     if (this.#isWorthPieces(payload, options)) {
       void this.sendStream(pieces(payload), { ...options, compress: true }).catch(() => {});
@@ -110,6 +118,10 @@ export class MessageSender {
       this.#waiters ??= [];
       this.#waiters.push(resolve);
     });
+  }
+
+  get isOpen(): boolean {
+    return this.#link.isOpen;
   }
 
   get protocol(): WebSocketProtocol {
@@ -226,7 +238,9 @@ export class MessageSender {
   }
 
   #isWorthPieces(payload: string | Uint8Array, options: SendOptions | undefined): boolean {
-    return payload.length > DEFLATE_PIECE_BYTES && this.#link.codec !== undefined && options?.compress !== false;
+    return (
+      payload.length > DEFLATE_PIECE_BYTES && this.#link.codec !== undefined && options?.compress !== false
+    );
   }
 
   #releaseWaiters(): void {
@@ -249,4 +263,3 @@ export function quiet<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
 }
-

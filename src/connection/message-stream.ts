@@ -1,7 +1,7 @@
 // One message from a source of parts: fragments as they come, at the peer's pace.
 
-import { encodeText, type WebSocketProtocol } from "../protocol/index.js";
 import { nodeEngine } from "../host/index.js";
+import { encodeText, type WebSocketProtocol } from "../protocol/index.js";
 import { payloadOf, type SendOptions } from "./message.js";
 
 export type MessageSource =
@@ -12,6 +12,8 @@ export type MessageSource =
 /** What the stream needs of its connection. */
 export interface StreamHost {
   readonly protocol: WebSocketProtocol;
+  /** What is sent can still reach the peer. */
+  readonly isOpen: boolean;
   /** Something was written. */
   flushSoon(): void;
   drained(): Promise<void>;
@@ -20,7 +22,11 @@ export interface StreamHost {
 const NOTHING = new Uint8Array(0);
 
 /** Sends the whole source as one message. False when the connection closed before its end. Rejects with what it throws. */
-export async function sendMessageStream(host: StreamHost, source: MessageSource, options: SendOptions): Promise<boolean> {
+export async function sendMessageStream(
+  host: StreamHost,
+  source: MessageSource,
+  options: SendOptions,
+): Promise<boolean> {
   const { protocol } = host;
   let hasBegun = false;
   let carry = "";
@@ -39,6 +45,7 @@ export async function sendMessageStream(host: StreamHost, source: MessageSource,
     if (!protocol.sendFragment(bytes, false)) return false;
     host.flushSoon();
     await host.drained();
+    if (!host.isOpen) return false;
   }
   if (!hasBegun && !protocol.beginMessage(options.binary ?? true, options.compress)) return false;
   if (!protocol.sendFragment(carry === "" ? NOTHING : encodeText(nodeEngine, carry), true)) return false;

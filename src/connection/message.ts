@@ -39,5 +39,8 @@ export function payloadOf(data: unknown): string | Uint8Array {
   const bytes = bytesOf(data);
   if (bytes !== undefined) return bytes;
   const type = data === null ? "null" : Array.isArray(data) ? "an array" : typeof data;
-  throw new StateError("INVALID_ARGUMENT", `a message is a string or bytes, not ${type}; use JSON.stringify for objects`);
+  throw new StateError(
+    "INVALID_ARGUMENT",
+    `a message is a string or bytes, not ${type}; use JSON.stringify for objects`,
+  );
 }

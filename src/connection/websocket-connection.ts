@@ -41,7 +41,10 @@ export interface WebSocketConnection<Context = unknown> extends AsyncIterable<st
    * since a message cannot be taken back), or with `ClosedError`.
    */
   sendStream(
-    source: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array> | ReadableStream<string | Uint8Array>,
+    source:
+      | AsyncIterable<string | Uint8Array>
+      | Iterable<string | Uint8Array>
+      | ReadableStream<string | Uint8Array>,
     options?: SendOptions,
   ): Promise<void>;
   /** Resolves when `bufferedAmount` is at or below the low-water mark, or the connection is over. */

@@ -41,7 +41,10 @@ export function offerDeflate(options: DeflateOptions): ExtensionElement {
   }
   // RFC 7692 §7.1.2.2: without this parameter in the offer the server must not limit the client's window.
   const clientBits = options.clientMaxWindowBits;
-  parameters.push({ name: "client_max_window_bits", value: clientBits === undefined ? true : String(clientBits) });
+  parameters.push({
+    name: "client_max_window_bits",
+    value: clientBits === undefined ? true : String(clientBits),
+  });
   return { name: EXTENSION_NAME, parameters };
 }
 
@@ -68,7 +71,8 @@ function acceptOffer(offer: ParsedParameters, options: DeflateOptions): Accepted
   const wantedBits = options.clientMaxWindowBits ?? MAX_WINDOW_BITS;
   // A client that did not offer the parameter keeps its window of 15 bits; it costs memory here, not correctness.
   const canLimitClient = offer.clientMaxWindowBits !== undefined;
-  const offeredBits = typeof offer.clientMaxWindowBits === "number" ? offer.clientMaxWindowBits : MAX_WINDOW_BITS;
+  const offeredBits =
+    typeof offer.clientMaxWindowBits === "number" ? offer.clientMaxWindowBits : MAX_WINDOW_BITS;
   const clientMaxWindowBits = canLimitClient ? Math.min(offeredBits, wantedBits) : MAX_WINDOW_BITS;
   const parameters: { name: string; value: string | true }[] = [];
   if (serverNoContextTakeover) parameters.push({ name: "server_no_context_takeover", value: true });
@@ -82,7 +86,12 @@ function acceptOffer(offer: ParsedParameters, options: DeflateOptions): Accepted
     parameters.push({ name: "client_max_window_bits", value: String(clientMaxWindowBits) });
   }
   return {
-    parameters: { clientMaxWindowBits, serverMaxWindowBits, clientNoContextTakeover, serverNoContextTakeover },
+    parameters: {
+      clientMaxWindowBits,
+      serverMaxWindowBits,
+      clientNoContextTakeover,
+      serverNoContextTakeover,
+    },
     element: { name: EXTENSION_NAME, parameters },
   };
 }
@@ -90,7 +99,8 @@ function acceptOffer(offer: ParsedParameters, options: DeflateOptions): Accepted
 /** The agreement that the server's answer makes of our offer, or a sentence that says why it cannot stand. */
 export function verifyDeflate(answer: ExtensionElement, options: DeflateOptions): DeflateParameters | string {
   const parsed = parseParameters(answer, false);
-  if (parsed === undefined) return "the server answered permessage-deflate with parameters that RFC 7692 does not allow";
+  if (parsed === undefined)
+    return "the server answered permessage-deflate with parameters that RFC 7692 does not allow";
   // RFC 7692 §7.1.1.1: a server that was asked to forget its window must say that it does.
   if (options.serverNoContextTakeover && !parsed.serverNoContextTakeover) {
     return "the server did not accept server_no_context_takeover";
@@ -130,7 +140,12 @@ function parseParameters(element: ExtensionElement, isOffer: boolean): ParsedPar
   return parsed;
 }
 
-function applyParameter(parsed: ParsedParameters, name: string, value: string | true, isOffer: boolean): boolean {
+function applyParameter(
+  parsed: ParsedParameters,
+  name: string,
+  value: string | true,
+  isOffer: boolean,
+): boolean {
   switch (name) {
     case "server_no_context_takeover":
       parsed.serverNoContextTakeover = true;

@@ -45,12 +45,17 @@ export function describeInvalidOptions(options: DeflateOptions): string | undefi
   ] as const;
   for (const [name, min, max] of ranges) {
     const value = options[name];
-    if (value === undefined || (value >= min && value <= max && (Number.isInteger(value) || value === Infinity))) continue;
+    if (
+      value === undefined ||
+      (value >= min && value <= max && (Number.isInteger(value) || value === Infinity))
+    )
+      continue;
     return `${name} is ${String(value)}; it takes an integer from ${min} to ${max}`;
   }
   for (const name of ["clientNoContextTakeover", "serverNoContextTakeover"] as const) {
     const value: unknown = options[name];
-    if (value !== undefined && typeof value !== "boolean") return `${name} is ${String(value)}; it takes true or false`;
+    if (value !== undefined && typeof value !== "boolean")
+      return `${name} is ${String(value)}; it takes true or false`;
   }
   return undefined;
 }

@@ -36,8 +36,12 @@ export class PerMessageDeflate implements MessageCodec {
     const isClient = role === "client";
     this.#engine = engine;
     this.#thresholdBytes = options.thresholdBytes ?? DEFAULT_THRESHOLD_BYTES;
-    this.#keepsDeflater = !(isClient ? parameters.clientNoContextTakeover : parameters.serverNoContextTakeover);
-    this.#keepsInflater = !(isClient ? parameters.serverNoContextTakeover : parameters.clientNoContextTakeover);
+    this.#keepsDeflater = !(isClient
+      ? parameters.clientNoContextTakeover
+      : parameters.serverNoContextTakeover);
+    this.#keepsInflater = !(isClient
+      ? parameters.serverNoContextTakeover
+      : parameters.clientNoContextTakeover);
     this.#inflateBits = isClient ? parameters.serverMaxWindowBits : parameters.clientMaxWindowBits;
     this.#settings = {
       windowBits: isClient ? parameters.clientMaxWindowBits : parameters.serverMaxWindowBits,
@@ -73,7 +77,8 @@ export class PerMessageDeflate implements MessageCodec {
 
   encodeAlone(payload: Uint8Array): Uint8Array {
     const deflater = this.#engine.acquireDeflater(this.#settings);
-    const bytes = payload.length === 0 ? EMPTY_BLOCK.slice() : deflater.deflate(payload).slice(0, -TAIL.length);
+    const bytes =
+      payload.length === 0 ? EMPTY_BLOCK.slice() : deflater.deflate(payload).slice(0, -TAIL.length);
     this.#engine.releaseDeflater(deflater, this.#settings);
     return bytes;
   }
@@ -100,7 +105,13 @@ export class PerMessageDeflate implements MessageCodec {
   }
 }
 
-function feed(inflater: RawInflater, bytes: Uint8Array, start: number, end: number, output: CodecOutput): boolean {
+function feed(
+  inflater: RawInflater,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  output: CodecOutput,
+): boolean {
   let at = start;
   while (at < end) {
     // RFC 7692 §7.2.3.4: a block with BFINAL set does not end the message; what follows begins a new stream whose

@@ -121,7 +121,9 @@ class ZlibDeflater implements RawDeflater {
   constructor(settings: DeflaterSettings) {
     const { level, memLevel } = settings;
     const windowBits = Math.max(settings.windowBits, MIN_DEFLATE_BITS);
-    this.#stream = toZlibStream(createDeflateRaw({ windowBits, level, memLevel, chunkSize: UNUSED_CHUNK_BYTES }));
+    this.#stream = toZlibStream(
+      createDeflateRaw({ windowBits, level, memLevel, chunkSize: UNUSED_CHUNK_BYTES }),
+    );
   }
 
   deflate(bytes: Uint8Array): Uint8Array {

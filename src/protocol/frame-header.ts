@@ -28,11 +28,24 @@ export const MAX_HEADER_BYTES = 14;
 
 /** A header object to decode into. */
 export function createFrameHeader(): FrameHeader {
-  return { isFinal: true, reserved: 0, opcode: 0, isMasked: false, maskKey: 0, payloadLength: 0, isMinimal: true };
+  return {
+    isFinal: true,
+    reserved: 0,
+    opcode: 0,
+    isMasked: false,
+    maskKey: 0,
+    payloadLength: 0,
+    isMinimal: true,
+  };
 }
 
 /** Decodes at `offset`. Answers the header's length in bytes, or 0 when `end` comes before the header's. */
-export function decodeFrameHeader(bytes: Uint8Array, offset: number, end: number, header: FrameHeader): number {
+export function decodeFrameHeader(
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+  header: FrameHeader,
+): number {
   if (end - offset < 2) return 0;
   const first = bytes[offset];
   const second = bytes[offset + 1];

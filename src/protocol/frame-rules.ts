@@ -15,7 +15,11 @@ export interface FrameExpectation {
 }
 
 /** The rule that the two bytes break, or undefined. */
-export function judgeFrameStart(first: number, second: number, expected: FrameExpectation): ProtocolErrorCode | undefined {
+export function judgeFrameStart(
+  first: number,
+  second: number,
+  expected: FrameExpectation,
+): ProtocolErrorCode | undefined {
   const opcode = first & 0x0f;
   const reserved = first & 0x70;
   // RFC 6455 §5.2: "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values."
@@ -28,7 +32,8 @@ export function judgeFrameStart(first: number, second: number, expected: FrameEx
   if (!isKnownOpcode(opcode)) return "UNKNOWN_OPCODE";
   // RFC 6455 §5.1: "The server MUST close the connection upon receiving a frame that is not masked."
   // RFC 6455 §5.1: "A client MUST close a connection if it detects a masked frame."
-  if (second >= 0x80 !== expected.isMaskExpected) return expected.isMaskExpected ? "MASK_MISSING" : "MASK_FORBIDDEN";
+  if (second >= 0x80 !== expected.isMaskExpected)
+    return expected.isMaskExpected ? "MASK_MISSING" : "MASK_FORBIDDEN";
   if (isControl(opcode)) {
     // RFC 6455 §5.5: "All control frames MUST have a payload length of 125 bytes or less and MUST NOT be fragmented."
     if (first < 0x80) return "CONTROL_FRAGMENTED";

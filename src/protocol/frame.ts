@@ -2,7 +2,12 @@
 // The machine itself never makes such objects.
 
 import { StateError } from "./errors.js";
-import { createFrameHeader, decodeFrameHeader, encodeFrameHeader, frameHeaderLength } from "./frame-header.js";
+import {
+  createFrameHeader,
+  decodeFrameHeader,
+  encodeFrameHeader,
+  frameHeaderLength,
+} from "./frame-header.js";
 import { maskInPlace } from "./mask.js";
 
 /** One frame (RFC 6455 §5.2). */
@@ -35,7 +40,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
   if (mask !== undefined && mask.length !== 4) {
     throw new StateError("INVALID_ARGUMENT", `a masking key has 4 bytes, not ${mask.length}`);
   }
-  const key = mask && (mask[0] | (mask[1] << 8) | (mask[2] << 16) | (mask[3] << 24));
+  const key = mask && mask[0] | (mask[1] << 8) | (mask[2] << 16) | (mask[3] << 24);
   const first =
     (frame.fin === false ? 0 : 0x80) |
     (frame.rsv1 ? 0x40 : 0) |

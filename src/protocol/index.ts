@@ -17,6 +17,7 @@ export { maskInPlace, readMaskKey, rotateMaskKey, writeMaskKey } from "./mask.js
 export { MessageBuffer } from "./message-buffer.js";
 export type { CodecOutput, MessageCodec } from "./message-codec.js";
 export { isControl, isKnownOpcode, Opcode } from "./opcode.js";
+export { closePayload } from "./sender.js";
 export { decodeUtf8, encodeUtf8, isUtf8, Utf8Validator, utf8Length } from "./utf8.js";
 export {
   type CloseStatus,
@@ -25,4 +26,3 @@ export {
   type Role,
   WebSocketProtocol,
 } from "./websocket-protocol.js";
-export { closePayload } from "./sender.js";

@@ -57,7 +57,9 @@ export class MessageAssembler {
     // A compressed payload is never stored, so its own bound is loose: literals of nine bits are the worst that an
     // honest encoder makes of one byte, and its blocks cost a few bytes each.
     const limit = this.#isCompressed ? 2 * maxMessageBytes + 1024 : maxMessageBytes;
-    return this.#buffer.length + payloadLength > limit ? this.#tooLarge(this.#buffer.length + payloadLength) : undefined;
+    return this.#buffer.length + payloadLength > limit
+      ? this.#tooLarge(this.#buffer.length + payloadLength)
+      : undefined;
   }
 
   /** Takes unmasked payload bytes. `isAscii` may be false when it is not known. */
@@ -133,7 +135,10 @@ export class MessageAssembler {
   }
 
   #notUtf8(): ProtocolError {
-    return new ProtocolError("TEXT_NOT_UTF8", `text message is not UTF-8 (after ${this.#buffer.length} valid bytes or more)`);
+    return new ProtocolError(
+      "TEXT_NOT_UTF8",
+      `text message is not UTF-8 (after ${this.#buffer.length} valid bytes or more)`,
+    );
   }
 
   #tooLarge(actual: number): LimitError {

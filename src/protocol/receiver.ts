@@ -78,7 +78,8 @@ export class Receiver implements FrameExpectation {
         at = this.#continuePayload(this.#partial, bytes, at, end);
         continue;
       }
-      const headerLength = this.#tornLength > 0 ? this.#resumeHeader(bytes, at, end) : this.#readHeader(bytes, at, end);
+      const headerLength =
+        this.#tornLength > 0 ? this.#resumeHeader(bytes, at, end) : this.#readHeader(bytes, at, end);
       if (headerLength === 0) return end;
       at += headerLength;
       if (this.#beginFrame(end - at)) at = this.#wholeFrame(bytes, at, at + header.payloadLength);
@@ -141,7 +142,8 @@ export class Receiver implements FrameExpectation {
     const isWhole = payloadLength <= available;
     if (!isControl(opcode)) {
       const isPlain = isWhole && header.isFinal && !this.isInMessage && header.reserved === 0;
-      if (!(isPlain && payloadLength <= this.#limits.maxMessageBytes) && !this.#beginDataFrame()) return false;
+      if (!(isPlain && payloadLength <= this.#limits.maxMessageBytes) && !this.#beginDataFrame())
+        return false;
     }
     if (isWhole) return true;
     this.#partial = {
@@ -174,7 +176,8 @@ export class Receiver implements FrameExpectation {
     else if (isAscii) this.#sink.message(this.#engine.decodeAscii(bytes, start, end), false);
     else if (this.#engine.isUtf8(bytes, start, end)) {
       this.#sink.message(this.#engine.decodeUtf8(bytes, start, end), false);
-    } else this.#fail(new ProtocolError("TEXT_NOT_UTF8", `text message of ${end - start} bytes is not UTF-8`));
+    } else
+      this.#fail(new ProtocolError("TEXT_NOT_UTF8", `text message of ${end - start} bytes is not UTF-8`));
     return end;
   }
 

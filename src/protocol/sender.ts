@@ -76,7 +76,8 @@ export class Sender {
   }
 
   fragment(payload: Uint8Array, isLast: boolean): void {
-    if (!this.#isInMessage) throw new StateError("NO_MESSAGE_IN_PROGRESS", "there is no fragmented message to continue");
+    if (!this.#isInMessage)
+      throw new StateError("NO_MESSAGE_IN_PROGRESS", "there is no fragmented message to continue");
     const bytes = this.#isCompressed ? (this.#codec as MessageCodec).encode(payload, isLast) : payload;
     this.#frame(this.#fragmentFirst | (isLast ? FIN : 0), bytes);
     // RFC 7692 §6.1: RSV1 is set on the first fragment only.
@@ -120,7 +121,10 @@ export class Sender {
 
   #assertBetweenMessages(): void {
     if (!this.#isInMessage) return;
-    throw new StateError("MESSAGE_IN_PROGRESS", "a fragmented message is being sent; end it before the next one");
+    throw new StateError(
+      "MESSAGE_IN_PROGRESS",
+      "a fragmented message is being sent; end it before the next one",
+    );
   }
 }
 
@@ -134,7 +138,10 @@ export function closePayload(engine: ByteEngine, code: number | undefined, reaso
   if (!isCloseCode(code)) throw new StateError("INVALID_CLOSE_CODE", `close code ${code} may not be sent`);
   const length = engine.byteLength(reason);
   if (length > 123) {
-    throw new StateError("CLOSE_REASON_TOO_LONG", `a close reason takes at most 123 bytes of UTF-8, not ${length}`);
+    throw new StateError(
+      "CLOSE_REASON_TOO_LONG",
+      `a close reason takes at most 123 bytes of UTF-8, not ${length}`,
+    );
   }
   const payload = new Uint8Array(2 + length);
   payload[0] = code >>> 8;

@@ -122,7 +122,11 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
     let length = 1;
     if (byte >= 0xf0) {
       length = 4;
-      point = ((byte & 0x07) << 18) | ((bytes[at + 1] & 0x3f) << 12) | ((bytes[at + 2] & 0x3f) << 6) | (bytes[at + 3] & 0x3f);
+      point =
+        ((byte & 0x07) << 18) |
+        ((bytes[at + 1] & 0x3f) << 12) |
+        ((bytes[at + 2] & 0x3f) << 6) |
+        (bytes[at + 3] & 0x3f);
     } else if (byte >= 0xe0) {
       length = 3;
       point = ((byte & 0x0f) << 12) | ((bytes[at + 1] & 0x3f) << 6) | (bytes[at + 2] & 0x3f);

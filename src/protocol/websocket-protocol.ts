@@ -68,7 +68,10 @@ export class WebSocketProtocol implements ReceiverSink {
   constructor(options: ProtocolOptions) {
     const { role, output, codec, nextMaskKey } = options;
     if (role === "client" && nextMaskKey === undefined) {
-      throw new StateError("INVALID_ARGUMENT", "a client needs nextMaskKey, a source of unpredictable masking keys");
+      throw new StateError(
+        "INVALID_ARGUMENT",
+        "a client needs nextMaskKey, a source of unpredictable masking keys",
+      );
     }
     this.role = role;
     this.#sink = options.sink;
@@ -76,7 +79,12 @@ export class WebSocketProtocol implements ReceiverSink {
     this.#codec = codec;
     this.#engine = options.engine ?? pureEngine;
     const limits = options.limits ?? defaultLimits;
-    this.#receiver = new Receiver(this, { isMaskExpected: role === "server", engine: this.#engine, limits, codec });
+    this.#receiver = new Receiver(this, {
+      isMaskExpected: role === "server",
+      engine: this.#engine,
+      limits,
+      codec,
+    });
     this.#sender = new Sender({
       output,
       engine: this.#engine,
@@ -156,8 +164,10 @@ export class WebSocketProtocol implements ReceiverSink {
   /** Sends a message that `encodeMessage` made. Only a server may, since a client masks every frame afresh. */
   sendEncoded(frame: Uint8Array): boolean {
     if (!this.#maySend()) return false;
-    if (this.role === "client") throw new StateError("INVALID_ARGUMENT", "a client cannot send a frame that is not masked");
-    if (this.#sender.isInMessage) throw new StateError("MESSAGE_IN_PROGRESS", "a fragmented message is being sent");
+    if (this.role === "client")
+      throw new StateError("INVALID_ARGUMENT", "a client cannot send a frame that is not masked");
+    if (this.#sender.isInMessage)
+      throw new StateError("MESSAGE_IN_PROGRESS", "a fragmented message is being sent");
     // The peer's window now ends with a message that this side's compressor has not seen.
     if ((frame[0] & 0x40) !== 0) this.#codec?.forgetEncoded();
     this.#output.append(frame);
@@ -261,12 +271,19 @@ export class WebSocketProtocol implements ReceiverSink {
     if (payload.length === 0) return { code: CloseCode.NO_STATUS, reason: "" };
     // RFC 6455 §5.5.1: "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer"
     if (payload.length === 1) {
-      return new ProtocolError("CLOSE_PAYLOAD_TRUNCATED", "a Close frame carries one byte where a code takes two");
+      return new ProtocolError(
+        "CLOSE_PAYLOAD_TRUNCATED",
+        "a Close frame carries one byte where a code takes two",
+      );
     }
     const code = (payload[0] << 8) | payload[1];
-    if (!isCloseCode(code)) return new ProtocolError("CLOSE_CODE_INVALID", `close code ${code} may not be sent`);
+    if (!isCloseCode(code))
+      return new ProtocolError("CLOSE_CODE_INVALID", `close code ${code} may not be sent`);
     if (!this.#engine.isUtf8(payload, 2, payload.length)) {
-      return new ProtocolError("CLOSE_REASON_NOT_UTF8", `the close reason (${payload.length - 2} bytes) is not UTF-8`);
+      return new ProtocolError(
+        "CLOSE_REASON_NOT_UTF8",
+        `the close reason (${payload.length - 2} bytes) is not UTF-8`,
+      );
     }
     return { code, reason: this.#engine.decodeUtf8(payload, 2, payload.length) };
   }

@@ -17,7 +17,13 @@ import {
 } from "../handshake/index.js";
 import { zlibEngine } from "../host/index.js";
 import type { Transport } from "../transport/index.js";
-import type { ServerHandlers, UpgradeAcceptance, UpgradeDecision, UpgradeOffering, UpgradeRefusal } from "./handlers.js";
+import type {
+  ServerHandlers,
+  UpgradeAcceptance,
+  UpgradeDecision,
+  UpgradeOffering,
+  UpgradeRefusal,
+} from "./handlers.js";
 import { ReceivedRequest } from "./received-request.js";
 import type { AcceptSettings } from "./server-options.js";
 
@@ -62,11 +68,15 @@ export function admit<Context>(
   const { headers } = arrival.head;
   const request = new ReceivedRequest(offer, headers, arrival.peer, isSecure);
   if (settings.path !== undefined && offer.path !== settings.path) {
-    return refuse(new HandshakeError("PATH_NOT_SERVED", `path ${JSON.stringify(offer.path)} is not served here`));
+    return refuse(
+      new HandshakeError("PATH_NOT_SERVED", `path ${JSON.stringify(offer.path)} is not served here`),
+    );
   }
   try {
     if (!isOriginAllowed(offer, request, settings)) {
-      return refuse(new HandshakeError("ORIGIN_FORBIDDEN", `origin ${JSON.stringify(offer.origin)} may not connect`));
+      return refuse(
+        new HandshakeError("ORIGIN_FORBIDDEN", `origin ${JSON.stringify(offer.origin)} may not connect`),
+      );
     }
     const decision = handlers.upgrade?.(request);
     if (isSettledLater(decision)) return concludeLater<Context>(offer, request, decision, settings);
@@ -95,7 +105,9 @@ async function concludeLater<Context>(
 ): Promise<Verdict<Context>> {
   try {
     const settled = await decision;
-    return isResponse(settled) ? await refuseWithResponse(settled) : conclude(offer, request, settled, settings);
+    return isResponse(settled)
+      ? await refuseWithResponse(settled)
+      : conclude(offer, request, settled, settings);
   } catch (error) {
     return refuseFailedHook(error);
   }
@@ -107,7 +119,8 @@ function isResponse(decision: unknown): decision is Response {
 
 function isOriginAllowed(offer: UpgradeOffer, request: UpgradeOffering, settings: AcceptSettings): boolean {
   const { origins } = settings;
-  if (typeof origins !== "function") return originAllowed(origins, offer.origin, offer.host, request.isSecure);
+  if (typeof origins !== "function")
+    return originAllowed(origins, offer.origin, offer.host, request.isSecure);
   return offer.origin === undefined || origins(offer.origin, request) === true;
 }
 
@@ -121,16 +134,23 @@ function conclude<Context>(
   if (isRefusal(decision)) {
     const { status, headers, body } = decision;
     const refusal = { status, headers, body: body ?? `${reasonOf(status)}\n` };
-    return { refusal, error: new HandshakeError("REFUSED", `the upgrade hook answered ${status}`, { status }) };
+    return {
+      refusal,
+      error: new HandshakeError("REFUSED", `the upgrade hook answered ${status}`, { status }),
+    };
   }
-  const acceptance: UpgradeAcceptance<Context> = typeof decision === "object" && decision !== null ? decision : {};
+  const acceptance: UpgradeAcceptance<Context> =
+    typeof decision === "object" && decision !== null ? decision : {};
   const protocol = acceptance.protocol ?? selectSubprotocol(offer.protocols, settings.protocols);
   // RFC 6455 §4.2.2: the server's choice is one of the client's, or none.
   if (protocol !== "" && !offer.protocols.includes(protocol)) {
-    return refuseFailedHook(new Error(`the upgrade hook chose subprotocol ${JSON.stringify(protocol)}, which was not offered`));
+    return refuseFailedHook(
+      new Error(`the upgrade hook chose subprotocol ${JSON.stringify(protocol)}, which was not offered`),
+    );
   }
   const engine = settings.compression && zlibEngine();
-  const accepted = engine && settings.compression ? acceptDeflate(offer.extensions, settings.compression) : undefined;
+  const accepted =
+    engine && settings.compression ? acceptDeflate(offer.extensions, settings.compression) : undefined;
   return {
     key: offer.key,
     request,
@@ -151,7 +171,9 @@ function refuse(error: HandshakeError): Refused {
 }
 
 function refuseFailedHook(cause: unknown): Refused {
-  const error = new HandshakeError("HANDLER_FAILED", `the upgrade hook failed: ${describe(cause)}`, { cause });
+  const error = new HandshakeError("HANDLER_FAILED", `the upgrade hook failed: ${describe(cause)}`, {
+    cause,
+  });
   return { refusal: refusalOf(error), error };
 }
 

@@ -1,6 +1,6 @@
 // WebSockets on a server that somebody else made: upgrades of an `http` or `https` server, one at a time or all.
 
-import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import type { WebSocketConnection } from "../connection/index.js";
@@ -60,9 +60,14 @@ class Switchboard {
 }
 
 /** Whether a request asks for a WebSocket. Takes Node's requests, and heads with a `get`. Source: RFC 6455 §4.2.1. */
-export function isUpgradeRequest(request: Pick<IncomingMessage, "headers"> | Pick<RequestHead, "headers"> | Request): boolean {
+export function isUpgradeRequest(
+  request: Pick<IncomingMessage, "headers"> | Pick<RequestHead, "headers"> | Request,
+): boolean {
   const { headers } = request;
-  const upgrade = typeof headers.get === "function" ? headers.get("upgrade") : (headers as IncomingMessage["headers"]).upgrade;
+  const upgrade =
+    typeof headers.get === "function"
+      ? headers.get("upgrade")
+      : (headers as IncomingMessage["headers"]).upgrade;
   return hasToken(upgrade ?? undefined, "websocket");
 }
 
@@ -118,7 +123,12 @@ export async function accept<Context = unknown>(
 ): Promise<WebSocketConnection<Context>> {
   const { protocol, headers, context } = options;
   const decide = { upgrade: () => ({ protocol, headers, context }) as { context: Context } };
-  const upgrader = new Upgrader(new ConnectionRegistry<Context>(), resolveServerOptions(options), decide, false);
+  const upgrader = new Upgrader(
+    new ConnectionRegistry<Context>(),
+    resolveServerOptions(options),
+    decide,
+    false,
+  );
   const outcome = await upgradeFromHttp(upgrader, request, socket, head);
   if (outcome instanceof Error) throw outcome;
   return outcome;

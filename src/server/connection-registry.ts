@@ -37,7 +37,8 @@ export class ConnectionRegistry<Context> {
   ): WebSocketConnection<Context> {
     const { deflate, request, protocol, extensions, context } = admitted;
     const engine = deflate && zlibEngine();
-    const codec = deflate && engine && new PerMessageDeflate("server", deflate, settings.compression ?? {}, engine);
+    const codec =
+      deflate && engine && new PerMessageDeflate("server", deflate, settings.compression ?? {}, engine);
     const connection = new Connection<Context>({
       transport,
       role: "server",

@@ -33,7 +33,13 @@ export interface UpgradeRefusal {
 }
 
 /** Nothing or true lets in; false answers 403. */
-export type UpgradeDecision<Context> = UpgradeAcceptance<Context> | UpgradeRefusal | Response | boolean | undefined | void;
+export type UpgradeDecision<Context> =
+  | UpgradeAcceptance<Context>
+  | UpgradeRefusal
+  | Response
+  | boolean
+  | undefined
+  | void;
 
 export interface ServerHandlers<Context = unknown> extends Omit<ConnectionHandlers<Context>, "error"> {
   /** Decides about an upgrade, before it is answered; may be asynchronous. What it throws answers 500. */

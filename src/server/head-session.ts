@@ -2,7 +2,13 @@
 // here; everything else is handed to the HTTP server with all the bytes that came.
 
 import type { Duplex } from "node:stream";
-import { HandshakeError, isUpgradeRequest, type RequestHead, RequestHeadReader, refusalOf } from "../handshake/index.js";
+import {
+  HandshakeError,
+  isUpgradeRequest,
+  type RequestHead,
+  RequestHeadReader,
+  refusalOf,
+} from "../handshake/index.js";
 import { MessageBuffer } from "../protocol/index.js";
 import type { SocketTransport, TransportError, TransportSink } from "../transport/index.js";
 import type { Verdict } from "./admission.js";
@@ -105,7 +111,10 @@ export class HeadSession<Context> implements TransportSink {
   }
 
   readonly #expire = (): void => {
-    const error = new HandshakeError("HANDSHAKE_TIMED_OUT", "the request was not complete, or not decided upon, in time");
+    const error = new HandshakeError(
+      "HANDSHAKE_TIMED_OUT",
+      "the request was not complete, or not decided upon, in time",
+    );
     this.#refuse(error);
   };
 }

@@ -24,7 +24,13 @@ export interface HttpRequest {
   json(): Promise<unknown>;
 }
 
-export type HttpBody = string | Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> | null;
+export type HttpBody =
+  | string
+  | Uint8Array
+  | Blob
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<Uint8Array | string>
+  | null;
 
 /** What answers it. */
 export interface HttpResponse {
@@ -69,10 +75,14 @@ export class NodeHttpRequest implements HttpRequest {
     const chunks: Uint8Array[] = [];
     let length = 0;
     // What is not read stays readable: the client has to get rid of it before it reads the answer.
-    for await (const chunk of this.#message.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+    for await (const chunk of this.#message.iterator({
+      destroyOnReturn: false,
+    }) as AsyncIterable<Uint8Array>) {
       length += chunk.length;
       if (length > this.#maxBodyBytes) {
-        throw new BodyTooLargeError(`the body exceeds the limit of ${this.#maxBodyBytes} bytes (maxBodyBytes)`);
+        throw new BodyTooLargeError(
+          `the body exceeds the limit of ${this.#maxBodyBytes} bytes (maxBodyBytes)`,
+        );
       }
       chunks.push(chunk);
     }
@@ -94,7 +104,10 @@ export async function sendResponse(answer: HttpResponse | Response, message: Ser
   const headers = isStandard ? headersOf(answer) : headerListOf(answer.headers);
   const { status = 200 } = answer;
   if (!(Number.isInteger(status) && status >= 200 && status <= 599)) {
-    throw new StateError("INVALID_ARGUMENT", `status ${String(status)} is not a final status from 200 to 599`);
+    throw new StateError(
+      "INVALID_ARGUMENT",
+      `status ${String(status)} is not a final status from 200 to 599`,
+    );
   }
   for (const [name, value] of headers) message.appendHeader(name, value);
   message.statusCode = status;
@@ -124,7 +137,10 @@ export function toStandardRequest(request: HttpRequest): Request {
   const scheme = request.isSecure ? "https" : "http";
   const host = request.headers.get("host") ?? "localhost";
   const hasBody = request.method !== "GET" && request.method !== "HEAD";
-  const init: RequestInit & { duplex?: "half" } = { method: request.method, headers: [...request.headers] as [string, string][] };
+  const init: RequestInit & { duplex?: "half" } = {
+    method: request.method,
+    headers: [...request.headers] as [string, string][],
+  };
   if (hasBody) {
     init.body = Readable.toWeb(Readable.from(request.body)) as ReadableStream<Uint8Array>;
     init.duplex = "half";

@@ -25,9 +25,11 @@ export async function upgradeFromHttp<Context>(
     headers: HeaderMap.fromFlat(request.rawHeaders),
   };
   const { maxHeaders } = upgrader.settings.headLimits;
-  if (head.headers.size > maxHeaders) return upgrader.refuse(tooManyHeaders(head.headers.size, maxHeaders), transport);
+  if (head.headers.size > maxHeaders)
+    return upgrader.refuse(tooManyHeaders(head.headers.size, maxHeaders), transport);
   const verdict = upgrader.admit({ head, peer: transport });
-  const settled = verdict instanceof Promise ? await withDeadline(verdict, upgrader.settings.handshakeTimeoutMs) : verdict;
+  const settled =
+    verdict instanceof Promise ? await withDeadline(verdict, upgrader.settings.handshakeTimeoutMs) : verdict;
   return upgrader.conclude(settled, transport, early.length > 0 ? Uint8Array.from(early) : undefined);
 }
 
@@ -42,7 +44,9 @@ export function repeatWithoutUpgrade(
   serve: (stream: Duplex) => void,
 ): void {
   const isPersistent = request.httpVersion === "1.1" && !/\bclose\b/i.test(request.headers.connection ?? "");
-  const headers = [...HeaderMap.fromFlat(request.rawHeaders)].filter(([name]) => !/^(?:upgrade|connection)$/i.test(name));
+  const headers = [...HeaderMap.fromFlat(request.rawHeaders)].filter(
+    ([name]) => !/^(?:upgrade|connection)$/i.test(name),
+  );
   if (!isPersistent) headers.push(["Connection", "close"]);
   const head = encodeRequestHead(request.method ?? "", request.url ?? "", headers);
   if (early.length > 0) stream.unshift(early);
@@ -69,6 +73,9 @@ function timedOut(): Refused {
 }
 
 function tooManyHeaders(count: number, limit: number): Refused {
-  const error = new HandshakeError("TOO_MANY_HEADERS", `${count} headers exceed the limit of ${limit} (maxHeaders)`);
+  const error = new HandshakeError(
+    "TOO_MANY_HEADERS",
+    `${count} headers exceed the limit of ${limit} (maxHeaders)`,
+  );
   return { refusal: refusalOf(error), error };
 }

@@ -1,8 +1,20 @@
 export { type AcceptOneOptions, accept, attach, isUpgradeRequest } from "./attach.js";
 export type { ServerMetrics } from "./connection-registry.js";
-export type { ServerHandlers, UpgradeAcceptance, UpgradeDecision, UpgradeOffering, UpgradeRefusal } from "./handlers.js";
+export type {
+  ServerHandlers,
+  UpgradeAcceptance,
+  UpgradeDecision,
+  UpgradeOffering,
+  UpgradeRefusal,
+} from "./handlers.js";
 export type { HttpBody, HttpRequest, HttpResponse } from "./http-exchange.js";
 export type { ListenTarget } from "./listen-target.js";
-export { type CloseOptions, createServer, type ServerAddress, type WebSocketServer, type WebSocketService } from "./server.js";
+export {
+  type CloseOptions,
+  createServer,
+  type ServerAddress,
+  type WebSocketServer,
+  type WebSocketService,
+} from "./server.js";
 export type { AcceptOptions, AttachOptions, ServerOptions } from "./server-options.js";
 export type { MessageRequest, UnifiedAnswer, UnifiedHandler } from "./unified-handler.js";

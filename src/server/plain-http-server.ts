@@ -3,7 +3,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { isUpgradeRequest, HeaderMap } from "../handshake/index.js";
+import { HeaderMap, isUpgradeRequest } from "../handshake/index.js";
 import type { ServerHandlers } from "./handlers.js";
 import { repeatWithoutUpgrade, upgradeFromHttp } from "./http-upgrade.js";
 import { answerPlainHttp } from "./plain-http.js";

@@ -20,19 +20,23 @@ export async function answerPlainHttp<Context>(
     return;
   }
   try {
-    if (handlers.request !== undefined) await sendResponse((await handlers.request(request)) ?? { status: 404 }, response);
-    else if (handlers.fetch !== undefined) await sendResponse(await handlers.fetch(toStandardRequest(request)), response);
+    if (handlers.request !== undefined)
+      await sendResponse((await handlers.request(request)) ?? { status: 404 }, response);
+    else if (handlers.fetch !== undefined)
+      await sendResponse(await handlers.fetch(toStandardRequest(request)), response);
     else {
       // RFC 9110 §15.5.22: a 426 names the protocol that is spoken here.
       response.writeHead(426, { Upgrade: "websocket", Connection: "Upgrade", "Content-Type": "text/plain" });
       response.end("Upgrade Required\n");
     }
   } catch (thrown) {
-    const error = thrown instanceof Error ? thrown : new Error(`a handler threw ${String(thrown)}`, { cause: thrown });
+    const error =
+      thrown instanceof Error ? thrown : new Error(`a handler threw ${String(thrown)}`, { cause: thrown });
     // A client that goes away while it is being answered is nobody's fault.
     if (!response.destroyed) report(error);
     if (response.headersSent || response.destroyed) response.destroy();
-    else if (error instanceof BodyTooLargeError) refuseBody(message, response, settings.connection.closeTimeoutMs);
+    else if (error instanceof BodyTooLargeError)
+      refuseBody(message, response, settings.connection.closeTimeoutMs);
     else refuse(response, 500);
   }
 }

@@ -14,7 +14,12 @@ export class ReceivedRequest implements UpgradeOffering {
   readonly isSecure: boolean;
   #headers: HeaderMap | string;
 
-  constructor(offer: UpgradeOffer, headers: HeaderMap, peer: Pick<Transport, "remoteAddress">, isSecure: boolean) {
+  constructor(
+    offer: UpgradeOffer,
+    headers: HeaderMap,
+    peer: Pick<Transport, "remoteAddress">,
+    isSecure: boolean,
+  ) {
     this.url = offer.resourceName;
     this.pathname = offer.path;
     this.protocols = offer.protocols;

@@ -1,9 +1,20 @@
 // What a server may be told, and the check of it.
 
 import type { TlsOptions } from "node:tls";
-import { type ConnectionOptions, type ConnectionSettings, resolveConnectionOptions, timeoutOption } from "../connection/index.js";
+import {
+  type ConnectionOptions,
+  type ConnectionSettings,
+  resolveConnectionOptions,
+  timeoutOption,
+} from "../connection/index.js";
 import { type DeflateOptions, describeInvalidOptions } from "../deflate/index.js";
-import { checkSubprotocols, defaultHeadLimits, type HeadLimits, normalizeOrigin, type OriginPolicy } from "../handshake/index.js";
+import {
+  checkSubprotocols,
+  defaultHeadLimits,
+  type HeadLimits,
+  normalizeOrigin,
+  type OriginPolicy,
+} from "../handshake/index.js";
 import { StateError } from "../protocol/index.js";
 import { TransportError } from "../transport/index.js";
 import type { UpgradeOffering } from "./handlers.js";
@@ -58,9 +69,13 @@ export function resolveServerOptions(options: ServerOptions = {}): AcceptSetting
   const { path, protocols = [], origins = "same", transport = "auto" } = options;
   const connection = resolveConnectionOptions(options);
   if (transport !== "auto" && transport !== "node") {
-    throw new TransportError("UNSUPPORTED_TRANSPORT", `transport ${String(transport)} is not available; "auto" and "node" are`);
+    throw new TransportError(
+      "UNSUPPORTED_TRANSPORT",
+      `transport ${String(transport)} is not available; "auto" and "node" are`,
+    );
   }
-  if (path !== undefined && !path.startsWith("/")) throw invalid(`path ${String(path)} does not begin with "/"`);
+  if (path !== undefined && !path.startsWith("/"))
+    throw invalid(`path ${String(path)} does not begin with "/"`);
   checkSubprotocols(protocols);
   checkOrigins(origins);
   return {
@@ -89,7 +104,8 @@ function resolveCompression(compression: boolean | DeflateOptions | undefined): 
 
 function checkOrigins(origins: AcceptSettings["origins"]): void {
   if (typeof origins === "function" || origins === "same" || origins === "any") return;
-  if (!Array.isArray(origins)) throw invalid(`origins is ${String(origins)}; it takes "same", "any", a list or a function`);
+  if (!Array.isArray(origins))
+    throw invalid(`origins is ${String(origins)}; it takes "same", "any", a list or a function`);
   for (const origin of origins) {
     // A pattern would be compared as it stands and match nothing; whoever wrote it expects otherwise.
     if (normalizeOrigin(origin) === undefined || origin.includes("*")) {

@@ -94,7 +94,10 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
     return new Promise((resolve, reject) => {
       const settle = (error?: Error): void => {
         listener.off("error", settle).off("listening", settle);
-        if (error !== undefined) return reject(toTransportError(error));
+        if (error !== undefined) {
+          reject(toTransportError(error));
+          return;
+        }
         this.#registry.isClosing = false;
         if (!this.#isSecure) acceptTransports(listener, (transport) => this.#admit(transport));
         this.#http.start();
@@ -123,8 +126,14 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   #createListener({ tls }: ServerOptions): NetServer {
     const { handshakeTimeoutMs } = this.#settings;
     const common = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true };
-    if (tls === undefined) return createNetServer(common, (socket) => this.#admit(new SocketTransport(socket, "shared")));
-    const listener = createTlsServer({ handshakeTimeout: handshakeTimeoutMs, ALPNProtocols: ["http/1.1"], ...common, ...tls });
+    if (tls === undefined)
+      return createNetServer(common, (socket) => this.#admit(new SocketTransport(socket, "shared")));
+    const listener = createTlsServer({
+      handshakeTimeout: handshakeTimeoutMs,
+      ALPNProtocols: ["http/1.1"],
+      ...common,
+      ...tls,
+    });
     listener.on("secureConnection", (socket) => this.#admit(new SocketTransport(socket)));
     // Node leaves a client that is late with its TLS handshake connected.
     listener.on("tlsClientError", (_error, socket) => socket.destroy());
@@ -139,7 +148,8 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   #describe(address: AddressInfo | string): ServerAddress {
     const scheme = this.#isSecure ? "wss" : "ws";
     const { path } = this.#settings;
-    if (typeof address === "string") return { port: 0, address, url: `${scheme}+unix:${address}:${path ?? "/"}` };
+    if (typeof address === "string")
+      return { port: 0, address, url: `${scheme}+unix:${address}:${path ?? "/"}` };
     const isAny = address.address === "::" || address.address === "0.0.0.0";
     const bracketed = address.family === "IPv6" ? `[${address.address}]` : address.address;
     return {

@@ -1,7 +1,14 @@
 // Topics of one server. A message is encoded once for all subscribers, and compressed once for all who agreed on the
 // same window: a frame that refers to nothing before it suits every one of them.
 
-import type { Broker, Connection, MessageData, SendOptions, Traffic, WebSocketConnection } from "../connection/index.js";
+import type {
+  Broker,
+  Connection,
+  MessageData,
+  SendOptions,
+  Traffic,
+  WebSocketConnection,
+} from "../connection/index.js";
 import { payloadOf } from "../connection/index.js";
 import { nodeEngine } from "../host/index.js";
 import { encodeMessage, encodeText, StateError } from "../protocol/index.js";
@@ -98,7 +105,10 @@ class SharedMessage {
 
 function assertTopic(topic: unknown): string {
   if (typeof topic === "string") return topic;
-  throw new StateError("INVALID_ARGUMENT", `a topic is a string, not ${topic === null ? "null" : typeof topic}`);
+  throw new StateError(
+    "INVALID_ARGUMENT",
+    `a topic is a string, not ${topic === null ? "null" : typeof topic}`,
+  );
 }
 
 function getOrCreate<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {

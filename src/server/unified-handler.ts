@@ -19,7 +19,9 @@ export interface MessageRequest {
 
 /** What answers: an HTTP response, or for a message the reply to send. Nothing sends nothing. */
 export type UnifiedAnswer = HttpResponse | Response | string | Uint8Array | undefined | void;
-export type UnifiedHandler = (request: MessageRequest | HttpRequest) => UnifiedAnswer | Promise<UnifiedAnswer>;
+export type UnifiedHandler = (
+  request: MessageRequest | HttpRequest,
+) => UnifiedAnswer | Promise<UnifiedAnswer>;
 
 /** Looks at the request only when asked: there is one of these per message. */
 class ReceivedMessage implements MessageRequest {

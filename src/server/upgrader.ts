@@ -63,7 +63,11 @@ export class Upgrader<Context> {
     try {
       bytes = createRefusal(refusal);
     } catch (cause) {
-      const failure = new HandshakeError("HANDLER_FAILED", `the refusal cannot be sent: ${(cause as Error).message}`, { cause });
+      const failure = new HandshakeError(
+        "HANDLER_FAILED",
+        `the refusal cannot be sent: ${(cause as Error).message}`,
+        { cause },
+      );
       this.report(failure);
       bytes = createRefusal(refusalOf(failure));
     }
@@ -83,7 +87,11 @@ export class Upgrader<Context> {
     }
   }
 
-  #open(admitted: Admitted<Context>, transport: Transport, early: Uint8Array | undefined): WebSocketConnection<Context> {
+  #open(
+    admitted: Admitted<Context>,
+    transport: Transport,
+    early: Uint8Array | undefined,
+  ): WebSocketConnection<Context> {
     const handlers = this.#isListening ? this.#handlers : undefined;
     return this.registry.open(admitted, transport, early, this.settings, handlers);
   }

@@ -66,5 +66,7 @@ export function toTransportError(error: Error & { code?: unknown }): TransportEr
       : "IO_FAILED";
   // Several addresses were tried and all failed: the first reason stands for the rest.
   const first = error instanceof AggregateError ? (error.errors[0] as Error | undefined) : undefined;
-  return new TransportError(code, error.message || first?.message || name || "the connection failed", { cause: error });
+  return new TransportError(code, error.message || first?.message || name || "the connection failed", {
+    cause: error,
+  });
 }

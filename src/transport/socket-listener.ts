@@ -7,7 +7,11 @@ import { SocketTransport } from "./socket-transport.js";
 
 /** What libuv calls for each connection; `onconnection` has been Node's name for it since version 0.11. */
 interface ListenHandle {
-  onconnection?: (this: ListenHandle, error: number | undefined, connection: ConnectionHandle | undefined) => void;
+  onconnection?: (
+    this: ListenHandle,
+    error: number | undefined,
+    connection: ConnectionHandle | undefined,
+  ) => void;
 }
 
 interface ConnectionHandle {

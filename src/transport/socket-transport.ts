@@ -4,7 +4,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { sharedReadBuffer } from "../host/index.js";
-import { TransportError, toTransportError } from "./errors.js";
+import { type TransportError, toTransportError } from "./errors.js";
 import type { Transport, TransportSink } from "./transport.js";
 
 /** "stream": reads arrive from the stream's own buffers, which works for every Duplex. "shared": from the shared read
@@ -47,7 +47,11 @@ export class SocketTransport implements Transport {
 
   /** A transport over a connection that the kernel has accepted and no socket owns yet. */
   static overHandle(handle: object): SocketTransport {
-    const socket = new Socket({ handle, allowHalfOpen: true, onread: SocketTransport.#sharedReads } as object);
+    const socket = new Socket({
+      handle,
+      allowHalfOpen: true,
+      onread: SocketTransport.#sharedReads,
+    } as object);
     socket.pause();
     return new SocketTransport(socket, "adopted");
   }
@@ -178,7 +182,8 @@ interface HandleOwner {
 function reopen(socket: Duplex, onread: object): Socket | undefined {
   const owner = socket as HandleOwner;
   const handle = owner._handle;
-  if (!(socket instanceof Socket) || socket.connecting || typeof handle?.useUserBuffer !== "function") return undefined;
+  if (!(socket instanceof Socket) || socket.connecting || typeof handle?.useUserBuffer !== "function")
+    return undefined;
   if ((socket as { encrypted?: boolean }).encrypted) return undefined;
   owner._handle = null;
   return new Socket({ handle, allowHalfOpen: true, onread } as object);
