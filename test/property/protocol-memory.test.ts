@@ -77,7 +77,7 @@ describe("protocol and memory", () => {
         const bound = 2 * shape.fragmentBytes * shape.fragments + machineBytes;
         assert.ok(held <= bound, `${held} bytes are held, ${bound} are allowed`);
       }),
-      seeded(t, 15),
+      { ...seeded(t, 8), endOnFailure: true },
     );
   });
 

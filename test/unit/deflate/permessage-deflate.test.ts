@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { constants, inflateRawSync } from "node:zlib";
-import type { DeflaterSettings } from "#src/deflate/index.js";
+import type { DeflaterSettings, RawDeflateEngine } from "#src/deflate/index.js";
 import { walkDeflate } from "../../support/deflate-walker.js";
 import {
   createCodecPair,
@@ -115,8 +115,10 @@ describe("permessage-deflate window", () => {
         assert.ok(distance <= 2 ** bits, `level ${level}: a match reaches back ${distance} bytes`);
         farthest = Math.max(farthest, distance);
       }
-      // The data would have let it reach farther: most of the window is made use of.
-      assert.ok(farthest > 2 ** (bits - 1), `the farthest match reaches back ${farthest} bytes`);
+      // The data would have let it reach farther, and zlib reaches 262 bytes less than its window, which is never
+      // smaller than 512: nearly all of that is made use of.
+      const reach = 2 ** Math.max(bits, 9) - 262;
+      assert.ok(farthest > 0.9 * reach, `the farthest match reaches back ${farthest} bytes`);
     });
   }
 
@@ -160,27 +162,9 @@ describe("permessage-deflate window", () => {
       { clientNoContextTakeover: true },
     );
   });
-
-  test("is not needed for messages that were sent uncompressed in between", () => {
-    withCodecPair(({ client, server }) => {
-      for (let i = 0; i < 5; i++) {
-        const message = repetitiveBytes(400, 2);
-        assert.deepEqual(decodeWhole(server, encodeWhole(client, message)), message);
-      }
-    });
-  });
 });
 
 describe("permessage-deflate sending", () => {
-  test("removes the tail of every message, and what is left inflates once the tail is back", () => {
-    withCodecPair(({ client }) => {
-      for (const message of [text("Hello"), text("Hello"), repetitiveBytes(70_000, 5)]) {
-        const bytes = encodeWhole(client, message);
-        assert.notDeepEqual(bytes.subarray(-4), tail);
-      }
-    });
-  });
-
   test("makes the bytes of RFC 7692 §7.2.3.1 and §7.2.3.2 of \"Hello\", sent twice", () => {
     withCodecPair(({ client }) => {
       assert.deepEqual(encodeWhole(client, text("Hello")), Uint8Array.of(0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00));
@@ -223,12 +207,15 @@ describe("permessage-deflate sending", () => {
   test("uses 12 bits, level 3 and memory level 5 as a server of default options", () => {
     const asked: DeflaterSettings[] = [];
     const engine = realEngine();
-    const spy = Object.assign(Object.create(engine), {
-      acquireDeflater(settings: DeflaterSettings) {
+    const spy: RawDeflateEngine = {
+      acquireInflater: (bits) => engine.acquireInflater(bits),
+      releaseInflater: (inflater, bits) => engine.releaseInflater(inflater, bits),
+      acquireDeflater(settings) {
         asked.push(settings);
         return engine.acquireDeflater(settings);
       },
-    });
+      releaseDeflater: (deflater, settings) => engine.releaseDeflater(deflater, settings),
+    };
     withCodecPair(({ server }) => void encodeWhole(server, text("x")), { serverMaxWindowBits: 12 }, {}, spy);
     assert.deepEqual(asked, [{ windowBits: 12, level: 3, memLevel: 5 }]);
   });

@@ -8,6 +8,7 @@ type Event = ["message", string | Uint8Array] | ["control", number, Uint8Array] 
 
 class ListeningSink implements ReceiverSink {
   readonly events: Event[] = [];
+  text = "";
   onEvent = (): void => {};
 
   message(data: string | Uint8Array): void {
@@ -19,6 +20,7 @@ class ListeningSink implements ReceiverSink {
   }
 
   failed(error: Error & { code: string }): void {
+    this.text = error.message;
     this.#add(["failed", error.code]);
   }
 
@@ -197,6 +199,27 @@ describe("receiver that discards", () => {
     assert.equal(feed(receiver, "83 00 84 00"), 4);
     assert.equal(feed(receiver, "85 00"), 2);
     assert.deepEqual(sink.events, [["failed", "UNKNOWN_OPCODE"]]);
+  });
+});
+
+describe("receiver that fails", () => {
+  test("says what came, in numbers", () => {
+    const texts: [string, RegExp][] = [
+      ['ff ff 81 03 "ab" ff', /^text message of 3 bytes is not UTF-8$/],
+      ['ff ff 01 05 "abcde" 80 02 "f" ff', /^text message is not UTF-8 \(after 5 valid bytes or more\)$/],
+      ["ff ff 82 7e 00 7d", /^payload length 125 is not encoded in the fewest bytes$/],
+      ["ff ff 82 7f 00 20 00 00 00 00 00 00", /^payload length is beyond 2\^53 - 1 bytes$/],
+      [
+        "ff ff 82 7f 00 00 00 00 00 10 00 01",
+        /^message of 1048577 bytes .* 1048576 bytes \(maxMessageBytes\)$/,
+      ],
+    ];
+    for (const [notation, text] of texts) {
+      const { sink, receiver } = open();
+      const bytes = parseBytes(notation);
+      receiver.receive(bytes, 2, bytes.length);
+      assert.match(sink.text, text);
+    }
   });
 });
 

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { compileExamples, type Example, pages, readExamples, startExample } from "./code-blocks.js";
+
+const examples = pages().flatMap(readExamples);
+const compiled = compileExamples(examples);
+after(() => compiled.remove());
+
+async function assertRuns(example: Example, port?: number): Promise<void> {
+  const { status, stdout, stderr } = await startExample(compiled.pathOf(example), port).result;
+  assert.equal(stderr, "", `${example.place} prints an error`);
+  assert.equal(status, 0, `${example.place} ends by itself, with exit code 0`);
+  const lines = stdout.split("\n");
+  const missing = example.printed.filter((line) => !lines.includes(line));
+  assert.deepEqual(missing, [], `${example.place} prints what its comments say, and not ${stdout}`);
+}
+
+/** The clients that follow a server on its page, up to the next server. */
+function clientsOf(server: Example): Example[] {
+  const following = examples.slice(examples.indexOf(server) + 1);
+  const next = following.findIndex(({ kind }) => kind === "server");
+  const page = server.place.split(":")[0];
+  return following
+    .slice(0, next < 0 ? undefined : next)
+    .filter(({ kind, place }) => kind === "client" && place.startsWith(`${page}:`));
+}
+
+describe("the examples of the documentation", () => {
+  test("compile as they stand", () => {
+    assert.equal(compiled.complaints, "");
+  });
+
+  for (const example of examples.filter(({ kind }) => kind === "program")) {
+    test(`the program at ${example.place} runs and ends`, () => assertRuns(example));
+  }
+
+  const served = new Set<Example>();
+  for (const server of examples.filter(({ kind }) => kind === "server")) {
+    const clients = clientsOf(server);
+    for (const client of clients) served.add(client);
+    test(`the server at ${server.place} serves ${clients.length} clients`, async () => {
+      assert.ok(clients.length > 0, "a server without a client proves nothing");
+      const running = startExample(compiled.pathOf(server));
+      try {
+        const port = await running.port;
+        for (const client of clients) await assertRuns(client, port);
+      } finally {
+        await running.stop();
+      }
+    });
+  }
+
+  test("every client has a server above it", () => {
+    const lonely = examples.filter((example) => example.kind === "client" && !served.has(example));
+    assert.deepEqual(
+      lonely.map(({ place }) => place),
+      [],
+    );
+  });
+});

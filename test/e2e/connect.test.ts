@@ -1,0 +1,322 @@
+import assert from "node:assert/strict";
+import { connect as connectTcp, type LookupFunction } from "node:net";
+import { Duplex } from "node:stream";
+import { describe, test } from "node:test";
+import { connect, HandshakeError, StateError, TransportError } from "sluice";
+import { type RawServer, startRawServer, switchingHead } from "../support/raw-server.js";
+import { echo, nextMessage, startServer } from "../support/sluice-server.js";
+import { acceptValueOf, headOf } from "../support/wire.js";
+
+describe("connect", () => {
+  test("answers an open connection that says what was agreed", async (t) => {
+    const { url, port } = await startServer(t, echo, { protocols: ["a"] });
+    const ws = await connect(`${url}/path?query`, { protocols: "a", headers: { "X-Test": "yes" }, context: { id: 7 } });
+    assert.equal(ws.role, "client");
+    assert.equal(ws.readyState, 1);
+    assert.equal(ws.url, `${url}/path?query`);
+    assert.equal(ws.protocol, "a");
+    assert.equal(ws.extensions, "");
+    assert.equal(ws.remoteAddress, "127.0.0.1");
+    assert.equal(ws.transport, "node");
+    assert.deepEqual(ws.context, { id: 7 });
+    assert.equal(ws.request.method, "GET");
+    assert.equal(ws.request.pathname, "/path");
+    assert.equal(ws.request.headers.get("host"), `127.0.0.1:${port}`);
+    assert.equal(ws.request.headers.get("x-test"), "yes");
+    assert.match(ws.request.headers.get("sec-websocket-key") ?? "", /^[\w+/]{22}==$/);
+    await ws.close();
+    assert.equal(ws.readyState, 3);
+  });
+
+  test("takes http: for ws:, and a URL object", async (t) => {
+    const { url } = await startServer(t, echo);
+    const ws = await connect(new URL(url.replace("ws:", "http:")));
+    assert.equal(ws.url, `${url}/`);
+    await ws.close();
+  });
+
+  test("sends the user name and password of the URL, unless a header says otherwise", async (t) => {
+    const { port, server } = await startServer(t, echo);
+    const authorizations: (string | undefined)[] = [];
+    for (const headers of [{}, { Authorization: "Bearer x" }]) {
+      const ws = await connect(`ws://ann:s%20p@127.0.0.1:${port}/`, { headers });
+      for (const { request } of server.connections) authorizations.push(request.headers.get("authorization"));
+      assert.ok(!ws.url.includes("ann"));
+      await ws.close();
+      for (const served of server.connections) await served.closed;
+    }
+    assert.deepEqual(authorizations, [`Basic ${Buffer.from("ann:s p").toString("base64")}`, "Bearer x"]);
+  });
+
+  for (const url of ["", "nothing", "ftp://x.test", "ws://", "ws://x.test/#part", "//x.test", "ws://x:99999/"]) {
+    test(`refuses ${JSON.stringify(url)} as a URL`, async () => {
+      await assert.rejects(connect(url), { name: "HandshakeError", code: "URL_INVALID" });
+    });
+  }
+
+  for (const [what, options] of [
+    ["a line break in a header's value", { headers: { "X-Name": "a\r\nX-Other: b" } }],
+    ["a line feed in a header's value", { headers: { "X-Name": "a\nb" } }],
+    ["a NUL in a header's value", { headers: { "X-Name": "a\0b" } }],
+    ["a line break in a header's name", { headers: { "X\r\nY": "a" } }],
+    ["a header of the handshake's", { headers: { "Sec-WebSocket-Key": "x" } }],
+    ["a line break in the origin", { origin: "http://x\r\nX-Other: b" }],
+    ["a subprotocol that is no token", { protocols: ["a b"] }],
+    ["a subprotocol twice", { protocols: ["a", "a"] }],
+    ["a negative limit", { maxMessageBytes: -1 }],
+    ["a timeout that is no number", { handshakeTimeoutMs: "10" as never }],
+    ["a number of redirects that is none", { followRedirects: 1.5 }],
+    ["a window of 7 bits", { compression: { clientMaxWindowBits: 7 } }],
+    ["a negative delay", { reconnect: { minDelayMs: -1 } }],
+  ] as const) {
+    test(`throws StateError for ${what}`, async () => {
+      await assert.rejects(connect("ws://127.0.0.1:1/", options), StateError);
+    });
+  }
+
+  test("throws TransportError for a transport that is not here", async () => {
+    await assert.rejects(connect("ws://127.0.0.1:1/", { transport: "pigeon" as never }), {
+      name: "TransportError",
+      code: "UNSUPPORTED_TRANSPORT",
+    });
+  });
+
+  test("rejects when nobody listens", async (t) => {
+    const { port, server } = await startServer(t, echo);
+    await server.close();
+    await assert.rejects(connect(`ws://127.0.0.1:${port}`), (error) => {
+      assert.ok(error instanceof TransportError);
+      assert.deepEqual([error.code, error.errno, error.retryable], ["CONNECTION_REFUSED", "ECONNREFUSED", true]);
+      return true;
+    });
+  });
+
+  test("rejects a name that nobody knows", async () => {
+    const lookup: LookupFunction = (name, _options, done) => {
+      done(Object.assign(new Error(`no ${name}`), { code: "ENOTFOUND" }), "", 4);
+    };
+    await assert.rejects(connect("ws://nowhere.test", { lookup }), { code: "HOST_NOT_FOUND" });
+  });
+});
+
+/** What `connect` rejects with when the server answers so. */
+async function failureFor(t: Parameters<typeof startRawServer>[0], answer: string, options = {}): Promise<HandshakeError> {
+  const server = await startRawServer(t);
+  const failure = connect(server.url, options).then(
+    () => assert.fail("the connection opened"),
+    (error: unknown) => error,
+  );
+  const peer = await server.accept();
+  const request = await peer.readHead();
+  peer.write(answer.replace("ACCEPT", acceptValueOf(request.headers.get("sec-websocket-key") ?? "")));
+  peer.socket.end();
+  const error = await failure;
+  assert.ok(error instanceof HandshakeError, String(error));
+  await peer.readToEnd();
+  return error;
+}
+
+const switching = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
+const accepted = "Sec-WebSocket-Accept: ACCEPT";
+
+describe("a server's answer is believed only when it is right", () => {
+  for (const [what, code, ...lines] of [
+    ["another status", "UNEXPECTED_STATUS", "HTTP/1.1 200 OK", "Content-Length: 0"],
+    ["an error", "UNEXPECTED_STATUS", "HTTP/1.1 503 Down", "Content-Length: 0"],
+    ["a redirect that is not asked for", "UNEXPECTED_STATUS", "HTTP/1.1 302 Found", "Location: ws://x.test/"],
+    ["no Upgrade", "RESPONSE_UPGRADE_INVALID", switching[0], switching[2], accepted],
+    ["another Upgrade", "RESPONSE_UPGRADE_INVALID", switching[0], "Upgrade: h2c", switching[2], accepted],
+    ["no Connection", "RESPONSE_CONNECTION_INVALID", switching[0], switching[1], accepted],
+    ["no Sec-WebSocket-Accept", "ACCEPT_INVALID", ...switching],
+    ["a wrong Sec-WebSocket-Accept", "ACCEPT_INVALID", ...switching, "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA="],
+    ["two Sec-WebSocket-Accept", "ACCEPT_INVALID", ...switching, accepted, accepted],
+    ["a subprotocol", "SUBPROTOCOL_NOT_OFFERED", ...switching, accepted, "Sec-WebSocket-Protocol: z"],
+    ["an unknown extension", "EXTENSION_NOT_OFFERED", ...switching, accepted, "Sec-WebSocket-Extensions: x-unknown"],
+    ["an extension named like a property", "EXTENSION_NOT_OFFERED", ...switching, accepted, "Sec-WebSocket-Extensions: constructor"],
+    ["extensions without grammar", "EXTENSIONS_MALFORMED", ...switching, accepted, "Sec-WebSocket-Extensions: ;;="],
+    ["one extension twice", "EXTENSION_PARAMETERS_INVALID", ...switching, accepted, "Sec-WebSocket-Extensions: permessage-deflate, permessage-deflate"],
+    ["a parameter that does not exist", "EXTENSION_PARAMETERS_INVALID", ...switching, accepted, "Sec-WebSocket-Extensions: permessage-deflate; x=1"],
+    ["a window of 16 bits", "EXTENSION_PARAMETERS_INVALID", ...switching, accepted, "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=16"],
+    ["no HTTP", "HEAD_MALFORMED", "hello"],
+    ["HTTP/1.0", "HTTP_VERSION_UNSUPPORTED", "HTTP/1.0 101 Switching Protocols", switching[1], switching[2], accepted],
+    ["a folded header", "HEAD_MALFORMED", ...switching, accepted, "X-Folded: a", " b"],
+    ["a header without a name", "HEAD_MALFORMED", ...switching, accepted, ": x"],
+    ["a head without an end", "HEAD_TOO_LARGE", ...switching, accepted, `X-Long: ${"x".repeat(20_000)}`],
+    ["too many headers", "TOO_MANY_HEADERS", ...switching, accepted, ...Array.from({ length: 120 }, (_, i) => `X-${i}: y`)],
+  ]) {
+    test(`${what}: ${code}`, async (t) => {
+      const error = await failureFor(t, headOf(...lines));
+      assert.equal(error.code, code);
+    });
+  }
+
+  test("the error carries the status and the head", async (t) => {
+    const error = await failureFor(t, headOf("HTTP/1.1 401 Who", 'WWW-Authenticate: Basic realm="x"', "Content-Length: 0"));
+    assert.equal(error.status, 401);
+    assert.equal(error.head?.reason, "Who");
+    assert.equal(error.head?.headers.get("www-authenticate"), 'Basic realm="x"');
+  });
+
+  test("an extension is not agreed to when none was offered", async (t) => {
+    const answer = headOf(...switching, accepted, "Sec-WebSocket-Extensions: permessage-deflate");
+    assert.equal((await failureFor(t, answer, { compression: false })).code, "EXTENSION_NOT_OFFERED");
+  });
+
+  test("no answer at all: CONNECTION_ENDED", async (t) => {
+    assert.equal((await failureFor(t, "")).code, "CONNECTION_ENDED");
+    assert.equal((await failureFor(t, "HTTP/1.1 101 Swit")).code, "CONNECTION_ENDED");
+  });
+
+  test("interim answers are read over, but not for ever", async (t) => {
+    const server = await startRawServer(t);
+    const opening = connect(server.url);
+    const peer = await server.accept();
+    const request = await peer.readHead();
+    peer.write(headOf("HTTP/1.1 103 Early Hints", "Link: </x>") + headOf("HTTP/1.1 100 Continue") + switchingHead(request));
+    const ws = await opening;
+    ws.terminate();
+    assert.equal((await failureFor(t, headOf("HTTP/1.1 100 Continue").repeat(100))).code, "UNEXPECTED_STATUS");
+  });
+
+  test("an answer that comes byte by byte is read", async (t) => {
+    const server = await startRawServer(t);
+    const opening = connect(server.url);
+    const peer = await server.accept();
+    peer.socket.setNoDelay(true);
+    for (const byte of switchingHead(await peer.readHead())) {
+      await new Promise((resolve) => peer.socket.write(byte, resolve));
+    }
+    (await opening).terminate();
+  });
+
+  test("frames behind the answer are delivered", async (t) => {
+    const server = await startRawServer(t);
+    const opening = connect(server.url);
+    const peer = await server.accept();
+    peer.write(Buffer.concat([Buffer.from(switchingHead(await peer.readHead())), Buffer.from([0x81, 2, 0x68, 0x69])]));
+    const ws = await opening;
+    assert.equal(await nextMessage(ws), "hi");
+    ws.terminate();
+  });
+});
+
+describe("an attempt ends", () => {
+  async function silent(t: Parameters<typeof startRawServer>[0]): Promise<RawServer> {
+    return startRawServer(t);
+  }
+
+  test("after handshakeTimeoutMs", async (t) => {
+    const server = await silent(t);
+    await assert.rejects(connect(server.url, { handshakeTimeoutMs: 30 }), { code: "HANDSHAKE_TIMED_OUT", status: 0 });
+    assert.notEqual((await (await server.accept()).readHead()).startLine, "");
+  });
+
+  test("after handshakeTimeoutMs while the name is looked up", async () => {
+    await assert.rejects(connect("ws://slow.test", { handshakeTimeoutMs: 30, lookup: () => {} }), {
+      code: "HANDSHAKE_TIMED_OUT",
+    });
+  });
+
+  test("after handshakeTimeoutMs while TLS shakes hands", async (t) => {
+    const server = await silent(t);
+    await assert.rejects(connect(server.url.replace("ws:", "wss:"), { handshakeTimeoutMs: 30 }), {
+      code: "HANDSHAKE_TIMED_OUT",
+    });
+    await (await server.accept()).readToEnd();
+  });
+
+  test("after handshakeTimeoutMs while the caller's stream is made", async () => {
+    const createConnection = (): Promise<Duplex> => new Promise(() => {});
+    await assert.rejects(connect("ws://x.test", { handshakeTimeoutMs: 30, createConnection }), {
+      code: "HANDSHAKE_TIMED_OUT",
+    });
+  });
+
+  test("when the signal aborts, and the socket with it", async (t) => {
+    const server = await silent(t);
+    const controller = new AbortController();
+    const opening = connect(server.url, { signal: controller.signal });
+    const peer = await server.accept();
+    await peer.readHead();
+    const reason = new Error("changed my mind");
+    controller.abort(reason);
+    await assert.rejects(opening, (error) => {
+      assert.ok(error instanceof HandshakeError);
+      assert.deepEqual([error.code, error.name, error.cause], ["ABORTED", "AbortError", reason]);
+      return true;
+    });
+    await peer.readToEnd();
+  });
+
+  test("at once when the signal is aborted already", async () => {
+    await assert.rejects(connect("ws://127.0.0.1:1", { signal: AbortSignal.abort() }), { name: "AbortError" });
+  });
+
+  test("and a signal that aborts later does nothing to an open connection", async (t) => {
+    const { url } = await startServer(t, echo);
+    const controller = new AbortController();
+    const ws = await connect(url, { signal: controller.signal });
+    controller.abort();
+    ws.send("x");
+    assert.equal(await nextMessage(ws), "x");
+    await ws.close();
+  });
+});
+
+describe("how a server is reached", () => {
+  test("lookup resolves names in place of the system, for one address or several", async (t) => {
+    const { port } = await startServer(t, echo);
+    const asked: string[] = [];
+    const lookup: LookupFunction = (name, options, done) => {
+      asked.push(name);
+      if (options.all) done(null, [{ address: "127.0.0.1", family: 4 }]);
+      else done(null, "127.0.0.1", 4);
+    };
+    await (await connect(`ws://some.test:${port}`, { lookup })).close();
+    assert.deepEqual(asked, ["some.test"]);
+  });
+
+  test("createConnection may answer a socket that is still connecting", async (t) => {
+    const { port } = await startServer(t, echo);
+    const targets: [string, number, boolean][] = [];
+    const ws = await connect("ws://some.test:81/x", {
+      createConnection({ hostname, port: wanted, isSecure }) {
+        targets.push([hostname, wanted, isSecure]);
+        return connectTcp(port, "127.0.0.1");
+      },
+    });
+    ws.send("x");
+    assert.equal(await nextMessage(ws), "x");
+    await ws.close();
+    assert.deepEqual(targets, [["some.test", 81, false]]);
+  });
+
+  test("createConnection may answer a promise of any stream", async (t) => {
+    const { port } = await startServer(t, echo);
+    const ws = await connect("ws://some.test/", {
+      async createConnection() {
+        const socket = connectTcp(port, "127.0.0.1");
+        return Duplex.from({ readable: socket, writable: socket });
+      },
+    });
+    ws.send("x");
+    assert.equal(await nextMessage(ws), "x");
+    assert.equal((await ws.close()).wasClean, true);
+  });
+
+  test("createConnection that fails rejects", async () => {
+    const failure = new Error("no way");
+    const createConnection = (): Promise<Duplex> => Promise.reject(failure);
+    await assert.rejects(connect("ws://some.test", { createConnection }), (error) => {
+      return error === failure || (error as Error).cause === failure;
+    });
+  });
+
+  test("createConnection's socket that cannot connect rejects", async (t) => {
+    const { port, server } = await startServer(t, echo);
+    await server.close();
+    await assert.rejects(connect("ws://some.test", { createConnection: () => connectTcp(port, "127.0.0.1") }), {
+      code: "CONNECTION_REFUSED",
+    });
+  });
+});
