@@ -1,8 +1,9 @@
 // Plain HTTP requests and WebSockets from one set of defaults, over the same dialling as `connect`.
 
 import { timeoutOption, type WebSocketConnection } from "../connection/index.js";
-import type { DeflateOptions } from "../deflate/index.js";
+import { type DeflateOptions, EXTENSION_NAME } from "../deflate/index.js";
 import { encodeRequestHead, type HeaderInput, type HeaderList, headerListOf } from "../handshake/index.js";
+import { StateError } from "../protocol/index.js";
 import { connect } from "./connect.js";
 import type { ConnectOptions } from "./connect-options.js";
 import { dial } from "./dial.js";
@@ -119,6 +120,15 @@ export class WebSocketBuilder {
   compression(options: boolean | DeflateOptions): this {
     this.#options.compression = options;
     return this;
+  }
+
+  /** Offers an extension. The one there is has the name "permessage-deflate"; its options are those of `compression`. */
+  extension(name: string, options: DeflateOptions = {}): this {
+    if (name === EXTENSION_NAME) return this.compression(options);
+    throw new StateError(
+      "INVALID_ARGUMENT",
+      `extension ${JSON.stringify(name)} is not known; "${EXTENSION_NAME}" is`,
+    );
   }
 
   /** Sets any other option of `connect`. */

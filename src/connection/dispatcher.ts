@@ -36,6 +36,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   #isHandlerBusy = false;
   #isControlWanted = false;
   #isLeft = false;
+  #isCloseDue = false;
   #error: Error | undefined;
   #ended: CloseInfo | undefined;
 
@@ -47,22 +48,23 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
 
   /** Handlers from now on; what waits in the inbox comes first. */
   listen(handlers: Handlers<Context>): void {
-    if (this.#handlers !== undefined || this.#inbox?.isAwaited) {
+    if (this.#handlers !== undefined || (this.#inbox?.isAwaited && handlers.message !== undefined)) {
       throw new StateError("ALREADY_ITERATING", "the messages of this connection have a listener already");
     }
     this.#handlers = handlers;
     this.#deliverInbox();
-    if (this.#ended !== undefined && !this.#isHandlerBusy) this.#callClose(this.#ended);
+    this.#callCloseIfDue();
   }
 
   /** Runs what must be done before the first message; messages wait for the promise it may answer. */
   runFirst(handler: () => unknown): void {
-    try {
+    this.#call(() => {
       const answer = handler();
-      if (isPromise(answer)) this.#waitFor(answer);
-    } catch (error) {
-      this.#fault(error);
-    }
+      // A handler that has begun to iterate waits for messages, so they must not wait for it.
+      if (!isPromise(answer) || this.#inbox !== undefined) return answer;
+      this.#waitFor(answer);
+      return undefined;
+    });
   }
 
   iterateData(): AsyncIterableIterator<string | Uint8Array> {
@@ -86,19 +88,21 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
 
   message(data: string | Uint8Array, isBinary: boolean): void {
     this.#traffic.messagesReceived++;
-    if (this.#handlers !== undefined && !this.#isHandlerBusy)
-      this.#callMessage(this.#handlers, data, isBinary);
-    else
+    const handlers = this.#handlers;
+    if (handlers?.message !== undefined && !this.#isHandlerBusy) this.#callMessage(handlers, data, isBinary);
+    // With handlers, but none for messages, they are for iterators, and for nobody when nobody iterates.
+    else if (handlers === undefined || handlers.message !== undefined || this.#inbox !== undefined) {
       this.#enqueue(
         isBinary ? { type: "binary", data: data as Uint8Array } : { type: "text", data: data as string },
       );
+    }
   }
 
   ping(payload: Uint8Array): void {
     this.#traffic.pingsReceived++;
     const handlers = this.#handlers;
     if (handlers?.ping !== undefined) this.#call(() => handlers.ping?.(this.#host, payload));
-    if (this.#isControlWanted && handlers === undefined) this.#enqueue({ type: "ping", data: payload });
+    if (this.#isControlWanted) this.#enqueue({ type: "ping", data: payload });
   }
 
   pong(payload: Uint8Array): void {
@@ -106,7 +110,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     this.#host.pongReceived(payload);
     const handlers = this.#handlers;
     if (handlers?.pong !== undefined) this.#call(() => handlers.pong?.(this.#host, payload));
-    if (this.#isControlWanted && handlers === undefined) this.#enqueue({ type: "pong", data: payload });
+    if (this.#isControlWanted) this.#enqueue({ type: "pong", data: payload });
   }
 
   drained(): void {
@@ -127,16 +131,16 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   ended(info: CloseInfo, error: TransportError | undefined): void {
     if (error !== undefined) this.report(error);
     this.#ended = info;
-    const failure = info.wasClean ? undefined : (this.#error ?? new ClosedError(info));
-    const isOrderly = info.received !== undefined;
-    if (this.#isControlWanted && isOrderly)
+    this.#isCloseDue = true;
+    if (this.#isControlWanted && info.received !== undefined) {
       this.#inbox?.push({ type: "close", code: info.code, reason: info.reason });
-    this.#inbox?.close(isOrderly ? undefined : failure);
+    }
+    this.#inbox?.close(this.#iterationError(info));
     this.#host.connectionEnded(info, this.#error);
-    if (!this.#isHandlerBusy) this.#callClose(info);
+    this.#callCloseIfDue();
   }
 
-  /** Tells the error handler. The first error is also what an iterator ends with. */
+  /** Tells the error handler. The first error is also the cause of what an iterator ends with. */
   report(error: Error): void {
     this.#error ??= error;
     const handlers = this.#handlers;
@@ -163,9 +167,12 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   }
 
   #iterate<T>(select: (message: WebSocketMessage) => T | undefined): AsyncIterableIterator<T> {
-    if (this.#handlers !== undefined) {
-      throw new StateError("ALREADY_ITERATING", "the messages of this connection go to its handlers");
+    if (this.#handlers?.message !== undefined) {
+      throw new StateError("ALREADY_ITERATING", "the messages of this connection go to its message handler");
     }
+    // Without a message handler only `open` can be what is waited for, and it may be the one that iterates.
+    this.#isHandlerBusy = false;
+    this.#update();
     return new MessageIterator(this.#openInbox(), this, select);
   }
 
@@ -173,8 +180,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     if (this.#inbox === undefined) {
       const { maxQueuedMessages, maxQueuedBytes } = this.#settings;
       this.#inbox = new Inbox(maxQueuedMessages, maxQueuedBytes, () => this.#update());
-      if (this.#ended !== undefined)
-        this.#inbox.close(this.#ended.received ? undefined : (this.#error ?? new ClosedError(this.#ended)));
+      if (this.#ended !== undefined) this.#inbox.close(this.#iterationError(this.#ended));
     }
     return this.#inbox;
   }
@@ -186,7 +192,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   }
 
   #deliverInbox(): void {
-    while (this.#handlers !== undefined && !this.#isHandlerBusy) {
+    while (this.#handlers?.message !== undefined && !this.#isHandlerBusy) {
       const message = this.#inbox?.take();
       if (message === undefined) return;
       if (message.type === "text" || message.type === "binary") {
@@ -230,10 +236,18 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     }
   }
 
-  #callClose(info: CloseInfo): void {
+  #callCloseIfDue(): void {
     const handlers = this.#handlers;
-    if (handlers?.close === undefined) return;
-    this.#call(() => handlers.close?.(this.#host, info.code, info.reason));
+    const info = this.#ended;
+    if (!this.#isCloseDue || handlers === undefined || info === undefined || this.#isHandlerBusy) return;
+    this.#isCloseDue = false;
+    if (handlers.close !== undefined) this.#call(() => handlers.close?.(this.#host, info.code, info.reason));
+  }
+
+  /** What an iterator ends with: nothing after a Close from the peer, else why there was none. */
+  #iterationError(info: CloseInfo): ClosedError | undefined {
+    if (info.received !== undefined) return undefined;
+    return new ClosedError(info, this.#error && { cause: this.#error });
   }
 
   /** A handler threw: its connection closes without saying why, and nothing else happens. */
@@ -248,8 +262,8 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   #handlerDone(): void {
     this.#isHandlerBusy = false;
     this.#deliverInbox();
-    if (this.#ended !== undefined && !this.#isHandlerBusy) this.#callClose(this.#ended);
-    else this.#update();
+    this.#callCloseIfDue();
+    this.#update();
   }
 
   #update(): void {
