@@ -12,6 +12,9 @@ import { lastBoundary, Utf8Validator } from "./utf8.js";
 /** Below this, judging byte by byte is quicker than finding the character boundary for the engine. */
 const BULK_BYTES = 32;
 
+/** The longest string an engine of today makes (V8: 2^29 - 24 units); a longer text could not be handed out. */
+const MAX_TEXT_BYTES = 536_870_888;
+
 export type MessageFailure = ProtocolError | LimitError;
 
 export class MessageAssembler {
@@ -46,9 +49,15 @@ export class MessageAssembler {
     this.#validator.reset();
   }
 
+  get #maxBytes(): number {
+    const { maxMessageBytes } = this.#limits;
+    return this.#isText ? Math.min(maxMessageBytes, MAX_TEXT_BYTES) : maxMessageBytes;
+  }
+
   /** Judges a frame by its announced length, before any of its payload. */
   announce(payloadLength: number): MessageFailure | undefined {
-    const { maxFragments, maxMessageBytes } = this.#limits;
+    const { maxFragments } = this.#limits;
+    const maxMessageBytes = this.#maxBytes;
     if (++this.#fragments > maxFragments) {
       const text = `message of more than ${maxFragments} fragments exceeds the limit (maxFragments)`;
       return new LimitError("TOO_MANY_FRAGMENTS", text, maxFragments, this.#fragments);
@@ -94,7 +103,7 @@ export class MessageAssembler {
 
   readonly #output = (bytes: Uint8Array, start: number, end: number): boolean => {
     const total = this.#buffer.length + (end - start);
-    if (total > this.#limits.maxMessageBytes) {
+    if (total > this.#maxBytes) {
       this.#failure = this.#tooLarge(total);
       return false;
     }
@@ -142,7 +151,7 @@ export class MessageAssembler {
   }
 
   #tooLarge(actual: number): LimitError {
-    const limit = this.#limits.maxMessageBytes;
+    const limit = this.#maxBytes;
     const text = `message of ${actual} bytes or more exceeds the limit of ${limit} bytes (maxMessageBytes)`;
     return new LimitError("MESSAGE_TOO_LARGE", text, limit, actual);
   }

@@ -124,6 +124,19 @@ describe("message assembler", () => {
     assert.match(failure.message, /message of 1001 bytes .* 1000 bytes \(maxMessageBytes\)/);
   });
 
+  test("refuses a text that no string could hold, whatever the limit, and not the same number of binary bytes", () => {
+    const unlimited = { ...limits, maxMessageBytes: Number.POSITIVE_INFINITY };
+    const bytes = 2 ** 29;
+    for (const [opcode, isRefused] of [
+      [Opcode.TEXT, true],
+      [Opcode.BINARY, false],
+    ] as const) {
+      const assembler = new MessageAssembler(pureEngine, unlimited, undefined);
+      assembler.begin(opcode, false);
+      assert.equal(assembler.announce(bytes) instanceof LimitError, isRefused);
+    }
+  });
+
   test("counts fragments, with the limit in the error", () => {
     const assembler = new MessageAssembler(pureEngine, limits, undefined);
     assembler.begin(Opcode.BINARY, false);
