@@ -68,8 +68,10 @@ export class Outbox implements FrameOutput {
   flush(): void {
     if (this.#parts === undefined) {
       if (this.#end === this.#start) return;
-      const { block } = this;
-      const isTaken = this.#transport.write(block.subarray(this.#start, this.#end));
+      const { block, isCongested } = this;
+      const region = block.subarray(this.#start, this.#end);
+      // Behind bytes that wait, these wait too: as a copy, so that a slow peer never keeps a shared block.
+      const isTaken = this.#transport.write(isCongested ? region.slice() : region) || isCongested;
       this.#start = this.#end = 0;
       this.block = NOTHING;
       slab.giveBack(block, !isTaken);
@@ -97,7 +99,7 @@ export class Outbox implements FrameOutput {
   /** True when no part is kept by the transport. */
   #writeParts(parts: readonly Uint8Array[], byteLength: number): boolean {
     if (parts.length === 1) return this.#transport.write(parts[0]);
-    if (byteLength <= MAX_JOINED_BYTES) {
+    if (byteLength <= MAX_JOINED_BYTES || this.isCongested) {
       this.#transport.write(join(parts, byteLength));
       return true;
     }

@@ -1,7 +1,7 @@
 // Memory for frames on their way out, shared by all connections: a write that the kernel takes at once, which is the
 // ordinary case, needs no allocation. When a transport keeps bytes, the block stays with it and a new one is made.
 
-const SLAB_BYTES = 262_144;
+const SLAB_BYTES = 524_288;
 
 export class SendSlab {
   #block = new Uint8Array(SLAB_BYTES);
@@ -14,7 +14,7 @@ export class SendSlab {
 
   /** Whether a request of this size belongs into the slab; larger ones are better off on their own. */
   fits(length: number): boolean {
-    return length <= SLAB_BYTES / 4;
+    return length <= SLAB_BYTES / 2;
   }
 
   /** Begins a region of `length` bytes and answers its offset in `block`. */
