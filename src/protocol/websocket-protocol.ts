@@ -58,7 +58,9 @@ export class WebSocketProtocol implements ReceiverSink {
   readonly #output: FrameOutput;
   readonly #engine: ByteEngine;
   readonly #receiver: Receiver;
-  readonly #sender: Sender;
+  readonly #nextMaskKey: (() => number) | undefined;
+  /** Made for the first frame: a connection that only listens has none. */
+  #madeSender: Sender | undefined;
   readonly #codec: MessageCodec | undefined;
   #sent: CloseStatus | undefined;
   #received: CloseStatus | undefined;
@@ -85,12 +87,7 @@ export class WebSocketProtocol implements ReceiverSink {
       limits,
       codec,
     });
-    this.#sender = new Sender({
-      output,
-      engine: this.#engine,
-      codec,
-      nextMaskKey: role === "client" ? nextMaskKey : undefined,
-    });
+    this.#nextMaskKey = role === "client" ? nextMaskKey : undefined;
   }
 
   /** Neither a Close has passed nor a rule been broken. */
@@ -120,7 +117,7 @@ export class WebSocketProtocol implements ReceiverSink {
 
   /** A fragmented message has begun to be sent and has not ended. */
   get isSendingMessage(): boolean {
-    return this.#sender.isInMessage;
+    return this.#madeSender?.isInMessage === true;
   }
 
   /** Hold from inside a sink call to stop `receive` after it; what is unread is the caller's to keep and to feed again. */
@@ -245,6 +242,16 @@ export class WebSocketProtocol implements ReceiverSink {
     // RFC 6455 §7.1.7: the endpoint should say why before it ends the connection; the code is all that it says.
     this.sendClose(error.closeCode);
     this.#sink.failed(error);
+  }
+
+  get #sender(): Sender {
+    this.#madeSender ??= new Sender({
+      output: this.#output,
+      engine: this.#engine,
+      codec: this.#codec,
+      nextMaskKey: this.#nextMaskKey,
+    });
+    return this.#madeSender;
   }
 
   #maySend(): boolean {

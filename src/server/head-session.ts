@@ -23,6 +23,8 @@ export interface HeadSessionHost<Context> {
 }
 
 export class HeadSession<Context> implements TransportSink {
+  /** Where the host keeps this session. */
+  place: number;
   readonly #transport: SocketTransport;
   readonly #host: HeadSessionHost<Context>;
   readonly #reader: RequestHeadReader;
@@ -31,7 +33,8 @@ export class HeadSession<Context> implements TransportSink {
   #pieces: MessageBuffer | undefined;
   #isDone = false;
 
-  constructor(transport: SocketTransport, host: HeadSessionHost<Context>) {
+  constructor(transport: SocketTransport, host: HeadSessionHost<Context>, place: number) {
+    this.place = place;
     const { settings } = host.upgrader;
     this.#transport = transport;
     this.#host = host;

@@ -59,7 +59,8 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   readonly upgrader: Upgrader<Context>;
   readonly #settings: AcceptSettings;
   readonly #registry = new ConnectionRegistry<Context>();
-  readonly #sessions = new Set<HeadSession<Context>>();
+  /** Each knows its place. (The obsolete tables of a Set that is always filled and emptied would keep sessions alive.) */
+  readonly #sessions: HeadSession<Context>[] = [];
   readonly #listener: NetServer;
   readonly #http: PlainHttpServer<Context>;
   readonly #isSecure: boolean;
@@ -111,7 +112,7 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
     const { code = 1001, reason = "", timeoutMs = 10_000 } = options;
     this.#registry.beginClosing(code, reason);
     if (this.#listener.listening) this.#listener.close();
-    for (const session of this.#sessions) session.abandon();
+    for (const session of [...this.#sessions]) session.abandon();
     await Promise.all([this.#http.close(timeoutMs), this.#registry.drain(code, reason, timeoutMs)]);
   }
 
@@ -120,7 +121,10 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   }
 
   left(session: HeadSession<Context>): void {
-    this.#sessions.delete(session);
+    const last = this.#sessions.pop();
+    if (last === undefined || last === session) return;
+    this.#sessions[session.place] = last;
+    last.place = session.place;
   }
 
   #createListener({ tls }: ServerOptions): NetServer {
@@ -142,7 +146,7 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
 
   #admit(transport: SocketTransport): void {
     if (this.#registry.isClosing) transport.destroy();
-    else this.#sessions.add(new HeadSession(transport, this));
+    else this.#sessions.push(new HeadSession(transport, this, this.#sessions.length));
   }
 
   #describe(address: AddressInfo | string): ServerAddress {
