@@ -6,7 +6,6 @@ import type { Transport } from "../transport/index.js";
 import type { UpgradeOffering } from "./handlers.js";
 
 export class ReceivedRequest implements UpgradeOffering {
-  readonly method = "GET";
   readonly url: string;
   readonly pathname: string;
   readonly protocols: readonly string[];
@@ -26,6 +25,10 @@ export class ReceivedRequest implements UpgradeOffering {
     this.#peer = peer;
     this.isSecure = isSecure;
     this.#headers = headers;
+  }
+
+  get method(): string {
+    return "GET";
   }
 
   /** Asked of the socket when somebody wants to know; once asked, it is known after the end as well. */

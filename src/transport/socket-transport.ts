@@ -22,7 +22,6 @@ function transportOf(socket: Carried): SocketTransport {
 }
 
 export class SocketTransport implements Transport {
-  readonly kind = "node";
   readonly isSecure: boolean;
   readonly #socket: Carried;
   readonly #hasSharedReads: boolean;
@@ -54,6 +53,10 @@ export class SocketTransport implements Transport {
     } as object);
     socket.pause();
     return new SocketTransport(socket, "adopted");
+  }
+
+  get kind(): string {
+    return "node";
   }
 
   get remoteAddress(): string | undefined {
@@ -153,7 +156,9 @@ export class SocketTransport implements Transport {
   };
 
   static #onData(this: Carried, chunk: Uint8Array): void {
-    transportOf(this).#sink?.receive(chunk, 0, chunk.length);
+    // As in shared reads, `slice` has to copy, which a Buffer's does not.
+    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    transportOf(this).#sink?.receive(bytes, 0, bytes.length);
   }
 
   static #onEnd(this: Carried): void {
