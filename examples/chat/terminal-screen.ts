@@ -48,6 +48,10 @@ export class Screen {
     this.#print(this.#style("dim", `${formatTime(time)} * ${escapeControls(text)}`));
   }
 
+  end(): void {
+    printLine(this.#output, "");
+  }
+
   /** Prints above the line that is being typed. */
   #print(line: string): void {
     if (this.prompt !== undefined && this.#output.isTTY) {

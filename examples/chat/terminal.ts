@@ -49,6 +49,8 @@ async function main(): Promise<void> {
   } finally {
     screen.prompt = undefined;
     lines.close();
+    // The shell's prompt begins a line of its own.
+    if (isInteractive) screen.end();
   }
   await typing;
 }

@@ -22,8 +22,8 @@ const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(
 /** The block's ArrayBuffer. It never grows and is never detached. */
 export const sharedMemory = memory.buffer;
 
-/** The block as the buffer that reads go into. */
-export const sharedReadBuffer = Buffer.from(sharedMemory, 0, PAGES * PAGE_BYTES);
+/** The block as what reads go into. No Buffer: its `slice` would not copy, and what has to wait must not wait here. */
+export const sharedReadBuffer = new Uint8Array(sharedMemory, 0, PAGES * PAGE_BYTES);
 
 /** XORs addresses `[start, end)` with a key and answers 0 when every resulting byte is ASCII. */
 export const unmaskShared = exports.unmask as (start: number, end: number, key: number) => number;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { openPage, startBrowser, takePicture } from "../support/browser.js";
-import { startChat, startTerminal } from "../support/terminal.js";
+import { openDoorway, startChat, startTerminal } from "../support/terminal.js";
 
 const phone = { viewport: { width: 360, height: 700 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
@@ -96,13 +96,16 @@ describe("chat page", () => {
     const browser = await startBrowser(t);
     if (browser === undefined) return;
     const chat = await startChat(t);
+    const doorway = await openDoorway(t);
+    doorway.leadTo(chat.port);
     const ada = await openPage(browser);
     const grace = await openPage(browser);
-    await join(ada.page, chat.url, "ada");
-    await join(grace.page, chat.url, "grace");
+    await join(ada.page, doorway.url, "ada");
+    await join(grace.page, doorway.url, "grace");
     await say(ada.page, "before the restart");
     await shows(grace.page, "before the restart");
 
+    doorway.leadTo(undefined);
     chat.program.signal("SIGTERM");
     assert.equal(await chat.program.ended, 0);
     await ada.page.getByText(/Connection lost. Trying again in \d+ s/).waitFor();
@@ -112,8 +115,9 @@ describe("chat page", () => {
     assert.equal(await ada.page.getByLabel("Message", { exact: true }).inputValue(), "typed while offline");
     await takePicture(ada.page, "reconnecting");
 
-    await startChat(t, { port: chat.port });
-    for (const { page } of [ada, grace]) await page.locator(".notice", { hasText: "connected again" }).waitFor();
+    doorway.leadTo((await startChat(t)).port);
+    for (const { page } of [ada, grace])
+      await page.locator(".notice", { hasText: "connected again" }).waitFor();
     await grace.page.locator(".person").nth(1).waitFor();
     await ada.page.getByRole("button", { name: "Send" }).click();
     await shows(grace.page, "typed while offline");
@@ -158,6 +162,19 @@ describe("chat page", () => {
     assert.deepEqual(await texts(ada.page), ["one", "two, while ada is away"]);
   });
 
+  test("messages that are written too fast wait for their turn, in order", async (t) => {
+    const browser = await startBrowser(t);
+    if (browser === undefined) return;
+    const { url } = await startChat(t);
+    const { page } = await openPage(browser);
+    await join(page, url, "ada");
+    const lines = Array.from({ length: 11 }, (_, index) => `line ${index}`);
+    for (const line of lines) await say(page, line);
+    await shows(page, "line 10");
+    assert.deepEqual(await texts(page), lines);
+    assert.equal(await page.locator("#outbox .bubble").count(), 0);
+  });
+
   test("a reader further up is not dragged down, and is told what is new", async (t) => {
     const browser = await startBrowser(t);
     if (browser === undefined) return;
@@ -181,7 +198,11 @@ describe("chat page", () => {
   });
 });
 
-async function conversation(browser: Browser, url: string, options: Parameters<typeof openPage>[1]): Promise<Page> {
+async function conversation(
+  browser: Browser,
+  url: string,
+  options: Parameters<typeof openPage>[1],
+): Promise<Page> {
   const { page, faults } = await openPage(browser, options);
   await join(page, `${url}/#garden`, "Ada");
   const grace = await openPage(browser);
@@ -193,7 +214,10 @@ async function conversation(browser: Browser, url: string, options: Parameters<t
   await shows(grace.page, "sluice");
   const edith = await openPage(browser);
   await join(edith.page, `${url}/#garden`, "Edith");
-  await say(edith.page, "Good idea. The creek is high after last night's rain, so half an hour should do for both beds.");
+  await say(
+    edith.page,
+    "Good idea. The creek is high after last night's rain, so half an hour should do for both beds.",
+  );
   await say(edith.page, "I'll bring the boots.");
   await shows(page, "boots");
   await say(grace.page, "Then it's settled: six o'clock at the gate.\nWho has the key?");
@@ -209,11 +233,17 @@ async function assertFits(page: Page): Promise<void> {
   assert.equal(await page.evaluate("document.documentElement.scrollWidth"), page.viewportSize()?.width);
   for (const element of await page.locator("button:visible, input:visible, textarea:visible").all()) {
     const box = await element.boundingBox();
-    assert.ok(box !== null && box.height >= 40, `${await element.getAttribute("id")} is ${box?.height} pixels high`);
+    assert.ok(
+      box !== null && box.height >= 40,
+      `${await element.getAttribute("id")} is ${box?.height} pixels high`,
+    );
   }
 }
 
-for (const [device, options] of [["desktop", {}], ["phone", phone]] as const) {
+for (const [device, options] of [
+  ["desktop", {}],
+  ["phone", phone],
+] as const) {
   for (const colorScheme of ["light", "dark"] as const) {
     test(`chat page fits a ${device} with ${colorScheme} colours`, async (t) => {
       const browser = await startBrowser(t);

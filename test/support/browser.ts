@@ -26,7 +26,9 @@ const flags = [
 
 function findBrowser(): string | undefined {
   const folders = (process.env.PATH ?? "").split(delimiter);
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
+  return names
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find((path) => existsSync(path));
 }
 
 /** Starts a browser with a profile of its own. Without one the test is skipped; in CI, where it has to be there, it fails. */
@@ -51,7 +53,11 @@ export interface OpenPage {
 
 /** A page without a past. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenPage> {
-  const context = await browser.newContext({ viewport: { width: 1180, height: 760 }, locale: "en-GB", ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1180, height: 760 },
+    locale: "en-GB",
+    ...options,
+  });
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(String(error)));

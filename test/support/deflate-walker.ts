@@ -102,7 +102,12 @@ function readDistance(reader: BitReader, code: HuffmanCode): number {
 }
 
 /** Answers the farthest distance in the block. */
-function readSymbols(reader: BitReader, literals: HuffmanCode, distances: HuffmanCode, output: number[]): number {
+function readSymbols(
+  reader: BitReader,
+  literals: HuffmanCode,
+  distances: HuffmanCode,
+  output: number[],
+): number {
   let maxDistance = 0;
   for (;;) {
     const symbol = literals.read(reader);
@@ -113,7 +118,8 @@ function readSymbols(reader: BitReader, literals: HuffmanCode, distances: Huffma
     }
     const length = lengthBases[symbol - 257] + reader.bits(lengthExtras[symbol - 257]);
     const distance = readDistance(reader, distances);
-    if (distance > output.length) throw new Error(`a match reaches back ${distance} of ${output.length} bytes`);
+    if (distance > output.length)
+      throw new Error(`a match reaches back ${distance} of ${output.length} bytes`);
     maxDistance = Math.max(maxDistance, distance);
     for (let i = 0; i < length; i++) output.push(output[output.length - distance]);
   }
@@ -122,7 +128,8 @@ function readSymbols(reader: BitReader, literals: HuffmanCode, distances: Huffma
 function readStored(reader: BitReader, output: number[]): void {
   reader.alignToByte();
   const length = reader.bits(16);
-  if ((reader.bits(16) ^ 0xffff) !== length) throw new Error("a stored block's length and its complement differ");
+  if ((reader.bits(16) ^ 0xffff) !== length)
+    throw new Error("a stored block's length and its complement differ");
   for (let i = 0; i < length; i++) output.push(reader.bits(8));
 }
 

@@ -16,7 +16,12 @@ import { type DeflateOptions, type DeflateParameters, PerMessageDeflate } from "
 import { HeaderMap } from "#src/handshake/index.js";
 import { zlibEngine } from "#src/host/index.js";
 import { type DecodedFrame, decodeFrame, encodeFrame, type Frame, type Role } from "#src/protocol/index.js";
-import { createMemoryPair, type Transport, type TransportError, type TransportSink } from "#src/transport/index.js";
+import {
+  createMemoryPair,
+  type Transport,
+  type TransportError,
+  type TransportSink,
+} from "#src/transport/index.js";
 import { VirtualClock, VirtualTurns } from "./virtual-clock.js";
 
 const request: UpgradeRequest = {
@@ -58,7 +63,12 @@ export interface EndOptions extends ConnectionOptions {
 }
 
 /** A connection over the transport, not yet started. */
-export function createConnection(host: VirtualHost, role: Role, transport: Transport, options: EndOptions): Connection {
+export function createConnection(
+  host: VirtualHost,
+  role: Role,
+  transport: Transport,
+  options: EndOptions,
+): Connection {
   const engine = zlibEngine();
   assert.ok(engine !== undefined);
   const parameters = {

@@ -1,8 +1,9 @@
 // The chat's two programs as a person at a terminal meets them: started as processes, read line by line, ended by the
 // test that started them.
 
-import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { projectPath } from "./paths.js";
 
 export interface After {
@@ -92,11 +93,55 @@ export interface ChatOptions {
 }
 
 /** Starts the chat server and waits until it says where it is. */
-export async function startChat(t: After, { port = 0, stdio = "pipe" }: ChatOptions = {}): Promise<RunningChat> {
+export async function startChat(
+  t: After,
+  { port = 0, stdio = "pipe" }: ChatOptions = {},
+): Promise<RunningChat> {
   const args = ["--host", "127.0.0.1", "--port", String(port)];
   const program = new Program(t, "build/examples/chat/server.js", args, stdio);
   const [, url, printedPort] = await program.printed(/(http:\/\/[^\s:]+:(\d+))/);
   return { program, url, port: Number(printedPort) };
+}
+
+/** An address that stays while the servers behind it come and go, each on whatever port is free. */
+export interface Doorway {
+  readonly url: string;
+  /** Leads new connections to this port of 127.0.0.1; without one they are ended at once. */
+  leadTo(port: number | undefined): void;
+}
+
+export async function openDoorway(t: After): Promise<Doorway> {
+  let target: number | undefined;
+  const sockets = new Set<Socket>();
+  const keep = (socket: Socket, other: Socket | undefined): void => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      sockets.delete(socket);
+      other?.destroy();
+    });
+  };
+  const listener = createServer((visitor) => {
+    const server = target === undefined ? undefined : connect(target, "127.0.0.1");
+    keep(visitor, server);
+    if (server === undefined) visitor.destroy();
+    else {
+      keep(server, visitor);
+      visitor.pipe(server).pipe(visitor);
+    }
+  });
+  t.after(() => {
+    listener.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  listener.listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  return {
+    url: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    leadTo: (port) => {
+      target = port;
+    },
+  };
 }
 
 /** Starts the terminal client, which reads lines from a pipe. */

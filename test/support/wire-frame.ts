@@ -25,8 +25,18 @@ export interface OutgoingFrame extends WireFrame {
   readonly announcedLength?: number | bigint;
 }
 
-export function frame(opcode: number, payload: Uint8Array | string = "", flags: Partial<OutgoingFrame> = {}): OutgoingFrame {
-  return { opcode, payload: typeof payload === "string" ? Buffer.from(payload) : payload, fin: true, rsv: 0, ...flags };
+export function frame(
+  opcode: number,
+  payload: Uint8Array | string = "",
+  flags: Partial<OutgoingFrame> = {},
+): OutgoingFrame {
+  return {
+    opcode,
+    payload: typeof payload === "string" ? Buffer.from(payload) : payload,
+    fin: true,
+    rsv: 0,
+    ...flags,
+  };
 }
 
 type FrameMaker = (payload?: Uint8Array | string, flags?: Partial<OutgoingFrame>) => OutgoingFrame;
@@ -38,7 +48,11 @@ export const ping: FrameMaker = (payload, flags) => frame(opcodes.ping, payload,
 export const pong: FrameMaker = (payload, flags) => frame(opcodes.pong, payload, flags);
 
 /** A Close with a code and a reason, or with an empty body. */
-export function close(code?: number, reason: Uint8Array | string = "", flags?: Partial<OutgoingFrame>): OutgoingFrame {
+export function close(
+  code?: number,
+  reason: Uint8Array | string = "",
+  flags?: Partial<OutgoingFrame>,
+): OutgoingFrame {
   if (code === undefined) return frame(opcodes.close, "", flags);
   return frame(opcodes.close, Buffer.concat([Buffer.of(code >> 8, code & 0xff), Buffer.from(reason)]), flags);
 }
@@ -125,6 +139,7 @@ function readLength(head: Buffer, short: number): number {
   if (short < 126) return short;
   const length = short === 126 ? head.readUInt16BE(2) : Number(head.readBigUInt64BE(2));
   // RFC 6455 §5.2: "the minimal number of bytes MUST be used to encode the length".
-  if (length < (short === 126 ? 126 : 65_536)) throw new Error(`a length of ${length} takes ${short === 126 ? 16 : 64} bits`);
+  if (length < (short === 126 ? 126 : 65_536))
+    throw new Error(`a length of ${length} takes ${short === 126 ? 16 : 64} bits`);
   return length;
 }

@@ -11,8 +11,9 @@ import { encodeFrame, FrameReader, type OutgoingFrame, type ReceivedFrame } from
 export type Arrival = "together" | "frame by frame" | number;
 
 /** Lets every socket of this process that has something to read, read it. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+export async function turn(): Promise<void> {
+  // The first immediate may still belong to the round of the event loop that wrote; sockets are read before the second.
+  for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** RFC 6455 §1.3: the key and a fixed string, hashed. */
@@ -51,14 +52,18 @@ export class WirePeer {
   }
 
   /** Connects as a client. `frames` leave in one write with the request. */
-  static async dial(port: number, extensions?: string, frames: readonly OutgoingFrame[] = []): Promise<WirePeer> {
+  static async dial(
+    port: number,
+    extensions?: string,
+    frames: readonly OutgoingFrame[] = [],
+  ): Promise<WirePeer> {
     const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
     const peer = new WirePeer(socket, "client");
     const key = randomBytes(16).toString("base64");
     const lines = ["GET / HTTP/1.1", `Host: 127.0.0.1:${port}`, "Upgrade: websocket", "Connection: Upgrade"];
     lines.push(`Sec-WebSocket-Key: ${key}`, "Sec-WebSocket-Version: 13");
     if (extensions !== undefined) lines.push(`Sec-WebSocket-Extensions: ${extensions}`);
-    socket.write(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), ...frames.map((each) => peer.encode(each))]));
+    peer.#writeHead(lines, frames);
     const headers = await peer.#readHead(/^HTTP\/1\.1 101 /);
     assert.equal(headers.get("sec-websocket-accept"), acceptValue(key));
     peer.extensions = headers.get("sec-websocket-extensions");
@@ -78,7 +83,7 @@ export class WirePeer {
     const lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
     lines.push(`Sec-WebSocket-Accept: ${acceptValue(headers.get("sec-websocket-key") ?? "")}`);
     if (extensions !== undefined) lines.push(`Sec-WebSocket-Extensions: ${extensions}`);
-    socket.write(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), ...frames.map((each) => peer.encode(each))]));
+    peer.#writeHead(lines, frames);
     return peer;
   }
 
@@ -109,13 +114,21 @@ export class WirePeer {
       const received = this.#reader.next();
       if (received !== undefined) {
         // RFC 6455 §5.1: a client masks every frame, a server masks none.
-        assert.equal(received.maskKey !== undefined, this.role === "server", "the mask bit of a received frame");
+        assert.equal(
+          received.maskKey !== undefined,
+          this.role === "server",
+          "the mask bit of a received frame",
+        );
         if (received.maskKey !== undefined) this.receivedKeys.push(received.maskKey.join("."));
         return received;
       }
       if (this.#error !== undefined) throw this.#error;
       if (this.hasEnded) {
-        assert.equal(this.#reader.pendingBytes, 0, "bytes of an unfinished frame before the end of the stream");
+        assert.equal(
+          this.#reader.pendingBytes,
+          0,
+          "bytes of an unfinished frame before the end of the stream",
+        );
         return undefined;
       }
       await this.#change();
@@ -129,6 +142,11 @@ export class WirePeer {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  #writeHead(lines: readonly string[], frames: readonly OutgoingFrame[]): void {
+    const head = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`);
+    this.#socket.write(Buffer.concat([head, ...frames.map((each) => this.encode(each))]));
   }
 
   #nextMaskKey(): number[] {
@@ -160,7 +178,9 @@ export class WirePeer {
     }
     const [first, ...lines] = this.#headLine.split("\r\n");
     assert.match(first, startLine);
-    return new Map(lines.map((line) => [line.split(":", 1)[0].toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
+    return new Map(
+      lines.map((line) => [line.split(":", 1)[0].toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]),
+    );
   }
 
   #changed(): void {

@@ -15,6 +15,7 @@ export class StatusLine {
   #word = find("state-text");
   #banner = find("banner");
   #bannerText = find("banner-text");
+  #people = find("people-list");
   #toast = find("toast");
   #toastTimer;
 
@@ -29,6 +30,8 @@ export class StatusLine {
     // Writing the same word again would have it read aloud again.
     if (this.#word.textContent !== word) this.#word.textContent = word;
     this.#state.dataset.state = isWell ? "open" : kind;
+    // Who was here a moment ago may be gone.
+    this.#people.toggleAttribute("data-stale", !isWell);
     this.#banner.hidden = kind !== "waiting" && kind !== "closed";
     if (kind === "waiting") this.#bannerText.textContent = `Connection lost. Trying again in ${seconds} s.`;
     if (kind === "closed")
@@ -55,7 +58,7 @@ export class StatusLine {
         button.textContent = "Not allowed";
       }
       setTimeout(() => {
-        button.textContent = "Copy the link";
+        button.textContent = "Copy link";
       }, 2_000);
     });
   }
