@@ -1,7 +1,7 @@
 // When to try again, and how long to wait first: exponential, capped, with jitter so that a thousand clients of a
 // restarted server do not come back in the same instant.
 
-import type { CloseInfo } from "../connection/index.js";
+import { type CloseInfo, timeoutOption } from "../connection/index.js";
 import { HandshakeError } from "../handshake/index.js";
 import { StateError } from "../protocol/index.js";
 import { TransportError } from "../transport/index.js";
@@ -11,7 +11,7 @@ export interface ReconnectOptions {
   retries?: number;
   /** Milliseconds before the first attempt. Default 500. Doubles with each. */
   minDelayMs?: number;
-  /** The longest wait. Default 30 000. */
+  /** The longest wait, at most 2 147 483 647. Default 30 000. */
   maxDelayMs?: number;
   /** The part of the wait that is random, 0 to 1. Default 0.5. */
   jitter?: number;
@@ -35,14 +35,15 @@ export function resolveReconnect(
   const given = options === true ? {} : options;
   const policy = {
     retries: given.retries ?? Infinity,
-    minDelayMs: given.minDelayMs ?? 500,
-    maxDelayMs: given.maxDelayMs ?? 30_000,
+    // What no timer can wait for would be waited for not at all.
+    minDelayMs: timeoutOption("reconnect.minDelayMs", given.minDelayMs, 500),
+    maxDelayMs: timeoutOption("reconnect.maxDelayMs", given.maxDelayMs, 30_000),
     jitter: given.jitter ?? 0.5,
     shouldRetry: given.shouldRetry ?? isWorthRetrying,
     onRetry: given.onRetry,
     onReconnect: given.onReconnect,
   };
-  for (const name of ["retries", "minDelayMs", "maxDelayMs", "jitter"] as const) {
+  for (const name of ["retries", "jitter"] as const) {
     const value = policy[name];
     if (typeof value === "number" && value >= 0 && (name !== "jitter" || value <= 1)) continue;
     throw new StateError("INVALID_ARGUMENT", `reconnect.${name} is ${String(value)}, which is out of range`);

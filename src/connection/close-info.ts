@@ -1,4 +1,4 @@
-import type { CloseStatus } from "../protocol/index.js";
+import { CloseCode, type CloseStatus } from "../protocol/index.js";
 
 /** How a connection ended. */
 export interface CloseInfo {
@@ -14,4 +14,20 @@ export interface CloseInfo {
   readonly received: CloseStatus | undefined;
   /** Which Close frame came first; undefined when there was none. */
   readonly closedFirstBy: "us" | "peer" | undefined;
+}
+
+/** What the Close frames that have passed make of the end. */
+export function closeInfoOf(
+  protocol: { readonly closeSent: CloseStatus | undefined; readonly closeReceived: CloseStatus | undefined },
+  closedFirstBy: CloseInfo["closedFirstBy"],
+): CloseInfo {
+  const { closeSent: sent, closeReceived: received } = protocol;
+  return {
+    code: received?.code ?? CloseCode.ABNORMAL,
+    reason: received?.reason ?? "",
+    wasClean: sent !== undefined && received !== undefined,
+    sent,
+    received,
+    closedFirstBy,
+  };
 }

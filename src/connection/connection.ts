@@ -5,7 +5,7 @@ import { nodeEngine } from "../host/index.js";
 import { encodeText, type MessageCodec, type Role, StateError } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
 import type { Broker } from "./broker.js";
-import type { CloseInfo } from "./close-info.js";
+import { type CloseInfo, closeInfoOf } from "./close-info.js";
 import type { ConnectionSettings } from "./connection-options.js";
 import { Dispatcher, type DispatcherHost } from "./dispatcher.js";
 import { ClosedError } from "./errors.js";
@@ -133,12 +133,12 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
       return quiet(Promise.reject(this.closedError()));
     this.link.flushSoon();
     this.#pings ??= new PingLedger();
-    return quiet(this.#pings.add(payload, this.link.host.clock.now()));
+    return quiet(this.#pings.add(Uint8Array.from(payload), this.link.host.clock.now()));
   }
 
   pong(data: MessageData = ""): void {
-    this.link.protocol.sendPong(controlPayload(data));
-    this.link.flushSoon();
+    const payload = controlPayload(data);
+    if (this.link.isOpen && this.link.protocol.sendPong(payload)) this.link.flushSoon();
   }
 
   close(code = 1000, reason = ""): Promise<CloseInfo> {
@@ -198,15 +198,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
 
   /** What operations on the ended connection reject with. */
   closedError(): ClosedError {
-    const { closeSent: sent, closeReceived: received } = this.link.protocol;
-    const info = this.#ending ?? {
-      code: received?.code ?? 1006,
-      reason: received?.reason ?? "",
-      wasClean: false,
-      sent,
-      received,
-      closedFirstBy: undefined,
-    };
+    const info = this.#ending ?? closeInfoOf(this.link.protocol, undefined);
     return new ClosedError(info, this.#error && { cause: this.#error });
   }
 

@@ -37,6 +37,8 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   #isControlWanted = false;
   #isLeft = false;
   #isCloseDue = false;
+  #hasFaulted = false;
+  #isCatchingUp = false;
   #error: Error | undefined;
   #ended: CloseInfo | undefined;
 
@@ -52,6 +54,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
       throw new StateError("ALREADY_ITERATING", "the messages of this connection have a listener already");
     }
     this.#handlers = handlers;
+    this.#isLeft = false;
     this.#deliverInbox();
     this.#callCloseIfDue();
   }
@@ -132,10 +135,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     if (error !== undefined) this.report(error);
     this.#ended = info;
     this.#isCloseDue = true;
-    if (this.#isControlWanted && info.received !== undefined) {
-      this.#inbox?.push({ type: "close", code: info.code, reason: info.reason });
-    }
-    this.#inbox?.close(this.#iterationError(info));
+    if (this.#inbox !== undefined) this.#closeInbox(this.#inbox, info);
     this.#host.connectionEnded(info, this.#error);
     this.#callCloseIfDue();
   }
@@ -180,7 +180,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     if (this.#inbox === undefined) {
       const { maxQueuedMessages, maxQueuedBytes } = this.#settings;
       this.#inbox = new Inbox(maxQueuedMessages, maxQueuedBytes, () => this.#update());
-      if (this.#ended !== undefined) this.#inbox.close(this.#iterationError(this.#ended));
+      if (this.#ended !== undefined) this.#closeInbox(this.#inbox, this.#ended);
     }
     return this.#inbox;
   }
@@ -192,13 +192,17 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   }
 
   #deliverInbox(): void {
-    while (this.#handlers?.message !== undefined && !this.#isHandlerBusy) {
+    // The room that this makes must not let new messages overtake the old ones.
+    this.#isCatchingUp = true;
+    while (this.#handlers?.message !== undefined && !this.#isHandlerBusy && !this.#hasFaulted) {
       const message = this.#inbox?.take();
-      if (message === undefined) return;
+      if (message === undefined) break;
       if (message.type === "text" || message.type === "binary") {
         this.#callMessage(this.#handlers, message.data, message.type === "binary");
       }
     }
+    this.#isCatchingUp = false;
+    this.#update();
   }
 
   #callMessage(handlers: Handlers<Context>, data: string | Uint8Array, isBinary: boolean): void {
@@ -244,18 +248,22 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     if (handlers.close !== undefined) this.#call(() => handlers.close?.(this.#host, info.code, info.reason));
   }
 
-  /** What an iterator ends with: nothing after a Close from the peer, else why there was none. */
-  #iterationError(info: CloseInfo): ClosedError | undefined {
-    if (info.received !== undefined) return undefined;
-    return new ClosedError(info, this.#error && { cause: this.#error });
+  /** Iterators end with the peer's Close, else with why there was none. */
+  #closeInbox(inbox: Inbox, info: CloseInfo): void {
+    if (info.received === undefined) {
+      inbox.close(new ClosedError(info, this.#error && { cause: this.#error }));
+      return;
+    }
+    inbox.push({ type: "close", code: info.code, reason: info.reason });
+    inbox.close(undefined);
   }
 
   /** A handler threw: its connection closes without saying why, and nothing else happens. */
   #fault(thrown: unknown): void {
     this.#traffic.handlerErrors++;
-    this.report(
-      thrown instanceof Error ? thrown : new Error(`a handler threw ${String(thrown)}`, { cause: thrown }),
-    );
+    this.#hasFaulted = true;
+    const text = `a handler threw a value that is no Error (${typeof thrown})`;
+    this.report(thrown instanceof Error ? thrown : new Error(text, { cause: thrown }));
     void this.#host.close(1011);
   }
 
@@ -267,8 +275,8 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   }
 
   #update(): void {
-    const isBlocked = this.#isPaused || this.#isHandlerBusy || this.#inbox?.isFull === true;
-    if (isBlocked) this.#host.link.hold();
+    const isBusy = this.#isPaused || this.#isHandlerBusy || this.#isCatchingUp;
+    if (isBusy || this.#inbox?.isFull === true) this.#host.link.hold();
     else this.#host.link.release();
   }
 }

@@ -1,6 +1,7 @@
 // What has been received and not yet asked for. Bounded in messages and in bytes of memory: when it is full, the
 // connection stops reading, so that a slow consumer slows the peer and not the heap.
 
+import { StateError } from "../protocol/index.js";
 import type { WebSocketMessage } from "./message.js";
 
 type Waiter = { resolve(message: WebSocketMessage | undefined): void; reject(error: Error): void };
@@ -60,6 +61,12 @@ export class Inbox {
       this.#end = { error: undefined };
       if (error !== undefined) throw error;
       return undefined;
+    }
+    if (this.#waiter !== undefined) {
+      throw new StateError(
+        "ALREADY_ITERATING",
+        "somebody else waits for the next message of this connection",
+      );
     }
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };

@@ -3,7 +3,6 @@
 
 import { type Clock, nextMaskKey, nodeEngine, type Timer, type TurnTask } from "../host/index.js";
 import {
-  CloseCode,
   type LimitError,
   type MessageCodec,
   type ProtocolError,
@@ -12,6 +11,7 @@ import {
   WebSocketProtocol,
 } from "../protocol/index.js";
 import { type Transport, TransportError, type TransportSink } from "../transport/index.js";
+import { closeInfoOf } from "./close-info.js";
 import type { ConnectionSettings } from "./connection-options.js";
 import { Heartbeat, type HeartbeatHost } from "./heartbeat.js";
 import { type LinkHost, type LinkListener, type LinkOptions, systemHost } from "./link-parts.js";
@@ -39,6 +39,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   #hasEnded = false;
   #isTransportClosed = false;
   #isOver = false;
+  #isClosing = false;
   /** TCP takes nothing more from us. */
   #isUnusable = false;
   #error: TransportError | undefined;
@@ -102,7 +103,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
 
   /** Stops after the message being delivered; `release` goes on. Nothing is lost in between. */
   hold(): void {
-    if (this.protocol.isHeld || !this.protocol.isOpen) return;
+    if (this.protocol.isHeld || this.#isClosing || !this.protocol.isOpen) return;
     this.protocol.isHeld = true;
     if (!this.#isInBatch) this.transport.pause();
   }
@@ -110,6 +111,8 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   release(): void {
     if (!this.protocol.isHeld) return;
     this.protocol.isHeld = false;
+    // What came while nobody read is still to be read: until now, silence said nothing about the peer.
+    this.lastReceivedAt = this.clock.now();
     if (this.#isInBatch) return;
     this.#readBacklog();
     if (!this.protocol.isHeld) this.transport.resume();
@@ -126,7 +129,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
 
   /** Sends Close and waits for the peer's, for at most `closeTimeoutMs`. Throws `StateError` for what cannot be sent. */
   close(code: number | undefined, reason: string): void {
-    if (!this.protocol.sendClose(code, reason)) return;
+    if (!this.isOpen || !this.protocol.sendClose(code, reason)) return;
     this.#closedFirstBy ??= "us";
     this.flushSoon();
     this.startClosing();
@@ -134,6 +137,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
 
   /** The closing deadline begins to run, and reading goes on, for the peer's Close may be among what waits. */
   startClosing(): void {
+    this.#isClosing = true;
     this.#awaitEnd();
     this.release();
   }
@@ -146,6 +150,8 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     this.outbox.discard();
     this.#backlog = undefined;
     this.transport.destroy(error);
+    // Closed before, the transport has nothing more to say.
+    if (this.#isTransportClosed) this.host.turns.atTurnEnd({ turnEnded: () => this.#finish() });
   }
 
   /** Ends the connection by itself unless it has ended within `closeTimeoutMs`. */
@@ -184,7 +190,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   }
 
   message(data: string | Uint8Array, isBinary: boolean): void {
-    if (this.protocol.isOpen) this.#listener.message(data, isBinary);
+    if (this.protocol.isOpen && !this.#isClosing) this.#listener.message(data, isBinary);
   }
 
   ping(payload: Uint8Array): void {
@@ -265,18 +271,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     this.#deadline?.close();
     this.outbox.discard();
     this.#codec?.dispose();
-    const { closeSent: sent, closeReceived: received } = this.protocol;
-    this.#listener.ended(
-      {
-        code: received?.code ?? CloseCode.ABNORMAL,
-        reason: received?.reason ?? "",
-        wasClean: sent !== undefined && received !== undefined,
-        sent,
-        received,
-        closedFirstBy: this.#closedFirstBy,
-      },
-      this.#error,
-    );
+    this.#listener.ended(closeInfoOf(this.protocol, this.#closedFirstBy), this.#error);
   }
 
   turnEnded(): void {

@@ -1,7 +1,13 @@
 // The sending half of a connection: what may be sent when, what it costs in waiting bytes, and who waits for them.
 
 import { nodeEngine } from "../host/index.js";
-import { closePayload, LimitError, StateError, type WebSocketProtocol } from "../protocol/index.js";
+import {
+  CloseCode,
+  closePayload,
+  LimitError,
+  StateError,
+  type WebSocketProtocol,
+} from "../protocol/index.js";
 import type { ConnectionSettings } from "./connection-options.js";
 import type { Link } from "./link.js";
 import {
@@ -12,7 +18,7 @@ import {
   type SendResult,
   type WebSocketMessage,
 } from "./message.js";
-import { type MessageSource, sendMessageStream } from "./message-stream.js";
+import { type MessageSource, piecesOf, type StreamHost, sendMessageStream } from "./message-stream.js";
 import { OutgoingQueue } from "./outgoing-queue.js";
 import type { Traffic } from "./traffic.js";
 
@@ -28,13 +34,14 @@ export interface SenderHost {
 /** A large message is compressed in pieces of this size, so that other connections get their turn in between. */
 const DEFLATE_PIECE_BYTES = 131_072;
 
-export class MessageSender {
+export class MessageSender implements StreamHost {
   readonly #link: Link;
   readonly #settings: ConnectionSettings;
   readonly #traffic: Traffic;
   readonly #host: SenderHost;
   #queue: OutgoingQueue | undefined;
   #waiters: (() => void)[] | undefined;
+  #resumeStream: (() => void) | undefined;
   #isAboveMark = false;
   #isCloseQueued = false;
 
@@ -58,12 +65,15 @@ export class MessageSender {
     if (!isPlain) return this.#sendOther(data as Blob | WebSocketMessage, options);
     const refusal = this.#refusal();
     if (refusal !== undefined) return refusal;
-    if (this.#queue !== undefined && !this.#queue.isIdle)
-      return this.#sendLater(data as MessageData, options);
-    const payload = typeof data === "string" ? data : payloadOf(data);
+    const payload = payloadOf(data);
     if (this.#isWorthPieces(payload, options)) {
-      void this.sendStream(pieces(payload), { ...options, compress: true }).catch(() => {});
-      return "buffered";
+      const source = piecesOf(payload, DEFLATE_PIECE_BYTES, this.#link.host.turns);
+      return this.#sendLater(payload.length, () => this.#stream(source, { ...options, compress: true }));
+    }
+    if (this.#queue !== undefined && !this.#queue.isIdle) {
+      // Bytes are copied when they have to wait, so that the caller may reuse them.
+      const kept = typeof payload === "string" ? payload : new Uint8Array(payload);
+      return this.#sendLater(payload.length, () => this.#write(kept, options));
     }
     this.#write(payload, options);
     return this.#outcome();
@@ -73,8 +83,7 @@ export class MessageSender {
     const refusal = this.#refusal();
     if (refusal !== undefined) return refusal;
     if (this.#queue !== undefined && !this.#queue.isIdle) {
-      void this.#queue.add(frame.length, () => this.#afterTask(this.#link.protocol.sendEncoded(frame)));
-      return "buffered";
+      return this.#sendLater(frame.length, () => this.#link.protocol.sendEncoded(frame));
     }
     this.#link.protocol.sendEncoded(frame);
     return this.#outcome();
@@ -82,23 +91,14 @@ export class MessageSender {
 
   sendStream(source: MessageSource, options: SendOptions): Promise<void> {
     if (this.isClosing) return quiet(Promise.reject(this.#host.closedError()));
-    this.#queue ??= new OutgoingQueue();
     const task = async (): Promise<void> => {
-      try {
-        const isWhole = await sendMessageStream(this, source, options);
-        if (!isWhole) throw this.#host.closedError();
-        this.#traffic.messagesSent++;
-      } catch (error) {
-        // The fragments that went out cannot be taken back, and no other message may follow them.
-        if (this.#link.protocol.isSendingMessage) this.#link.close(1011, "");
-        throw error;
-      }
+      if (!(await this.#stream(source, options))) throw this.#host.closedError();
     };
-    return quiet(this.#queue.add(0, task));
+    return quiet(this.#enqueue(0, task));
   }
 
   /** Sends Close behind everything that was accepted before. Throws `StateError` at once for what cannot be sent. */
-  close(code: number, reason: string): void {
+  close(code: number | undefined, reason: string): void {
     if (this.isClosing) return;
     if (this.#queue === undefined || this.#queue.isIdle) {
       this.#link.close(code, reason);
@@ -107,7 +107,7 @@ export class MessageSender {
     closePayload(nodeEngine, code, reason);
     this.#isCloseQueued = true;
     this.#link.startClosing();
-    void this.#queue.add(0, () => this.#link.close(code, reason)).catch(() => {});
+    void quiet(this.#enqueue(0, () => this.#link.close(code, reason)));
   }
 
   drained(): Promise<void> {
@@ -128,12 +128,21 @@ export class MessageSender {
     return this.#link.protocol;
   }
 
-  flushSoon(): void {
+  /** What waits behind a stream must not hold it up, so only what was written counts. */
+  written(): Promise<void> {
+    const { outbox } = this.#link;
+    const { lowWaterMarkBytes } = this.#settings;
     this.#link.flushSoon();
+    if (outbox.bufferedBytes > lowWaterMarkBytes) outbox.flush();
+    if (this.#link.isOver || outbox.bufferedBytes <= lowWaterMarkBytes) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#resumeStream = resolve;
+    });
   }
 
   /** The network has taken what waited. */
   transportDrained(): void {
+    if (this.#link.outbox.bufferedBytes <= this.#settings.lowWaterMarkBytes) this.#resumeStream?.();
     if (this.bufferedBytes > this.#settings.lowWaterMarkBytes) return;
     this.#releaseWaiters();
     if (!this.#isAboveMark) return;
@@ -143,21 +152,13 @@ export class MessageSender {
 
   ended(error: Error): void {
     this.#queue?.clear(error);
+    this.#resumeStream?.();
     this.#releaseWaiters();
   }
 
   #sendOther(data: Blob | WebSocketMessage, options: SendOptions | undefined): SendResult {
     if (typeof Blob === "function" && data instanceof Blob) {
-      const refusal = this.#refusal();
-      if (refusal !== undefined) return refusal;
-      this.#queue ??= new OutgoingQueue();
-      const task = async (): Promise<void> => {
-        const bytes = new Uint8Array(await data.arrayBuffer());
-        if (!this.isClosing || this.#isCloseQueued) this.#write(bytes, { binary: true, ...options });
-        this.#afterTask(true);
-      };
-      this.#queue.add(data.size, task).catch((error: Error) => this.#host.report(error));
-      return "buffered";
+      return this.#refusal() ?? this.#sendLater(data.size, () => this.#writeBlob(data, options));
     }
     if (typeof data === "object" && data !== null && "type" in data) {
       return this.#sendMessage(data as WebSocketMessage, options);
@@ -179,7 +180,8 @@ export class MessageSender {
         this.#host.pong(message.data);
         return result;
       case "close":
-        this.close(message.code, message.reason);
+        // A Close without a code is told as 1005, which is never sent.
+        this.close(message.code === CloseCode.NO_STATUS ? undefined : message.code, message.reason);
         return result;
       default: {
         const { type } = message as { type: unknown };
@@ -188,17 +190,55 @@ export class MessageSender {
     }
   }
 
-  /** Bytes are copied when they have to wait, so that the caller may reuse them. */
-  #sendLater(data: MessageData, options: SendOptions | undefined): SendResult {
-    const payload = typeof data === "string" ? data : Uint8Array.from(payloadOf(data) as Uint8Array);
-    const queue = this.#queue as OutgoingQueue;
-    void queue.add(payload.length, () => this.#afterTask(this.#write(payload, options))).catch(() => {});
+  /** Sends what was accepted when its turn comes. `send` answers whether it was sent. */
+  #sendLater(byteLength: number, send: () => Promise<boolean> | boolean): "buffered" {
+    this.#isAboveMark = true;
+    const count = (isSent: boolean): void => {
+      if (!isSent) this.#traffic.messagesDropped++;
+    };
+    this.#enqueue(byteLength, () => this.isOpen && send()).then(count, () => count(false));
     return "buffered";
   }
 
+  #enqueue<T>(byteLength: number, task: () => Promise<T> | T): Promise<T> {
+    this.#queue ??= new OutgoingQueue(() => {
+      this.#link.outbox.flush();
+      this.transportDrained();
+    });
+    return this.#queue.add(byteLength, task);
+  }
+
+  /** False when the connection closed before the end of the message. Rejects with what the source throws. */
+  async #stream(source: MessageSource, options: SendOptions): Promise<boolean> {
+    try {
+      const isWhole = await sendMessageStream(this, source, options);
+      if (isWhole) this.#traffic.messagesSent++;
+      return isWhole;
+    } catch (error) {
+      // The fragments that went out cannot be taken back, and no other message may follow them.
+      if (this.#link.protocol.isSendingMessage) this.#link.close(1011, "");
+      throw error;
+    }
+  }
+
+  async #writeBlob(blob: Blob, options: SendOptions | undefined): Promise<boolean> {
+    try {
+      const bytes = new Uint8Array(await blob.arrayBuffer());
+      return this.isOpen && this.#write(bytes, { binary: true, ...options });
+    } catch (error) {
+      if (this.isOpen) this.#host.report(error as Error);
+      return false;
+    }
+  }
+
   #write(payload: string | Uint8Array, options: SendOptions | undefined): boolean {
+    const isSent = this.#encode(payload, options);
+    if (isSent) this.#traffic.messagesSent++;
+    return isSent;
+  }
+
+  #encode(payload: string | Uint8Array, options: SendOptions | undefined): boolean {
     const { protocol } = this.#link;
-    this.#traffic.messagesSent++;
     if (typeof payload === "string") {
       if (options?.binary) return protocol.sendBinary(Buffer.from(payload), options.compress);
       return protocol.sendText(payload, options?.compress);
@@ -207,20 +247,19 @@ export class MessageSender {
     return protocol.sendBinary(payload, options?.compress);
   }
 
-  #afterTask(isSent: boolean): void {
-    if (!isSent) this.#traffic.messagesDropped++;
-    this.#link.outbox.flush();
-    this.transportDrained();
-  }
-
   /** Why nothing may be sent now. A closed connection and a full buffer both drop, and both are counted. */
   #refusal(): "dropped" | undefined {
-    if (!this.isClosing && this.bufferedBytes <= this.#settings.maxBufferedBytes) return undefined;
+    const { maxBufferedBytes, bufferPolicy } = this.#settings;
+    if (!this.isClosing) {
+      if (this.bufferedBytes <= maxBufferedBytes) return undefined;
+      // What the network takes at once does not wait.
+      this.#link.outbox.flush();
+      if (this.bufferedBytes <= maxBufferedBytes) return undefined;
+    }
     this.#traffic.messagesDropped++;
     if (this.isClosing) return "dropped";
     this.#isAboveMark = true;
-    if (this.#settings.bufferPolicy === "close") {
-      const { maxBufferedBytes } = this.#settings;
+    if (bufferPolicy === "close") {
       const text = `${this.bufferedBytes} bytes wait for the peer, more than the limit of ${maxBufferedBytes} (maxBufferedBytes)`;
       this.#host.report(new LimitError("BUFFER_FULL", text, maxBufferedBytes, this.bufferedBytes));
       this.#link.close(1013, "");
@@ -247,14 +286,6 @@ export class MessageSender {
     const waiters = this.#waiters;
     this.#waiters = undefined;
     if (waiters !== undefined) for (const resolve of waiters) resolve();
-  }
-}
-
-/** The payload in pieces, each in a turn of its own. Bytes are copied first: the caller may reuse them. */
-async function* pieces(payload: string | Uint8Array): AsyncGenerator<string | Uint8Array> {
-  for (let at = 0; at < payload.length; at += DEFLATE_PIECE_BYTES) {
-    yield payload.slice(at, at + DEFLATE_PIECE_BYTES);
-    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -1,6 +1,6 @@
 // One message from a source of parts: fragments as they come, at the peer's pace.
 
-import { nodeEngine } from "../host/index.js";
+import { nodeEngine, type TurnScheduler } from "../host/index.js";
 import { encodeText, type WebSocketProtocol } from "../protocol/index.js";
 import { payloadOf, type SendOptions } from "./message.js";
 
@@ -14,9 +14,8 @@ export interface StreamHost {
   readonly protocol: WebSocketProtocol;
   /** What is sent can still reach the peer. */
   readonly isOpen: boolean;
-  /** Something was written. */
-  flushSoon(): void;
-  drained(): Promise<void>;
+  /** Something was written. Resolves when the network has taken enough of it, or nothing can be sent any more. */
+  written(): Promise<void>;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -32,6 +31,7 @@ export async function sendMessageStream(
   let carry = "";
   for await (const part of source as AsyncIterable<string | Uint8Array>) {
     const data = payloadOf(part);
+    if (!host.isOpen) return false;
     if (!hasBegun) {
       if (!protocol.beginMessage(options.binary ?? typeof data !== "string", options.compress)) return false;
       hasBegun = true;
@@ -41,19 +41,42 @@ export async function sendMessageStream(
       const text = carry + data;
       carry = splitsPair(text) ? text.slice(-1) : "";
       bytes = encodeText(nodeEngine, carry === "" ? text : text.slice(0, -1));
-    } else bytes = data;
+    } else {
+      bytes = carry === "" ? data : Buffer.concat([encodeText(nodeEngine, carry), data]);
+      carry = "";
+    }
     if (!protocol.sendFragment(bytes, false)) return false;
-    host.flushSoon();
-    await host.drained();
+    await host.written();
     if (!host.isOpen) return false;
   }
+  if (!host.isOpen) return false;
   if (!hasBegun && !protocol.beginMessage(options.binary ?? true, options.compress)) return false;
   if (!protocol.sendFragment(carry === "" ? NOTHING : encodeText(nodeEngine, carry), true)) return false;
-  host.flushSoon();
+  void host.written();
   return true;
 }
 
 /** A character of two units may be cut between two parts; its first half waits for the second. */
 function splitsPair(text: string): boolean {
   return (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800;
+}
+
+/** The payload in pieces, each in a turn of its own. Bytes are copied before this returns: the caller may reuse them. */
+export function piecesOf(
+  payload: string | Uint8Array,
+  pieceLength: number,
+  turns: TurnScheduler,
+): AsyncIterable<string | Uint8Array> {
+  return cut(typeof payload === "string" ? payload : new Uint8Array(payload), pieceLength, turns);
+}
+
+async function* cut(
+  payload: string | Uint8Array,
+  pieceLength: number,
+  turns: TurnScheduler,
+): AsyncGenerator<string | Uint8Array> {
+  for (let at = 0; at < payload.length; at += pieceLength) {
+    yield payload.slice(at, at + pieceLength);
+    await new Promise<void>((resolve) => turns.atTurnEnd({ turnEnded: resolve }));
+  }
 }

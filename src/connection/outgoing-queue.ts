@@ -2,36 +2,42 @@
 
 interface Task {
   readonly byteLength: number;
-  run(): Promise<void> | void;
-  resolve(): void;
+  run(): Promise<void>;
   reject(error: unknown): void;
 }
 
 export class OutgoingQueue {
+  readonly #onTaskDone: () => void;
+  /** The one that is running comes first. */
   #tasks: Task[] = [];
   #bytes = 0;
   #isRunning = false;
+
+  constructor(onTaskDone: () => void) {
+    this.#onTaskDone = onTaskDone;
+  }
 
   get isIdle(): boolean {
     return !this.#isRunning;
   }
 
-  /** Bytes held by tasks that have not run. */
+  /** Bytes held by tasks that are not done. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /** Runs the task after all earlier ones. The promise follows the task's outcome. */
-  add(byteLength: number, run: () => Promise<void> | void): Promise<void> {
-    const done = new Promise<void>((resolve, reject) => {
-      this.#tasks.push({ byteLength, run, resolve, reject });
+  add<T>(byteLength: number, task: () => Promise<T> | T): Promise<T> {
+    const done = new Promise<T>((resolve, reject) => {
+      const run = async (): Promise<void> => resolve(await task());
+      this.#tasks.push({ byteLength, run, reject });
     });
     this.#bytes += byteLength;
     if (!this.#isRunning) void this.#work();
     return done;
   }
 
-  /** Rejects every task that has not begun. */
+  /** Rejects every task that is not done; of the one that is running, nobody waits for the outcome any more. */
   clear(error: Error): void {
     for (const task of this.#tasks.splice(0)) task.reject(error);
     this.#bytes = 0;
@@ -39,15 +45,18 @@ export class OutgoingQueue {
 
   async #work(): Promise<void> {
     this.#isRunning = true;
-    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
-      this.#bytes -= task.byteLength;
-      try {
-        await task.run();
-        task.resolve();
-      } catch (error) {
-        task.reject(error);
+    for (;;) {
+      const task = this.#tasks[0];
+      await task.run().catch(task.reject);
+      if (this.#tasks[0] === task) {
+        this.#tasks.shift();
+        this.#bytes -= task.byteLength;
       }
+      const isLast = this.#tasks.length === 0;
+      if (isLast) this.#isRunning = false;
+      this.#onTaskDone();
+      // Whatever that has added is in other hands.
+      if (isLast) return;
     }
-    this.#isRunning = false;
   }
 }

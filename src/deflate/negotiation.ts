@@ -55,7 +55,7 @@ export function acceptDeflate(
 ): AcceptedDeflate | undefined {
   for (const offer of offers) {
     if (offer.name !== EXTENSION_NAME) continue;
-    // RFC 7692 §5.1, §7.1: an offer with unknown, repeated or invalid parameters is declined; the next may do.
+    // RFC 7692 §7: an offer with unknown, repeated or invalid parameters is declined; the next may do.
     const parsed = parseParameters(offer, true);
     const accepted = parsed && acceptOffer(parsed, options);
     if (accepted !== undefined) return accepted;
@@ -123,7 +123,7 @@ export function verifyDeflate(answer: ExtensionElement, options: DeflateOptions)
   };
 }
 
-/** RFC 7692 §7.1: unknown names, repeated names and values out of range make the whole element invalid. */
+/** RFC 7692 §7: unknown names, repeated names and values out of range make the whole element invalid. */
 function parseParameters(element: ExtensionElement, isOffer: boolean): ParsedParameters | undefined {
   const parsed: ParsedParameters = {
     clientNoContextTakeover: false,

@@ -26,6 +26,7 @@ import type {
 } from "./handlers.js";
 import { ReceivedRequest } from "./received-request.js";
 import type { AcceptSettings } from "./server-options.js";
+import { toError } from "./thrown-value.js";
 
 /** What was agreed, before it is said. */
 export interface Admitted<Context> {
@@ -171,9 +172,8 @@ function refuse(error: HandshakeError): Refused {
 }
 
 function refuseFailedHook(cause: unknown): Refused {
-  const error = new HandshakeError("HANDLER_FAILED", `the upgrade hook failed: ${describe(cause)}`, {
-    cause,
-  });
+  const text = `the upgrade hook failed: ${toError(cause).message}`;
+  const error = new HandshakeError("HANDLER_FAILED", text, { cause });
   return { refusal: refusalOf(error), error };
 }
 
@@ -182,8 +182,4 @@ async function refuseWithResponse(response: Response): Promise<Refused> {
   const body = status === 204 || status === 304 ? undefined : new Uint8Array(await response.arrayBuffer());
   const error = new HandshakeError("REFUSED", `the upgrade hook answered ${status}`, { status });
   return { refusal: { status, headers: [...response.headers], body }, error };
-}
-
-function describe(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

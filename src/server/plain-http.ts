@@ -5,6 +5,7 @@ import { HeaderMap, parseAuthority, parseRequestTarget, reasonOf } from "../hand
 import type { ServerHandlers } from "./handlers.js";
 import { BodyTooLargeError, NodeHttpRequest, sendResponse, toStandardRequest } from "./http-exchange.js";
 import type { AcceptSettings } from "./server-options.js";
+import { toError } from "./thrown-value.js";
 
 /** Answers one request. Never throws: what a handler throws goes to `report`, and the client gets 500. */
 export async function answerPlainHttp<Context>(
@@ -30,8 +31,7 @@ export async function answerPlainHttp<Context>(
       response.end("Upgrade Required\n");
     }
   } catch (thrown) {
-    const error =
-      thrown instanceof Error ? thrown : new Error(`a handler threw ${String(thrown)}`, { cause: thrown });
+    const error = toError(thrown);
     // A client that goes away while it is being answered is nobody's fault.
     if (!response.destroyed) report(error);
     if (response.headersSent || response.destroyed) response.destroy();

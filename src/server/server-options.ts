@@ -31,6 +31,8 @@ export interface AcceptOptions extends ConnectionOptions {
   isSecure?: boolean;
   /** Milliseconds for the request head and the upgrade hook. Default 10 000. Breach: 408. */
   handshakeTimeoutMs?: number;
+  /** Headers of a request. Default 100. Breach: 431. */
+  maxHeaders?: number;
 }
 
 export interface AttachOptions extends AcceptOptions {
@@ -45,9 +47,8 @@ export interface ServerOptions extends AttachOptions {
   tls?: TlsOptions;
   /** Bytes of a request head. Default 16 384. Breach: 431. */
   maxHeadBytes?: number;
-  /** Headers of a request. Default 100. Breach: 431. */
-  maxHeaders?: number;
-  /** Bytes of a plain HTTP request's body that `text`, `json` and `bytes` will read. Default 1 048 576. Breach: 413. */
+  /** Bytes of a plain HTTP request's body that `text`, `json` and `bytes` will read; `Infinity` lifts the limit. Default
+   * 1 048 576. Breach: 413. */
   maxBodyBytes?: number;
 }
 
@@ -74,7 +75,7 @@ export function resolveServerOptions(options: ServerOptions = {}): AcceptSetting
       `transport ${String(transport)} is not available; "auto" and "node" are`,
     );
   }
-  if (path !== undefined && !path.startsWith("/"))
+  if (path !== undefined && !(typeof path === "string" && path.startsWith("/")))
     throw invalid(`path ${String(path)} does not begin with "/"`);
   checkSubprotocols(protocols);
   checkOrigins(origins);
@@ -87,11 +88,20 @@ export function resolveServerOptions(options: ServerOptions = {}): AcceptSetting
     handshakeTimeoutMs: timeoutOption("handshakeTimeoutMs", options.handshakeTimeoutMs, 10_000),
     path,
     headLimits: {
-      maxHeadBytes: options.maxHeadBytes ?? defaultHeadLimits.maxHeadBytes,
-      maxHeaders: options.maxHeaders ?? defaultHeadLimits.maxHeaders,
+      maxHeadBytes: countOption("maxHeadBytes", options.maxHeadBytes, defaultHeadLimits.maxHeadBytes),
+      maxHeaders: countOption("maxHeaders", options.maxHeaders, defaultHeadLimits.maxHeaders),
     },
-    maxBodyBytes: options.maxBodyBytes ?? 1_048_576,
+    maxBodyBytes:
+      options.maxBodyBytes === Infinity
+        ? Infinity
+        : countOption("maxBodyBytes", options.maxBodyBytes, 1_048_576, 0),
   };
+}
+
+function countOption(name: string, value: number | undefined, fallback: number, min = 1): number {
+  if (value === undefined) return fallback;
+  if (Number.isSafeInteger(value) && value >= min) return value;
+  throw invalid(`${name} is ${String(value)}; it takes an integer of at least ${min}`);
 }
 
 function resolveCompression(compression: boolean | DeflateOptions | undefined): DeflateOptions | undefined {

@@ -9,6 +9,7 @@ import { type Admitted, type Arrival, admit, isRefused, type Refused, type Verdi
 import type { ConnectionRegistry } from "./connection-registry.js";
 import type { ServerHandlers } from "./handlers.js";
 import type { AcceptSettings } from "./server-options.js";
+import { toError } from "./thrown-value.js";
 
 export type Outcome<Context> = WebSocketConnection<Context> | Error;
 
@@ -47,7 +48,7 @@ export class Upgrader<Context> {
       const { key, protocol, extensions, headers } = verdict;
       response = createUpgradeResponse({ key, protocol, extensions, headers, sha1 });
     } catch (cause) {
-      const text = `the upgrade hook's answer cannot be sent: ${(cause as Error).message}`;
+      const text = `the upgrade hook's answer cannot be sent: ${toError(cause).message}`;
       const error = new HandshakeError("HANDLER_FAILED", text, { cause });
       return this.refuse({ refusal: refusalOf(error), error }, transport);
     }
@@ -63,11 +64,8 @@ export class Upgrader<Context> {
     try {
       bytes = createRefusal(refusal);
     } catch (cause) {
-      const failure = new HandshakeError(
-        "HANDLER_FAILED",
-        `the refusal cannot be sent: ${(cause as Error).message}`,
-        { cause },
-      );
+      const text = `the refusal cannot be sent: ${toError(cause).message}`;
+      const failure = new HandshakeError("HANDLER_FAILED", text, { cause });
       this.report(failure);
       bytes = createRefusal(refusalOf(failure));
     }

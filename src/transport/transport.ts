@@ -5,7 +5,8 @@ import type { TransportError } from "./errors.js";
 
 /** Where a transport delivers. Methods are called in the order of the stream, never before `attach` has returned. */
 export interface TransportSink {
-  /** Bytes from the peer. They are borrowed: valid, and writable, until the call returns. */
+  /** Bytes from the peer. They are borrowed: valid, and writable, until the call returns. Never a Buffer, whose `slice`
+   * would not copy. */
   receive(bytes: Uint8Array, start: number, end: number): void;
   /** The peer will send nothing more; sending is still possible. */
   ended(): void;

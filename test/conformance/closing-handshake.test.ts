@@ -20,7 +20,9 @@ function sessionTest(name: string, ends: () => EchoEnds, run: (session: EchoSess
 describe("family 7, the closing handshake", () => {
   const ends = useEchoEnds();
 
-  for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999]) {
+  for (const code of [
+    1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999,
+  ]) {
     for (const reason of ["", "a reason", "é".repeat(61)]) {
       const name = `RFC 6455 §7.1.2: a $role sends Close ${code} with ${Buffer.byteLength(reason)} bytes of reason`;
       sessionTest(`${name} and ends as it should`, ends, async (session) => {
@@ -43,15 +45,19 @@ describe("family 7, the closing handshake", () => {
     await expectTcpOrder(ends(), session);
   });
 
-  sessionTest("RFC 6455 §7.1.5: a $role takes the code of the peer's Close, also when it answers", ends, async (session) => {
-    void session.connection.close(4001, "mine");
-    await expectFrames(session, [close(4001, "mine")]);
-    await session.peer.send([close(4002, "yours")]);
-    await expectTcpOrder(ends(), session);
-    const { code, reason, sent, received } = await session.connection.closed;
-    assert.deepEqual({ code, reason }, { code: 4002, reason: "yours" });
-    assert.deepEqual([sent?.code, received?.code], [4001, 4002]);
-  });
+  sessionTest(
+    "RFC 6455 §7.1.5: a $role takes the code of the peer's Close, also when it answers",
+    ends,
+    async (session) => {
+      void session.connection.close(4001, "mine");
+      await expectFrames(session, [close(4001, "mine")]);
+      await session.peer.send([close(4002, "yours")]);
+      await expectTcpOrder(ends(), session);
+      const { code, reason, sent, received } = await session.connection.closed;
+      assert.deepEqual({ code, reason }, { code: 4002, reason: "yours" });
+      assert.deepEqual([sent?.code, received?.code], [4001, 4002]);
+    },
+  );
 
   const late: [string, readonly OutgoingFrame[]][] = [
     ["messages", [text("late"), binary("late")]],
@@ -67,38 +73,51 @@ describe("family 7, the closing handshake", () => {
       await session.peer.send([...frames, close(1000)]);
       await expectTcpOrder(ends(), session);
       assert.equal((await session.connection.closed).wasClean, true);
+      assert.equal(session.connection.context.delivered, 0);
     });
   }
 
-  sessionTest("RFC 6455 §5.5.1: a $role sends what was sent before its Close, and nothing after", ends, async (session) => {
-    session.connection.send("one");
-    session.connection.send(Buffer.from("two"));
-    void session.connection.close(1000);
-    assert.equal(session.connection.send("three"), "dropped");
-    await expectFrames(session, [text("one"), binary("two"), close(1000)]);
-    await session.peer.send([close(1000)]);
-    await expectTcpOrder(ends(), session);
-  });
+  sessionTest(
+    "RFC 6455 §5.5.1: a $role sends what was sent before its Close, and nothing after",
+    ends,
+    async (session) => {
+      session.connection.send("one");
+      session.connection.send(Buffer.from("two"));
+      void session.connection.close(1000);
+      assert.equal(session.connection.send("three"), "dropped");
+      await expectFrames(session, [text("one"), binary("two"), close(1000)]);
+      await session.peer.send([close(1000)]);
+      await expectTcpOrder(ends(), session);
+    },
+  );
 
-  sessionTest("RFC 6455 §7.1.3: a $role sends one Close when both ends send theirs at once", ends, async (session) => {
-    const sent = session.peer.send([close(3000)]);
-    void session.connection.close(4000);
-    await expectFrames(session, [close(4000)]);
-    await sent;
-    await expectTcpOrder(ends(), session);
-    const { code, wasClean } = await session.connection.closed;
-    assert.deepEqual({ code, wasClean }, { code: 3000, wasClean: true });
-  });
+  sessionTest(
+    "RFC 6455 §7.1.3: a $role sends one Close when both ends send theirs at once",
+    ends,
+    async (session) => {
+      const sent = session.peer.send([close(3000)]);
+      void session.connection.close(4000);
+      await expectFrames(session, [close(4000)]);
+      await sent;
+      await expectTcpOrder(ends(), session);
+      const { code, wasClean } = await session.connection.closed;
+      assert.deepEqual({ code, wasClean }, { code: 3000, wasClean: true });
+    },
+  );
 
-  sessionTest("RFC 6455 §5.5.1: a $role fails on a wrong frame behind its own Close without a second one", ends, async (session) => {
-    void session.connection.close(1000);
-    await expectFrames(session, [close(1000)]);
-    await session.peer.send([text("wrong", { rsv: 7 })]);
-    await expectStreamEnd(session);
-    session.peer.end();
-    const { code, wasClean } = await session.connection.closed;
-    assert.deepEqual({ code, wasClean }, { code: 1006, wasClean: false });
-  });
+  sessionTest(
+    "RFC 6455 §5.5.1: a $role fails on a wrong frame behind its own Close without a second one",
+    ends,
+    async (session) => {
+      void session.connection.close(1000);
+      await expectFrames(session, [close(1000)]);
+      await session.peer.send([text("wrong", { rsv: 7 })]);
+      await expectStreamEnd(session);
+      session.peer.end();
+      const { code, wasClean } = await session.connection.closed;
+      assert.deepEqual({ code, wasClean }, { code: 1006, wasClean: false });
+    },
+  );
 
   const cuts: [string, (session: EchoSession) => Buffer][] = [
     ["between two frames", () => Buffer.alloc(0)],
@@ -115,7 +134,10 @@ describe("family 7, the closing handshake", () => {
       await expectFrames(session, [text("whole")]);
       await expectStreamEnd(session);
       const { code, wasClean, sent, received } = await session.connection.closed;
-      assert.deepEqual({ code, wasClean, sent, received }, { code: 1006, wasClean: false, sent: undefined, received: undefined });
+      assert.deepEqual(
+        { code, wasClean, sent, received },
+        { code: 1006, wasClean: false, sent: undefined, received: undefined },
+      );
     });
   }
 
@@ -124,8 +146,12 @@ describe("family 7, the closing handshake", () => {
     await expectEnding(ends(), session, { fails: 1002 });
   });
 
-  sessionTest("RFC 6455 §7.1.7: a $role does not wait for a Close after its failure", ends, async (session) => {
-    await session.peer.send([text("begin", { fin: false }), text("wrong")]);
-    await expectEnding(ends(), session, { fails: 1002 });
-  });
+  sessionTest(
+    "RFC 6455 §7.1.7: a $role does not wait for a Close after its failure",
+    ends,
+    async (session) => {
+      await session.peer.send([text("begin", { fin: false }), text("wrong")]);
+      await expectEnding(ends(), session, { fails: 1002 });
+    },
+  );
 });

@@ -4,7 +4,17 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { binary, close, continuation, frame, type OutgoingFrame, opcodes, ping, pong, text } from "../support/wire-frame.js";
+import {
+  binary,
+  close,
+  continuation,
+  frame,
+  type OutgoingFrame,
+  opcodes,
+  ping,
+  pong,
+  text,
+} from "../support/wire-frame.js";
 import { DeflatePeer, noise, wordText } from "./deflate-peer.js";
 import { type EchoOptions, type Role, useEchoEnds } from "./echo-ends.js";
 import { expectEnding, expectFrames, type WireCase, wireTests, withSession } from "./wire-case.js";
@@ -23,7 +33,10 @@ const contents: [string, typeof text, (bytes: number) => Buffer][] = [
 
 /** Autobahn's sizes, and its fragments of a message of 128 KiB. */
 const shapes: [number, number][] = [
-  ...[16, 64, 256, 1024, 4096, 8192, 16_384, 32_768, 65_536, 131_072].map((bytes): [number, number] => [bytes, 0]),
+  ...[16, 64, 256, 1024, 4096, 8192, 16_384, 32_768, 65_536, 131_072].map((bytes): [number, number] => [
+    bytes,
+    0,
+  ]),
   ...[1, 7, 64].map((part): [number, number] => [1024, part]),
   ...[256, 1024, 4096, 32_768].map((part): [number, number] => [131_072, part]),
 ];
@@ -124,7 +137,10 @@ const taken: [string, OutgoingFrame[], OutgoingFrame[]][] = [
   ],
   [
     "a character that compressed fragments cut",
-    [text(compressed("é🙂").subarray(0, 3), { rsv: 4, fin: false }), continuation(compressed("é🙂").subarray(3))],
+    [
+      text(compressed("é🙂").subarray(0, 3), { rsv: 4, fin: false }),
+      continuation(compressed("é🙂").subarray(3)),
+    ],
     [text("é🙂")],
   ],
 ];
@@ -133,7 +149,11 @@ const taken: [string, OutgoingFrame[], OutgoingFrame[]][] = [
 const bomb = compressed(Buffer.alloc(1_048_577));
 
 const wrong: [string, number, OutgoingFrame[]][] = [
-  ["RSV1 on a continuation of a compressed message", 1002, [text(hello, { rsv: 4, fin: false }), continuation("", first)]],
+  [
+    "RSV1 on a continuation of a compressed message",
+    1002,
+    [text(hello, { rsv: 4, fin: false }), continuation("", first)],
+  ],
   ["RSV1 on a continuation of an uncompressed message", 1002, [text("Hel", open), continuation("lo", first)]],
   ["RSV1 on a ping", 1002, [ping("", first)]],
   ["RSV1 on a pong", 1002, [pong("", first)]],
@@ -150,10 +170,22 @@ const wrong: [string, number, OutgoingFrame[]][] = [
     [text(hello, { rsv })],
   ]),
   ["a reserved block type", 1007, [text(Buffer.of(0xff, 0xff), first)]],
-  ["a reserved block type before the last fragment", 1007, [text(Buffer.of(0xff, 0xff), { rsv: 4, fin: false })]],
-  ["a stored block whose length is wrong", 1007, [binary(Buffer.from("000500faee48656c6c6f00", "hex"), first)]],
+  [
+    "a reserved block type before the last fragment",
+    1007,
+    [text(Buffer.of(0xff, 0xff), { rsv: 4, fin: false })],
+  ],
+  [
+    "a stored block whose length is wrong",
+    1007,
+    [binary(Buffer.from("000500faee48656c6c6f00", "hex"), first)],
+  ],
   ["a stored block that is cut", 1007, [binary(stored.subarray(0, 7), first)]],
-  ["a stored block that is cut by four bytes", 1007, [binary(Buffer.from("000800f7ff48656c6c", "hex"), first)]],
+  [
+    "a stored block that is cut by four bytes",
+    1007,
+    [binary(Buffer.from("000800f7ff48656c6c", "hex"), first)],
+  ],
   ...[1, 2, 3, 4, 5, 6].map((cut): [string, number, OutgoingFrame[]] => [
     `the example of §7.2.3.1 without its last ${cut} bytes`,
     1007,
@@ -165,11 +197,24 @@ const wrong: [string, number, OutgoingFrame[]][] = [
   [
     "compressed text that is not UTF-8 before the last fragment",
     1007,
-    [text(Buffer.concat([compressed(Buffer.of(0x61, 0xff)), Buffer.of(0, 0, 255, 255)]), { rsv: 4, fin: false })],
+    [
+      text(Buffer.concat([compressed(Buffer.of(0x61, 0xff)), Buffer.of(0, 0, 255, 255)]), {
+        rsv: 4,
+        fin: false,
+      }),
+    ],
   ],
   ["a message that inflates to one byte more than maxMessageBytes", 1009, [binary(bomb, first)]],
-  ["fragments that inflate to more before the last", 1009, [binary(compressed(Buffer.alloc(2_000_000)), { rsv: 4, fin: false })]],
-  ["a message in a compressed one", 1002, [text(hello, { rsv: 4, fin: false }), text(hello, first)]],
+  [
+    "fragments that inflate to more before the last",
+    1009,
+    [binary(compressed(Buffer.alloc(2_000_000)), { rsv: 4, fin: false })],
+  ],
+  [
+    "a compressed message between compressed fragments",
+    1002,
+    [text(hello, { rsv: 4, fin: false }), text(hello, first)],
+  ],
 ];
 
 const violations: WireCase[] = wrong.map(([label, code, sends]) => ({
@@ -197,27 +242,30 @@ describe("family 12, compressed messages of others", () => {
   wireTests(ends, violations);
 
   for (const role of roles) {
-    test(`RFC 7692 §6.1: a ${role} sends compressed what it is told to, with RSV1 and nothing else`, { timeout }, () =>
-      withSession(ends(), role, { extensions }, async (session) => {
-        const peer = new DeflatePeer(
-          session,
-          { windowBits: 15, isForgetful: false },
-          { windowBits: role === "server" ? 12 : 15, isForgetful: false },
-        );
-        for (const data of ["Hello", "", "Hello", "é".repeat(100_000)]) {
-          session.connection.send(data, { compress: true });
-          const { opcode, payload } = await peer.receive();
-          assert.deepEqual([opcode, payload.toString()], [opcodes.text, data]);
-        }
-        const pinged = session.connection.ping("never compressed");
-        await expectFrames(session, [ping("never compressed")]);
-        await session.peer.send([pong("never compressed")]);
-        await pinged;
-        session.connection.pong("nor this");
-        await expectFrames(session, [pong("nor this")]);
-        peer.close();
-        await expectEnding(ends(), session, "stays open");
-      }),
+    test(
+      `RFC 7692 §6.1: a ${role} sends compressed what it is told to, with RSV1 and nothing else`,
+      { timeout },
+      () =>
+        withSession(ends(), role, { extensions }, async (session) => {
+          const peer = new DeflatePeer(
+            session,
+            { windowBits: 15, isForgetful: false },
+            { windowBits: role === "server" ? 12 : 15, isForgetful: false },
+          );
+          for (const data of ["Hello", "", "Hello", "é".repeat(100_000)]) {
+            session.connection.send(data, { compress: true });
+            const { opcode, payload } = await peer.receive();
+            assert.deepEqual([opcode, payload.toString()], [opcodes.text, data]);
+          }
+          const pinged = session.connection.ping("never compressed");
+          await expectFrames(session, [ping("never compressed")]);
+          await session.peer.send([pong("never compressed")]);
+          await pinged;
+          session.connection.pong("nor this");
+          await expectFrames(session, [pong("nor this")]);
+          peer.close();
+          await expectEnding(ends(), session, "stays open");
+        }),
     );
   }
 });

@@ -34,7 +34,9 @@ function header({ serverBits, clientBits, isServerForgetful, isClientForgetful }
 function readAgreement(response: string | undefined): Agreement {
   const [name, ...parameters] = (response ?? "").split(/\s*;\s*/);
   assert.equal(name, "permessage-deflate");
-  const values = new Map(parameters.map((each): [string, string | undefined] => [each.split("=")[0], each.split("=")[1]]));
+  const values = new Map(
+    parameters.map((each): [string, string | undefined] => [each.split("=")[0], each.split("=")[1]]),
+  );
   assert.equal(values.size, parameters.length, `a parameter stands twice in ${response}`);
   return {
     serverBits: Number(values.get("server_max_window_bits") ?? 15),
@@ -54,7 +56,15 @@ async function exchange(ends: EchoEnds, role: Role, agreement: Agreement): Promi
     const [sending, receiving] = role === "server" ? [ofClient, ofServer] : [ofServer, ofClient];
     const peer = new DeflatePeer(session, sending, receiving);
     const long = wordText(2 ** (Math.max(serverBits, clientBits) + 1));
-    for (const message of [text("a"), text(""), text(long), binary(noise(300)), text(""), text(long), binary(long)]) {
+    for (const message of [
+      text("a"),
+      text(""),
+      text(long),
+      binary(noise(300)),
+      text(""),
+      text(long),
+      binary(long),
+    ]) {
       await peer.send(message);
       const { opcode, payload } = await peer.receive();
       assert.equal(opcode, message.opcode);
@@ -118,21 +128,36 @@ const accepted: [string, Partial<Agreement>][] = [
   ["permessage-deflate; client_max_window_bits", {}],
   ['permessage-deflate; client_max_window_bits="10"', { clientBits: 10 }],
   ['permessage-deflate; server_max_window_bits="9"', { serverBits: 9 }],
-  ["permessage-deflate;server_no_context_takeover;client_no_context_takeover", { isServerForgetful: true, isClientForgetful: true }],
+  [
+    "permessage-deflate;server_no_context_takeover;client_no_context_takeover",
+    { isServerForgetful: true, isClientForgetful: true },
+  ],
   ["permessage-bzip2, permessage-deflate; server_max_window_bits=11", { serverBits: 11 }],
-  ["permessage-deflate; client_max_window_bits=99, permessage-deflate; client_max_window_bits=9", { clientBits: 9 }],
-  ["permessage-deflate; unknown, permessage-deflate; server_no_context_takeover", { isServerForgetful: true }],
-  ["permessage-deflate; server_max_window_bits=9, permessage-deflate; server_max_window_bits=10", { serverBits: 9 }],
+  [
+    "permessage-deflate; client_max_window_bits=99, permessage-deflate; client_max_window_bits=9",
+    { clientBits: 9 },
+  ],
+  [
+    "permessage-deflate; unknown, permessage-deflate; server_no_context_takeover",
+    { isServerForgetful: true },
+  ],
+  [
+    "permessage-deflate; server_max_window_bits=9, permessage-deflate; server_max_window_bits=10",
+    { serverBits: 9 },
+  ],
 ];
 
 describe("family 13, permessage-deflate offers", () => {
   const ends = useEchoEnds({ compression: { thresholdBytes: 0, serverMaxWindowBits: 15 } });
   for (const offer of declined) {
-    test(`RFC 7692 §5.1, §7.1: a server declines "${offer}" and goes on without compression`, { timeout }, () =>
-      withSession(ends(), "server", { extensions: offer }, async (session) => {
-        assert.equal(session.peer.extensions, undefined);
-        await expectEnding(ends(), session, "stays open");
-      }),
+    test(
+      `RFC 7692 §5.1, §7.1: a server declines "${offer}" and goes on without compression`,
+      { timeout },
+      () =>
+        withSession(ends(), "server", { extensions: offer }, async (session) => {
+          assert.equal(session.peer.extensions, undefined);
+          await expectEnding(ends(), session, "stays open");
+        }),
     );
     test(`RFC 7692 §5.1, §7.1: a server passes over "${offer}" for an offer behind it`, { timeout }, () =>
       withSession(ends(), "server", { extensions: `${offer}, permessage-deflate` }, async (session) => {
@@ -144,7 +169,12 @@ describe("family 13, permessage-deflate offers", () => {
   for (const [offer, expected] of accepted) {
     test(`RFC 7692 §5.1, §7.1: a server accepts "${offer}"`, { timeout }, () =>
       withSession(ends(), "server", { extensions: offer }, async (session) => {
-        const agreement = { serverBits: 15, clientBits: 15, isServerForgetful: false, isClientForgetful: false };
+        const agreement = {
+          serverBits: 15,
+          clientBits: 15,
+          isServerForgetful: false,
+          isClientForgetful: false,
+        };
         assert.deepEqual(readAgreement(session.peer.extensions), { ...agreement, ...expected });
         await expectEnding(ends(), session, "stays open");
       }),
@@ -171,8 +201,11 @@ const refused: [string, object][] = [
 
 describe("family 13, permessage-deflate answers", () => {
   for (const [answer, compression] of refused) {
-    const asked = Object.keys(compression).length === 0 ? "" : ` when it asked for ${JSON.stringify(compression)}`;
-    test(`RFC 7692 §5.1, §7.1: a client fails the handshake on "${answer}"${asked}`, { timeout }, async () => {
+    const asked =
+      Object.keys(compression).length === 0 ? "" : ` when it asked for ${JSON.stringify(compression)}`;
+    test(`RFC 7692 §5.1, §7.1: a client fails the handshake on "${answer}"${asked}`, {
+      timeout,
+    }, async () => {
       const listener = await WireListener.listen();
       const accepting = listener.accept();
       const connecting = connect(listener.url, { compression });

@@ -87,7 +87,10 @@ export class DeflatePeer {
     const streams = isForgetful ? this.#received.map((each) => [each]) : [this.#received];
     for (const messages of streams) {
       const walk = walkDeflate(Buffer.concat(messages.flatMap(({ compressed }) => [compressed, tail])));
-      assert.ok(Buffer.concat(messages.map(({ bytes }) => bytes)).equals(walk.bytes), "inflated twice, differently");
+      assert.ok(
+        Buffer.concat(messages.map(({ bytes }) => bytes)).equals(walk.bytes),
+        "inflated twice, differently",
+      );
       assert.ok(walk.maxDistance <= 2 ** windowBits, `a match reaches back ${walk.maxDistance} bytes`);
     }
   }

@@ -55,7 +55,10 @@ export class EchoEnds {
     this.#options = options;
     this.#listener = listener;
     const upgrade = () => ({ context: { delivered: 0 } });
-    this.#server = createServer<EchoLog>({ upgrade, open: (ws) => this.#opened?.(ws), message: echo }, options);
+    this.#server = createServer<EchoLog>(
+      { upgrade, open: (ws) => this.#opened?.(ws), message: echo },
+      options,
+    );
   }
 
   static async start(options: EchoOptions = {}): Promise<EchoEnds> {

@@ -27,10 +27,22 @@ const joined: WireCase[] = kinds.flatMap(([kind, make]): WireCase[] => {
     row("joins an empty last fragment", [make("begin", open), continuation("")], "begin"),
     row("joins two empty fragments", [make("", open), continuation("")], ""),
     row("joins three empty fragments", [make("", open), continuation("", open), continuation("")], ""),
-    row("joins an empty fragment in the middle", [make("a", open), continuation("", open), continuation("b")], "ab"),
-    row("joins a hundred empty fragments", [make("", open), ...Array(98).fill(continuation("", open)), continuation("x")], "x"),
+    row(
+      "joins an empty fragment in the middle",
+      [make("a", open), continuation("", open), continuation("b")],
+      "ab",
+    ),
+    row(
+      "joins a hundred empty fragments",
+      [make("", open), ...Array(98).fill(continuation("", open)), continuation("x")],
+      "x",
+    ),
     ...[1, 2, 3, 5, 7].map((size) =>
-      row(`joins fragments of ${size} bytes`, fragmented(make("a message of some length"), size), "a message of some length"),
+      row(
+        `joins fragments of ${size} bytes`,
+        fragmented(make("a message of some length"), size),
+        "a message of some length",
+      ),
     ),
     ...[125, 126, 127, 4096, 65_535, 65_536].map((size) =>
       row(`joins fragments of ${size} bytes`, fragmented(make(long), size), long),
@@ -48,7 +60,13 @@ const inSequence: WireCase[] = [
   {
     name: "takes two fragmented messages of different types in a row",
     section: "RFC 6455 §5.4",
-    sends: [text("o", open), continuation("ne"), binary("t", open), continuation("w", open), continuation("o")],
+    sends: [
+      text("o", open),
+      continuation("ne"),
+      binary("t", open),
+      continuation("w", open),
+      continuation("o"),
+    ],
     receives: [text("one"), binary("two")],
   },
   ...kinds.flatMap(([kind, make]): WireCase[] => [
@@ -68,7 +86,13 @@ const inSequence: WireCase[] = [
       name: `answers pings of 0 and 125 bytes among five fragments of a ${kind} message`,
       section: "RFC 6455 §5.4",
       sends: [
-        ...[make("1", open), continuation("2", open), ping(""), continuation("3", open), continuation("4", open)],
+        ...[
+          make("1", open),
+          continuation("2", open),
+          ping(""),
+          continuation("3", open),
+          continuation("4", open),
+        ],
         ...[ping(Buffer.alloc(125, 1)), ping("third"), continuation("5"), ping("last")],
       ],
       receives: [pong(""), pong(Buffer.alloc(125, 1)), pong("third"), make("12345"), pong("last")],
@@ -109,7 +133,16 @@ const wrongAlone: WireCase[] = wrong.flatMap(([label, sends]): WireCase[] => [
   {
     name: `fails with 1002 on ${label}, after good messages and before others`,
     section: "RFC 6455 §5.4, §7.1.7",
-    sends: [text("one"), binary("t", open), continuation("wo"), ping("3"), ...sends, text("no"), ping("no"), close(1000)],
+    sends: [
+      text("one"),
+      binary("t", open),
+      continuation("wo"),
+      ping("3"),
+      ...sends,
+      text("no"),
+      ping("no"),
+      close(1000),
+    ],
     receives: [text("one"), binary("two"), pong("3")],
     ending: { fails: 1002 },
   },

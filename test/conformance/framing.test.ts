@@ -50,7 +50,14 @@ const contents: WireCase[] = [
   },
 ];
 
-const keys = [[0, 0, 0, 0], [255, 255, 255, 255], [0, 0, 0, 1], [128, 0, 0, 0], [0x37, 0xfa, 0x21, 0x3d], [1, 2, 3, 4]];
+const keys = [
+  [0, 0, 0, 0],
+  [255, 255, 255, 255],
+  [0, 0, 0, 1],
+  [128, 0, 0, 0],
+  [0x37, 0xfa, 0x21, 0x3d],
+  [1, 2, 3, 4],
+];
 
 const masks: WireCase[] = keys.flatMap((maskKey): WireCase[] =>
   [1, 4, 7, 130].map((size) => ({
@@ -94,7 +101,12 @@ const wrongMaskLater: WireCase[] = [
   {
     name: "fails with 1002 on a continuation with the other mask bit, between frames that are right",
     section: "RFC 6455 §5.1",
-    sends: [text("before"), text("begin", { fin: false }), continuation("end", { isMasked: false }), text("after")],
+    sends: [
+      text("before"),
+      text("begin", { fin: false }),
+      continuation("end", { isMasked: false }),
+      text("after"),
+    ],
     receives: [text("before")],
     ending: { fails: 1002 },
     roles: ["server"],
@@ -102,7 +114,12 @@ const wrongMaskLater: WireCase[] = [
   {
     name: "fails with 1002 on a continuation with the other mask bit, between frames that are right",
     section: "RFC 6455 §5.1",
-    sends: [text("before"), text("begin", { fin: false }), continuation("end", { isMasked: true }), text("after")],
+    sends: [
+      text("before"),
+      text("begin", { fin: false }),
+      continuation("end", { isMasked: true }),
+      text("after"),
+    ],
     receives: [text("before")],
     ending: { fails: 1002 },
     roles: ["client"],

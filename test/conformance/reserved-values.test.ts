@@ -1,7 +1,16 @@
 // Families 3 and 4: reserved bits and reserved opcodes, while no extension gives them a meaning (RFC 6455 §5.2).
 
 import { describe } from "node:test";
-import { close, continuation, frame, type OutgoingFrame, opcodes, ping, pong, text } from "../support/wire-frame.js";
+import {
+  close,
+  continuation,
+  frame,
+  type OutgoingFrame,
+  opcodes,
+  ping,
+  pong,
+  text,
+} from "../support/wire-frame.js";
 import { useEchoEnds } from "./echo-ends.js";
 import { type WireCase, wireTests } from "./wire-case.js";
 

@@ -8,11 +8,15 @@ export interface Utf8Sequence {
   readonly failsAt?: number | "end";
 }
 
-const ofHex = (group: string, hexes: readonly string[]): Utf8Sequence[] => hexes.map((hex) => ({ group, hex }));
+const ofHex = (group: string, hexes: readonly string[]): Utf8Sequence[] =>
+  hexes.map((hex) => ({ group, hex }));
 const hexOf = (content: string): string => Buffer.from(content).toString("hex");
 
 export const validSequences: readonly Utf8Sequence[] = [
-  ...ofHex("6.2 text", ["Hello-µ@ßöäüàá-UTF-8!!", "κόσμε", "日本語テキスト", "🙂🇺🇳👩‍👩‍👧", "e\u0301"].map(hexOf)),
+  ...ofHex(
+    "6.2 text",
+    ["Hello-µ@ßöäüàá-UTF-8!!", "κόσμε", "日本語テキスト", "🙂🇺🇳👩‍👩‍👧", "e\u0301"].map(hexOf),
+  ),
   ...ofHex("6.7 first of its length", ["00", "c280", "e0a080", "f0908080"]),
   ...ofHex("6.9 last of its length", ["7f", "dfbf", "efbfbf", "f48fbfbf"]),
   ...ofHex("6.11 around a boundary", ["ed9fbf", "ee8080", "efbfbd", "f48fbfbf", "ed9f80"]),
@@ -24,7 +28,17 @@ export const validSequences: readonly Utf8Sequence[] = [
       [0xfffe, 0xffff].map((low) => hexOf(String.fromCodePoint(plane * 0x10000 + low))),
     ),
   ),
-  ...ofHex("6.23 special", ["efbbbf", "efbbbf61", "61efbbbf", "efbfb9", "efbfba", "efbfbb", "efbfbc", "e280a8", "0d0a00"]),
+  ...ofHex("6.23 special", [
+    "efbbbf",
+    "efbbbf61",
+    "61efbbbf",
+    "efbfb9",
+    "efbfba",
+    "efbfbb",
+    "efbfbc",
+    "e280a8",
+    "0d0a00",
+  ]),
 ];
 
 const wrong = (group: string, rows: readonly (readonly [string, number | "end"])[]): Utf8Sequence[] =>
@@ -35,11 +49,20 @@ const alone = (group: string, from: number, to: number): Utf8Sequence[] =>
   Array.from({ length: to - from + 1 }, (_, i) => ({ group, hex: (from + i).toString(16), failsAt: 1 }));
 
 const surrogateHighs = ["eda080", "edadbf", "edae80", "edafbf", "edb080", "edbe80", "edbfbf"];
-const surrogatePairs = ["eda080edb080", "eda080edbfbf", "edadbfedb080", "edadbfedbfbf", "edae80edb080", "edae80edbfbf"];
+const surrogatePairs = [
+  "eda080edb080",
+  "eda080edbfbf",
+  "edadbfedb080",
+  "edadbfedbfbf",
+  "edae80edb080",
+  "edae80edbfbf",
+];
 
 export const invalidSequences: readonly Utf8Sequence[] = [
   ...wrong("6.3 text with a surrogate", [["cebae1bdb9cf83cebcceb5eda080656469746564", 13]]),
-  ...wrong("6.4 text with a code point beyond U+10FFFF", [["cebae1bdb9cf83cebcceb5f4908080656469746564", 13]]),
+  ...wrong("6.4 text with a code point beyond U+10FFFF", [
+    ["cebae1bdb9cf83cebcceb5f4908080656469746564", 13],
+  ]),
   ...wrong("6.8 first of a length that is not used", [
     ["f888808080", 1],
     ["fc8480808080", 1],

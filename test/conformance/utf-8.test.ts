@@ -22,12 +22,15 @@ function twoFragments(payload: Buffer, at: number): OutgoingFrame[] {
   return [text(payload.subarray(0, at), { fin: false }), continuation(payload.subarray(at))];
 }
 
-const label = ({ group, hex }: Utf8Sequence): string => `${hex.length <= 24 ? hex : `${hex.slice(0, 24)}…`} (${group})`;
+const label = ({ group, hex }: Utf8Sequence): string =>
+  `${hex.length <= 24 ? hex : `${hex.slice(0, 24)}…`} (${group})`;
 
 const valid: WireCase[] = validSequences.flatMap((sequence) => {
   const bytes = Buffer.from(sequence.hex, "hex");
   const inText = Buffer.concat([prefix, bytes, suffix]);
-  const everyCut = Array.from({ length: bytes.length + 1 }, (_, i) => twoFragments(inText, prefix.length + i));
+  const everyCut = Array.from({ length: bytes.length + 1 }, (_, i) =>
+    twoFragments(inText, prefix.length + i),
+  );
   return [
     { name: `echoes the text ${label(sequence)}`, section, sends: [text(bytes)], receives: [text(bytes)] },
     {
@@ -107,14 +110,23 @@ const others: WireCase[] = [
   {
     name: "takes bytes that are not UTF-8 in binary messages, pings and pongs",
     section: "RFC 6455 §5.6",
-    sends: [binary(Buffer.of(0xff, 0xc0)), ping(Buffer.of(0x80)), pong(Buffer.of(0xfe)), binary(Buffer.of(0xed, 0xa0))],
+    sends: [
+      binary(Buffer.of(0xff, 0xc0)),
+      ping(Buffer.of(0x80)),
+      pong(Buffer.of(0xfe)),
+      binary(Buffer.of(0xed, 0xa0)),
+    ],
     receives: [binary(Buffer.of(0xff, 0xc0)), pong(Buffer.of(0x80)), binary(Buffer.of(0xed, 0xa0))],
   },
   {
     name: "keeps a character together that two pings cut",
     section: "RFC 6455 §5.4, §5.6",
     sends: [
-      ...[text(Buffer.of(0xf0, 0x9f), { fin: false }), ping(Buffer.of(0x99)), continuation(Buffer.of(0x99), { fin: false })],
+      ...[
+        text(Buffer.of(0xf0, 0x9f), { fin: false }),
+        ping(Buffer.of(0x99)),
+        continuation(Buffer.of(0x99), { fin: false }),
+      ],
       ...[pong(Buffer.of(0x82)), continuation(Buffer.of(0x82))],
     ],
     receives: [pong(Buffer.of(0x99)), text("🙂")],

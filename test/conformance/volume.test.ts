@@ -16,7 +16,11 @@ const kinds = [
 ] as const;
 
 const size = (bytes: number): string =>
-  bytes >= mebibyte ? `${bytes / mebibyte} MiB` : bytes >= kibibyte ? `${bytes / kibibyte} KiB` : `${bytes} bytes`;
+  bytes >= mebibyte
+    ? `${bytes / mebibyte} MiB`
+    : bytes >= kibibyte
+      ? `${bytes / kibibyte} KiB`
+      : `${bytes} bytes`;
 /** Text of two-byte characters that no size below cuts. */
 const content = (bytes: number): Buffer => Buffer.alloc(bytes, "é");
 
@@ -30,13 +34,15 @@ const large: WireCase[] = kinds.flatMap(([kind, make]) =>
 );
 
 const fragments: WireCase[] = kinds.flatMap(([kind, make]) =>
-  [64, 256, kibibyte, 4 * kibibyte, 16 * kibibyte, 64 * kibibyte, 256 * kibibyte, mebibyte, 4 * mebibyte].map((part) => ({
-    name: `joins a ${kind} message of 4 MiB from fragments of ${size(part)}`,
-    section: "RFC 6455 §5.4",
-    sends: fragmented(make(content(4 * mebibyte)), part),
-    receives: [make(content(4 * mebibyte))],
-    arrivals: ["together"],
-  })),
+  [64, 256, kibibyte, 4 * kibibyte, 16 * kibibyte, 64 * kibibyte, 256 * kibibyte, mebibyte, 4 * mebibyte].map(
+    (part) => ({
+      name: `joins a ${kind} message of 4 MiB from fragments of ${size(part)}`,
+      section: "RFC 6455 §5.4",
+      sends: fragmented(make(content(4 * mebibyte)), part),
+      receives: [make(content(4 * mebibyte))],
+      arrivals: ["together"],
+    }),
+  ),
 );
 
 const pieces: WireCase[] = kinds.flatMap(([kind, make]) =>
@@ -172,35 +178,38 @@ describe("family 10, messages that the library sends in fragments", () => {
       }
     }
 
-    test(`RFC 6455 §5.4: a ${role} answers a ping between the fragments that it sends`, { timeout: 20_000 }, () =>
-      withSession(ends(), role, undefined, async (session) => {
-        let isPinged = (): void => {};
-        const pinged = new Promise<void>((resolve) => {
-          isPinged = resolve;
-        });
-        async function* parts(): AsyncGenerator<string> {
-          yield "begin";
-          await pinged;
-          yield " end";
-        }
-        const sending = session.connection.sendStream(parts());
-        assert.equal((await session.peer.nextFrame())?.fin, false);
-        await session.peer.send([ping("between"), text("an echo has to wait")]);
-        const answer = await session.peer.nextFrame();
-        assert.deepEqual([answer?.opcode, String(answer?.payload)], [pong().opcode, "between"]);
-        isPinged();
-        await sending;
-        const rest: string[] = [];
-        for (let fin = false; !fin; ) {
-          const received = await session.peer.nextFrame();
-          assert.equal(received?.opcode, 0);
-          rest.push(String(received?.payload));
-          fin = received?.fin ?? true;
-        }
-        assert.equal(rest.join(""), " end");
-        assert.equal(String((await receiveMessage(session.peer)).payload), "an echo has to wait");
-        await expectEnding(ends(), session, "stays open");
-      }),
+    test(
+      `RFC 6455 §5.4: a ${role} answers a ping between the fragments that it sends`,
+      { timeout: 20_000 },
+      () =>
+        withSession(ends(), role, undefined, async (session) => {
+          let isPinged = (): void => {};
+          const pinged = new Promise<void>((resolve) => {
+            isPinged = resolve;
+          });
+          async function* parts(): AsyncGenerator<string> {
+            yield "begin";
+            await pinged;
+            yield " end";
+          }
+          const sending = session.connection.sendStream(parts());
+          assert.equal((await session.peer.nextFrame())?.fin, false);
+          await session.peer.send([ping("between"), text("an echo has to wait")]);
+          const answer = await session.peer.nextFrame();
+          assert.deepEqual([answer?.opcode, String(answer?.payload)], [pong().opcode, "between"]);
+          isPinged();
+          await sending;
+          const rest: string[] = [];
+          for (let fin = false; !fin; ) {
+            const received = await session.peer.nextFrame();
+            assert.equal(received?.opcode, 0);
+            rest.push(String(received?.payload));
+            fin = received?.fin ?? true;
+          }
+          assert.equal(rest.join(""), " end");
+          assert.equal(String((await receiveMessage(session.peer)).payload), "an echo has to wait");
+          await expectEnding(ends(), session, "stays open");
+        }),
     );
   }
 });

@@ -29,7 +29,7 @@ export interface WireCase {
   readonly open?: OpenOptions;
 }
 
-const caseTimeoutMs = 20_000;
+const caseTimeoutMs = 10_000;
 /** Up to this many bytes are also sent one at a time. */
 const maxSingleBytes = 400;
 
@@ -115,7 +115,11 @@ async function expectFailure(session: EchoSession, code: number): Promise<void> 
 }
 
 /** The peer has sent a Close. RFC 6455 §7.1.1: the server ends TCP first, the client waits for that. */
-async function expectAnsweredClose(ends: EchoEnds, session: EchoSession, code: number | undefined): Promise<void> {
+async function expectAnsweredClose(
+  ends: EchoEnds,
+  session: EchoSession,
+  code: number | undefined,
+): Promise<void> {
   await expectFrames(session, [close(code)]);
   await expectTcpOrder(ends, session);
   const info = await session.connection.closed;
@@ -145,13 +149,17 @@ function pick(info: Awaited<EchoSession["connection"]["closed"]>): object {
   return { code, wasClean, sent: sent?.code, received: received?.code };
 }
 
-const namesByOpcode = new Map(Object.entries(opcodes).map(([name, opcode]): [number, string] => [opcode, name]));
+const namesByOpcode = new Map(
+  Object.entries(opcodes).map(([name, opcode]): [number, string] => [opcode, name]),
+);
 
 /** All that a frame says, in one line; long payloads by their hash. */
 export function describeFrame(received: WireFrame | undefined): string {
   if (received === undefined) return "the end of the stream";
   const { opcode, payload, fin, rsv } = received;
   const content =
-    payload.length <= 160 ? Buffer.from(payload).toString("hex") : createHash("sha1").update(payload).digest("base64");
+    payload.length <= 160
+      ? Buffer.from(payload).toString("hex")
+      : createHash("sha1").update(payload).digest("base64");
   return `${namesByOpcode.get(opcode) ?? opcode}${fin ? "" : " without FIN"}, RSV ${rsv}, ${payload.length} bytes ${content}`;
 }

@@ -26,8 +26,12 @@ export async function receiveMessage(peer: WirePeer): Promise<WireMessage> {
     else frames.push(received);
   }
   const [first, ...rest] = frames;
-  assert.ok(first.opcode === opcodes.text || first.opcode === opcodes.binary, `a message begins with opcode ${first.opcode}`);
-  for (const { opcode, rsv } of rest) assert.deepEqual({ opcode, rsv }, { opcode: opcodes.continuation, rsv: 0 });
+  assert.ok(
+    first.opcode === opcodes.text || first.opcode === opcodes.binary,
+    `a message begins with opcode ${first.opcode}`,
+  );
+  for (const { opcode, rsv } of rest)
+    assert.deepEqual({ opcode, rsv }, { opcode: opcodes.continuation, rsv: 0 });
   const payload = Buffer.concat(frames.map((each) => each.payload));
   return { opcode: first.opcode, rsv: first.rsv, payload, fragments: frames.length, controls };
 }

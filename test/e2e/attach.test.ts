@@ -4,7 +4,16 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { describe, test } from "node:test";
-import { accept, attach, connect, HandshakeError, HttpClient, isUpgradeRequest, StateError, type WebSocketConnection } from "sluice";
+import {
+  accept,
+  attach,
+  connect,
+  HandshakeError,
+  HttpClient,
+  isUpgradeRequest,
+  StateError,
+  type WebSocketConnection,
+} from "sluice";
 import { makeCertificates } from "../support/certificates.js";
 import { hasTool } from "../support/outside-process.js";
 import { openRaw } from "../support/raw-client.js";
@@ -67,7 +76,12 @@ describe("attach", () => {
     attach(http, say("a"), { path: "/a" });
     attach(http, say("b"), { path: "/b" });
     const { url } = await listening(t, http);
-    for (const [path, text] of [["/a", "a"], ["/b?x=y", "b"], ["/c", "rest"], ["/", "rest"]]) {
+    for (const [path, text] of [
+      ["/a", "a"],
+      ["/b?x=y", "b"],
+      ["/c", "rest"],
+      ["/", "rest"],
+    ]) {
       const ws = await connect(url + path);
       assert.equal(await nextMessage(ws), text);
       await ws.close();
@@ -107,7 +121,11 @@ describe("attach", () => {
     attach(http, echo);
     const { port } = await listening(t, http);
     const peer = await openRaw(t, { port });
-    const upgrade = ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__"];
+    const upgrade = [
+      "Connection: Upgrade, HTTP2-Settings",
+      "Upgrade: h2c",
+      "HTTP2-Settings: AAMAAABkAAQAAP__",
+    ];
     for (let i = 0; i < 3; i++) {
       peer.write(`${headOf("POST /x HTTP/1.1", "Host: x", ...upgrade, "Content-Length: 2")}hi`);
       assert.equal((await peer.readResponse()).body, "POST /x hi");
@@ -238,7 +256,9 @@ describe("accept", () => {
 
   test("rejects with why, after the request was answered", async (t) => {
     const { url, outcome } = await accepting(t);
-    const failure = await connect(url, { origin: "http://evil.test" }).catch((error: HandshakeError) => error);
+    const failure = await connect(url, { origin: "http://evil.test" }).catch(
+      (error: HandshakeError) => error,
+    );
     assert.ok(failure instanceof HandshakeError);
     assert.equal(failure.status, 403);
     const [error] = await outcome;
@@ -255,7 +275,8 @@ describe("accept", () => {
 });
 
 test("isUpgradeRequest tells upgrades to WebSocket from everything else", () => {
-  const ask = (headers: Record<string, string>): boolean => isUpgradeRequest({ headers } as unknown as IncomingMessage);
+  const ask = (headers: Record<string, string>): boolean =>
+    isUpgradeRequest({ headers } as unknown as IncomingMessage);
   assert.equal(ask({ upgrade: "websocket", connection: "Upgrade" }), true);
   assert.equal(ask({ upgrade: "WebSocket" }), true);
   assert.equal(ask({ upgrade: "h2c" }), false);

@@ -3,14 +3,17 @@ import { connect as connectTcp, type LookupFunction } from "node:net";
 import { Duplex } from "node:stream";
 import { describe, test } from "node:test";
 import { connect, HandshakeError, StateError, TransportError } from "sluice";
-import { type RawServer, startRawServer, switchingHead } from "../support/raw-server.js";
+import { type RawServer, startRawServer } from "../support/raw-server.js";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
-import { acceptValueOf, headOf } from "../support/wire.js";
 
 describe("connect", () => {
   test("answers an open connection that says what was agreed", async (t) => {
     const { url, port } = await startServer(t, echo, { protocols: ["a"] });
-    const ws = await connect(`${url}/path?query`, { protocols: "a", headers: { "X-Test": "yes" }, context: { id: 7 } });
+    const ws = await connect(`${url}/path?query`, {
+      protocols: "a",
+      headers: { "X-Test": "yes" },
+      context: { id: 7 },
+    });
     assert.equal(ws.role, "client");
     assert.equal(ws.readyState, 1);
     assert.equal(ws.url, `${url}/path?query`);
@@ -48,7 +51,15 @@ describe("connect", () => {
     assert.deepEqual(authorizations, [`Basic ${Buffer.from("ann:s p").toString("base64")}`, "Bearer x"]);
   });
 
-  for (const url of ["", "nothing", "ftp://x.test", "ws://", "ws://x.test/#part", "//x.test", "ws://x:99999/"]) {
+  for (const url of [
+    "",
+    "nothing",
+    "ftp://x.test",
+    "ws://",
+    "ws://x.test/#part",
+    "//x.test",
+    "ws://x:99999/",
+  ]) {
     test(`refuses ${JSON.stringify(url)} as a URL`, async () => {
       await assert.rejects(connect(url), { name: "HandshakeError", code: "URL_INVALID" });
     });
@@ -86,7 +97,10 @@ describe("connect", () => {
     await server.close();
     await assert.rejects(connect(`ws://127.0.0.1:${port}`), (error) => {
       assert.ok(error instanceof TransportError);
-      assert.deepEqual([error.code, error.errno, error.retryable], ["CONNECTION_REFUSED", "ECONNREFUSED", true]);
+      assert.deepEqual(
+        [error.code, error.errno, error.retryable],
+        ["CONNECTION_REFUSED", "ECONNREFUSED", true],
+      );
       return true;
     });
   });
@@ -99,107 +113,6 @@ describe("connect", () => {
   });
 });
 
-/** What `connect` rejects with when the server answers so. */
-async function failureFor(t: Parameters<typeof startRawServer>[0], answer: string, options = {}): Promise<HandshakeError> {
-  const server = await startRawServer(t);
-  const failure = connect(server.url, options).then(
-    () => assert.fail("the connection opened"),
-    (error: unknown) => error,
-  );
-  const peer = await server.accept();
-  const request = await peer.readHead();
-  peer.write(answer.replace("ACCEPT", acceptValueOf(request.headers.get("sec-websocket-key") ?? "")));
-  peer.socket.end();
-  const error = await failure;
-  assert.ok(error instanceof HandshakeError, String(error));
-  await peer.readToEnd();
-  return error;
-}
-
-const switching = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
-const accepted = "Sec-WebSocket-Accept: ACCEPT";
-
-describe("a server's answer is believed only when it is right", () => {
-  for (const [what, code, ...lines] of [
-    ["another status", "UNEXPECTED_STATUS", "HTTP/1.1 200 OK", "Content-Length: 0"],
-    ["an error", "UNEXPECTED_STATUS", "HTTP/1.1 503 Down", "Content-Length: 0"],
-    ["a redirect that is not asked for", "UNEXPECTED_STATUS", "HTTP/1.1 302 Found", "Location: ws://x.test/"],
-    ["no Upgrade", "RESPONSE_UPGRADE_INVALID", switching[0], switching[2], accepted],
-    ["another Upgrade", "RESPONSE_UPGRADE_INVALID", switching[0], "Upgrade: h2c", switching[2], accepted],
-    ["no Connection", "RESPONSE_CONNECTION_INVALID", switching[0], switching[1], accepted],
-    ["no Sec-WebSocket-Accept", "ACCEPT_INVALID", ...switching],
-    ["a wrong Sec-WebSocket-Accept", "ACCEPT_INVALID", ...switching, "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA="],
-    ["two Sec-WebSocket-Accept", "ACCEPT_INVALID", ...switching, accepted, accepted],
-    ["a subprotocol", "SUBPROTOCOL_NOT_OFFERED", ...switching, accepted, "Sec-WebSocket-Protocol: z"],
-    ["an unknown extension", "EXTENSION_NOT_OFFERED", ...switching, accepted, "Sec-WebSocket-Extensions: x-unknown"],
-    ["an extension named like a property", "EXTENSION_NOT_OFFERED", ...switching, accepted, "Sec-WebSocket-Extensions: constructor"],
-    ["extensions without grammar", "EXTENSIONS_MALFORMED", ...switching, accepted, "Sec-WebSocket-Extensions: ;;="],
-    ["one extension twice", "EXTENSION_PARAMETERS_INVALID", ...switching, accepted, "Sec-WebSocket-Extensions: permessage-deflate, permessage-deflate"],
-    ["a parameter that does not exist", "EXTENSION_PARAMETERS_INVALID", ...switching, accepted, "Sec-WebSocket-Extensions: permessage-deflate; x=1"],
-    ["a window of 16 bits", "EXTENSION_PARAMETERS_INVALID", ...switching, accepted, "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=16"],
-    ["no HTTP", "HEAD_MALFORMED", "hello"],
-    ["HTTP/1.0", "HTTP_VERSION_UNSUPPORTED", "HTTP/1.0 101 Switching Protocols", switching[1], switching[2], accepted],
-    ["a folded header", "HEAD_MALFORMED", ...switching, accepted, "X-Folded: a", " b"],
-    ["a header without a name", "HEAD_MALFORMED", ...switching, accepted, ": x"],
-    ["a head without an end", "HEAD_TOO_LARGE", ...switching, accepted, `X-Long: ${"x".repeat(20_000)}`],
-    ["too many headers", "TOO_MANY_HEADERS", ...switching, accepted, ...Array.from({ length: 120 }, (_, i) => `X-${i}: y`)],
-  ]) {
-    test(`${what}: ${code}`, async (t) => {
-      const error = await failureFor(t, headOf(...lines));
-      assert.equal(error.code, code);
-    });
-  }
-
-  test("the error carries the status and the head", async (t) => {
-    const error = await failureFor(t, headOf("HTTP/1.1 401 Who", 'WWW-Authenticate: Basic realm="x"', "Content-Length: 0"));
-    assert.equal(error.status, 401);
-    assert.equal(error.head?.reason, "Who");
-    assert.equal(error.head?.headers.get("www-authenticate"), 'Basic realm="x"');
-  });
-
-  test("an extension is not agreed to when none was offered", async (t) => {
-    const answer = headOf(...switching, accepted, "Sec-WebSocket-Extensions: permessage-deflate");
-    assert.equal((await failureFor(t, answer, { compression: false })).code, "EXTENSION_NOT_OFFERED");
-  });
-
-  test("no answer at all: CONNECTION_ENDED", async (t) => {
-    assert.equal((await failureFor(t, "")).code, "CONNECTION_ENDED");
-    assert.equal((await failureFor(t, "HTTP/1.1 101 Swit")).code, "CONNECTION_ENDED");
-  });
-
-  test("interim answers are read over, but not for ever", async (t) => {
-    const server = await startRawServer(t);
-    const opening = connect(server.url);
-    const peer = await server.accept();
-    const request = await peer.readHead();
-    peer.write(headOf("HTTP/1.1 103 Early Hints", "Link: </x>") + headOf("HTTP/1.1 100 Continue") + switchingHead(request));
-    const ws = await opening;
-    ws.terminate();
-    assert.equal((await failureFor(t, headOf("HTTP/1.1 100 Continue").repeat(100))).code, "UNEXPECTED_STATUS");
-  });
-
-  test("an answer that comes byte by byte is read", async (t) => {
-    const server = await startRawServer(t);
-    const opening = connect(server.url);
-    const peer = await server.accept();
-    peer.socket.setNoDelay(true);
-    for (const byte of switchingHead(await peer.readHead())) {
-      await new Promise((resolve) => peer.socket.write(byte, resolve));
-    }
-    (await opening).terminate();
-  });
-
-  test("frames behind the answer are delivered", async (t) => {
-    const server = await startRawServer(t);
-    const opening = connect(server.url);
-    const peer = await server.accept();
-    peer.write(Buffer.concat([Buffer.from(switchingHead(await peer.readHead())), Buffer.from([0x81, 2, 0x68, 0x69])]));
-    const ws = await opening;
-    assert.equal(await nextMessage(ws), "hi");
-    ws.terminate();
-  });
-});
-
 describe("an attempt ends", () => {
   async function silent(t: Parameters<typeof startRawServer>[0]): Promise<RawServer> {
     return startRawServer(t);
@@ -207,7 +120,10 @@ describe("an attempt ends", () => {
 
   test("after handshakeTimeoutMs", async (t) => {
     const server = await silent(t);
-    await assert.rejects(connect(server.url, { handshakeTimeoutMs: 30 }), { code: "HANDSHAKE_TIMED_OUT", status: 0 });
+    await assert.rejects(connect(server.url, { handshakeTimeoutMs: 30 }), {
+      code: "HANDSHAKE_TIMED_OUT",
+      status: 0,
+    });
     assert.notEqual((await (await server.accept()).readHead()).startLine, "");
   });
 
@@ -249,7 +165,9 @@ describe("an attempt ends", () => {
   });
 
   test("at once when the signal is aborted already", async () => {
-    await assert.rejects(connect("ws://127.0.0.1:1", { signal: AbortSignal.abort() }), { name: "AbortError" });
+    await assert.rejects(connect("ws://127.0.0.1:1", { signal: AbortSignal.abort() }), {
+      name: "AbortError",
+    });
   });
 
   test("and a signal that aborts later does nothing to an open connection", async (t) => {
@@ -315,8 +233,11 @@ describe("how a server is reached", () => {
   test("createConnection's socket that cannot connect rejects", async (t) => {
     const { port, server } = await startServer(t, echo);
     await server.close();
-    await assert.rejects(connect("ws://some.test", { createConnection: () => connectTcp(port, "127.0.0.1") }), {
-      code: "CONNECTION_REFUSED",
-    });
+    await assert.rejects(
+      connect("ws://some.test", { createConnection: () => connectTcp(port, "127.0.0.1") }),
+      {
+        code: "CONNECTION_REFUSED",
+      },
+    );
   });
 });

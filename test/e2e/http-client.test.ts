@@ -31,7 +31,9 @@ describe("HttpClient", () => {
     const { url } = await startServer(t, {
       async request(request) {
         const { method, headers } = request;
-        return { body: `${method} ${headers.get("x-a")} ${headers.get("content-length")} ${await request.text()}` };
+        return {
+          body: `${method} ${headers.get("x-a")} ${headers.get("content-length")} ${await request.text()}`,
+        };
       },
     });
     const init = { method: "PUT", headers: { "X-A": "yes" }, body: "text" };
@@ -42,18 +44,27 @@ describe("HttpClient", () => {
 
   test("sends the client's headers, and the request's in place of those with the same name", async (t) => {
     const { url } = await startServer(t, {
-      request: ({ headers }) => ({ body: `${headers.get("accept")} ${headers.get("x-own")} ${headers.get("authorization")}` }),
+      request: ({ headers }) => ({
+        body: `${headers.get("accept")} ${headers.get("x-own")} ${headers.get("authorization")}`,
+      }),
     });
-    const client = new HttpClient({ headers: { Accept: "a", "X-Own": "client", Authorization: "Bearer client" } });
+    const client = new HttpClient({
+      headers: { Accept: "a", "X-Own": "client", Authorization: "Bearer client" },
+    });
     const init = { headers: { accept: "b" } };
     assert.equal((await client.get(http(url), init)).text(), "b client Bearer client");
     const withUser = http(url).replace("//", "//ann:secret@");
-    assert.equal((await new HttpClient().get(withUser)).text(), `undefined undefined Basic ${btoa("ann:secret")}`);
+    assert.equal(
+      (await new HttpClient().get(withUser)).text(),
+      `undefined undefined Basic ${btoa("ann:secret")}`,
+    );
     assert.equal((await client.get(withUser, { headers: { Authorization: "x" } })).text(), "a client x");
   });
 
   test("resolves with any status", async (t) => {
-    const { url } = await startServer(t, { request: ({ pathname }) => ({ status: Number(pathname.slice(1)) }) });
+    const { url } = await startServer(t, {
+      request: ({ pathname }) => ({ status: Number(pathname.slice(1)) }),
+    });
     for (const status of [204, 302, 404, 500]) {
       assert.equal((await new HttpClient().get(`${http(url)}/${status}`)).status, status);
     }
@@ -111,7 +122,9 @@ describe("HttpClient", () => {
 
   test("waits handshakeTimeoutMs for the head", async (t) => {
     const server = await startRawServer(t);
-    await assert.rejects(new HttpClient({ handshakeTimeoutMs: 30 }).get(http(server.url)), { code: "HANDSHAKE_TIMED_OUT" });
+    await assert.rejects(new HttpClient({ handshakeTimeoutMs: 30 }).get(http(server.url)), {
+      code: "HANDSHAKE_TIMED_OUT",
+    });
     await (await server.accept()).readToEnd();
   });
 
@@ -128,15 +141,19 @@ describe("HttpClient", () => {
         })(),
       }),
     });
-    const answer = new HttpClient({ handshakeTimeoutMs: 40 }).get(http(url));
-    // A timer that is set after the client's, and is longer, fires after it.
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    const client = new HttpClient({ handshakeTimeoutMs: 40 });
+    const answer = client.get(http(url));
+    // A request that begins later and is over its time says that the first one's is over as well.
+    const silent = await startRawServer(t);
+    await assert.rejects(client.get(http(silent.url)), { code: "HANDSHAKE_TIMED_OUT" });
     finish();
     assert.equal((await answer).text(), "ab");
   });
 
   test("aborts with the signal: before, while waiting, and in the middle of the body", async (t) => {
-    await assert.rejects(new HttpClient().get("http://127.0.0.1:1/", { signal: AbortSignal.abort() }), { name: "AbortError" });
+    await assert.rejects(new HttpClient().get("http://127.0.0.1:1/", { signal: AbortSignal.abort() }), {
+      name: "AbortError",
+    });
     const server = await startRawServer(t);
     for (const answer of ["", headOf("HTTP/1.1 200 OK", "Content-Length: 10")]) {
       const controller = new AbortController();
@@ -171,9 +188,17 @@ describe("HttpClient", () => {
   });
 
   test("builders take several subprotocols, compression and options, and leave the client as it was", async (t) => {
-    const { url, server } = await startServer(t, { upgrade: ({ protocols }) => ({ protocol: protocols.at(-1) }) }, { compression: true });
+    const { url, server } = await startServer(
+      t,
+      { upgrade: ({ protocols }) => ({ protocol: protocols.at(-1) }) },
+      { compression: true },
+    );
     const client = new HttpClient();
-    const builder = client.websocket(url).subprotocols(["a", "b"]).subprotocol("c").compression({ serverMaxWindowBits: 10 });
+    const builder = client
+      .websocket(url)
+      .subprotocols(["a", "b"])
+      .subprotocol("c")
+      .compression({ serverMaxWindowBits: 10 });
     const ws = await builder.option("origin", http(url)).connect();
     assert.equal(ws.protocol, "c");
     assert.match(ws.extensions, /server_max_window_bits=10/);

@@ -114,7 +114,9 @@ describe("an HTTP proxy", () => {
   test("that is not there is a TransportError", async (t) => {
     const { url, server } = await startServer(t, echo);
     await server.close();
-    await assert.rejects(connect("ws://some.test/", { proxy: url.replace("ws", "http") }), { code: "CONNECTION_REFUSED" });
+    await assert.rejects(connect("ws://some.test/", { proxy: url.replace("ws", "http") }), {
+      code: "CONNECTION_REFUSED",
+    });
   });
 
   for (const proxy of ["socks5://127.0.0.1:1", "nothing", "http://"]) {
@@ -128,7 +130,10 @@ describe("an HTTP proxy", () => {
     const certificates = makeCertificates();
     const { url, port } = await startServer(t, echo, { tls: certificates.server });
     const proxy = await startProxy(t);
-    const ws = await connect(url.replace("127.0.0.1", "localhost"), { proxy: proxy.url, tls: { ca: certificates.ca } });
+    const ws = await connect(url.replace("127.0.0.1", "localhost"), {
+      proxy: proxy.url,
+      tls: { ca: certificates.ca },
+    });
     ws.send("x");
     assert.equal(await nextMessage(ws), "x");
     await ws.close();
@@ -147,7 +152,9 @@ describe("an HTTP proxy", () => {
       ws.send("x");
       assert.equal(await nextMessage(ws), "x");
       await ws.close();
-      await assert.rejects(connect(url, { proxy: proxy.url, tls: { rejectUnauthorized: false } }), { code: "TLS_FAILED" });
+      await assert.rejects(connect(url, { proxy: proxy.url, tls: { rejectUnauthorized: false } }), {
+        code: "TLS_FAILED",
+      });
     }
     assert.equal(proxy.asked.length, 2);
   });

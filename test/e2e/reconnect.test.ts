@@ -3,35 +3,15 @@ import { describe, test } from "node:test";
 import {
   ClosedError,
   type CloseInfo,
-  type ConnectOptions,
   connect,
   createServer,
   HandshakeError,
-  type ServerHandlers,
   TransportError,
   type WebSocketConnection,
 } from "sluice";
 import { openRaw } from "../support/raw-client.js";
-import { startRawServer } from "../support/raw-server.js";
 import { echo, firstCall, nextMessage, startServer } from "../support/sluice-server.js";
-
-/** Reconnects without waiting to speak of. */
-const quickly: ConnectOptions["reconnect"] = { minDelayMs: 1, maxDelayMs: 2, jitter: 0 };
-
-/** Greets with the number of the connection, and says what comes back. */
-function counting(): ServerHandlers {
-  let count = 0;
-  return {
-    open(ws) {
-      ws.send(`hello ${++count}`);
-    },
-    message(ws, data) {
-      if (data === "drop me") ws.terminate();
-      else if (typeof data === "string" && data.startsWith("close ")) void ws.close(Number(data.slice(6)));
-      else ws.send(data);
-    },
-  };
-}
+import { counting, quickly } from "./counting-server.js";
 
 describe("a connection that reconnects", () => {
   test("opens again when it is lost, and one loop reads through", async (t) => {
@@ -96,7 +76,8 @@ describe("a connection that reconnects", () => {
       reconnect: {
         minDelayMs: 1,
         jitter: 0,
-        onRetry: ({ attempt, delayMs, cause }) => seen.push(`${attempt} ${delayMs} ${(cause as CloseInfo).code}`),
+        onRetry: ({ attempt, delayMs, cause }) =>
+          seen.push(`${attempt} ${delayMs} ${(cause as CloseInfo).code}`),
         onReconnect: () => seen.push(ws.send("again")),
       },
     });
@@ -174,14 +155,22 @@ describe("a connection that reconnects", () => {
     assert.equal((await messages.next()).value, "hello 2");
     ws.send("close 1012");
     assert.equal((await messages.next()).done, true);
-    assert.deepEqual(asked, [[1000, 1], [1012, 1]]);
+    assert.deepEqual(asked, [
+      [1000, 1],
+      [1012, 1],
+    ]);
   });
 
   test("gives up after retries attempts, and the loop ends with the loss", async (t) => {
     const { url, server } = await startServer(t, counting());
     const attempts: number[] = [];
     const ws = await connect(url, {
-      reconnect: { minDelayMs: 1, maxDelayMs: 1, retries: 3, onRetry: ({ attempt }) => attempts.push(attempt) },
+      reconnect: {
+        minDelayMs: 1,
+        maxDelayMs: 1,
+        retries: 3,
+        onRetry: ({ attempt }) => attempts.push(attempt),
+      },
     });
     const reported = firstCall<[unknown, Error]>();
     assert.equal(await nextMessage(ws), "hello 1");
@@ -245,110 +234,6 @@ describe("a connection that reconnects", () => {
     await assert.rejects(connect(`ws://127.0.0.1:${port}`, { reconnect }), { code: "CONNECTION_REFUSED" });
     assert.deepEqual(delays, [1, 2, 4, 6, 6]);
   });
-
-  test("a signal ends the first attempt and its waiting", async (t) => {
-    const { port, server } = await startServer(t, echo);
-    await server.close();
-    const controller = new AbortController();
-    const reconnect = { minDelayMs: 100_000, maxDelayMs: 100_000, onRetry: () => controller.abort() };
-    await assert.rejects(connect(`ws://127.0.0.1:${port}`, { signal: controller.signal, reconnect }), { name: "AbortError" });
-  });
-
-  test("close while it waits to reconnect ends it without an error", async (t) => {
-    const { url } = await startServer(t, counting());
-    const waiting = firstCall<[]>();
-    const errors: unknown[] = [];
-    const ws = await connect(url, {
-      reconnect: { minDelayMs: 100_000, maxDelayMs: 100_000, onRetry: () => waiting.handler() },
-    });
-    const closed = firstCall<[unknown, number]>();
-    ws.listen({
-      message: (self) => void self.send("drop me"),
-      error: (_ws, error) => errors.push(error),
-      close: (_ws, code) => closed.handler(_ws, code),
-    });
-    await waiting.called;
-    const { code } = await ws.close();
-    assert.equal(code, 1006);
-    await closed.called;
-    assert.deepEqual(errors, []);
-    assert.equal(ws.readyState, 3);
-  });
-
-  test("close while an attempt is under way ends the attempt", async (t) => {
-    const server = await startRawServer(t);
-    const opening = connect(server.url, { reconnect: quickly });
-    const first = await server.acceptUpgrade();
-    const ws = await opening;
-    first.socket.resetAndDestroy();
-    const second = await server.accept();
-    await second.readHead();
-    await ws.close();
-    await second.readToEnd();
-    assert.equal(ws.readyState, 3);
-  });
-
-  test("terminate ends it for good", async (t) => {
-    const { url, server } = await startServer(t, counting());
-    const ws = await connect(url, { reconnect: quickly });
-    ws.terminate();
-    await ws.closed;
-    assert.equal(ws.readyState, 3);
-    assert.equal(server.metrics().accepted, 1);
-  });
-
-  test("one that is paused in the gap stays paused", async (t) => {
-    const handlers = counting();
-    const arrived = firstCall<[]>();
-    const { url } = await startServer(t, {
-      ...handlers,
-      message(ws, data, isBinary) {
-        if (data === "behind the greeting") arrived.handler();
-        else return handlers.message?.(ws, data, isBinary);
-      },
-    });
-    const reconnected = firstCall<[]>();
-    const ws: WebSocketConnection = await connect(url, {
-      reconnect: { minDelayMs: 1, onRetry: () => ws.pause(), onReconnect: () => reconnected.handler() },
-    });
-    const seen: unknown[] = [];
-    const second = firstCall<[]>();
-    ws.listen({
-      message(self, data) {
-        seen.push(data);
-        if (seen.length === 1) self.send("drop me");
-        else second.handler();
-      },
-    });
-    await reconnected.called;
-    ws.send("behind the greeting");
-    await arrived.called;
-    assert.deepEqual(seen, ["hello 1"]);
-    ws.resume();
-    await second.called;
-    assert.deepEqual(seen, ["hello 1", "hello 2"]);
-    await ws.close();
-  });
-
-  test("an onReconnect that throws closes the connection and is reported", async (t) => {
-    const { url, server } = await startServer(t, counting());
-    const failure = new Error("no");
-    const ws = await connect(url, {
-      reconnect: {
-        minDelayMs: 1,
-        onReconnect() {
-          throw failure;
-        },
-      },
-    });
-    const reported = firstCall<[unknown, Error]>();
-    ws.listen({ message: (self) => void self.send("drop me"), error: reported.handler });
-    assert.equal((await reported.called)[1], failure);
-    await ws.closed;
-    assert.equal(ws.readyState, 3);
-    for (const served of server.connections) await served.closed;
-    assert.equal(server.connections.size, 0);
-  });
 });
 
 test("a connection that does not reconnect ends with its loss", async (t) => {
@@ -358,8 +243,11 @@ test("a connection that does not reconnect ends with its loss", async (t) => {
   peer.socket.destroy();
   ws.send("drop me");
   const seen: unknown[] = [];
-  await assert.rejects(async () => {
-    for await (const message of ws) seen.push(message);
-  }, (error) => error instanceof Error && /1006|reset/i.test(error.message));
+  await assert.rejects(
+    async () => {
+      for await (const message of ws) seen.push(message);
+    },
+    (error) => error instanceof Error && /1006|reset/i.test(error.message),
+  );
   assert.deepEqual(seen, ["hello 1"]);
 });

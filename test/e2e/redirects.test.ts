@@ -8,7 +8,10 @@ import { echo, nextMessage, startServer } from "../support/sluice-server.js";
 import { headOf } from "../support/wire.js";
 
 /** Redirects every upgrade, and remembers the headers that came. */
-function redirecting(location: string, status = 302): { handlers: ServerHandlers; seen: Map<string, string>[] } {
+function redirecting(
+  location: string,
+  status = 302,
+): { handlers: ServerHandlers; seen: Map<string, string>[] } {
   const seen: Map<string, string>[] = [];
   return {
     seen,
@@ -84,7 +87,11 @@ describe("redirects", () => {
     await (await connect(url, { followRedirects: 1, headers: secrets })).close();
     assert.equal(seen[1].get("Authorization"), "Bearer secret");
     assert.equal(seen[1].get("Cookie"), "session=secret");
-    assert.notEqual(seen[1].get("Sec-WebSocket-Key"), seen[0].get("Sec-WebSocket-Key"), "each attempt has its own key");
+    assert.notEqual(
+      seen[1].get("Sec-WebSocket-Key"),
+      seen[0].get("Sec-WebSocket-Key"),
+      "each attempt has its own key",
+    );
   });
 
   test("to another origin, be it only another port, lose the credentials for good", async (t) => {
@@ -118,7 +125,9 @@ describe("redirects", () => {
     const target = await startServer(t, echo);
     for (const location of [target.url, target.url.replace("ws:", "http:")]) {
       const { url } = await startServer(t, redirecting(location).handlers, { tls: certificates.server });
-      await assert.rejects(connect(url, { followRedirects: 5, tls: { ca: certificates.ca } }), { code: "REDIRECT_INSECURE" });
+      await assert.rejects(connect(url, { followRedirects: 5, tls: { ca: certificates.ca } }), {
+        code: "REDIRECT_INSECURE",
+      });
     }
     assert.equal(target.server.metrics().accepted, 0);
   });
@@ -133,7 +142,13 @@ describe("redirects", () => {
     await ws.close();
   });
 
-  for (const location of ["http://", "ftp://x.test/", "file:///etc/passwd", "javascript:alert(1)", "ws://x.test:99999/"]) {
+  for (const location of [
+    "http://",
+    "ftp://x.test/",
+    "file:///etc/passwd",
+    "javascript:alert(1)",
+    "ws://x.test:99999/",
+  ]) {
     test(`to ${location} fail`, async (t) => {
       const { url } = await startServer(t, redirecting(location).handlers);
       await assert.rejects(connect(url, { followRedirects: 1 }), HandshakeError);
@@ -155,6 +170,8 @@ describe("redirects", () => {
   test("share one deadline", async (t) => {
     const silent = await startRawServer(t);
     const { url } = await startServer(t, redirecting(silent.url).handlers);
-    await assert.rejects(connect(url, { followRedirects: 1, handshakeTimeoutMs: 60 }), { code: "HANDSHAKE_TIMED_OUT" });
+    await assert.rejects(connect(url, { followRedirects: 1, handshakeTimeoutMs: 60 }), {
+      code: "HANDSHAKE_TIMED_OUT",
+    });
   });
 });

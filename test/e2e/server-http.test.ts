@@ -1,36 +1,10 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { Agent, type IncomingMessage, request as httpRequest, type RequestOptions } from "node:http";
 import { describe, test } from "node:test";
-import { connect, type HttpRequest, type ServerHandlers, type ServerOptions } from "sluice";
+import { connect, type HttpRequest } from "sluice";
 import { openRaw } from "../support/raw-client.js";
-import { echo, firstCall, nextMessage, startServer } from "../support/sluice-server.js";
-import { headOf, upgradeHead } from "../support/wire.js";
-
-interface After {
-  after(hook: () => Promise<void>): void;
-}
-
-interface Answer {
-  status: number;
-  headers: IncomingMessage["headers"];
-  body: string;
-}
-
-async function ask(port: number, options: RequestOptions = {}, body?: string | Uint8Array): Promise<Answer> {
-  const request = httpRequest({ host: "127.0.0.1", port, agent: false, ...options });
-  request.end(body);
-  const [response] = (await once(request, "response")) as [IncomingMessage];
-  // What is left of a body that nobody wants may still fail to be sent.
-  request.on("error", () => {});
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of response) chunks.push(chunk as Uint8Array);
-  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() };
-}
-
-async function serve(t: After, request: NonNullable<ServerHandlers["request"]>, options: ServerOptions = {}) {
-  return startServer(t, { ...echo, request }, options);
-}
+import { echo, firstCall, startServer } from "../support/sluice-server.js";
+import { headOf } from "../support/wire.js";
+import { ask, serve } from "./plain-request.js";
 
 describe("plain HTTP", () => {
   test("without a handler is answered with 426", async (t) => {
@@ -46,7 +20,11 @@ describe("plain HTTP", () => {
       seen = request;
       return { status: 201, headers: { "X-Answer": "yes" }, body: `got ${await request.text()}` };
     });
-    const answer = await ask(port, { method: "PUT", path: "/a/b?c=d", headers: { "X-Ask": "please" } }, "some text");
+    const answer = await ask(
+      port,
+      { method: "PUT", path: "/a/b?c=d", headers: { "X-Ask": "please" } },
+      "some text",
+    );
     assert.equal(answer.status, 201);
     assert.equal(answer.headers["x-answer"], "yes");
     assert.equal(answer.headers["content-type"], "text/plain; charset=utf-8");
@@ -126,7 +104,10 @@ describe("plain HTTP", () => {
   });
 
   test("204 and 304 have no body", async (t) => {
-    const { port } = await serve(t, ({ pathname }) => ({ status: Number(pathname.slice(1)), body: "a body" }));
+    const { port } = await serve(t, ({ pathname }) => ({
+      status: Number(pathname.slice(1)),
+      body: "a body",
+    }));
     for (const status of [204, 304]) {
       const answer = await ask(port, { path: `/${status}` });
       assert.equal(answer.status, status);
@@ -135,7 +116,9 @@ describe("plain HTTP", () => {
   });
 
   test("a body larger than maxBodyBytes is answered with 413, which the client gets to read", async (t) => {
-    const { port } = await serve(t, async (request) => ({ body: await request.text() }), { maxBodyBytes: 10 });
+    const { port } = await serve(t, async (request) => ({ body: await request.text() }), {
+      maxBodyBytes: 10,
+    });
     assert.equal((await ask(port, { method: "POST" }, "0123456789")).body, "0123456789");
     const answer = await ask(port, { method: "POST" }, "0123456789a");
     assert.equal(answer.status, 413);
@@ -143,12 +126,17 @@ describe("plain HTTP", () => {
   });
 
   test("a client that is still sending a large body gets to read the 413 too", async (t) => {
-    const { port } = await serve(t, async (request) => ({ body: await request.text() }), { maxBodyBytes: 10 });
-    for (let i = 0; i < 5; i++) assert.equal((await ask(port, { method: "POST" }, Buffer.alloc(8_000_000))).status, 413);
+    const { port } = await serve(t, async (request) => ({ body: await request.text() }), {
+      maxBodyBytes: 10,
+    });
+    for (let i = 0; i < 5; i++)
+      assert.equal((await ask(port, { method: "POST" }, Buffer.alloc(8_000_000))).status, 413);
   });
 
   test("a chunked body larger than maxBodyBytes is answered with 413 while it still comes", async (t) => {
-    const { port } = await serve(t, async (request) => ({ body: await request.text() }), { maxBodyBytes: 10 });
+    const { port } = await serve(t, async (request) => ({ body: await request.text() }), {
+      maxBodyBytes: 10,
+    });
     const peer = await openRaw(t as never, { port });
     peer.write(headOf("POST / HTTP/1.1", "Host: x", "Transfer-Encoding: chunked"));
     peer.write("20\r\n0123456789abcdef0123456789abcdef\r\n");
@@ -186,6 +174,7 @@ describe("a handler that fails", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("secret"))],
+    ["rejects with what cannot even be made into text", () => Promise.reject(Object.create(null))],
     ["answers a header with a line break", () => ({ headers: { "X-Name": "a\r\nSet-Cookie: b=c" } })],
     ["answers a status that HTTP does not have", () => ({ status: 7 })],
     ["answers a body that is none", () => ({ body: 7 as never })],
@@ -228,7 +217,11 @@ describe("the fetch handler", () => {
         return new Response(`got ${await request.text()}`, { status: 201 });
       },
     });
-    const answer = await ask(port, { method: "POST", path: "/a?b=c", headers: { "X-Ask": "please" } }, "text");
+    const answer = await ask(
+      port,
+      { method: "POST", path: "/a?b=c", headers: { "X-Ask": "please" } },
+      "text",
+    );
     assert.equal(answer.status, 201);
     assert.equal(answer.body, "got text");
     assert.deepEqual(seen, { method: "POST", url: `http://127.0.0.1:${port}/a?b=c`, ask: "please" });
@@ -244,176 +237,4 @@ describe("the fetch handler", () => {
     assert.ok((await ask(port, { method: "TRACE" })).status >= 400);
     assert.equal((await ask(port)).status, 200);
   });
-});
-
-describe("targets that could choose a host", () => {
-  async function urlsFor(t: After, target: string, host = "own.test") {
-    const { port } = await serve(t, ({ url, pathname }) => ({ body: JSON.stringify([url, pathname]) }));
-    const standard = await startServer(t, { fetch: ({ url }) => new Response(JSON.stringify(url)) });
-    const answers: unknown[] = [];
-    for (const server of [port, standard.port]) {
-      const peer = await openRaw(t as never, { port: server });
-      peer.write(headOf(`GET ${target} HTTP/1.1`, `Host: ${host}`, "Connection: close"));
-      const head = await peer.readHead();
-      const body = (await peer.readToEnd()).toString();
-      answers.push(head.status === 200 ? JSON.parse(/\r\n/.test(body) ? body.split("\r\n")[1] : body) : head.status);
-    }
-    return answers;
-  }
-
-  test("an absolute target that names this host is its path", async (t) => {
-    const [[url, pathname], standard] = (await urlsFor(t, "http://own.test/a?b")) as [string[], string];
-    assert.equal(url, "/a?b");
-    assert.equal(pathname, "/a");
-    assert.equal(standard, "http://own.test/a?b");
-  });
-
-  test("an absolute target that names another host is refused", async (t) => {
-    assert.deepEqual(await urlsFor(t, "http://other.test/a"), [400, 400]);
-  });
-
-  test("a target that begins with two slashes is a path on this host", async (t) => {
-    const [[url, pathname], standard] = (await urlsFor(t, "//other.test/a")) as [string[], string];
-    assert.deepEqual([url, pathname], ["//other.test/a", "//other.test/a"]);
-    assert.equal(standard, "http://own.test/other.test/a");
-  });
-
-  test("two Host headers are refused", async (t) => {
-    const { port } = await serve(t, () => ({ body: "x" }));
-    const peer = await openRaw(t as never, { port });
-    peer.write(headOf("GET / HTTP/1.1", "Host: a.test", "Host: b.test"));
-    assert.equal((await peer.readHead()).status, 400);
-  });
-
-  test("a Host header that is no host is refused", async (t) => {
-    for (const host of ["own.test/evil.test", "evil.test@own.test", "a b", "own.test:99999"]) {
-      assert.deepEqual(await urlsFor(t, "/", host), [400, 400]);
-    }
-  });
-});
-
-describe("a kept-alive connection", () => {
-  test("serves one request after the other", async (t) => {
-    const { port } = await serve(t, async (request) => ({ body: request.url + (await request.text()) }));
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    t.after(() => agent.destroy());
-    for (let i = 0; i < 5; i++) {
-      assert.equal((await ask(port, { agent, path: `/${i}`, method: "POST" }, "!")).body, `/${i}!`);
-    }
-  });
-
-  test("can be upgraded by a later request", async (t) => {
-    const { port, server } = await serve(t, () => ({ body: "first" }));
-    const peer = await openRaw(t as never, { port });
-    peer.write(headOf("GET / HTTP/1.1", "Host: localhost"));
-    assert.equal((await peer.readResponse()).body, "first");
-    await peer.upgrade();
-    peer.sendFrame({ opcode: 1, payload: "hi" });
-    assert.equal((await peer.readFrame()).payload.toString(), "hi");
-    assert.equal(server.metrics().accepted, 1);
-  });
-
-  test("a later upgrade obeys the same rules as a first", async (t) => {
-    const refused: [string, number][] = [
-      [upgradeHead({ Origin: "http://evil.test" }), 403],
-      [upgradeHead({}, "/elsewhere"), 404],
-      [upgradeHead({ "Sec-WebSocket-Version": "8" }), 426],
-      [upgradeHead({ "Sec-WebSocket-Key": undefined }), 400],
-      [upgradeHead(Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`X-${i}`, "y"]))), 431],
-    ];
-    for (const [head, status] of refused) {
-      const { port } = await serve(t, () => ({ body: "first" }), { path: "/" });
-      const peer = await openRaw(t as never, { port });
-      peer.write(headOf("GET / HTTP/1.1", "Host: localhost"));
-      await peer.readResponse();
-      peer.write(head);
-      assert.equal((await peer.readHead()).status, status);
-    }
-  });
-
-  test("a later head that does not become complete is answered with 408", async (t) => {
-    const { port } = await serve(t, () => ({ body: "first" }), { handshakeTimeoutMs: 60 });
-    const peer = await openRaw(t as never, { port });
-    peer.write(headOf("GET / HTTP/1.1", "Host: localhost"));
-    await peer.readResponse();
-    peer.write("GET / HTTP/1.1\r\nHost: ");
-    assert.equal((await peer.readHead()).status, 408);
-  });
-
-  test("an upgrade behind a request that is still being answered does not overtake it", async (t) => {
-    let finish: () => void = () => {};
-    const asked = firstCall<[HttpRequest]>();
-    const { port } = await serve(t, async (request) => {
-      asked.handler(request);
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-      });
-      return { body: "first" };
-    });
-    const peer = await openRaw(t as never, { port });
-    peer.write(headOf("GET / HTTP/1.1", "Host: localhost") + upgradeHead());
-    await asked.called;
-    finish();
-    assert.equal((await peer.readResponse()).body, "first");
-    assert.equal((await peer.readHead()).status, 101);
-    peer.sendFrame({ opcode: 1, payload: "hi" });
-    assert.equal((await peer.readFrame()).payload.toString(), "hi");
-  });
-
-  test("an upgrade behind a request whose client leaves meanwhile harms nothing", async (t) => {
-    let finish: () => void = () => {};
-    const asked = firstCall<[HttpRequest]>();
-    const { port } = await serve(t, async (request) => {
-      asked.handler(request);
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-      });
-      return { body: "first" };
-    });
-    const peer = await openRaw(t as never, { port });
-    peer.write(headOf("GET / HTTP/1.1", "Host: localhost") + upgradeHead());
-    await asked.called;
-    peer.socket.resetAndDestroy();
-    await (await connect(`ws://127.0.0.1:${port}`)).close();
-    finish();
-    await (await connect(`ws://127.0.0.1:${port}`)).close();
-  });
-});
-
-describe("a request that offers another protocol", () => {
-  test("is answered as if it had not", async (t) => {
-    const { port } = await serve(t, ({ pathname }) => ({ body: pathname }));
-    const peer = await openRaw(t as never, { port });
-    const settings = "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA";
-    peer.write(headOf("GET /x HTTP/1.1", "Host: x", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", settings));
-    const response = await peer.readResponse();
-    assert.equal(response.status, 200);
-    assert.equal(response.body, "/x");
-  });
-
-  test("and has a body is answered too, and the body is read as one", async (t) => {
-    const { port } = await serve(t, async (request) => ({ body: await request.text() }));
-    const peer = await openRaw(t as never, { port });
-    peer.write(`${headOf("POST / HTTP/1.1", "Host: x", "Connection: Upgrade", "Upgrade: h2c", "Content-Length: 2")}hi`);
-    const response = await peer.readResponse();
-    assert.equal(response.status, 200);
-    assert.equal(response.body, "hi");
-    peer.write(headOf("GET / HTTP/1.1", "Host: x"));
-    assert.equal((await peer.readResponse()).status, 200);
-    await peer.upgrade();
-  });
-});
-
-test("a socket that leaves right after its request harms nothing", async (t) => {
-  const { port } = await serve(t, () => ({ body: "x" }));
-  for (let i = 0; i < 20; i++) {
-    const peer = await openRaw(t as never, { port });
-    peer.write(headOf("GET / HTTP/1.1", "Host: x"));
-    peer.socket.resetAndDestroy();
-  }
-  assert.equal((await ask(port)).body, "x");
-  const ws = await connect(`ws://127.0.0.1:${port}`);
-  ws.send("x");
-  assert.equal(await nextMessage(ws), "x");
-  await ws.close();
 });

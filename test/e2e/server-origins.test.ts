@@ -9,7 +9,12 @@ interface After {
   after(hook: () => Promise<void>): void;
 }
 
-async function statusFor(t: After, origin: string | undefined, host: string, options: ServerOptions = {}): Promise<number> {
+async function statusFor(
+  t: After,
+  origin: string | undefined,
+  host: string,
+  options: ServerOptions = {},
+): Promise<number> {
   const { port } = await startServer(t, echo, options);
   const peer = await openRaw(t as never, { port });
   peer.write(upgradeHead({ Host: host, Origin: origin }));
@@ -74,10 +79,18 @@ describe("the origins option", () => {
     assert.equal(await statusFor(t, "http://other.test:8080", "example.test", options), 101);
   });
   test("a list keeps the server's own origin out unless it names it", async (t) => {
-    assert.equal(await statusFor(t, "http://example.test", "example.test", { origins: ["https://app.test"] }), 403);
+    assert.equal(
+      await statusFor(t, "http://example.test", "example.test", { origins: ["https://app.test"] }),
+      403,
+    );
   });
   test("a list is compared as whole origins", async (t) => {
-    for (const origin of ["https://app.test.evil.test", "https://app.tes", "http://app.test", "https://app.test:8443"]) {
+    for (const origin of [
+      "https://app.test.evil.test",
+      "https://app.tes",
+      "http://app.test",
+      "https://app.test:8443",
+    ]) {
       assert.equal(await statusFor(t, origin, "example.test", { origins: ["https://app.test"] }), 403);
     }
   });

@@ -81,10 +81,10 @@ describe("one function for everything", () => {
     });
     const [first, second] = [await connect(url), await connect(url)];
     first.send("fail");
-    assert.deepEqual(
-      await first.closed.then(({ code, reason }) => ({ code, reason })),
-      { code: 1011, reason: "" },
-    );
+    assert.deepEqual(await first.closed.then(({ code, reason }) => ({ code, reason })), {
+      code: 1011,
+      reason: "",
+    });
     second.send("go on");
     assert.equal(await nextMessage(second), "ok");
     assert.equal(server.metrics().handlerErrors, 1);

@@ -1,22 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { connect, HandshakeError, type ServerHandlers, type ServerOptions } from "sluice";
+import { connect, HandshakeError, type ServerHandlers } from "sluice";
 import { openRaw } from "../support/raw-client.js";
 import { echo, firstCall, nextMessage, startServer } from "../support/sluice-server.js";
 import { upgradeHead } from "../support/wire.js";
-
-interface After {
-  after(hook: () => Promise<void>): void;
-}
-
-/** The whole response to one upgrade request. */
-async function answerTo(t: After, handlers: ServerHandlers, options: ServerOptions = {}, target = "/") {
-  const { server, port } = await startServer(t, handlers, options);
-  const peer = await openRaw(t as never, { port });
-  peer.write(upgradeHead({}, target));
-  const response = await peer.readResponse();
-  return { server, peer, response };
-}
+import { answerTo } from "./upgrade-answer.js";
 
 describe("the upgrade hook", () => {
   test("sees the request before it is answered", async (t) => {
@@ -28,7 +16,10 @@ describe("the upgrade hook", () => {
       headers: { "X-Test": ["1", "2"] },
     }).catch((error: HandshakeError) => error);
     assert.ok(ws instanceof HandshakeError, "another origin is refused");
-    const own = await connect(`${url}/chat/room?name=x`, { protocols: ["a", "b"], headers: { "X-Test": ["1", "2"] } });
+    const own = await connect(`${url}/chat/room?name=x`, {
+      protocols: ["a", "b"],
+      headers: { "X-Test": ["1", "2"] },
+    });
     const [request] = await called;
     assert.equal(request.method, "GET");
     assert.equal(request.url, "/chat/room?name=x");
@@ -50,7 +41,8 @@ describe("the upgrade hook", () => {
     test(`answers ${kind}a protocol, headers and a context`, async (t) => {
       const opened = firstCall<Parameters<NonNullable<ServerHandlers<{ user: string }>["open"]>>>();
       const { url } = await startServer<{ user: string }>(t, {
-        upgrade: () => settle({ protocol: "b", headers: { "X-Greeting": "hello" }, context: { user: "ann" } }),
+        upgrade: () =>
+          settle({ protocol: "b", headers: { "X-Greeting": "hello" }, context: { user: "ann" } }),
         open: opened.handler,
       });
       const ws = await connect(url, { protocols: ["a", "b"] });
@@ -95,7 +87,8 @@ describe("the upgrade hook", () => {
 
     test(`answers ${kind}a Response, which is sent`, async (t) => {
       const { response } = await answerTo(t, {
-        upgrade: () => settle(Response.json({ error: "later" }, { status: 503, headers: { "Retry-After": "5" } })),
+        upgrade: () =>
+          settle(Response.json({ error: "later" }, { status: 503, headers: { "Retry-After": "5" } })),
       });
       assert.equal(response.status, 503);
       assert.equal(response.headers.get("retry-after"), "5");
@@ -105,7 +98,10 @@ describe("the upgrade hook", () => {
 
     test(`answers ${kind}a subprotocol that was not offered, which is a fault of the server's`, async (t) => {
       const error = firstCall<[unknown, Error]>();
-      const { response } = await answerTo(t, { upgrade: () => settle({ protocol: "z" }), error: error.handler });
+      const { response } = await answerTo(t, {
+        upgrade: () => settle({ protocol: "z" }),
+        error: error.handler,
+      });
       assert.equal(response.status, 500);
       assert.match((await error.called)[1].message, /"z", which was not offered/);
     });
@@ -176,6 +172,25 @@ describe("the upgrade hook", () => {
     assert.equal(response.status, 500);
   });
 
+  test("throws, rejects with or answers what cannot even be made into text: 500", async (t) => {
+    const odd = Object.create(null);
+    for (const upgrade of [
+      () => {
+        throw odd;
+      },
+      () => Promise.reject(odd),
+      () => ({
+        status: 403,
+        get headers(): never {
+          throw odd;
+        },
+      }),
+    ]) {
+      const { response } = await answerTo(t, { upgrade });
+      assert.equal(response.status, 500);
+    }
+  });
+
   test("may answer a thenable that is not a Promise", async (t) => {
     const thenable = {
       // biome-ignore lint/suspicious/noThenProperty: other promise libraries make such objects
@@ -186,7 +201,11 @@ describe("the upgrade hook", () => {
   });
 
   test("is slower than the deadline: 408", async (t) => {
-    const { response } = await answerTo(t, { upgrade: () => new Promise(() => {}) }, { handshakeTimeoutMs: 30 });
+    const { response } = await answerTo(
+      t,
+      { upgrade: () => new Promise(() => {}) },
+      { handshakeTimeoutMs: 30 },
+    );
     assert.equal(response.status, 408);
   });
 
@@ -208,7 +227,9 @@ describe("the upgrade hook", () => {
     await asked.called;
     peer.socket.resetAndDestroy();
     decide(true);
-    const ws = await connect(`ws://127.0.0.1:${port}`, { handshakeTimeoutMs: 50 }).catch((error: Error) => error);
+    const ws = await connect(`ws://127.0.0.1:${port}`, { handshakeTimeoutMs: 50 }).catch(
+      (error: Error) => error,
+    );
     assert.ok(ws instanceof HandshakeError);
     assert.ok(opened <= 1);
     for (const connection of server.connections) await connection.closed;
@@ -245,51 +266,5 @@ describe("the upgrade hook", () => {
     peer.write(Buffer.concat([Buffer.from(upgradeHead()), frame]));
     assert.equal((await peer.readHead()).status, 101);
     assert.equal((await peer.readFrame()).payload.toString(), "hi");
-  });
-});
-
-describe("the path option", () => {
-  test("serves its path, with any query", async (t) => {
-    const { url, port } = await startServer(t, echo, { path: "/chat" });
-    assert.ok(url.endsWith("/chat"), "listen answers a URL that is served");
-    await (await connect(url)).close();
-    await (await connect(`ws://127.0.0.1:${port}/chat?token=1`)).close();
-  });
-
-  for (const target of ["/", "/chat/", "/chatter", "/Chat", "/chat/../chat", "//chat"]) {
-    test(`answers 404 to ${target}`, async (t) => {
-      const { response } = await answerTo(t, echo, { path: "/chat" }, target);
-      assert.equal(response.status, 404);
-    });
-  }
-});
-
-describe("the protocols option", () => {
-  test("the client's first choice that the server speaks is agreed to", async (t) => {
-    const { url } = await startServer(t, echo, { protocols: ["x", "b", "c"] });
-    const ws = await connect(url, { protocols: ["a", "c", "b"] });
-    assert.ok(["b", "c"].includes(ws.protocol));
-    await ws.close();
-  });
-
-  test("nothing in common: no subprotocol, and the connection opens", async (t) => {
-    const { url } = await startServer(t, echo, { protocols: ["x"] });
-    const ws = await connect(url, { protocols: ["a"] });
-    assert.equal(ws.protocol, "");
-    await ws.close();
-  });
-
-  test("the hook's choice comes before the option's", async (t) => {
-    const { url } = await startServer(t, { upgrade: () => ({ protocol: "b" }) }, { protocols: ["a"] });
-    const ws = await connect(url, { protocols: ["a", "b"] });
-    assert.equal(ws.protocol, "b");
-    await ws.close();
-  });
-
-  test("the hook can choose none", async (t) => {
-    const { url } = await startServer(t, { upgrade: () => ({ protocol: "" }) }, { protocols: ["a"] });
-    const ws = await connect(url, { protocols: ["a"] });
-    assert.equal(ws.protocol, "");
-    await ws.close();
   });
 });

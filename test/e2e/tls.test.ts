@@ -25,9 +25,15 @@ function given(t: TestContext): Certificates {
   return certificates ?? ({} as Certificates);
 }
 
-async function isRefusedBy(t: Context, pair: "selfSigned" | "expired" | "second", tls: ConnectOptions["tls"]): Promise<string> {
+async function isRefusedBy(
+  t: Context,
+  pair: "selfSigned" | "expired" | "second",
+  tls: ConnectOptions["tls"],
+): Promise<string> {
   const { url } = await startServer(t as never, echo, { tls: given(t)[pair] });
-  const error = await connect(url.replace("127.0.0.1", "localhost"), { tls }).catch((failure: TransportError) => failure);
+  const error = await connect(url.replace("127.0.0.1", "localhost"), { tls }).catch(
+    (failure: TransportError) => failure,
+  );
   assert.ok(error instanceof TransportError, "the certificate is refused");
   assert.equal(error.code, "TLS_FAILED");
   assert.equal(error.retryable, false);
@@ -90,13 +96,19 @@ describe("wss", () => {
 
   test("plain HTTP is served beside it", async (t) => {
     const { ca, server } = given(t);
-    const { url } = await startServer(t, { request: ({ isSecure }) => ({ body: String(isSecure) }) }, { tls: server });
+    const { url } = await startServer(
+      t,
+      { request: ({ isSecure }) => ({ body: String(isSecure) }) },
+      { tls: server },
+    );
     assert.equal((await new HttpClient({ tls: { ca } }).get(url.replace("wss", "https"))).text(), "true");
   });
 
   test("a client certificate is asked for and seen", async (t) => {
     const { ca, server, client } = given(t);
-    const { url } = await startServer(t, echo, { tls: { ...server, ca, requestCert: true, rejectUnauthorized: true } });
+    const { url } = await startServer(t, echo, {
+      tls: { ...server, ca, requestCert: true, rejectUnauthorized: true },
+    });
     await (await connect(url, { tls: { ca, ...client } })).close();
     await assert.rejects(connect(url, { tls: { ca } }), (error) => error instanceof Error && "code" in error);
   });
@@ -121,7 +133,11 @@ describe("wss", () => {
     };
     await (await connect(url.replace("127.0.0.1", "second.test"), { tls: { ca }, lookup })).close();
     await (await connect(url, { tls: { ca } })).close();
-    assert.deepEqual(names, ["localhost", "second.test", "second.test"], "an address is never sent as a name");
+    assert.deepEqual(
+      names,
+      ["localhost", "second.test", "second.test"],
+      "an address is never sent as a name",
+    );
   });
 
   test("many messages and large ones keep their order", async (t) => {

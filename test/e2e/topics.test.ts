@@ -11,7 +11,11 @@ const joining = {
   },
 };
 
-async function join(url: string, topics: string, options: Parameters<typeof connect>[1] = {}): Promise<WebSocketConnection> {
+async function join(
+  url: string,
+  topics: string,
+  options: Parameters<typeof connect>[1] = {},
+): Promise<WebSocketConnection> {
   const ws = await connect(`${url}/${topics}`, options);
   assert.equal(await nextMessage(ws), "ready");
   return ws;

@@ -42,14 +42,23 @@ function sign(folder: string, file: string, { name, extension, validity }: Subje
   openssl(folder, ["req", ...curve, "-keyout", `${file}.key`, "-out", `${file}.csr`, "-subj", `/CN=${name}`]);
   writeFileSync(join(folder, `${file}.ext`), `[ext]\n${extension}\n`);
   const dates = validity ? ["-startdate", validity[0], "-enddate", validity[1]] : ["-days", "2"];
-  const paths = ["-in", `${file}.csr`, "-out", `${file}.crt`, "-extfile", `${file}.ext`, "-extensions", "ext"];
+  const paths = [
+    "-in",
+    `${file}.csr`,
+    "-out",
+    `${file}.crt`,
+    "-extfile",
+    `${file}.ext`,
+    "-extensions",
+    "ext",
+  ];
   openssl(folder, ["ca", "-batch", "-config", "ca.cnf", ...dates, ...paths]);
   return readPair(folder, file);
 }
 
 function readPair(folder: string, file: string): KeyPair {
   const read = (kind: string): string => readFileSync(join(folder, `${file}.${kind}`), "utf8");
-  return { key: read("key"), cert: read("crt").replace(/^[^]*?(?=-----BEGIN)/, "") };
+  return { key: read("key"), cert: read("crt").replace(/^.*?(?=-----BEGIN)/s, "") };
 }
 
 const authority = `
@@ -75,14 +84,43 @@ export function makeCertificates(): Certificates {
     writeFileSync(join(folder, "ca.cnf"), authority);
     writeFileSync(join(folder, "index.txt"), "");
     const ownNames = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-    openssl(folder, ["req", "-x509", ...curve, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=Test CA"]);
-    openssl(folder, ["req", "-x509", ...curve, ...ownNames, "-keyout", "self.key", "-out", "self.crt", "-days", "2", "-subj", "/CN=localhost"]);
+    openssl(folder, [
+      "req",
+      "-x509",
+      ...curve,
+      "-keyout",
+      "ca.key",
+      "-out",
+      "ca.crt",
+      "-days",
+      "2",
+      "-subj",
+      "/CN=Test CA",
+    ]);
+    openssl(folder, [
+      "req",
+      "-x509",
+      ...curve,
+      ...ownNames,
+      "-keyout",
+      "self.key",
+      "-out",
+      "self.crt",
+      "-days",
+      "2",
+      "-subj",
+      "/CN=localhost",
+    ]);
     const local = "subjectAltName=DNS:localhost,IP:127.0.0.1";
     return {
       ca: readFileSync(join(folder, "ca.crt"), "utf8"),
       server: sign(folder, "server", { name: "localhost", extension: local }),
       second: sign(folder, "second", { name: "second.test", extension: "subjectAltName=DNS:second.test" }),
-      expired: sign(folder, "expired", { name: "localhost", extension: local, validity: ["200101000000Z", "200201000000Z"] }),
+      expired: sign(folder, "expired", {
+        name: "localhost",
+        extension: local,
+        validity: ["200101000000Z", "200201000000Z"],
+      }),
       selfSigned: readPair(folder, "self"),
       client: sign(folder, "client", { name: "tester", extension: "extendedKeyUsage=clientAuth" }),
     };

@@ -3,8 +3,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { closeStatusOf, readWireFrame, readWireHead, upgradeHead, type WireFrame, type WireHead, wireFrame } from "./wire.js";
 import type { FrameParts } from "./wire.js";
+import {
+  closeStatusOf,
+  readWireFrame,
+  readWireHead,
+  upgradeHead,
+  type WireFrame,
+  type WireHead,
+  wireFrame,
+} from "./wire.js";
 
 interface After {
   after(hook: () => void): void;
@@ -41,7 +49,9 @@ export class RawPeer {
   /** Exactly this many bytes. */
   read(byteLength: number): Promise<Buffer> {
     return this.#take((bytes) => {
-      return bytes.length < byteLength ? undefined : { value: bytes.subarray(0, byteLength), end: byteLength };
+      return bytes.length < byteLength
+        ? undefined
+        : { value: bytes.subarray(0, byteLength), end: byteLength };
     });
   }
 
@@ -95,7 +105,9 @@ export class RawPeer {
         return found.value;
       }
       if (this.#hasEnded) {
-        throw new Error(`the connection ended; what had come was ${JSON.stringify(this.#received.toString("latin1"))}`);
+        throw new Error(
+          `the connection ended; what had come was ${JSON.stringify(this.#received.toString("latin1"))}`,
+        );
       }
       await this.#more();
     }

@@ -54,13 +54,20 @@ export function readWireFrame(bytes: Buffer): { frame: WireFrame; end: number } 
   const isMasked = (bytes[1] & 0x80) !== 0;
   const start = 2 + lengthBytes + (isMasked ? 4 : 0);
   if (bytes.length < start) return undefined;
-  const length = lengthBytes === 0 ? short : Number(lengthBytes === 2 ? bytes.readUInt16BE(2) : bytes.readBigUInt64BE(2));
+  const length =
+    lengthBytes === 0 ? short : Number(lengthBytes === 2 ? bytes.readUInt16BE(2) : bytes.readBigUInt64BE(2));
   const end = start + length;
   if (bytes.length < end) return undefined;
   const key = bytes.subarray(start - 4, start);
   const payload = Buffer.from(bytes.subarray(start, end));
   if (isMasked) for (let i = 0; i < payload.length; i++) payload[i] ^= key[i % 4];
-  const frame = { fin: (bytes[0] & 0x80) !== 0, rsv: bytes[0] & 0x70, opcode: bytes[0] & 0x0f, isMasked, payload };
+  const frame = {
+    fin: (bytes[0] & 0x80) !== 0,
+    rsv: bytes[0] & 0x70,
+    opcode: bytes[0] & 0x0f,
+    isMasked,
+    payload,
+  };
   return { frame, end };
 }
 
@@ -94,7 +101,9 @@ export function upgradeHead(headers: Record<string, string | undefined> = {}, ta
     "Sec-WebSocket-Version": "13",
     ...headers,
   };
-  const lines = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
+  const lines = Object.entries(all).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}: ${value}`],
+  );
   return headOf(`GET ${target} HTTP/1.1`, ...lines);
 }
 
@@ -119,5 +128,8 @@ export function readWireHead(bytes: Buffer): { head: WireHead; end: number } | u
     const value = line.slice(colon + 1).trim();
     headers.set(name, headers.has(name) ? `${headers.get(name)}, ${value}` : value);
   }
-  return { head: { startLine, status: Number(/^HTTP\/1\.1 (\d{3}) /.exec(startLine)?.[1]), headers }, end: end + 4 };
+  return {
+    head: { startLine, status: Number(/^HTTP\/1\.1 (\d{3}) /.exec(startLine)?.[1]), headers },
+    end: end + 4,
+  };
 }

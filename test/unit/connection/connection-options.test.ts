@@ -6,7 +6,8 @@ import { StateError } from "#src/protocol/index.js";
 function assertRefused(options: object, message: RegExp): void {
   assert.throws(
     () => resolveConnectionOptions(options as ConnectionOptions),
-    (error) => error instanceof StateError && error.code === "INVALID_ARGUMENT" && message.test(error.message),
+    (error) =>
+      error instanceof StateError && error.code === "INVALID_ARGUMENT" && message.test(error.message),
     JSON.stringify(options),
   );
 }
@@ -65,7 +66,10 @@ describe("connection options", () => {
   test("refuse what no timer can wait", () => {
     assertRefused({ closeTimeoutMs: 2 ** 31 }, /^closeTimeoutMs is 2147483648; at most 2147483647 ms/);
     assertRefused({ heartbeat: { intervalMs: Infinity } }, /^heartbeat.intervalMs is Infinity; at most/);
-    assertRefused({ heartbeat: { timeoutMs: -1 } }, /^heartbeat.timeoutMs is -1; it takes a number of at least 0/);
+    assertRefused(
+      { heartbeat: { timeoutMs: -1 } },
+      /^heartbeat.timeoutMs is -1; it takes a number of at least 0/,
+    );
     assert.equal(timeoutOption("x", undefined, 7), 7);
     assert.equal(timeoutOption("x", 2 ** 31 - 1, 7), 2 ** 31 - 1);
   });

@@ -84,7 +84,10 @@ describe("pinging", () => {
   test("refuses more than 125 bytes, and what is no data", () => {
     const { connection } = connectToPeer("client");
     for (const call of [() => connection.ping("x".repeat(126)), () => connection.pong(new Uint8Array(126))]) {
-      assert.throws(call, (error) => error instanceof StateError && error.code === "CONTROL_PAYLOAD_TOO_LONG");
+      assert.throws(
+        call,
+        (error) => error instanceof StateError && error.code === "CONTROL_PAYLOAD_TOO_LONG",
+      );
     }
     assert.throws(
       () => connection.ping(7 as never),

@@ -58,7 +58,10 @@ describe("sending", () => {
     for (const text of texts) client.send(text);
     client.send("lone \ud800 and \udfff");
     await host.settle();
-    assert.deepEqual(seen, [...texts, "lone \ufffd and \ufffd"].map((text) => [text, false]));
+    assert.deepEqual(
+      seen,
+      [...texts, "lone \ufffd and \ufffd"].map((text) => [text, false]),
+    );
   });
 
   test("sends text as binary and bytes as text when asked to", async () => {
@@ -87,10 +90,16 @@ describe("sending", () => {
       { type: "pong", data: Buffer.from("q") },
       { type: "close", code: 4000, reason: "bye" },
     ];
-    assert.deepEqual(messages.map((message) => connection.send(message)), Array(5).fill("sent"));
+    assert.deepEqual(
+      messages.map((message) => connection.send(message)),
+      Array(5).fill("sent"),
+    );
     await host.settle();
     assert.deepEqual(peer.take(), ["text hello", "binary 0102", "ping p", "pong q", "close 4000 bye"]);
-    assert.deepEqual(messages.map((message) => connection.send(message)), Array(5).fill("dropped"));
+    assert.deepEqual(
+      messages.map((message) => connection.send(message)),
+      Array(5).fill("dropped"),
+    );
     await host.settle();
     assert.deepEqual(peer.take(), []);
   });
@@ -127,7 +136,20 @@ describe("sending", () => {
 
   test("refuses what is no message, without sending anything, also on a closed connection", async () => {
     const { host, connection, peer } = connectToPeer("client");
-    const nonsense = [undefined, null, 7, 7n, true, {}, [], [1, 2], () => {}, Symbol("x"), new Date(0), { type: "x" }];
+    const nonsense = [
+      undefined,
+      null,
+      7,
+      7n,
+      true,
+      {},
+      [],
+      [1, 2],
+      () => {},
+      Symbol("x"),
+      new Date(0),
+      { type: "x" },
+    ];
     const refuse = (): void => {
       for (const data of nonsense) {
         assert.throws(
@@ -155,7 +177,10 @@ describe("sending", () => {
       bytes.fill(3);
       await host.settle();
       const frames = peer.takeFrames();
-      assert.deepEqual(frames.map(({ payload }) => payload), [new Uint8Array(300).fill(1), new Uint8Array(5).fill(2)]);
+      assert.deepEqual(
+        frames.map(({ payload }) => payload),
+        [new Uint8Array(300).fill(1), new Uint8Array(5).fill(2)],
+      );
     }
   });
 
@@ -182,7 +207,12 @@ describe("sending", () => {
       const pair = connectPair();
       end(pair);
       if (!name.startsWith("our")) await pair.host.settle();
-      for (const data of ["late", Uint8Array.of(1), { type: "text", data: "late" } as const, new Blob(["late"])]) {
+      for (const data of [
+        "late",
+        Uint8Array.of(1),
+        { type: "text", data: "late" } as const,
+        new Blob(["late"]),
+      ]) {
         assert.equal(pair.client.send(data), "dropped", name);
       }
       await pair.host.advance(20_000);

@@ -10,6 +10,10 @@ import {
 } from "#src/deflate/index.js";
 import { zlibEngine } from "#src/host/index.js";
 
+/** An empty stored block without its tail: what a sender adds behind a final block (RFC 7692 §7.2.3.4). */
+export const emptyBlock = Uint8Array.of(0x00);
+export const nothing = new Uint8Array(0);
+
 /** The four bytes that end each message inside DEFLATE, and that are never sent (RFC 7692 §7.2.1). */
 export const tail = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 
@@ -80,6 +84,10 @@ export function decodeWhole(codec: PerMessageDeflate, ...pieces: Uint8Array[]): 
   return join(parts);
 }
 
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
 export function join(parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(parts));
 }
@@ -102,7 +110,8 @@ export function repetitiveBytes(length: number, seed: number): Uint8Array {
   for (let at = 0; at < length; ) {
     const count = Math.min(length - at, 4 + Math.floor(random() * 60));
     const distance = 1 + Math.floor(Math.min(at, 40_000) ** random());
-    if (at > distance && random() < 0.7) for (let i = 0; i < count; i++) bytes[at + i] = bytes[at + i - distance];
+    if (at > distance && random() < 0.7)
+      for (let i = 0; i < count; i++) bytes[at + i] = bytes[at + i - distance];
     else for (let i = 0; i < count; i++) bytes[at + i] = random() * 256;
     at += count;
   }

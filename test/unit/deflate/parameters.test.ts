@@ -17,8 +17,20 @@ describe("deflate options", () => {
   ] as const;
   for (const { name, min, max } of ranges) {
     test(`${name} takes every integer from ${min} to ${max}, and nothing else`, () => {
-      for (let value = min; value <= max; value++) assert.equal(describeInvalidOptions({ [name]: value }), undefined);
-      for (const value of [min - 1, max + 1, min + 0.5, Number.NaN, Infinity, -Infinity, "9", null, true, {}]) {
+      for (let value = min; value <= max; value++)
+        assert.equal(describeInvalidOptions({ [name]: value }), undefined);
+      for (const value of [
+        min - 1,
+        max + 1,
+        min + 0.5,
+        Number.NaN,
+        Infinity,
+        -Infinity,
+        "9",
+        null,
+        true,
+        {},
+      ]) {
         const fault = describeInvalidOptions({ [name]: value } as DeflateOptions);
         assert.match(fault ?? "", new RegExp(`^${name} is .*from ${min} to ${max}$`), String(value));
       }

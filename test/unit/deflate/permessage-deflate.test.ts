@@ -4,17 +4,15 @@ import { constants, inflateRawSync } from "node:zlib";
 import type { DeflaterSettings, RawDeflateEngine } from "#src/deflate/index.js";
 import { walkDeflate } from "../../support/deflate-walker.js";
 import {
-  createCodecPair,
   decodeWhole,
   encodeWhole,
   join,
   realEngine,
   repetitiveBytes,
   tail,
+  utf8,
   withCodecPair,
 } from "./codec-pair.js";
-
-const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 describe("permessage-deflate round trip", () => {
   const lengths = [0, 1, 2, 125, 1000, 0, 70_000, 3];
@@ -95,7 +93,11 @@ describe("permessage-deflate window", () => {
     let maxDistance = 0;
     withCodecPair(
       ({ client }) => {
-        const messages = [repetitiveBytes(50_000, bits), repetitiveBytes(30_000, bits), repetitiveBytes(700, 3)];
+        const messages = [
+          repetitiveBytes(50_000, bits),
+          repetitiveBytes(30_000, bits),
+          repetitiveBytes(700, 3),
+        ];
         const stream = join(messages.flatMap((message) => [encodeWhole(client, message), tail]));
         const walk = walkDeflate(stream);
         assert.deepEqual(walk.bytes, join(messages));
@@ -108,7 +110,7 @@ describe("permessage-deflate window", () => {
   }
 
   for (let bits = 8; bits <= 15; bits++) {
-    test(`of ${bits} bits: no match reaches back farther than ${2 ** bits} bytes, at any level`, () => {
+    test(`RFC 7692 §7.2.1: with ${bits} bits no match reaches back farther than ${2 ** bits} bytes, at any level`, () => {
       let farthest = 0;
       for (let level = 0; level <= 9; level++) {
         const distance = walkMessages(bits, { level });
@@ -122,8 +124,9 @@ describe("permessage-deflate window", () => {
     });
   }
 
-  test("of 8 bits: no match reaches back farther than 256 bytes, at any memory level", () => {
-    for (let memLevel = 1; memLevel <= 9; memLevel++) assert.ok(walkMessages(8, { memLevel, level: 9 }) <= 256);
+  test("RFC 7692 §7.2.1: with 8 bits no match reaches back farther than 256 bytes, at any memory level", () => {
+    for (let memLevel = 1; memLevel <= 9; memLevel++)
+      assert.ok(walkMessages(8, { memLevel, level: 9 }) <= 256);
   });
 
   test("is the one that the other end was told: its inflater needs no larger one", () => {
@@ -150,7 +153,7 @@ describe("permessage-deflate window", () => {
     });
   });
 
-  test("is forgotten between messages without context takeover", () => {
+  test("RFC 7692 §7.2.1: is empty at the beginning of each message without context takeover", () => {
     withCodecPair(
       ({ client, server }) => {
         const message = repetitiveBytes(300, 1);
@@ -165,23 +168,46 @@ describe("permessage-deflate window", () => {
 });
 
 describe("permessage-deflate sending", () => {
-  test("makes the bytes of RFC 7692 §7.2.3.1 and §7.2.3.2 of \"Hello\", sent twice", () => {
+  test('RFC 7692 §7.2.3: makes the bytes of the examples of "Hello", sent twice', () => {
     withCodecPair(({ client }) => {
-      assert.deepEqual(encodeWhole(client, text("Hello")), Uint8Array.of(0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00));
-      assert.deepEqual(encodeWhole(client, text("Hello")), Uint8Array.of(0xf2, 0x00, 0x11, 0x00, 0x00));
+      assert.deepEqual(
+        encodeWhole(client, utf8("Hello")),
+        Uint8Array.of(0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00),
+      );
+      assert.deepEqual(encodeWhole(client, utf8("Hello")), Uint8Array.of(0xf2, 0x00, 0x11, 0x00, 0x00));
     });
   });
 
-  test("makes one zero byte of an empty message, before and after others", () => {
+  test("RFC 7692 §7.2.3.6: makes one zero byte of an empty message, before and after others", () => {
     withCodecPair(({ client }) => {
       assert.deepEqual(encodeWhole(client, new Uint8Array(0)), Uint8Array.of(0));
-      encodeWhole(client, text("Hello"));
+      encodeWhole(client, utf8("Hello"));
       assert.deepEqual(encodeWhole(client, new Uint8Array(0)), Uint8Array.of(0));
+    });
+  });
+
+  test("RFC 7692 §7.2.1: removes the tail from the last fragment, and from no other", () => {
+    withCodecPair(({ client }) => {
+      for (const length of [1, 100, 70_000]) {
+        const message = repetitiveBytes(length, length);
+        const parts = [1, 2, 3].map(() => client.encode(message, false).slice());
+        for (const part of parts) assert.deepEqual(part.slice(-4), tail);
+        const { blocks, bytes } = walkDeflate(join([...parts, encodeWhole(client, message), tail]));
+        assert.deepEqual(blocks.at(-1), { type: "stored", isFinal: false, byteLength: 0 });
+        assert.equal(bytes.length, 4 * length);
+        client.forgetEncoded();
+      }
     });
   });
 
   test("compresses a message part by part, whatever the parts are and even when the last is empty", () => {
-    const shapes = [[5, 0, 7], [0, 0], [0, 12], [70_000, 70_000, 0], [1, 1, 1, 1]];
+    const shapes = [
+      [5, 0, 7],
+      [0, 0],
+      [0, 12],
+      [70_000, 70_000, 0],
+      [1, 1, 1, 1],
+    ];
     for (const noTakeover of [false, true]) {
       withCodecPair(
         ({ client, server }) => {
@@ -198,7 +224,10 @@ describe("permessage-deflate sending", () => {
 
   test("leaves messages below the threshold alone: 1024 bytes, or what the options say", () => {
     withCodecPair(({ client }) => {
-      assert.deepEqual([0, 1023, 1024, 5000].map((length) => client.isWorthwhile(length)), [false, false, true, true]);
+      assert.deepEqual(
+        [0, 1023, 1024, 5000].map((length) => client.isWorthwhile(length)),
+        [false, false, true, true],
+      );
     });
     withCodecPair(({ client }) => assert.ok(client.isWorthwhile(0)), {}, { thresholdBytes: 0 });
     withCodecPair(({ client }) => assert.ok(!client.isWorthwhile(2 ** 40)), {}, { thresholdBytes: Infinity });
@@ -216,85 +245,7 @@ describe("permessage-deflate sending", () => {
       },
       releaseDeflater: (deflater, settings) => engine.releaseDeflater(deflater, settings),
     };
-    withCodecPair(({ server }) => void encodeWhole(server, text("x")), { serverMaxWindowBits: 12 }, {}, spy);
+    withCodecPair(({ server }) => void encodeWhole(server, utf8("x")), { serverMaxWindowBits: 12 }, {}, spy);
     assert.deepEqual(asked, [{ windowBits: 12, level: 3, memLevel: 5 }]);
-  });
-});
-
-describe("permessage-deflate broadcast", () => {
-  test("sends one encoding to many connections, each of which goes on with its own messages", () => {
-    const pairs = [createCodecPair(), createCodecPair(), createCodecPair({ serverNoContextTakeover: true })];
-    for (let round = 0; round < 4; round++) {
-      for (const [i, { client, server }] of pairs.entries()) {
-        const own = repetitiveBytes(2000, i);
-        assert.deepEqual(decodeWhole(client, encodeWhole(server, own)), own);
-      }
-      const shared = repetitiveBytes(3000, 100 + round);
-      const encoded = pairs[0].server.encodeAlone(shared);
-      for (const { client, server } of pairs) {
-        server.forgetEncoded();
-        assert.deepEqual(decodeWhole(client, encoded), shared);
-      }
-    }
-    for (const { client, server } of pairs) {
-      client.dispose();
-      server.dispose();
-    }
-  });
-
-  test("would break the connection's next message if the sender did not forget", () => {
-    withCodecPair(({ client, server }) => {
-      const own = repetitiveBytes(2000, 1);
-      assert.deepEqual(decodeWhole(client, encodeWhole(server, own)), own);
-      decodeWhole(client, server.encodeAlone(repetitiveBytes(3000, 2)));
-      assert.notDeepEqual(decodeWhole(client, encodeWhole(server, own)), own);
-    });
-  });
-
-  test("encodes alone without the connection's window, and hands out a block of its own", () => {
-    withCodecPair(({ server }) => {
-      const message = repetitiveBytes(300, 1);
-      const alone = server.encodeAlone(message);
-      const kept = alone.slice();
-      encodeWhole(server, message);
-      assert.deepEqual(server.encodeAlone(message), kept);
-      assert.deepEqual(alone, kept);
-      assert.deepEqual(walkDeflate(join([alone, tail])).bytes, message);
-    });
-  });
-
-  test("encodes an empty message alone as one zero byte, which the receiver of it may overwrite", () => {
-    withCodecPair(({ client, server }) => {
-      const alone = server.encodeAlone(new Uint8Array(0));
-      assert.deepEqual(alone, Uint8Array.of(0));
-      alone[0] = 0xee;
-      assert.deepEqual(encodeWhole(server, new Uint8Array(0)), Uint8Array.of(0));
-      assert.deepEqual(decodeWhole(client, encodeWhole(server, new Uint8Array(0))), new Uint8Array(0));
-    });
-  });
-
-  test("is shared among connections whose compressors are set alike", () => {
-    const group = (bits: number, level?: number): string => {
-      const { client, server } = createCodecPair({ serverMaxWindowBits: bits }, level === undefined ? {} : { level });
-      client.dispose();
-      server.dispose();
-      return server.encodingGroup;
-    };
-    assert.equal(group(12), group(12));
-    assert.notEqual(group(12), group(11));
-    assert.notEqual(group(12, 6), group(12, 7));
-  });
-
-  test("forgets before anything was encoded, and without context takeover, without harm", () => {
-    withCodecPair(
-      ({ client, server }) => {
-        server.forgetEncoded();
-        client.forgetEncoded();
-        assert.deepEqual(decodeWhole(client, encodeWhole(server, text("x"))), text("x"));
-        server.forgetEncoded();
-        assert.deepEqual(decodeWhole(client, encodeWhole(server, text("x"))), text("x"));
-      },
-      { serverNoContextTakeover: true },
-    );
   });
 });

@@ -15,7 +15,11 @@ describe("sliding window", () => {
 
   test("keeps the last bytes when more come than it holds, in one piece or in many", () => {
     const whole = new SlidingWindow(8);
-    whole.append(Uint8Array.from({ length: 20 }, (_, i) => i), 0, 20);
+    whole.append(
+      Uint8Array.from({ length: 20 }, (_, i) => i),
+      0,
+      20,
+    );
     const pieces = new SlidingWindow(8);
     for (let i = 0; i < 20; i++) pieces.append(Uint8Array.of(i), 0, 1);
     const last = Uint8Array.of(12, 13, 14, 15, 16, 17, 18, 19);

@@ -20,7 +20,13 @@ function places(length: number, alignment: number): Uint8Array[] {
   ];
 }
 
-function assertUnmasksLikePure(length: number, alignment: number, key: number, phase: number, isAscii: boolean): void {
+function assertUnmasksLikePure(
+  length: number,
+  alignment: number,
+  key: number,
+  phase: number,
+  isAscii: boolean,
+): void {
   const expected = new Uint8Array(length + 16).fill(0xee);
   expected.set(pattern(length, isAscii), 5);
   pureEngine.unmask(expected, 5, 5 + length, key, phase);
@@ -30,7 +36,11 @@ function assertUnmasksLikePure(length: number, alignment: number, key: number, p
     const answer = nodeEngine.unmask(place, 5, 5 + length, key, phase);
     const context = `${length} bytes, alignment ${alignment}, key ${key}, phase ${phase}, place ${i}`;
     assert.ok(Buffer.compare(place, expected) === 0, context);
-    assert.equal(answer, expected.subarray(5, 5 + length).every((byte) => byte < 0x80), context);
+    assert.equal(
+      answer,
+      expected.subarray(5, 5 + length).every((byte) => byte < 0x80),
+      context,
+    );
   }
 }
 
@@ -84,7 +94,11 @@ describe("node engine", () => {
   });
 
   test("turns lone surrogates into U+FFFD, and keeps a byte order mark", () => {
-    for (const [text, expected] of [["\ud800", "\ufffd"], ["a\udc00b", "a\ufffdb"], ["\ufeffx", "\ufeffx"]]) {
+    for (const [text, expected] of [
+      ["\ud800", "\ufffd"],
+      ["a\udc00b", "a\ufffdb"],
+      ["\ufeffx", "\ufeffx"],
+    ]) {
       const length = nodeEngine.byteLength(text);
       const bytes = new Uint8Array(length);
       nodeEngine.encode(text, bytes, 0, length);

@@ -115,7 +115,10 @@ describe("zlib engine", () => {
     assert.equal(inflateAll(inflater, Uint8Array.of(0xf3, 0x48, 0x05, 0x00)).at, -1);
     engine.releaseInflater(inflater, 15);
     const next = engine.acquireInflater(15);
-    assert.equal(Buffer.concat(inflateAll(next, Uint8Array.of(0xf2, 0x48, 0x05, 0x00)).parts).toString(), "He");
+    assert.equal(
+      Buffer.concat(inflateAll(next, Uint8Array.of(0xf2, 0x48, 0x05, 0x00)).parts).toString(),
+      "He",
+    );
     engine.releaseInflater(next, 15);
   });
 
@@ -139,7 +142,11 @@ describe("zlib engine", () => {
     const small: DeflaterSettings = { windowBits: 9, level: 1, memLevel: 1 };
     const one = engine.acquireDeflater(small);
     engine.releaseDeflater(one, small);
-    for (const other of [{ ...small, windowBits: 8 }, { ...small, level: 2 }, { ...small, memLevel: 2 }]) {
+    for (const other of [
+      { ...small, windowBits: 8 },
+      { ...small, level: 2 },
+      { ...small, memLevel: 2 },
+    ]) {
       const deflater = engine.acquireDeflater(other);
       assert.notEqual(deflater, one);
       engine.releaseDeflater(deflater, other);

@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { WebSocketError } from "#src/protocol/index.js";
-import { TransportError, type TransportErrorCode, toTransportError, transportErrorCodes } from "#src/transport/index.js";
+import {
+  TransportError,
+  type TransportErrorCode,
+  toTransportError,
+  transportErrorCodes,
+} from "#src/transport/index.js";
 
-function systemError(code: unknown, message = "what the system said", syscall?: string): Error & { code: unknown } {
+function systemError(
+  code: unknown,
+  message = "what the system said",
+  syscall?: string,
+): Error & { code: unknown } {
   return Object.assign(new Error(message), { code }, syscall === undefined ? {} : { syscall });
 }
 
@@ -66,7 +75,9 @@ describe("transport errors", () => {
 
   test("several failed addresses are told by the first failure", () => {
     const first = systemError("ECONNREFUSED", "connect ECONNREFUSED ::1:80");
-    const all = Object.assign(new AggregateError([first, systemError("ECONNREFUSED", "other")]), { code: "ECONNREFUSED" });
+    const all = Object.assign(new AggregateError([first, systemError("ECONNREFUSED", "other")]), {
+      code: "ECONNREFUSED",
+    });
     const error = toTransportError(all);
     assert.deepEqual([error.code, error.message], ["CONNECTION_REFUSED", "connect ECONNREFUSED ::1:80"]);
   });
@@ -78,6 +89,9 @@ describe("transport errors", () => {
 
   test("an error of ours has no system's name", () => {
     const error = new TransportError("HEARTBEAT_MISSED", "silence");
-    assert.deepEqual([error.errno, error.syscall, error.cause, error.retryable], [undefined, undefined, undefined, true]);
+    assert.deepEqual(
+      [error.errno, error.syscall, error.cause, error.retryable],
+      [undefined, undefined, undefined, true],
+    );
   });
 });

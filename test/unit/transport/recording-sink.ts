@@ -35,7 +35,11 @@ export class RecordingSink implements TransportSink {
   }
 
   receive(bytes: Uint8Array, start: number, end: number): void {
-    assert.ok(start >= 0 && end > start && end <= bytes.length, `[${start}, ${end}) of ${bytes.length} bytes`);
+    assert.ok(!(bytes instanceof Buffer), "bytes whose slice is a copy, as that of a Buffer is not");
+    assert.ok(
+      start >= 0 && end > start && end <= bytes.length,
+      `[${start}, ${end}) of ${bytes.length} bytes`,
+    );
     if (this.#keepsText) this.text += Buffer.from(bytes.subarray(start, end)).toString("latin1");
     this.byteLength += end - start;
     // Borrowed bytes are writable, and whatever the machine does to them must disturb nobody.

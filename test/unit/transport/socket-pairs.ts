@@ -16,7 +16,12 @@ export interface SocketPair {
 
 let certificates: Certificates | undefined;
 
-async function pairUp(t: TestContext, listener: Server, event: string, dial: () => Socket): Promise<SocketPair> {
+async function pairUp(
+  t: TestContext,
+  listener: Server,
+  event: string,
+  dial: () => Socket,
+): Promise<SocketPair> {
   const accepted = once(listener, event) as Promise<[Socket]>;
   const client = dial();
   const [[server]] = await Promise.all([

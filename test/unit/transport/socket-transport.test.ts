@@ -12,16 +12,26 @@ import { describeTransport } from "./contract.js";
 import { countedBytes, latin1, RecordingSink, turns } from "./recording-sink.js";
 import { connectTcp, connectTlsPair, connectUnix, type SocketPair } from "./socket-pairs.js";
 
+/** A transport that is destroyed with the test: with shared reads, it has taken the connection out of the socket. */
+function over(t: TestContext, socket: Duplex, mode?: ReadMode): SocketTransport {
+  const transport = new SocketTransport(socket, mode);
+  t.after(() => transport.destroy());
+  return transport;
+}
+
 function wrap(makePair: (t: TestContext) => Promise<SocketPair>, mode: ReadMode) {
   return async (t: TestContext): Promise<[Transport, Transport]> => {
     const { client, server } = await makePair(t);
-    return [new SocketTransport(client, mode), new SocketTransport(server, mode)];
+    return [over(t, client, mode), over(t, server, mode)];
   };
 }
 
 describeTransport("TCP socket, reading as a stream,", wrap(connectTcp, "stream"));
 describeTransport("TCP socket, reading into shared memory,", wrap(connectTcp, "shared"));
-describeTransport("paused TCP socket, reading into shared memory,", wrap((t) => connectTcp(t, true), "shared"));
+describeTransport(
+  "paused TCP socket, reading into shared memory,",
+  wrap((t) => connectTcp(t, true), "shared"),
+);
 describeTransport("unix socket, reading as a stream,", wrap(connectUnix, "stream"));
 describeTransport("unix socket, reading into shared memory,", wrap(connectUnix, "shared"));
 describeTransport("TLS socket", wrap(connectTlsPair, "stream"));
@@ -30,13 +40,13 @@ describeTransport("TLS socket, asked to read into shared memory,", wrap(connectT
 describe("socket transport", () => {
   test("knows the address of the other end, and whether the bytes are encrypted", async (t) => {
     const tcp = await connectTcp(t);
-    const plain = new SocketTransport(tcp.server, "shared");
+    const plain = over(t, tcp.server, "shared");
     assert.deepEqual([plain.kind, plain.remoteAddress, plain.isSecure], ["node", "127.0.0.1", false]);
     const tls = await connectTlsPair(t);
-    const secure = new SocketTransport(tls.client);
+    const secure = over(t, tls.client);
     assert.deepEqual([secure.kind, secure.remoteAddress, secure.isSecure], ["node", "127.0.0.1", true]);
     const unix = await connectUnix(t);
-    const local = new SocketTransport(unix.client, "shared");
+    const local = over(t, unix.client, "shared");
     assert.deepEqual([local.kind, local.remoteAddress, local.isSecure], ["node", undefined, false]);
   });
 
@@ -45,7 +55,7 @@ describe("socket transport", () => {
       const { client, server } = await connectTcp(t);
       client.write("read by the stream already, ");
       await once(server, "readable");
-      const transport = new SocketTransport(server, mode);
+      const transport = over(t, server, mode);
       const sink = RecordingSink.attachedTo(transport);
       client.write("and behind");
       await sink.received(38);
@@ -60,7 +70,7 @@ describe("socket transport", () => {
       await once(listener, "listening");
       const accepted = once(listener, "connection") as Promise<[Socket]>;
       const client = connect((listener.address() as AddressInfo).port, "127.0.0.1");
-      const transport = new SocketTransport(client, mode);
+      const transport = over(t, client, mode);
       const sink = RecordingSink.attachedTo(transport);
       transport.write(Buffer.from("up"));
       const [server] = await accepted;
@@ -86,13 +96,16 @@ describe("socket transport", () => {
     await once(listener, "close");
     const sink = RecordingSink.attachedTo(new SocketTransport(connect(port, "127.0.0.1"), "shared"));
     await sink.called("closed");
-    assert.deepEqual([sink.closedError?.code, sink.closedError?.errno], ["CONNECTION_REFUSED", "ECONNREFUSED"]);
+    assert.deepEqual(
+      [sink.closedError?.code, sink.closedError?.errno],
+      ["CONNECTION_REFUSED", "ECONNREFUSED"],
+    );
   });
 
   test("tells a reset connection from one that ended", async (t) => {
     for (const mode of ["stream", "shared"] as const) {
       const { client, server } = await connectTcp(t);
-      const sink = RecordingSink.attachedTo(new SocketTransport(server, mode));
+      const sink = RecordingSink.attachedTo(over(t, server, mode));
       client.resetAndDestroy();
       await sink.called("closed");
       const error = sink.closedError;
@@ -106,7 +119,7 @@ describe("socket transport", () => {
 
   test("tells of a write to a peer that is gone", async (t) => {
     const { client, server } = await connectTcp(t);
-    const transport = new SocketTransport(server, "shared");
+    const transport = over(t, server, "shared");
     const sink = RecordingSink.attachedTo(transport);
     // Paused, it finds out by writing.
     transport.pause();
@@ -125,16 +138,16 @@ describe("socket transport", () => {
     const { client } = await connectTcp(t);
     client.destroy();
     await once(client, "close");
-    const sink = RecordingSink.attachedTo(new SocketTransport(client));
+    const sink = RecordingSink.attachedTo(over(t, client));
     await sink.called("closed");
     assert.deepEqual(sink.calls, ["closed"]);
   });
 
   test("keeps bytes that it did not take until it is drained, and sends them unchanged", async (t) => {
     const { client, server } = await connectTcp(t);
-    const transport = new SocketTransport(client);
+    const transport = over(t, client);
     const sink = RecordingSink.attachedTo(transport);
-    const far = new SocketTransport(server, "shared");
+    const far = over(t, server, "shared");
     const received = RecordingSink.attachedTo(far, false);
     far.pause();
     let isTaken = true;
@@ -219,7 +232,7 @@ describe("released socket", () => {
   ] as const) {
     test(`is an ordinary stream again, with what was unread first: ${name}`, async (t) => {
       const { client, server } = await makePair(t);
-      const transport = new SocketTransport(server, mode);
+      const transport = over(t, server, mode);
       const sink = RecordingSink.attachedTo(transport);
       client.write("head");
       await sink.received(4);
@@ -240,7 +253,7 @@ describe("released socket", () => {
 
   test("slows its peer down when nobody reads it", async (t) => {
     const { client, server } = await connectTcp(t);
-    const transport = new SocketTransport(server, "shared");
+    const transport = over(t, server, "shared");
     const sink = RecordingSink.attachedTo(transport);
     client.write("x");
     await sink.received(1);
@@ -255,14 +268,18 @@ describe("released socket", () => {
   });
 
   test("can carry another transport", async (t) => {
-    for (const modes of [["shared", "stream"], ["shared", "shared"], ["stream", "shared"]] as const) {
+    for (const modes of [
+      ["shared", "stream"],
+      ["shared", "shared"],
+      ["stream", "shared"],
+    ] as const) {
       const { client, server } = await connectTcp(t);
-      const first = new SocketTransport(server, modes[0]);
+      const first = over(t, server, modes[0]);
       const sink = RecordingSink.attachedTo(first);
       client.write("one");
       await sink.received(3);
       first.pause();
-      const second = new SocketTransport(first.release(Buffer.from("one")) as Socket, modes[1]);
+      const second = over(t, first.release(Buffer.from("one")) as Socket, modes[1]);
       const next = RecordingSink.attachedTo(second);
       client.write("two");
       await next.received(6);

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { ClosedError, type CloseInfo } from "#src/connection/index.js";
+
+describe("ClosedError", () => {
+  const close = { code: 1000, reason: "" };
+  const base = { wasClean: true, sent: close, received: close, closedFirstBy: "us" } as const;
+  const texts: [CloseInfo, string][] = [
+    [{ ...base, code: 1000, reason: "" }, "the connection was closed with 1000"],
+    [{ ...base, code: 4000, reason: 'say "no"\n' }, 'the connection was closed with 4000 "say \\"no\\"\\n"'],
+    [
+      { ...base, code: 1006, reason: "", received: undefined },
+      "the connection ended without a Close frame from the peer (1006), after 1000 was sent",
+    ],
+    [
+      { ...base, code: 1006, reason: "", received: undefined, sent: undefined },
+      "the connection ended without a Close frame from the peer (1006), and none was sent",
+    ],
+  ];
+  for (const [info, text] of texts) {
+    test(`reads: ${text}`, () => {
+      const cause = new Error("why");
+      const error = new ClosedError(info, { cause });
+      assert.deepEqual(
+        [error.message, error.code, error.closeCode, error.closeInfo, error.cause, error.name],
+        [text, "CONNECTION_CLOSED", info.code, info, cause, "ClosedError"],
+      );
+    });
+  }
+});

@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { connectPair, connectToPeer } from "../../support/memory-connection.js";
+
+describe("closing deadline", () => {
+  test("ends the connection when the peer does not answer a Close", async () => {
+    const { host, connection, peer } = connectToPeer("client", { closeTimeoutMs: 5000 });
+    void connection.close(1001);
+    await host.advance(4999);
+    assert.equal(connection.readyState, 2);
+    await host.advance(1);
+    assert.equal(connection.readyState, 3);
+    assert.deepEqual([peer.take(), peer.isClosed], [["close 1001"], true]);
+    const info = await connection.closed;
+    assert.deepEqual([info.code, info.wasClean, info.sent?.code], [1006, false, 1001]);
+  });
+
+  test("ends the connection when the peer does not end TCP, which is clean all the same", async () => {
+    for (const role of ["client", "server"] as const) {
+      const { host, connection, peer } = connectToPeer(role);
+      peer.close(1000);
+      await host.advance(9999);
+      assert.equal(connection.readyState, 2, role);
+      await host.advance(1);
+      assert.equal(connection.readyState, 3, role);
+      const info = await connection.closed;
+      assert.deepEqual([info.code, info.wasClean], [1000, true]);
+    }
+  });
+
+  test("ends the connection after a fault of the peer's, when it does not end TCP", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    peer.send({ opcode: 3 });
+    await host.advance(10_000);
+    assert.equal(connection.readyState, 3);
+  });
+
+  test("ends the connection when a half-closed peer never takes what waits for it", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    peer.transport.pause();
+    connection.send("never taken");
+    await host.settle();
+    peer.transport.end();
+    await host.advance(10_000);
+    assert.equal(connection.readyState, 3);
+  });
+
+  test("runs from the moment close was called, also behind a stream that does not end", async () => {
+    const { host, connection } = connectToPeer("server");
+    void connection.sendStream(
+      (async function* () {
+        yield "x";
+        await new Promise(() => {});
+      })(),
+    );
+    await host.settle();
+    const closed = connection.close();
+    await host.advance(10_000);
+    assert.equal((await closed).code, 1006);
+  });
+
+  test("is not moved by a second close", async () => {
+    const { host, connection } = connectToPeer("client");
+    void connection.close();
+    await host.advance(6000);
+    void connection.close();
+    await host.advance(4000);
+    assert.equal(connection.readyState, 3);
+  });
+
+  test("of 0 ms waits for nobody", async () => {
+    const { host, connection } = connectToPeer("client", { closeTimeoutMs: 0 });
+    void connection.close();
+    await host.advance(0);
+    assert.equal(connection.readyState, 3);
+  });
+});
+
+describe("heartbeat", () => {
+  test("pings into silence, and ends a connection whose peer says nothing for 20 seconds more", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    const errors: unknown[] = [];
+    connection.listen({ error: (_ws, error) => void errors.push((error as { code?: string }).code) });
+    await host.advance(29_999);
+    assert.deepEqual(peer.take(), []);
+    await host.advance(1);
+    assert.deepEqual(peer.take(), ["ping"]);
+    await host.advance(19_999);
+    assert.equal(connection.readyState, 1);
+    await host.advance(1);
+    assert.equal(connection.readyState, 3);
+    assert.equal((await connection.closed).code, 1006);
+    assert.deepEqual(errors, ["HEARTBEAT_MISSED"]);
+    assert.equal(peer.isClosed, true);
+  });
+
+  test("takes bytes of any kind as a sign of life, even part of a frame", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    const byte = peer.encode({ opcode: 1, payload: new Uint8Array(100) });
+    for (let i = 0; i < 10; i++) {
+      await host.advance(29_000);
+      peer.transport.write(byte.subarray(i, i + 1));
+      await host.settle();
+    }
+    assert.deepEqual(peer.take(), []);
+    await host.advance(30_000);
+    assert.deepEqual(peer.take(), ["ping"]);
+    await host.advance(19_000);
+    peer.transport.write(byte.subarray(10, 11));
+    await host.advance(29_999);
+    assert.deepEqual(peer.take(), []);
+    assert.equal(connection.readyState, 1);
+  });
+
+  test("keeps two silent ends alive forever", async () => {
+    const { host, client, server } = connectPair();
+    for (let i = 0; i < 100; i++) await host.advance(60_000);
+    assert.deepEqual([client.readyState, server.readyState], [1, 1]);
+  });
+
+  test("does not take silence against a peer that is not being read", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    connection.pause();
+    await host.advance(300_000);
+    assert.equal(connection.readyState, 1);
+    connection.resume();
+    await host.settle();
+    await host.advance(29_999);
+    assert.deepEqual(peer.take(), []);
+    await host.advance(1);
+    assert.deepEqual(peer.take(), ["ping"]);
+  });
+
+  test("gives a peer whose answer was not read the time to be heard", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    await host.advance(30_000);
+    assert.deepEqual(peer.take(), ["ping"]);
+    connection.pause();
+    peer.send({ opcode: 10 });
+    await host.advance(19_999);
+    // Resumed, but what the peer sent has not been read yet when the timer rings.
+    connection.resume();
+    host.clock.advance(1);
+    await host.settle();
+    assert.equal(connection.readyState, 1);
+    await host.advance(1000);
+    assert.equal(connection.readyState, 1);
+  });
+
+  test("stops when the connection is closing, and with false never begins", async () => {
+    const closing = connectToPeer("server", { closeTimeoutMs: 100_000 });
+    void closing.connection.close();
+    await closing.host.advance(99_999);
+    assert.deepEqual(closing.peer.take(), ["close 1000"]);
+    const off = connectToPeer("server", { heartbeat: false });
+    await off.host.advance(10_000_000);
+    assert.deepEqual(off.peer.take(), []);
+    assert.equal(off.host.clock.timerCount, 0);
+  });
+
+  test("keeps the times it was given", async () => {
+    const { host, connection, peer } = connectToPeer("client", {
+      heartbeat: { intervalMs: 100, timeoutMs: 50 },
+    });
+    await host.advance(100);
+    assert.deepEqual(peer.take(), ["ping"]);
+    await host.advance(50);
+    assert.equal(connection.readyState, 3);
+  });
+
+  test("does not mix with the application's own pings", async () => {
+    const { host, connection, peer } = connectToPeer("client");
+    const roundTrip = connection.ping();
+    await host.advance(30_000);
+    const [own, beat] = peer.takeFrames();
+    assert.deepEqual([own.payload.length, beat.payload.length], [4, 0]);
+    peer.send({ opcode: 10, payload: beat.payload });
+    await host.settle();
+    let isSettled = false;
+    void roundTrip.then(() => {
+      isSettled = true;
+    });
+    await host.settle();
+    assert.equal(isSettled, false);
+    peer.send({ opcode: 10, payload: own.payload });
+    await host.settle();
+    assert.equal(await roundTrip, 30_000);
+  });
+});

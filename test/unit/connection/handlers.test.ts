@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { connectPair, connectToPeer } from "../../support/memory-connection.js";
+import { recorder } from "./handler-recorder.js";
+
+describe("handlers", () => {
+  test("are called in the order of events, with the connection and what came", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    const { calls, handlers } = recorder();
+    connection.listen(handlers);
+    peer.text("text");
+    peer.send({ opcode: 9, payload: Buffer.from("p") });
+    peer.send({ opcode: 2, payload: Uint8Array.of(7) });
+    peer.send({ opcode: 10, payload: Buffer.from("q") });
+    peer.close(4000);
+    peer.transport.end();
+    await host.settle();
+    assert.deepEqual(calls, [
+      ["message", "text", false],
+      ["ping", "p"],
+      ["message", Uint8Array.of(7), true],
+      ["pong", "q"],
+      ["close", 4000, ""],
+    ]);
+  });
+
+  test("get what came before they were attached first", async () => {
+    const { host, client, server } = connectPair();
+    for (let i = 0; i < 40; i++) client.send(`${i}`);
+    await host.settle();
+    const { calls, handlers } = recorder();
+    server.listen(handlers);
+    client.send("last");
+    await host.settle();
+    assert.deepEqual(
+      calls.map(([, data]) => data),
+      [...Array.from({ length: 40 }, (_, i) => `${i}`), "last"],
+    );
+  });
+
+  test("are all optional", async () => {
+    const { host, client, server } = connectPair();
+    server.listen({});
+    client.send("nobody");
+    void client.ping();
+    client.pong();
+    await host.settle();
+    void client.close();
+    await host.settle();
+    assert.equal(server.readyState, 3);
+  });
+
+  test("wait for the promise of the message before, and other connections do not", async () => {
+    const one = connectPair();
+    const other = connectPair();
+    const events: string[] = [];
+    const finish: (() => void)[] = [];
+    one.server.listen({
+      message: async (_ws, data) => {
+        events.push(`begin ${data}`);
+        await new Promise<void>((resolve) => finish.push(resolve));
+        events.push(`end ${data}`);
+      },
+    });
+    other.server.listen({ message: (_ws, data) => void events.push(`other ${data}`) });
+    for (const text of ["a", "b", "c"]) {
+      one.client.send(text);
+      other.client.send(text);
+    }
+    await one.host.settle();
+    await other.host.settle();
+    assert.deepEqual(events, ["begin a", "other a", "other b", "other c"]);
+    for (let i = 0; i < 3; i++) {
+      finish[i]();
+      await one.host.settle();
+    }
+    assert.deepEqual(events.slice(4), ["end a", "begin b", "end b", "begin c", "end c"]);
+  });
+
+  test("that answer promises slow the peer down, and the close handler waits for them", async () => {
+    const { host, client, server } = connectPair();
+    const events: string[] = [];
+    const finish: (() => void)[] = [];
+    server.listen({
+      message: (_ws, data) => {
+        events.push(String(data));
+        return new Promise<void>((resolve) => finish.push(resolve));
+      },
+      close: () => void events.push("close"),
+    });
+    client.send("one");
+    await host.settle();
+    client.send("two");
+    void client.close();
+    await host.settle();
+    assert.ok(client.bufferedAmount > 0, "the server does not read");
+    finish[0]();
+    await host.settle();
+    assert.deepEqual(events, ["one", "two"]);
+    finish[1]();
+    await host.settle();
+    assert.deepEqual(events, ["one", "two", "close"]);
+  });
+
+  test("get control frames while the connection is reading", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    const { calls, handlers } = recorder();
+    connection.listen(handlers);
+    peer.send({ opcode: 1, fin: false, payload: Buffer.from("he") });
+    peer.send({ opcode: 9, payload: Buffer.from("between") });
+    peer.send({ opcode: 0, payload: Buffer.from("llo") });
+    await host.settle();
+    assert.deepEqual(calls, [
+      ["ping", "between"],
+      ["message", "hello", false],
+    ]);
+  });
+
+  test("may send and close from inside, and everything leaves in one write", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    connection.listen({
+      message: (ws, data) => {
+        ws.send(`re: ${data}`);
+        if (data === "three") void ws.close(1000, "all answered");
+      },
+    });
+    const messages = ["one", "two", "three", "four"].map((text) =>
+      peer.encode({ opcode: 1, payload: Buffer.from(text) }),
+    );
+    peer.transport.write(Buffer.concat(messages));
+    await host.settle();
+    assert.equal(peer.writes.length, 1);
+    assert.deepEqual(peer.take(), [
+      "text re: one",
+      "text re: two",
+      "text re: three",
+      "close 1000 all answered",
+    ]);
+  });
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { connectPair, connectToPeer } from "../../support/memory-connection.js";
+
+describe("pausing a connection", () => {
+  test("stops delivery behind the current message, and loses nothing", async () => {
+    const { host, client, server } = connectPair({ maxChunkBytes: 3 });
+    const seen: unknown[] = [];
+    server.listen({
+      message: (ws, data) => {
+        seen.push(data);
+        if (data === "two") ws.pause();
+      },
+    });
+    for (const text of ["one", "two", "three", "four"]) client.send(text);
+    await host.settle();
+    assert.deepEqual(seen, ["one", "two"]);
+    client.send("five");
+    await host.settle();
+    assert.deepEqual(seen, ["one", "two"]);
+    server.resume();
+    await host.settle();
+    assert.deepEqual(seen, ["one", "two", "three", "four", "five"]);
+  });
+
+  test("outlasts a handler's promise, and a busy handler outlasts a resume", async () => {
+    const { host, client, server } = connectPair();
+    const seen: unknown[] = [];
+    let finish = (): void => {};
+    server.listen({
+      message: (_ws, data) => {
+        seen.push(data);
+        return new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+      },
+    });
+    client.send("one");
+    client.send("two");
+    client.send("three");
+    await host.settle();
+    server.resume();
+    await host.settle();
+    assert.deepEqual(seen, ["one"]);
+    server.pause();
+    finish();
+    await host.settle();
+    assert.deepEqual(seen, ["one"]);
+    server.resume();
+    await host.settle();
+    assert.deepEqual(seen, ["one", "two"]);
+    finish();
+    await host.settle();
+    assert.deepEqual(seen, ["one", "two", "three"]);
+  });
+
+  test("stops the peer: what it sends waits in its own memory", async () => {
+    const { host, client, server } = connectPair();
+    server.listen({});
+    server.pause();
+    await host.settle();
+    while (client.bufferedAmount < 500_000) client.send(new Uint8Array(10_000));
+    await host.settle();
+    assert.ok(client.bufferedAmount >= 500_000);
+    server.resume();
+    await host.settle();
+    assert.equal(client.bufferedAmount, 0);
+  });
+
+  test("works before the connection has started", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    const seen: unknown[] = [];
+    connection.pause();
+    connection.listen({ message: (_ws, data) => seen.push(data) });
+    peer.text("early");
+    await host.settle();
+    assert.deepEqual(seen, []);
+    connection.resume();
+    await host.settle();
+    assert.deepEqual(seen, ["early"]);
+  });
+
+  test("does not hold up the end of a connection that we close", async () => {
+    const { host, client, server } = connectPair();
+    server.pause();
+    client.send("unread");
+    await host.settle();
+    const closed = server.close(1001, "enough");
+    await host.settle();
+    assert.deepEqual(await closed, {
+      code: 1001,
+      reason: "",
+      wasClean: true,
+      sent: { code: 1001, reason: "enough" },
+      received: { code: 1001, reason: "" },
+      closedFirstBy: "us",
+    });
+  });
+
+  test("does not keep terminate from ending a connection whose transport has closed meanwhile", async () => {
+    const { host, client, server } = connectPair({ maxChunkBytes: 4 });
+    let ended = 0;
+    server.listen({ message: (ws) => ws.pause(), close: () => void ended++ });
+    // Several messages in one read: what is behind the first waits inside the connection.
+    client.send("one");
+    client.link.outbox.flush();
+    server.link.receive(Uint8Array.of(0x81, 0x80, 0, 0, 0, 0, 0x81, 0x80, 0, 0, 0, 0), 0, 12);
+    server.link.closed(undefined);
+    assert.equal(ended, 0, "the rest is still to be delivered");
+    server.terminate();
+    await host.settle();
+    assert.equal(ended, 1);
+    assert.equal(server.readyState, 3);
+  });
+});

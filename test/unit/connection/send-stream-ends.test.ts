@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { ClosedError } from "#src/connection/index.js";
+import { StateError } from "#src/protocol/index.js";
+import { connectPair, connectToPeer } from "../../support/memory-connection.js";
+import { createFeed } from "./part-feed.js";
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+describe("the end of sendStream", () => {
+  test("rejects with what the source throws, and closes with 1011, for a message cannot be taken back", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    const { source, feed, end } = createFeed<string>();
+    const done = connection.sendStream(source);
+    feed("half");
+    await host.settle();
+    connection.send("never");
+    const fault = new Error("the disk is gone");
+    end(fault);
+    await assert.rejects(done, fault);
+    await host.settle();
+    assert.deepEqual(peer.take(), ["text … half", "close 1011"]);
+  });
+
+  test("rejects and leaves the connection open when the source fails before its first part", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    const { source, end } = createFeed<string>();
+    const done = connection.sendStream(source);
+    end(new Error("no such file"));
+    await assert.rejects(done, /no such file/);
+    connection.send("still here");
+    await host.settle();
+    assert.deepEqual(peer.take(), ["text still here"]);
+  });
+
+  test("rejects parts that are no data, and sources that are none", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    await assert.rejects(
+      connection.sendStream([7 as never]),
+      (error) => error instanceof StateError && error.code === "INVALID_ARGUMENT",
+    );
+    await assert.rejects(connection.sendStream(7 as never), TypeError);
+    await assert.rejects(connection.sendStream(undefined as never), TypeError);
+    await host.settle();
+    assert.deepEqual(peer.take(), []);
+    assert.equal(connection.readyState, 1);
+  });
+
+  test("rejects with ClosedError when the connection closes meanwhile, and lets go of its source", async () => {
+    const ends: [string, (played: ReturnType<typeof connectToPeer>) => void][] = [
+      ["by our terminate", ({ connection }) => connection.terminate()],
+      ["by the peer's Close", ({ peer }) => peer.close(1000)],
+      ["by the peer's end of TCP", ({ peer }) => peer.transport.end()],
+      ["by the peer's fault", ({ peer }) => peer.send({ opcode: 3 })],
+    ];
+    for (const [name, end] of ends) {
+      const played = connectToPeer("server");
+      const feed = createFeed<string>();
+      const done = played.connection.sendStream(feed.source);
+      const behind = played.connection.sendStream(["behind"]);
+      feed.feed("half");
+      await played.host.settle();
+      end(played);
+      await played.host.settle();
+      feed.feed("more");
+      await played.host.advance(20_000);
+      await assert.rejects(done, (error) => error instanceof ClosedError, name);
+      await assert.rejects(behind, (error) => error instanceof ClosedError, name);
+      assert.equal(feed.isReleased, true, name);
+    }
+  });
+
+  test("rejects with ClosedError when the connection ends while the source is silent", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    const { source } = createFeed<string>();
+    const done = connection.sendStream(source);
+    let outcome: unknown;
+    done.catch((error) => {
+      outcome = error;
+    });
+    await host.settle();
+    peer.close(1001);
+    peer.transport.end();
+    await host.settle();
+    assert.ok(outcome instanceof ClosedError);
+    assert.equal(outcome.closeCode, 1001);
+  });
+
+  test("rejects at once on a connection that is closing or closed", async () => {
+    const { host, client } = connectPair();
+    void client.close();
+    await assert.rejects(client.sendStream(["late"]), ClosedError);
+    await host.settle();
+    await assert.rejects(client.sendStream(["later"]), ClosedError);
+  });
+
+  test("does not read from a source without end once the connection is gone", async () => {
+    const { host, client } = connectPair();
+    let asked = 0;
+    let isReleased = false;
+    async function* endless(): AsyncGenerator<string> {
+      try {
+        for (;;) {
+          asked++;
+          yield "more";
+        }
+      } finally {
+        isReleased = true;
+      }
+    }
+    const done = client.sendStream(endless());
+    client.terminate();
+    await host.settle();
+    await assert.rejects(done, ClosedError);
+    assert.ok(asked < 5, `${asked} parts were asked for`);
+    assert.equal(isReleased, true);
+  });
+
+  test("need not be awaited, whatever becomes of it", async () => {
+    const { host, client } = connectPair();
+    const { source, end } = createFeed<string>();
+    void client.sendStream(source);
+    client.send("waiting");
+    end(new Error("nobody hears"));
+    client.terminate();
+    void client.sendStream(["late"]);
+    await host.settle();
+  });
+
+  test("makes shared frames wait too, which are dropped quietly when the connection ends first", async () => {
+    const { host, connection, peer, traffic } = connectToPeer("server");
+    const frame = bytes(0x81, 0x02, 0x68, 0x69);
+    const { source, feed, end } = createFeed<string>();
+    void connection.sendStream(source);
+    feed("x");
+    await host.settle();
+    assert.equal(connection.sendShared(frame), "buffered");
+    end();
+    await host.settle();
+    assert.deepEqual(peer.take(), ["text … x", "continuation", "text hi"]);
+    assert.equal(traffic.messagesSent, 1, "whoever shares a frame counts it");
+    void connection.sendStream(createFeed<string>().source);
+    connection.sendShared(frame);
+    connection.send("waiting");
+    connection.terminate();
+    await host.settle();
+    assert.equal(connection.sendShared(frame), "dropped");
+    assert.equal(connection.bufferedAmount, 0);
+  });
+});

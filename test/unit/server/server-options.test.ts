@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createServer, type ServerOptions, StateError, TransportError } from "sluice";
+import { resolveServerOptions } from "#src/server/server-options.js";
+
+describe("server options", () => {
+  test("have the documented defaults", () => {
+    const settings = resolveServerOptions();
+    assert.equal(settings.compression, undefined);
+    assert.deepEqual(settings.protocols, []);
+    assert.equal(settings.origins, "same");
+    assert.equal(settings.handshakeTimeoutMs, 10_000);
+    assert.equal(settings.path, undefined);
+    assert.deepEqual(settings.headLimits, { maxHeadBytes: 16_384, maxHeaders: 100 });
+    assert.equal(settings.maxBodyBytes, 1_048_576);
+    assert.equal(settings.connection.maxMessageBytes, 1_048_576);
+    assert.equal(settings.connection.closeTimeoutMs, 10_000);
+    assert.deepEqual(settings.connection.heartbeat, { intervalMs: 30_000, timeoutMs: 20_000 });
+  });
+
+  test("compression: true means the deflate defaults", () => {
+    assert.deepEqual(resolveServerOptions({ compression: true }).compression, {});
+    assert.equal(resolveServerOptions({ compression: false }).compression, undefined);
+  });
+
+  for (const [what, options] of [
+    ["a path without a slash", { path: "chat" }],
+    ["a path that is no text", { path: 7 }],
+    ["origins of another kind", { origins: "everybody" }],
+    ["an origin that is a host", { origins: ["example.test"] }],
+    ["an origin that is a pattern", { origins: ["https://*.example.test"] }],
+    ["a subprotocol that is no token", { protocols: ["a b"] }],
+    ["a subprotocol twice", { protocols: ["a", "a"] }],
+    ["a window of 16 bits", { compression: { serverMaxWindowBits: 16 } }],
+    ["a negative timeout", { handshakeTimeoutMs: -1 }],
+    ["a timeout that no timer can wait for", { handshakeTimeoutMs: 2 ** 31 }],
+    ["no room for a head", { maxHeadBytes: 0 }],
+    ["a head without end", { maxHeadBytes: Infinity }],
+    ["half a header", { maxHeaders: 0.5 }],
+    ["a body limit that is no number", { maxBodyBytes: "1mb" }],
+    ["a negative body limit", { maxBodyBytes: -1 }],
+    ["a message limit that is none", { maxMessageBytes: Number.NaN }],
+    ["another buffer policy", { bufferPolicy: "wait" }],
+  ] as const) {
+    test(`${what} is refused when the server is made`, () => {
+      assert.throws(() => createServer({}, options as unknown as ServerOptions), { name: "StateError" });
+    });
+  }
+
+  test("a transport that is not here is a TransportError", () => {
+    assert.throws(() => createServer({}, { transport: "uring" as "node" }), TransportError);
+  });
+
+  test("long, odd and unlimited values within range are taken", () => {
+    createServer({}, { handshakeTimeoutMs: 3_600_000, maxBodyBytes: Infinity, maxMessageBytes: Infinity });
+    createServer({}, { handshakeTimeoutMs: 0.5, maxBodyBytes: 0 });
+  });
+
+  test("errors say what was given", () => {
+    assert.throws(
+      () => resolveServerOptions({ maxHeaders: -3 }),
+      (error) => {
+        assert.ok(error instanceof StateError);
+        assert.match(error.message, /maxHeaders is -3/);
+        return true;
+      },
+    );
+  });
+});
