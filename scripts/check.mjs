@@ -26,6 +26,11 @@ const steps = [
     why: "Biome's rules and its format",
     run: [biome, "ci", "--error-on-warnings", `--colors=${colors}`, "."],
   },
+  {
+    name: "wasm",
+    why: "the carried WebAssembly is its source's",
+    run: ["scripts/assemble-unmask.mjs", "--check"],
+  },
   { name: "text", why: "nothing unfinished or private", run: ["scripts/check-text.mjs"] },
   { name: "package", why: "what is published works", run: [publint, "--strict"] },
   // The package is ESM only: what a CommonJS importer of an old Node would see is not a fault.

@@ -6,6 +6,7 @@ export {
   type HttpClientOptions,
   type HttpClientResponse,
   type HttpRequestInit,
+  isWorthRetrying,
   type ReconnectOptions,
   WebSocketBuilder,
 } from "./client/index.js";

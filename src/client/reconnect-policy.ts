@@ -60,7 +60,8 @@ export function delayBefore(attempt: number, policy: ReconnectPolicy, random: nu
 const passingCloseCodes = new Set([1001, 1006, 1011, 1012, 1013, 1014]);
 const passingStatuses = new Set([408, 425, 429]);
 
-function isWorthRetrying(cause: CloseInfo | Error): boolean {
+/** The default of `shouldRetry`: whether the cause can pass by itself. */
+export function isWorthRetrying(cause: CloseInfo | Error): boolean {
   if (cause instanceof TransportError) return cause.retryable;
   if (cause instanceof HandshakeError) {
     if (cause.code === "HANDSHAKE_TIMED_OUT" || cause.code === "CONNECTION_ENDED") return true;
