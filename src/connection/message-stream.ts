@@ -76,7 +76,8 @@ async function* cut(
   turns: TurnScheduler,
 ): AsyncGenerator<string | Uint8Array> {
   for (let at = 0; at < payload.length; at += pieceLength) {
-    yield payload.slice(at, at + pieceLength);
+    const end = at + pieceLength;
+    yield typeof payload === "string" ? payload.slice(at, end) : payload.subarray(at, end);
     await new Promise<void>((resolve) => turns.atTurnEnd({ turnEnded: resolve }));
   }
 }

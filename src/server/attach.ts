@@ -18,13 +18,21 @@ type AnyHttpServer = HttpServer | HttpsServer;
 /** What one HTTP server's upgrades go to: one listener of ours per server, however many are attached. */
 const switchboards = new WeakMap<AnyHttpServer, Switchboard>();
 
+/** How Node asks whether a request is an upgrade or a plain one, where it asks: it would not without our listener. */
+interface UpgradeGate {
+  shouldUpgradeCallback?: (this: AnyHttpServer, request: IncomingMessage) => boolean;
+}
+
 class Switchboard {
   readonly upgraders: Upgrader<never>[] = [];
-  readonly #server: AnyHttpServer;
+  readonly #server: AnyHttpServer & UpgradeGate;
+  readonly #gate: UpgradeGate["shouldUpgradeCallback"];
 
-  constructor(server: AnyHttpServer) {
+  constructor(server: AnyHttpServer & UpgradeGate) {
     this.#server = server;
+    this.#gate = server.shouldUpgradeCallback;
     server.on("upgrade", this.onUpgrade);
+    if (this.#gate !== undefined) server.shouldUpgradeCallback = this.#shouldUpgrade;
   }
 
   remove(upgrader: Upgrader<never>): void {
@@ -33,6 +41,7 @@ class Switchboard {
     this.upgraders.splice(index, 1);
     if (this.upgraders.length > 0) return;
     this.#server.off("upgrade", this.onUpgrade);
+    if (this.#gate !== undefined) this.#server.shouldUpgradeCallback = this.#gate;
     switchboards.delete(this.#server);
   }
 
@@ -45,6 +54,11 @@ class Switchboard {
     if (isOurs && upgrader !== undefined) void upgradeFromHttp(upgrader, request, socket, head);
     // Somebody else may be listening for it. When nobody is, silence would leave the client waiting.
     else if (this.#server.listenerCount("upgrade") === 1) this.#answer(request, socket, head, isOurs);
+  };
+
+  readonly #shouldUpgrade = (request: IncomingMessage): boolean => {
+    const isForSomebody = isUpgradeRequest(request) || this.#server.listenerCount("upgrade") > 1;
+    return isForSomebody && this.#gate?.call(this.#server, request) === true;
   };
 
   #answer(request: IncomingMessage, socket: Duplex, head: Uint8Array, isOurs: boolean): void {

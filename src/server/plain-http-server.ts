@@ -85,7 +85,8 @@ export class PlainHttpServer<Context> {
   };
 
   readonly #onUpgrade = (message: IncomingMessage, stream: Duplex, early: Uint8Array): void => {
-    const pending = this.#responses.get(stream);
+    // The stream is the connection's socket, or one around it where Node reads a body before the protocol switches.
+    const pending = this.#responses.get(message.socket);
     if (pending === undefined) {
       this.#upgrade(message, stream, early);
       return;
@@ -101,13 +102,17 @@ export class PlainHttpServer<Context> {
   };
 
   #upgrade(message: IncomingMessage, stream: Duplex, early: Uint8Array): void {
-    if (isUpgradeRequest({ headers: HeaderMap.fromFlat(message.rawHeaders) })) {
-      this.#remove(stream);
+    if (isUpgrade(message)) {
+      this.#remove(message.socket);
       void upgradeFromHttp(this.#upgrader, message, stream, early);
     } else repeatWithoutUpgrade(message, stream, early, (again) => this.#http.emit("connection", again));
   }
 
   readonly #report = (error: Error): void => this.#upgrader.report(error);
+}
+
+function isUpgrade(message: IncomingMessage): boolean {
+  return isUpgradeRequest({ headers: HeaderMap.fromFlat(message.rawHeaders) });
 }
 
 function nodeOptions({ headLimits, handshakeTimeoutMs }: AcceptSettings): object {
@@ -117,5 +122,7 @@ function nodeOptions({ headLimits, handshakeTimeoutMs }: AcceptSettings): object
     headersTimeout,
     requestTimeout: Math.max(REQUEST_TIMEOUT_MS, headersTimeout),
     connectionsCheckingInterval: Math.min(MAX_CHECK_MS, Math.max(MIN_CHECK_MS, headersTimeout)),
+    // Node 20 and 22 before 22.21 do not ask: what offers another protocol then comes back through "upgrade".
+    shouldUpgradeCallback: isUpgrade,
   };
 }

@@ -50,7 +50,9 @@ class MemoryTransport implements Transport, TurnTask {
   write(bytes: Uint8Array): boolean {
     if (this.#hasEnded || this.#isDestroyed) return true;
     for (let at = 0; at < bytes.length; at += this.#maxChunkBytes) {
-      this.peer.#push(bytes.slice(at, at + Math.min(this.#maxChunkBytes, bytes.length - at)));
+      const end = at + Math.min(this.#maxChunkBytes, bytes.length - at);
+      // Not `slice`: that of a Buffer would not copy.
+      this.peer.#push(new Uint8Array(bytes.subarray(at, end)));
     }
     return true;
   }

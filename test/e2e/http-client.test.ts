@@ -141,7 +141,7 @@ describe("HttpClient", () => {
         })(),
       }),
     });
-    const client = new HttpClient({ handshakeTimeoutMs: 40 });
+    const client = new HttpClient({ handshakeTimeoutMs: 200 });
     const answer = client.get(http(url));
     // A request that begins later and is over its time says that the first one's is over as well.
     const silent = await startRawServer(t);

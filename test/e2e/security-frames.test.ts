@@ -280,7 +280,7 @@ test("every code of the tables is among these cases, but for what a peer's slown
 });
 
 test("a violation in the middle of a flood is answered though its sender does not stop", async (t) => {
-  const { port } = await startServer(t, {}, { closeTimeoutMs: 100 });
+  const { port } = await startServer(t, {}, { closeTimeoutMs: 5000 });
   const peer = await openRaw(t, { port });
   await peer.upgrade();
   peer.sendFrame({ ...text, isMasked: false });

@@ -99,7 +99,7 @@ describe("a kept-alive connection", () => {
   });
 
   test("a later head that does not become complete is answered with 408", async (t) => {
-    const { port } = await serve(t, () => ({ body: "first" }), { handshakeTimeoutMs: 60 });
+    const { port } = await serve(t, () => ({ body: "first" }), { handshakeTimeoutMs: 300 });
     const peer = await openRaw(t as never, { port });
     peer.write(headOf("GET / HTTP/1.1", "Host: localhost"));
     await peer.readResponse();

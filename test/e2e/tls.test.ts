@@ -151,7 +151,7 @@ describe("wss", () => {
 
   test("a client that speaks no TLS, or stops in the middle of it, harms nothing", async (t) => {
     const { ca, server } = given(t);
-    const { url, port } = await startServer(t, echo, { tls: server, handshakeTimeoutMs: 100 });
+    const { url, port } = await startServer(t, echo, { tls: server, handshakeTimeoutMs: 500 });
     const plain = await openRaw(t, { port });
     plain.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     await plain.readToEnd();
@@ -163,7 +163,7 @@ describe("wss", () => {
 
   test("a TLS client that sends no request is answered with 408", async (t) => {
     const { ca, server } = given(t);
-    const { port } = await startServer(t, echo, { tls: server, handshakeTimeoutMs: 50 });
+    const { port } = await startServer(t, echo, { tls: server, handshakeTimeoutMs: 400 });
     const socket: TLSSocket = connectTls({ port, host: "localhost", ca });
     let answer = "";
     socket.on("data", (chunk) => {

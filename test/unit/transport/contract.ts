@@ -114,15 +114,17 @@ function describeBackpressure(connect: Connect): void {
     const [left, right] = await connect(t);
     const sink = RecordingSink.attachedTo(right);
     RecordingSink.attachedTo(left);
-    const memory = new Uint8Array(100);
     let expected = "";
-    for (let round = 0; round < 50; round++) {
-      memory.fill(round + 1);
-      expected += latin1(memory);
-      const isTaken = left.write(memory);
-      if (isTaken) memory.fill(0xee);
-      // Bytes that were not taken must stay as they are until everything has left.
-      await sink.received(expected.length);
+    for (const memory of [new Uint8Array(100), Buffer.alloc(100)]) {
+      for (let round = 0; round < 50; round++) {
+        memory.fill(round + 1);
+        expected += latin1(memory);
+        const isTaken = left.write(memory);
+        if (isTaken) memory.fill(0xee);
+        // Bytes that were not taken must stay as they are until everything has left.
+        await sink.received(expected.length);
+        assert.ok(memory.every((byte) => byte === (isTaken ? 0xee : round + 1)));
+      }
     }
     assert.equal(sink.text, expected);
   });
