@@ -40,6 +40,7 @@ export {
 export {
   type AcceptOneOptions,
   type AcceptOptions,
+  type AttachHandlers,
   type AttachOptions,
   accept,
   attach,

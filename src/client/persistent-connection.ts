@@ -215,6 +215,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
       if (!this.#isWanted || info.closedFirstBy === "us") throw new ClosedError(info);
       const next = await this.#retrier.next(info);
       if (!this.#isWanted) void next.close(1001);
+      next.context = this.#current.context;
       this.#current = next;
       this.#succession = this.#follow(next);
       if (this.#handlers !== undefined) next.listen(this.#forward(this.#handlers));
@@ -227,8 +228,8 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
       this.#settleClosed(info);
       // Whoever gave up knows why no attempt was made, or why it was ended.
       if (this.#isWanted && error instanceof Error && !(error instanceof ClosedError))
-        this.#handlers?.error?.(this, error);
-      this.#handlers?.close?.(this, info.code, info.reason);
+        this.#tell((handlers) => handlers.error?.(this, error));
+      this.#tell((handlers) => handlers.close?.(this, info.code, info.reason));
       return undefined;
     }
   }
@@ -237,9 +238,19 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     try {
       this.#policy.onReconnect?.();
     } catch (error) {
-      this.#handlers?.error?.(this, error as Error);
+      this.#tell((handlers) => handlers.error?.(this, error as Error));
       this.#giveUp();
       void next.close(1011);
+    }
+  }
+
+  /** Calls a handler whose connection is over already: there is nothing left that its failure could close. */
+  #tell(call: (handlers: ConnectionHandlers<Context>) => unknown): void {
+    if (this.#handlers === undefined) return;
+    try {
+      Promise.resolve(call(this.#handlers)).catch(() => {});
+    } catch {
+      // There is nobody left to tell.
     }
   }
 

@@ -178,6 +178,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   }
 
   drained(): void {
+    this.outbox.released();
     this.protocol.outputDrained();
     this.outbox.flush();
     this.#listener.drained();

@@ -11,6 +11,7 @@ import {
 import type { ConnectionSettings } from "./connection-options.js";
 import type { Link } from "./link.js";
 import {
+  byteLengthOf,
   bytesOf,
   type MessageData,
   payloadOf,
@@ -68,12 +69,14 @@ export class MessageSender implements StreamHost {
     const payload = payloadOf(data);
     if (this.#isWorthPieces(payload, options)) {
       const source = piecesOf(payload, DEFLATE_PIECE_BYTES, this.#link.host.turns);
-      return this.#sendLater(payload.length, () => this.#stream(source, { ...options, compress: true }));
+      return this.#sendLater(byteLengthOf(payload), () =>
+        this.#stream(source, { ...options, compress: true }),
+      );
     }
     if (this.#queue !== undefined && !this.#queue.isIdle) {
       // Bytes are copied when they have to wait, so that the caller may reuse them.
       const kept = typeof payload === "string" ? payload : new Uint8Array(payload);
-      return this.#sendLater(payload.length, () => this.#write(kept, options));
+      return this.#sendLater(byteLengthOf(payload), () => this.#write(kept, options));
     }
     this.#write(payload, options);
     return this.#outcome();
@@ -277,9 +280,9 @@ export class MessageSender implements StreamHost {
   }
 
   #isWorthPieces(payload: string | Uint8Array, options: SendOptions | undefined): boolean {
-    return (
-      payload.length > DEFLATE_PIECE_BYTES && this.#link.codec !== undefined && options?.compress !== false
-    );
+    if (payload.length <= DEFLATE_PIECE_BYTES) return false;
+    const { codec } = this.#link;
+    return codec !== undefined && (options?.compress ?? codec.isWorthwhile(payload.length));
   }
 
   #releaseWaiters(): void {

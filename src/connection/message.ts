@@ -1,5 +1,6 @@
 // What users send and receive.
 
+import { nodeEngine } from "../host/index.js";
 import { StateError } from "../protocol/index.js";
 
 /** One received message, of any kind; the shape `messages()` yields and `send` accepts. */
@@ -43,4 +44,9 @@ export function payloadOf(data: unknown): string | Uint8Array {
     "INVALID_ARGUMENT",
     `a message is a string or bytes, not ${type}; use JSON.stringify for objects`,
   );
+}
+
+/** Bytes that the payload takes on the wire, before compression. */
+export function byteLengthOf(payload: string | Uint8Array): number {
+  return typeof payload === "string" ? nodeEngine.byteLength(payload) : payload.length;
 }

@@ -22,6 +22,8 @@ export class Outbox implements FrameOutput {
   #parts: Uint8Array[] | undefined;
   #partBytes = 0;
   #lentBlocks: Uint8Array[] | undefined;
+  /** Blocks of regions that the transport still reads. */
+  #keptBlocks: Uint8Array[] | undefined;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -74,7 +76,7 @@ export class Outbox implements FrameOutput {
       const isTaken = this.#transport.write(isCongested ? region.slice() : region) || isCongested;
       this.#start = this.#end = 0;
       this.block = NOTHING;
-      slab.giveBack(block, !isTaken);
+      this.#settle(block, isTaken);
       return;
     }
     this.#closeRegion();
@@ -84,13 +86,21 @@ export class Outbox implements FrameOutput {
     this.#parts = undefined;
     this.#lentBlocks = undefined;
     this.#partBytes = 0;
-    if (lentBlocks !== undefined) for (const block of lentBlocks) slab.giveBack(block, isKept);
+    if (lentBlocks !== undefined) for (const block of lentBlocks) this.#settle(block, !isKept);
   }
 
-  /** Forgets what was not flushed. */
+  /** The transport keeps nothing any more. */
+  released(): void {
+    const blocks = this.#keptBlocks;
+    this.#keptBlocks = undefined;
+    if (blocks !== undefined) for (const block of blocks) slab.giveBack(block);
+  }
+
+  /** Forgets what was not flushed. The transport must not read what it kept any more: it is destroyed in the same turn. */
   discard(): void {
     this.#closeRegion();
-    for (const block of this.#lentBlocks ?? []) slab.giveBack(block, false);
+    for (const block of this.#lentBlocks ?? []) slab.giveBack(block);
+    this.released();
     this.#parts = undefined;
     this.#lentBlocks = undefined;
     this.#partBytes = 0;
@@ -106,6 +116,15 @@ export class Outbox implements FrameOutput {
     let isTaken = true;
     for (const part of parts) isTaken = this.#transport.write(part) && isTaken;
     return isTaken;
+  }
+
+  #settle(block: Uint8Array, isTaken: boolean): void {
+    if (isTaken) {
+      slab.giveBack(block);
+      return;
+    }
+    this.#keptBlocks ??= [];
+    this.#keptBlocks.push(block);
   }
 
   #closeRegion(): void {

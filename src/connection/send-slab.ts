@@ -1,7 +1,8 @@
 // Memory for frames on their way out, shared by all connections: a write that the kernel takes at once, which is the
-// ordinary case, needs no allocation. When a transport keeps bytes, the block stays with it and a new one is made.
+// ordinary case, needs no allocation. What a transport keeps stays lent until it is taken; a block that is full is left
+// to those who still hold parts of it, so that a slow peer holds one block at most, and shares it with others like it.
 
-const SLAB_BYTES = 524_288;
+const SLAB_BYTES = 131_072;
 
 export class SendSlab {
   #block = new Uint8Array(SLAB_BYTES);
@@ -33,14 +34,9 @@ export class SendSlab {
     return true;
   }
 
-  /** A region comes back. With `isKept`, somebody still reads it. */
-  giveBack(block: Uint8Array, isKept: boolean): void {
-    if (block !== this.#block) return;
-    if (isKept) {
-      this.#replace();
-      return;
-    }
-    if (--this.#lent === 0) this.#top = 0;
+  /** A region comes back: nobody reads it any more. */
+  giveBack(block: Uint8Array): void {
+    if (block === this.#block && --this.#lent === 0) this.#top = 0;
   }
 
   #replace(): void {

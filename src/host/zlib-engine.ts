@@ -196,7 +196,8 @@ function toZlibStream(stream: unknown): ZlibStream {
 function passesRoundTrip(engine: ZlibEngine): boolean {
   try {
     const sample = Buffer.from("sluice sluice sluice");
-    const deflater = engine.acquireDeflater({ windowBits: MIN_DEFLATE_BITS, level: 1, memLevel: 1 });
+    const settings = { windowBits: MIN_DEFLATE_BITS, level: 1, memLevel: 1 };
+    const deflater = engine.acquireDeflater(settings);
     const packed = deflater.deflate(sample).slice();
     const inflater = engine.acquireInflater(MIN_DEFLATE_BITS);
     let isSame = false;
@@ -204,6 +205,8 @@ function passesRoundTrip(engine: ZlibEngine): boolean {
       isSame = sample.equals(bytes.subarray(start, end));
       return true;
     });
+    engine.releaseDeflater(deflater, settings);
+    engine.releaseInflater(inflater, MIN_DEFLATE_BITS);
     return isSame;
   } catch {
     return false;

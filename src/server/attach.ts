@@ -5,12 +5,18 @@ import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import type { WebSocketConnection } from "../connection/index.js";
 import { createRefusal, hasToken, type RequestHead } from "../handshake/index.js";
+import { StateError } from "../protocol/index.js";
 import { ConnectionRegistry } from "./connection-registry.js";
 import type { ServerHandlers } from "./handlers.js";
 import { repeatWithoutUpgrade, upgradeFromHttp } from "./http-upgrade.js";
 import type { CloseOptions, WebSocketService } from "./server.js";
 import { type AcceptOptions, type AttachOptions, resolveServerOptions } from "./server-options.js";
-import { toHandlers, type UnifiedHandler } from "./unified-handler.js";
+import {
+  type MessageRequest,
+  toHandlers,
+  type UnifiedAnswer,
+  type UnifiedHandler,
+} from "./unified-handler.js";
 import { Upgrader } from "./upgrader.js";
 
 type AnyHttpServer = HttpServer | HttpsServer;
@@ -85,6 +91,11 @@ export function isUpgradeRequest(
   return hasToken(upgrade ?? undefined, "websocket");
 }
 
+/** Handlers without those for plain HTTP, or one function for messages. */
+export type AttachHandlers<Context> =
+  | Omit<ServerHandlers<Context>, "request" | "fetch">
+  | ((request: MessageRequest) => UnifiedAnswer | Promise<UnifiedAnswer>);
+
 /**
  * Serves the upgrades of an existing server. Several may be attached to one server, for different paths; upgrades of
  * other paths are left alone when somebody else listens for them, and answered with 404 otherwise. Throws `StateError`
@@ -92,10 +103,18 @@ export function isUpgradeRequest(
  */
 export function attach<Context = unknown>(
   server: AnyHttpServer,
-  handlers: ServerHandlers<Context> | UnifiedHandler,
+  handlers: AttachHandlers<Context>,
   options: AttachOptions = {},
 ): WebSocketService<Context> {
-  const given = typeof handlers === "function" ? (toHandlers(handlers) as ServerHandlers<Context>) : handlers;
+  const given =
+    typeof handlers === "function"
+      ? (toHandlers(handlers as UnifiedHandler) as ServerHandlers<Context>)
+      : handlers;
+  if (typeof handlers !== "function" && ("request" in handlers || "fetch" in handlers)) {
+    const text =
+      "attach serves upgrades only: plain requests stay with the HTTP server, so `request` and `fetch` have no use";
+    throw new StateError("INVALID_ARGUMENT", text);
+  }
   const registry = new ConnectionRegistry<Context>();
   const upgrader = new Upgrader(registry, resolveServerOptions(options), given);
   let switchboard = switchboards.get(server);

@@ -49,7 +49,7 @@ export class ConnectionRegistry<Context> {
       extensions,
       request,
       context,
-      broker: this.topics,
+      broker: handlers === undefined ? undefined : this.topics,
       traffic: this.traffic,
       early,
       onEnd: this.#remove,

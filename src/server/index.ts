@@ -1,4 +1,4 @@
-export { type AcceptOneOptions, accept, attach, isUpgradeRequest } from "./attach.js";
+export { type AcceptOneOptions, type AttachHandlers, accept, attach, isUpgradeRequest } from "./attach.js";
 export type { ServerMetrics } from "./connection-registry.js";
 export type {
   ServerHandlers,
