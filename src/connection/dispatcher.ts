@@ -105,7 +105,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     this.#traffic.pingsReceived++;
     const handlers = this.#handlers;
     if (handlers?.ping !== undefined) this.#call(() => handlers.ping?.(this.#host, payload));
-    if (this.#isControlWanted) this.#enqueue({ type: "ping", data: payload });
+    if (this.#isControlWanted && this.#host.link.isOpen) this.#enqueue({ type: "ping", data: payload });
   }
 
   pong(payload: Uint8Array): void {
@@ -113,7 +113,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     this.#host.pongReceived(payload);
     const handlers = this.#handlers;
     if (handlers?.pong !== undefined) this.#call(() => handlers.pong?.(this.#host, payload));
-    if (this.#isControlWanted) this.#enqueue({ type: "pong", data: payload });
+    if (this.#isControlWanted && this.#host.link.isOpen) this.#enqueue({ type: "pong", data: payload });
   }
 
   drained(): void {
@@ -207,21 +207,20 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
 
   #callMessage(handlers: Handlers<Context>, data: string | Uint8Array, isBinary: boolean): void {
     if (handlers.message === undefined) return;
-    let answer: unknown;
     try {
-      answer = handlers.message(this.#host, data, isBinary);
+      const answer = handlers.message(this.#host, data, isBinary);
+      if (isPromise(answer)) this.#waitFor(answer);
     } catch (error) {
       this.#fault(error);
-      return;
     }
-    if (isPromise(answer)) this.#waitFor(answer);
   }
 
   /** Nothing is delivered until the handler's promise has settled. */
   #waitFor(answer: PromiseLike<unknown>): void {
     this.#isHandlerBusy = true;
     this.#host.link.hold();
-    answer.then(
+    // A foreign thenable may throw, or call back twice; a promise does neither.
+    Promise.resolve(answer).then(
       () => this.#handlerDone(),
       (error) => {
         this.#fault(error);

@@ -254,10 +254,11 @@ export class MessageSender implements StreamHost {
   #refusal(): "dropped" | undefined {
     const { maxBufferedBytes, bufferPolicy } = this.#settings;
     if (!this.isClosing) {
-      if (this.bufferedBytes <= maxBufferedBytes) return undefined;
+      const overheadBytes = this.#queue?.overheadBytes ?? 0;
+      if (this.bufferedBytes + overheadBytes <= maxBufferedBytes) return undefined;
       // What the network takes at once does not wait.
       this.#link.outbox.flush();
-      if (this.bufferedBytes <= maxBufferedBytes) return undefined;
+      if (this.bufferedBytes + overheadBytes <= maxBufferedBytes) return undefined;
     }
     this.#traffic.messagesDropped++;
     if (this.isClosing) return "dropped";

@@ -6,6 +6,11 @@ interface Task {
   reject(error: unknown): void;
 }
 
+/** What a waiting task costs: closures, promises, its place in the list. */
+const TASK_BYTES = 1024;
+/** So many wait without being charged for it: nobody sends a crowd by accident. */
+const FREE_TASKS = 256;
+
 export class OutgoingQueue {
   readonly #onTaskDone: () => void;
   /** The one that is running comes first. */
@@ -35,6 +40,11 @@ export class OutgoingQueue {
     this.#bytes += byteLength;
     if (!this.#isRunning) void this.#work();
     return done;
+  }
+
+  /** Memory that the tasks take beside their bytes: an estimate, so that empty messages cannot wait without bound. */
+  get overheadBytes(): number {
+    return Math.max(0, this.#tasks.length - FREE_TASKS) * TASK_BYTES;
   }
 
   /** Rejects every task that is not done; of the one that is running, nobody waits for the outcome any more. */

@@ -20,6 +20,10 @@ const CHECKED_TAIL = Uint8Array.of(...TAIL, 0x00, ...TAIL);
 const EMPTY_BLOCK = Uint8Array.of(0x00);
 const NOTHING = new Uint8Array(0);
 
+/** Streams that one message may begin anew. Each costs as much as a kilobyte of data, and two bytes can ask for one;
+ * a compressor that ends its streams at all does so once per message. */
+const MAX_RESTARTS = 64;
+
 export class PerMessageDeflate implements MessageCodec {
   readonly encodingGroup: string;
   readonly #engine: RawDeflateEngine;
@@ -31,6 +35,7 @@ export class PerMessageDeflate implements MessageCodec {
   #inflater: RawInflater | undefined;
   #deflater: RawDeflater | undefined;
   #hasInput = false;
+  #restarts = 0;
 
   constructor(role: Role, parameters: DeflateParameters, options: DeflateOptions, engine: RawDeflateEngine) {
     const isClient = role === "client";
@@ -61,8 +66,12 @@ export class PerMessageDeflate implements MessageCodec {
     // message would be read as the rest of.
     if (!this.#hasInput) return true;
     this.#inflater ??= this.#engine.acquireInflater(this.#inflateBits);
-    const isValid = feed(this.#inflater, bytes, start, end, output) && (!isLast || complete(this.#inflater));
-    if (isLast) this.#hasInput = false;
+    const isValid =
+      this.#feed(this.#inflater, bytes, start, end, output) && (!isLast || complete(this.#inflater));
+    if (isLast) {
+      this.#hasInput = false;
+      this.#restarts = 0;
+    }
     if (isLast && !this.#keepsInflater) this.#releaseInflater();
     return isValid;
   }
@@ -92,6 +101,21 @@ export class PerMessageDeflate implements MessageCodec {
     this.#releaseDeflater();
   }
 
+  #feed(inflater: RawInflater, bytes: Uint8Array, start: number, end: number, output: CodecOutput): boolean {
+    let at = start;
+    while (at < end) {
+      // RFC 7692 §7.2.3.4: a block with BFINAL set does not end the message; what follows begins a new stream whose
+      // window is still that of the connection.
+      if (inflater.isEnded) {
+        if (++this.#restarts > MAX_RESTARTS) return false;
+        inflater.restart();
+      }
+      at = inflater.inflate(bytes, at, end, output);
+      if (at < 0 || (at < end && !inflater.isEnded)) return false;
+    }
+    return true;
+  }
+
   #releaseInflater(): void {
     if (this.#inflater === undefined) return;
     this.#engine.releaseInflater(this.#inflater, this.#inflateBits);
@@ -103,24 +127,6 @@ export class PerMessageDeflate implements MessageCodec {
     this.#engine.releaseDeflater(this.#deflater, this.#settings);
     this.#deflater = undefined;
   }
-}
-
-function feed(
-  inflater: RawInflater,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  output: CodecOutput,
-): boolean {
-  let at = start;
-  while (at < end) {
-    // RFC 7692 §7.2.3.4: a block with BFINAL set does not end the message; what follows begins a new stream whose
-    // window is still that of the connection.
-    if (inflater.isEnded) inflater.restart();
-    at = inflater.inflate(bytes, at, end, output);
-    if (at < 0 || (at < end && !inflater.isEnded)) return false;
-  }
-  return true;
 }
 
 /** RFC 7692 §7.2.2: the removed tail goes in again, unless a final block has ended the stream and needs none. */

@@ -28,6 +28,7 @@ export class SocketTransport implements Transport {
   #sink: TransportSink | undefined;
   #error: TransportError | undefined;
   #isKeeping = false;
+  #isPaused = false;
   #isClosed = false;
 
   constructor(socket: Duplex, mode: ReadMode = "stream") {
@@ -94,10 +95,12 @@ export class SocketTransport implements Transport {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#socket.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#socket.resume();
   }
 
@@ -131,6 +134,15 @@ export class SocketTransport implements Transport {
     return stream;
   }
 
+  /** Goes on reading in the next turn. */
+  #yieldTurn(): void {
+    if (this.#isPaused) return;
+    this.#socket.pause();
+    setImmediate(() => {
+      if (!this.#isPaused) this.#socket.resume();
+    });
+  }
+
   #written(): void {
     if (!this.#isKeeping) return;
     if (this.#socket.writableLength > 0) {
@@ -150,7 +162,10 @@ export class SocketTransport implements Transport {
   static readonly #sharedReads = {
     buffer: sharedReadBuffer,
     callback(this: Carried, length: number): boolean {
-      transportOf(this).#sink?.receive(sharedReadBuffer, 0, length);
+      const transport = transportOf(this);
+      transport.#sink?.receive(sharedReadBuffer, 0, length);
+      // A read that fills the memory would be repeated up to 32 times before anybody else got a turn.
+      if (length === sharedReadBuffer.length) transport.#yieldTurn();
       return true;
     },
   };
