@@ -178,7 +178,6 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   }
 
   drained(): void {
-    this.outbox.released();
     this.protocol.outputDrained();
     this.outbox.flush();
     this.#listener.drained();

@@ -3,10 +3,16 @@
 
 import type { FrameOutput } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
-import { SendSlab } from "./send-slab.js";
+import { SendBlock, SendSlab } from "./send-slab.js";
 
 const slab = new SendSlab();
-const NOTHING = new Uint8Array(0);
+const NO_BLOCK = new SendBlock(new Uint8Array(0));
+
+/** A finished piece of output; with `home`, one that has to be released there. */
+interface Part {
+  readonly bytes: Uint8Array;
+  readonly home: SendBlock | undefined;
+}
 
 /** The last joined write. In a broadcast a thousand connections join the same frames one after the other. */
 let joined: { parts: readonly Uint8Array[]; bytes: Uint8Array } | undefined;
@@ -15,18 +21,20 @@ const MAX_JOINED_BYTES = 131_072;
 
 export class Outbox implements FrameOutput {
   readonly #transport: Transport;
-  block: Uint8Array = NOTHING;
+  /** The block of the open region, which is empty between two flushes. */
+  #home = NO_BLOCK;
   #start = 0;
   #end = 0;
   /** Finished parts before the open region. */
-  #parts: Uint8Array[] | undefined;
+  #parts: Part[] | undefined;
   #partBytes = 0;
-  #lentBlocks: Uint8Array[] | undefined;
-  /** Blocks of regions that the transport still reads. */
-  #keptBlocks: Uint8Array[] | undefined;
 
   constructor(transport: Transport) {
     this.#transport = transport;
+  }
+
+  get block(): Uint8Array {
+    return this.#home.bytes;
   }
 
   /** Bytes that no transport has seen yet. */
@@ -40,124 +48,110 @@ export class Outbox implements FrameOutput {
   }
 
   get isCongested(): boolean {
-    return this.#transport.pendingBytes > 0;
+    return this.#transport.isCongested;
   }
 
   reserve(length: number): number {
     const end = this.#end;
-    if (end > this.#start && slab.extend(this.block, end, length)) {
+    if (end > this.#start && slab.extend(this.#home, end, length)) {
       this.#end = end + length;
       return end;
     }
     this.#closeRegion();
     if (!slab.fits(length)) {
-      this.block = new Uint8Array(length);
-      this.#addPart(this.block);
+      this.#home = new SendBlock(new Uint8Array(length));
+      this.#addPart(this.#home.bytes, undefined);
       return 0;
     }
     this.#start = slab.lend(length);
-    this.block = slab.block;
+    this.#home = slab.block;
     this.#end = this.#start + length;
     return this.#start;
   }
 
   append(bytes: Uint8Array): void {
     this.#closeRegion();
-    this.#addPart(bytes);
+    this.#addPart(bytes, undefined);
   }
 
   /** Gives everything to the transport. */
   flush(): void {
     if (this.#parts === undefined) {
       if (this.#end === this.#start) return;
-      const { block, isCongested } = this;
-      const region = block.subarray(this.#start, this.#end);
-      // Behind bytes that wait, these wait too: as a copy, so that a slow peer never keeps a shared block.
-      const isTaken = this.#transport.write(isCongested ? region.slice() : region) || isCongested;
-      this.#start = this.#end = 0;
-      this.block = NOTHING;
-      this.#settle(block, isTaken);
+      const home = this.#home;
+      const region = home.bytes.subarray(this.#start, this.#end);
+      this.#forget();
+      this.#writeRegion(region, home);
       return;
     }
     this.#closeRegion();
     const parts = this.#parts;
-    const lentBlocks = this.#lentBlocks;
-    const isKept = !this.#writeParts(parts, this.#partBytes);
-    this.#parts = undefined;
-    this.#lentBlocks = undefined;
-    this.#partBytes = 0;
-    if (lentBlocks !== undefined) for (const block of lentBlocks) this.#settle(block, !isKept);
+    const byteLength = this.#partBytes;
+    this.#forget();
+    this.#writeParts(parts, byteLength);
   }
 
-  /** The transport keeps nothing any more. */
-  released(): void {
-    const blocks = this.#keptBlocks;
-    this.#keptBlocks = undefined;
-    if (blocks !== undefined) for (const block of blocks) slab.giveBack(block);
-  }
-
-  /** Forgets what was not flushed. The transport must not read what it kept any more: it is destroyed in the same turn. */
+  /** Forgets what was not flushed. */
   discard(): void {
     this.#closeRegion();
-    for (const block of this.#lentBlocks ?? []) slab.giveBack(block);
-    this.released();
-    this.#parts = undefined;
-    this.#lentBlocks = undefined;
-    this.#partBytes = 0;
+    for (const { home } of this.#parts ?? []) home?.release();
+    this.#forget();
   }
 
-  /** True when no part is kept by the transport. */
-  #writeParts(parts: readonly Uint8Array[], byteLength: number): boolean {
-    if (parts.length === 1) return this.#transport.write(parts[0]);
-    if (byteLength <= MAX_JOINED_BYTES || this.isCongested) {
-      this.#transport.write(join(parts, byteLength));
-      return true;
-    }
-    let isTaken = true;
-    for (const part of parts) isTaken = this.#transport.write(part) && isTaken;
-    return isTaken;
+  #writeRegion(region: Uint8Array, home: SendBlock): void {
+    // Behind bytes that wait, these wait too: as a copy, so that a slow peer never keeps a shared block.
+    if (this.isCongested) this.#transport.write(region.slice());
+    else if (!this.#transport.write(region, home)) return;
+    home.release();
   }
 
-  #settle(block: Uint8Array, isTaken: boolean): void {
-    if (isTaken) {
-      slab.giveBack(block);
+  #writeParts(parts: readonly Part[], byteLength: number): void {
+    if (parts.length === 1 || (byteLength > MAX_JOINED_BYTES && !this.isCongested)) {
+      for (const { bytes, home } of parts) {
+        if (home === undefined) this.#transport.write(bytes);
+        else this.#writeRegion(bytes, home);
+      }
       return;
     }
-    this.#keptBlocks ??= [];
-    this.#keptBlocks.push(block);
+    this.#transport.write(join(parts, byteLength));
+    for (const { home } of parts) home?.release();
   }
 
   #closeRegion(): void {
-    if (this.#end === this.#start) return;
-    this.#addPart(this.block.subarray(this.#start, this.#end));
-    this.#lentBlocks ??= [];
-    this.#lentBlocks.push(this.block);
+    if (this.#end > this.#start) this.#addPart(this.block.subarray(this.#start, this.#end), this.#home);
     this.#start = this.#end = 0;
-    this.block = NOTHING;
+    this.#home = NO_BLOCK;
   }
 
-  #addPart(part: Uint8Array): void {
+  #addPart(bytes: Uint8Array, home: SendBlock | undefined): void {
     this.#parts ??= [];
-    this.#parts.push(part);
-    this.#partBytes += part.length;
+    this.#parts.push({ bytes, home });
+    this.#partBytes += bytes.length;
+  }
+
+  #forget(): void {
+    this.#parts = undefined;
+    this.#partBytes = 0;
+    this.#start = this.#end = 0;
+    this.#home = NO_BLOCK;
   }
 }
 
 /** One block with the parts' bytes, shared by everyone who joins the very same parts in a row. */
-function join(parts: readonly Uint8Array[], byteLength: number): Uint8Array {
+function join(parts: readonly Part[], byteLength: number): Uint8Array {
   if (joined !== undefined && isSame(joined.parts, parts)) return joined.bytes;
   const bytes = new Uint8Array(byteLength);
   let at = 0;
   for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
+    bytes.set(part.bytes, at);
+    at += part.bytes.length;
   }
-  joined = { parts, bytes };
+  joined = { parts: parts.map((part) => part.bytes), bytes };
   return bytes;
 }
 
-function isSame(first: readonly Uint8Array[], second: readonly Uint8Array[]): boolean {
-  if (first.length !== second.length) return false;
-  for (let i = 0; i < first.length; i++) if (first[i] !== second[i]) return false;
+function isSame(first: readonly Uint8Array[], parts: readonly Part[]): boolean {
+  if (first.length !== parts.length) return false;
+  for (let i = 0; i < first.length; i++) if (first[i] !== parts[i].bytes) return false;
   return true;
 }

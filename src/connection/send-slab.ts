@@ -1,47 +1,75 @@
-// Memory for frames on their way out, shared by all connections: a write that the kernel takes at once, which is the
-// ordinary case, needs no allocation. What a transport keeps stays lent until it is taken; a block that is full is left
-// to those who still hold parts of it, so that a slow peer holds one block at most, and shares it with others like it.
+// Memory for frames on their way out, shared by all connections: a write that is taken at once, or within the turn, needs
+// no allocation. Blocks go round in a pool, most of them in the memory that a ring's kernel reads from directly. A block
+// that is full is left to those who still hold parts of it, so that a slow peer holds one block at most, and shares it
+// with others like it.
 
-const SLAB_BYTES = 131_072;
+import { lendSharedMemory } from "../host/index.js";
+import type { Lease } from "../transport/index.js";
+
+const BLOCK_BYTES = 131_072;
+/** Blocks kept for reuse: 2 MiB. */
+const MAX_POOLED = 16;
+
+/** Memory with regions that are lent. Who releases the last one gives the block back. */
+export class SendBlock implements Lease {
+  readonly bytes: Uint8Array;
+  /** The end of the last region. */
+  top = 0;
+  lent = 0;
+  readonly #slab: SendSlab | undefined;
+
+  constructor(bytes: Uint8Array, slab?: SendSlab) {
+    this.bytes = bytes;
+    this.#slab = slab;
+  }
+
+  release(): void {
+    if (--this.lent > 0) return;
+    this.top = 0;
+    this.#slab?.recover(this);
+  }
+}
 
 export class SendSlab {
-  #block = new Uint8Array(SLAB_BYTES);
-  #top = 0;
-  #lent = 0;
+  /** Where the next region begins. */
+  block: SendBlock;
+  #spare: SendBlock[] = [];
+  #pooled = 0;
 
-  get block(): Uint8Array {
-    return this.#block;
+  constructor() {
+    this.block = this.#make();
   }
 
   /** Whether a request of this size belongs into the slab; larger ones are better off on their own. */
   fits(length: number): boolean {
-    return length <= SLAB_BYTES / 2;
+    return length <= BLOCK_BYTES / 2;
   }
 
-  /** Begins a region of `length` bytes and answers its offset in `block`. */
+  /** Begins a region of `length` bytes at the answered offset of `block`; its holder has to release that block once. */
   lend(length: number): number {
-    if (this.#top + length > SLAB_BYTES) this.#replace();
-    const offset = this.#top;
-    this.#top += length;
-    this.#lent++;
+    if (this.block.top + length > BLOCK_BYTES) this.block = this.#spare.pop() ?? this.#make();
+    const { block } = this;
+    const offset = block.top;
+    block.top += length;
+    block.lent++;
     return offset;
   }
 
   /** Grows the region that ends at `end`, if nothing was lent after it. */
-  extend(block: Uint8Array, end: number, length: number): boolean {
-    if (block !== this.#block || end !== this.#top || end + length > SLAB_BYTES) return false;
-    this.#top += length;
+  extend(block: SendBlock, end: number, length: number): boolean {
+    if (block !== this.block || end !== block.top || end + length > BLOCK_BYTES) return false;
+    block.top += length;
     return true;
   }
 
-  /** A region comes back: nobody reads it any more. */
-  giveBack(block: Uint8Array): void {
-    if (block === this.#block && --this.#lent === 0) this.#top = 0;
+  /** Nobody reads this block any more. */
+  recover(block: SendBlock): void {
+    if (block !== this.block) this.#spare.push(block);
   }
 
-  #replace(): void {
-    this.#block = new Uint8Array(SLAB_BYTES);
-    this.#top = 0;
-    this.#lent = 0;
+  #make(): SendBlock {
+    if (this.#pooled === MAX_POOLED) return new SendBlock(new Uint8Array(BLOCK_BYTES));
+    this.#pooled++;
+    return new SendBlock(lendSharedMemory(BLOCK_BYTES) ?? new Uint8Array(BLOCK_BYTES), this);
   }
 }

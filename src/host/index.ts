@@ -2,6 +2,6 @@ export { type Clock, systemClock, type Timer } from "./clock.js";
 export { nodeEngine } from "./node-engine.js";
 export { nextMaskKey, randomBlock } from "./random.js";
 export { sha1 } from "./sha1.js";
-export { sharedReadBuffer } from "./shared-memory.js";
+export { lendSharedMemory, sharedMemory, sharedReadBuffer } from "./shared-memory.js";
 export { systemTurns, type TurnScheduler, type TurnTask } from "./turn.js";
 export { zlibEngine } from "./zlib-engine.js";

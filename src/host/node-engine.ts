@@ -34,7 +34,7 @@ export const nodeEngine: ByteEngine = {
   unmask(bytes, start, end, key, phase) {
     const rotated = phase === 0 ? key : rotateMaskKey(key, phase);
     if (end - start <= LOOP_BYTES) return loopUnmask(bytes, start, end, rotated);
-    if (bytes.buffer === sharedMemory) {
+    if (unmaskShared !== undefined && bytes.buffer === sharedMemory) {
       return unmaskShared(bytes.byteOffset + start, bytes.byteOffset + end, rotated) === 0;
     }
     if (key !== 0) maskInPlace(bytes, start, end, rotated, 0);

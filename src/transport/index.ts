@@ -2,4 +2,4 @@ export { TransportError, type TransportErrorCode, toTransportError, transportErr
 export { createMemoryPair, type MemoryPairOptions } from "./memory-pair.js";
 export { acceptTransports } from "./socket-listener.js";
 export { type ReadMode, SocketTransport } from "./socket-transport.js";
-export type { Transport, TransportSink } from "./transport.js";
+export type { Lease, Transport, TransportSink } from "./transport.js";

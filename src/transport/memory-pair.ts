@@ -41,6 +41,10 @@ class MemoryTransport implements Transport, TurnTask {
     return this.peer.#inboundBytes;
   }
 
+  get isCongested(): boolean {
+    return this.pendingBytes > 0;
+  }
+
   attach(sink: TransportSink): void {
     this.#sink = sink;
     if (this.#isClosed) this.#turns.atTurnEnd({ turnEnded: () => sink.closed(this.#error) });

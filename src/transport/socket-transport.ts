@@ -5,7 +5,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { sharedReadBuffer } from "../host/index.js";
 import { type TransportError, toTransportError } from "./errors.js";
-import type { Transport, TransportSink } from "./transport.js";
+import type { Lease, Transport, TransportSink } from "./transport.js";
 
 /** "stream": reads arrive from the stream's own buffers, which works for every Duplex. "shared": from the shared read
  * memory, where the socket allows it. "adopted": the socket was made to read there. */
@@ -27,7 +27,8 @@ export class SocketTransport implements Transport {
   readonly #hasSharedReads: boolean;
   #sink: TransportSink | undefined;
   #error: TransportError | undefined;
-  #isKeeping = false;
+  /** Of the writes that the socket keeps; undefined while it keeps none. */
+  #leases: (Lease | undefined)[] | undefined;
   #isPaused = false;
   #isClosed = false;
 
@@ -83,14 +84,21 @@ export class SocketTransport implements Transport {
     this.#socket.resume();
   }
 
-  write(bytes: Uint8Array): boolean {
+  get isCongested(): boolean {
+    return this.#socket.writableLength > 0;
+  }
+
+  write(bytes: Uint8Array, lease?: Lease): boolean {
     const socket = this.#socket;
     if (!socket.writable) return true;
     socket.write(bytes);
     if (socket.writableLength === 0) return true;
     // The rare case pays for being told: the callback of an empty write comes when everything before it has been taken.
-    if (!this.#isKeeping) socket.write(NOTHING, () => this.#written());
-    this.#isKeeping = true;
+    if (this.#leases === undefined) {
+      this.#leases = [];
+      socket.write(NOTHING, () => this.#written());
+    }
+    this.#leases.push(lease);
     return false;
   }
 
@@ -144,18 +152,25 @@ export class SocketTransport implements Transport {
   }
 
   #written(): void {
-    if (!this.#isKeeping) return;
+    if (this.#leases === undefined) return;
     if (this.#socket.writableLength > 0) {
       this.#socket.write(NOTHING, () => this.#written());
       return;
     }
-    this.#isKeeping = false;
+    this.#release();
     this.#sink?.drained();
+  }
+
+  #release(): void {
+    const leases = this.#leases;
+    this.#leases = undefined;
+    if (leases !== undefined) for (const lease of leases) lease?.release();
   }
 
   #close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#release();
     this.#sink?.closed(this.#error);
   }
 

@@ -10,10 +10,16 @@ export interface TransportSink {
   receive(bytes: Uint8Array, start: number, end: number): void;
   /** The peer will send nothing more; sending is still possible. */
   ended(): void;
-  /** `pendingBytes` has come back to 0, and what `write` kept may be reused. */
+  /** `pendingBytes` has come back to 0. */
   drained(): void;
-  /** The last call. Undefined when neither side nor the network did anything wrong. */
+  /** The last call; everything that was kept has been released. Undefined when neither side nor the network did anything wrong. */
   closed(error: TransportError | undefined): void;
+}
+
+/** The owner of bytes that a transport may have to keep for a while. */
+export interface Lease {
+  /** Nobody reads them any more. */
+  release(): void;
 }
 
 export interface Transport {
@@ -23,14 +29,17 @@ export interface Transport {
   readonly remoteAddress: string | undefined;
   /** Bytes written that the transport still holds in memory. */
   readonly pendingBytes: number;
+  /** The network takes no more for now: what is written waits behind other bytes. While a turn's writes are merely on
+   * their way to the kernel, it is false. */
+  readonly isCongested: boolean;
   /** Begins to deliver, or delivers to another sink from now on. Until the first call nothing is read. */
   attach(sink: TransportSink): void;
   /**
    * Sends the bytes after everything written before. True: they were taken, and the caller may reuse their memory at
-   * once. False: the transport keeps them until `drained`, and they must not change. Writing after `end` or `destroy`
-   * does nothing and answers true.
+   * once. False: the transport keeps them, they must not change, and the lease is released once, when it needs them no
+   * more: at the latest before `closed`. Writing after `end` or `destroy` does nothing and answers true.
    */
-  write(bytes: Uint8Array): boolean;
+  write(bytes: Uint8Array, lease?: Lease): boolean;
   /** Stops reading; at most what was already read is still delivered. */
   pause(): void;
   resume(): void;

@@ -31,6 +31,10 @@ export class SimulatedTransport implements Transport {
     return this.isDestroyed ? 0 : this.#inFlight.length;
   }
 
+  get isCongested(): boolean {
+    return this.pendingBytes > 0;
+  }
+
   /** Bytes that are on their way, also when the end that sent them is gone. */
   get inFlightBytes(): number {
     return this.#inFlight.length;

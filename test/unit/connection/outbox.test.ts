@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { Connection, createTraffic, resolveConnectionOptions } from "#src/connection/index.js";
 import { HeaderMap } from "#src/handshake/index.js";
 import { decodeFrame, encodeMessage } from "#src/protocol/index.js";
-import type { Transport, TransportSink } from "#src/transport/index.js";
+import type { Lease, Transport, TransportSink } from "#src/transport/index.js";
 import { connectToPeer, VirtualHost } from "../../support/memory-connection.js";
 
 /** A transport that keeps the very memory it is given, or takes it, as it is told, and looks at it only at the end. */
@@ -15,27 +15,34 @@ class KeepingTransport implements Transport {
   pendingBytes = 0;
   writes = 0;
   #sink: TransportSink | undefined;
-  #blocks: { bytes: Uint8Array }[] = [];
+  #blocks: { bytes: Uint8Array; lease: Lease | undefined }[] = [];
   #taken: Uint8Array[] = [];
 
   attach(sink: TransportSink): void {
     this.#sink = sink;
   }
 
-  write(bytes: Uint8Array): boolean {
+  get isCongested(): boolean {
+    return this.pendingBytes > 0;
+  }
+
+  write(bytes: Uint8Array, lease?: Lease): boolean {
     this.writes++;
     if (!this.isKeeping && this.#blocks.length === 0) {
       this.#taken.push(bytes.slice());
       return true;
     }
-    this.#blocks.push({ bytes });
+    this.#blocks.push({ bytes, lease });
     this.pendingBytes += bytes.length;
     return false;
   }
 
   /** The network takes everything that was kept. */
   drain(): void {
-    for (const { bytes } of this.#blocks.splice(0)) this.#taken.push(bytes.slice());
+    for (const { bytes, lease } of this.#blocks.splice(0)) {
+      this.#taken.push(bytes.slice());
+      lease?.release();
+    }
     this.pendingBytes = 0;
     this.#sink?.drained();
   }
@@ -62,6 +69,7 @@ class KeepingTransport implements Transport {
   end(): void {}
   setKeepAlive(): void {}
   destroy(): void {
+    for (const { lease } of this.#blocks.splice(0)) lease?.release();
     this.#sink?.closed(undefined);
   }
 }

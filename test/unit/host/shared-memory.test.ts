@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { lendSharedMemory, nodeEngine, sharedMemory, sharedReadBuffer } from "#src/host/index.js";
+import { projectPath } from "../../support/paths.js";
+
+describe("shared memory", () => {
+  test("has 256 KiB that transports read into, and no Buffer over it, whose slice would not copy", () => {
+    assert.equal(sharedReadBuffer.length, 262_144);
+    assert.equal(sharedReadBuffer.buffer, sharedMemory);
+    assert.ok(!(sharedReadBuffer instanceof Buffer));
+  });
+
+  test("lends regions that do not overlap, until there is none left", () => {
+    const regions: Uint8Array[] = [];
+    for (let region = lendSharedMemory(1_000_000); region; region = lendSharedMemory(1_000_000)) {
+      assert.equal(region.length, 1_000_000);
+      regions.push(region);
+    }
+    assert.ok(regions.length > 10);
+    for (const [i, region] of regions.entries()) {
+      assert.ok(region.byteOffset + region.length <= sharedMemory.byteLength);
+      const next = regions[i + 1];
+      if (next !== undefined) assert.ok(region.byteOffset + region.length <= next.byteOffset);
+    }
+    assert.ok(regions[0].byteOffset >= sharedReadBuffer.length);
+  });
+
+  test("is unmasked to the same bytes as any other memory", () => {
+    const key = 0x1234_5678;
+    for (const length of [25, 100, 1000, 4096]) {
+      const elsewhere = Uint8Array.from({ length }, (_, i) => (i * 7) & 0xff);
+      sharedReadBuffer.set(elsewhere, 3);
+      assert.equal(
+        nodeEngine.unmask(sharedReadBuffer, 3, 3 + length, key, 1),
+        nodeEngine.unmask(elsewhere, 0, length, key, 1),
+      );
+      assert.deepEqual(sharedReadBuffer.slice(3, 3 + length), elsewhere);
+    }
+  });
+
+  test("carries connections where Node runs without WebAssembly", async () => {
+    const door = JSON.stringify(pathToFileURL(projectPath("dist/index.js")).href);
+    const script = `
+      import { connect, createServer } from ${door};
+      const server = createServer({ message: (ws, data) => void ws.send("re " + data) });
+      const { url } = await server.listen({ port: 0, host: "127.0.0.1" });
+      const ws = await connect(url);
+      ws.send("x".repeat(1000));
+      for await (const message of ws) { process.stdout.write(typeof WebAssembly + " " + message.length); break; }
+      await server.close();`;
+    const args = ["--jitless", "--input-type=module", "--eval", script];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
+    assert.equal(stdout, "undefined 1003");
+  });
+});
