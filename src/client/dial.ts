@@ -1,10 +1,15 @@
-// From a target to a connected stream: a unix socket, TCP, TLS, through a proxy or not.
+// From a target to a connected transport: a unix socket, TCP, TLS, through a proxy or not.
 
 import { isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as connectTls, type TLSSocket } from "node:tls";
 import { HandshakeError, proxyForUrl, type WebSocketTarget } from "../handshake/index.js";
-import { toTransportError } from "../transport/index.js";
+import {
+  openedStream,
+  SocketTransport,
+  secureTransport,
+  socketDialer,
+  type Transport,
+} from "../transport/index.js";
 import type { DialOptions } from "./connect-options.js";
 import { openTunnel } from "./proxy-tunnel.js";
 
@@ -12,29 +17,30 @@ import { openTunnel } from "./proxy-tunnel.js";
 export type Deadline = AbortSignal;
 
 /**
- * A connected stream to the target, encrypted when the target is secure. Rejects with `TransportError`, with
+ * A connected transport to the target, encrypted when the target is secure. Rejects with `TransportError`, with
  * `HandshakeError` `PROXY_INVALID` or `PROXY_REFUSED`, or with the deadline's reason.
  */
 export async function dial(
   target: WebSocketTarget,
   options: DialOptions,
   deadline: Deadline,
-): Promise<Duplex> {
+): Promise<Transport> {
   if (options.createConnection !== undefined) return obtain(options.createConnection, target, deadline);
   const plain = await dialPlain(target, options, deadline);
-  return target.isSecure ? secure(plain, target, options, deadline) : plain;
+  return target.isSecure ? secure(plain, target.hostname, options, deadline) : plain;
 }
 
-/** The caller's own stream. A plain socket is waited for: the transport takes over its handle, which must be connected. */
+/** Over the caller's own stream. A plain socket is waited for: the transport takes over its handle, which must be
+ * connected. */
 async function obtain(
   create: NonNullable<DialOptions["createConnection"]>,
   target: WebSocketTarget,
   deadline: Deadline,
-): Promise<Duplex> {
+): Promise<Transport> {
   const stream = await inTime(Promise.resolve(create(target)), deadline);
-  if (!(stream instanceof Socket && stream.connecting) || (stream as { encrypted?: boolean }).encrypted)
-    return stream;
-  return settled(stream, "connect", deadline, () => {});
+  const isPlain = stream instanceof Socket && !(stream as { encrypted?: boolean }).encrypted;
+  if (isPlain && stream.connecting) await openedStream(stream, "connect", deadline);
+  return new SocketTransport(stream, isPlain ? "shared" : "stream");
 }
 
 /** What comes after the deadline is destroyed. */
@@ -57,19 +63,18 @@ async function dialPlain(
   target: WebSocketTarget,
   options: DialOptions,
   deadline: Deadline,
-): Promise<Socket | TLSSocket> {
+): Promise<Transport> {
   const { lookup, socketPath } = options;
-  if (socketPath !== undefined) return openSocket({ path: socketPath }, deadline);
+  if (socketPath !== undefined) return socketDialer.dial({ path: socketPath }, deadline);
   const proxy = options.proxy === "env" ? proxyForUrl(process.env, target) : options.proxy;
-  if (!proxy) return openSocket({ host: target.hostname, port: target.port, lookup }, deadline);
+  if (!proxy) return socketDialer.dial({ host: target.hostname, port: target.port, lookup }, deadline);
   const url = parseProxy(proxy);
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
-  const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const socket = await openSocket({ host: hostname, port, lookup }, deadline);
-  const stream =
-    url.protocol === "https:" ? await secure(socket, { hostname }, proxyOptions(options), deadline) : socket;
-  await openTunnel(stream, target, url, deadline);
-  return stream;
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const plain = await socketDialer.dial({ host, port, lookup }, deadline);
+  const transport =
+    url.protocol === "https:" ? await secure(plain, host, proxyOptions(options), deadline) : plain;
+  return openTunnel(transport, target, url, deadline);
 }
 
 /** Whom to trust holds for the proxy too; who we are, and what to overlook, is between us and the server. */
@@ -85,69 +90,13 @@ function parseProxy(proxy: string): URL {
   throw new HandshakeError("PROXY_INVALID", `the proxy is ${scheme}; http: and https: proxies can be used`);
 }
 
-type Address = { path: string } | { host: string; port: number; lookup: DialOptions["lookup"] };
-
-function openSocket(address: Address, deadline: Deadline): Promise<Socket> {
-  const socket = new Socket({ allowHalfOpen: true });
-  // Nothing may be read before somebody listens: see SocketTransport.
-  socket.pause();
-  socket.setNoDelay(true);
-  return settled(socket, "connect", deadline, () => socket.connect(address as { path: string }));
-}
-
 function secure(
-  socket: Socket,
-  target: Pick<WebSocketTarget, "hostname">,
-  options: DialOptions,
+  transport: Transport,
+  hostname: string,
+  { tls }: DialOptions,
   deadline: Deadline,
-): Promise<TLSSocket> {
-  const { hostname } = target;
-  const stream = connectTls({
-    // RFC 6066 §3: the server name is a DNS name, never an address; the certificate is checked against `host` all the same.
-    servername: isIP(hostname) ? undefined : hostname,
-    host: hostname,
-    ALPNProtocols: ["http/1.1"],
-    ...options.tls,
-    socket,
-  });
-  stream.allowHalfOpen = true;
-  return settled(stream, "secureConnect", deadline, () => {});
-}
-
-/** Resolves with the stream at its event; on failure the stream is destroyed. */
-function settled<S extends Socket>(
-  stream: S,
-  event: string,
-  deadline: Deadline,
-  begin: () => void,
-): Promise<S> {
-  return new Promise((resolve, reject) => {
-    const finish = (): void => {
-      stream.off(event, onOpen).off("error", onError).off("close", onClose);
-      deadline.removeEventListener("abort", onAbort);
-    };
-    const fail = (error: unknown): void => {
-      finish();
-      stream.on("error", () => {});
-      stream.destroy();
-      reject(error);
-    };
-    const onOpen = (): void => {
-      finish();
-      resolve(stream);
-    };
-    const onError = (error: Error): void => fail(toTransportError(error));
-    const onClose = (): void => {
-      fail(
-        toTransportError(
-          Object.assign(new Error("the connection ended before it was open"), { code: "ECONNRESET" }),
-        ),
-      );
-    };
-    const onAbort = (): void => fail(deadline.reason);
-    stream.on(event, onOpen).on("error", onError).on("close", onClose);
-    deadline.addEventListener("abort", onAbort);
-    if (deadline.aborted) onAbort();
-    else begin();
-  });
+): Promise<Transport> {
+  // RFC 6066 §3: the server name is a DNS name, never an address; the certificate is checked against `host` all the same.
+  const servername = isIP(hostname) ? undefined : hostname;
+  return secureTransport(transport, { servername, host: hostname, ...tls }, deadline);
 }

@@ -4,6 +4,7 @@ import { timeoutOption, type WebSocketConnection } from "../connection/index.js"
 import { type DeflateOptions, EXTENSION_NAME } from "../deflate/index.js";
 import { encodeRequestHead, type HeaderInput, type HeaderList, headerListOf } from "../handshake/index.js";
 import { StateError } from "../protocol/index.js";
+import { toStream } from "../transport/index.js";
 import { connect } from "./connect.js";
 import type { ConnectOptions } from "./connect-options.js";
 import { dial } from "./dial.js";
@@ -64,7 +65,7 @@ export class HttpClient {
     encodeRequestHead(method, target.target, headers);
     const deadline = new OpeningDeadline(timeoutMs, init.signal ?? options.signal);
     try {
-      const stream = await dial(target, options, deadline.signal);
+      const stream = toStream(await dial(target, options, deadline.signal));
       const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
       return await exchangeHttp(
         stream,

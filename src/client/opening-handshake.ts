@@ -1,6 +1,5 @@
 // The opening handshake over a dialled stream: request, response, verification, agreement.
 
-import { Socket } from "node:net";
 import { type DeflateParameters, EXTENSION_NAME, offerDeflate, verifyDeflate } from "../deflate/index.js";
 import {
   createKey,
@@ -14,7 +13,7 @@ import {
   type WebSocketTarget,
 } from "../handshake/index.js";
 import { randomBlock, sha1, zlibEngine } from "../host/index.js";
-import { SocketTransport, type Transport } from "../transport/index.js";
+import type { Transport } from "../transport/index.js";
 import type { ConnectSettings } from "./connect-options.js";
 import { dial } from "./dial.js";
 import { exchangeHeads } from "./head-exchange.js";
@@ -50,9 +49,7 @@ export async function openHandshake(
     origin,
     headers,
   });
-  const stream = await dial(target, settings.dial, deadline);
-  const isPlainSocket = stream instanceof Socket && !(stream as { encrypted?: boolean }).encrypted;
-  const transport = new SocketTransport(stream, isPlainSocket ? "shared" : "stream");
+  const transport = await dial(target, settings.dial, deadline);
   const bytes = encodeRequestHead(request.method, request.target, request.headers);
   const { head, early } = await exchangeHeads(transport, bytes, deadline);
   const extensionNames = compression ? [EXTENSION_NAME] : [];

@@ -10,7 +10,7 @@ import {
   refusalOf,
 } from "../handshake/index.js";
 import { MessageBuffer } from "../protocol/index.js";
-import type { SocketTransport, TransportError, TransportSink } from "../transport/index.js";
+import { type Transport, type TransportError, type TransportSink, toStream } from "../transport/index.js";
 import type { Verdict } from "./admission.js";
 import type { Upgrader } from "./upgrader.js";
 
@@ -25,7 +25,7 @@ export interface HeadSessionHost<Context> {
 export class HeadSession<Context> implements TransportSink {
   /** Where the host keeps this session. */
   place: number;
-  readonly #transport: SocketTransport;
+  readonly #transport: Transport;
   readonly #host: HeadSessionHost<Context>;
   readonly #reader: RequestHeadReader;
   readonly #timer: NodeJS.Timeout;
@@ -33,7 +33,7 @@ export class HeadSession<Context> implements TransportSink {
   #pieces: MessageBuffer | undefined;
   #isDone = false;
 
-  constructor(transport: SocketTransport, host: HeadSessionHost<Context>, place: number) {
+  constructor(transport: Transport, host: HeadSessionHost<Context>, place: number) {
     this.place = place;
     const { settings } = host.upgrader;
     this.#transport = transport;
@@ -103,7 +103,7 @@ export class HeadSession<Context> implements TransportSink {
     const unread = this.#pieces === undefined ? bytes.slice(start, end) : this.#pieces.take();
     // Inside the read callback the stream is still reading; it can be taken over when the callback has returned.
     this.#transport.pause();
-    setImmediate(() => this.#host.handOver(this.#transport.release(unread)));
+    setImmediate(() => this.#host.handOver(toStream(this.#transport, unread)));
   }
 
   #leave(): void {

@@ -1,7 +1,7 @@
 // Where to listen, in the forms that users write.
 
-import type { ListenOptions } from "node:net";
 import { StateError } from "../protocol/index.js";
+import type { ListenAddress } from "../transport/index.js";
 
 /** A port (0 takes a free one), a port of one host, or the path of a unix socket. */
 export type ListenTarget =
@@ -9,20 +9,16 @@ export type ListenTarget =
   | { readonly port: number; readonly host?: string }
   | { readonly path: string };
 
-/** How many connections the kernel may queue before they are accepted. Node's 511 refuses bursts that a server can take. */
-const BACKLOG = 4096;
-
-export function parseListenTarget(target: ListenTarget): ListenOptions {
-  if (typeof target === "number") return { port: checkPort(target), backlog: BACKLOG };
-  if (typeof target === "object" && target !== null && "path" in target)
-    return { path: target.path, backlog: BACKLOG };
+export function parseListenTarget(target: ListenTarget): ListenAddress {
+  if (typeof target === "number") return { port: checkPort(target) };
+  if (typeof target === "object" && target !== null && "path" in target) return { path: target.path };
   if (typeof target !== "object" || target === null) {
     throw new StateError(
       "INVALID_ARGUMENT",
       `cannot listen on ${String(target)}; give a port, { port, host } or { path }`,
     );
   }
-  return { port: checkPort(target.port), host: target.host, backlog: BACKLOG };
+  return { port: checkPort(target.port), host: target.host };
 }
 
 function checkPort(port: unknown): number {

@@ -1,11 +1,17 @@
 // A listening server: sockets in, WebSocket connections and plain HTTP requests out.
 
-import { type AddressInfo, createServer as createNetServer, type Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
-import { createServer as createTlsServer } from "node:tls";
 import type { MessageData, SendOptions, WebSocketConnection } from "../connection/index.js";
 import { StateError } from "../protocol/index.js";
-import { acceptTransports, SocketTransport, toTransportError } from "../transport/index.js";
+import {
+  type BoundAddress,
+  type Listener,
+  type ListenerSink,
+  SocketListener,
+  TlsListener,
+  type Transport,
+  type TransportError,
+} from "../transport/index.js";
 import { ConnectionRegistry, type ServerMetrics } from "./connection-registry.js";
 import type { ServerHandlers } from "./handlers.js";
 import { HeadSession, type HeadSessionHost } from "./head-session.js";
@@ -55,13 +61,13 @@ export interface WebSocketServer<Context = unknown> extends WebSocketService<Con
   listen(target?: ListenTarget): Promise<ServerAddress>;
 }
 
-class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Context> {
+class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Context>, ListenerSink {
   readonly upgrader: Upgrader<Context>;
   readonly #settings: AcceptSettings;
   readonly #registry = new ConnectionRegistry<Context>();
   /** Each knows its place. (The obsolete tables of a Set that is always filled and emptied would keep sessions alive.) */
   readonly #sessions: HeadSession<Context>[] = [];
-  readonly #listener: NetServer;
+  readonly #listener: Listener;
   readonly #http: PlainHttpServer<Context>;
   readonly #isSecure: boolean;
 
@@ -70,9 +76,6 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
     this.upgrader = new Upgrader(this.#registry, this.#settings, handlers);
     this.#isSecure = options.tls !== undefined;
     this.#listener = this.#createListener(options);
-    this.#listener.on("error", (error) => {
-      if (this.#listener.listening) this.upgrader.report(toTransportError(error));
-    });
     this.#http = new PlainHttpServer(this.upgrader, handlers);
   }
 
@@ -89,29 +92,18 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   }
 
   async listen(target: ListenTarget = 0): Promise<ServerAddress> {
-    const options = parseListenTarget(target);
-    const listener = this.#listener;
-    if (listener.listening) throw new StateError("ALREADY_USED", "the server listens already");
-    return new Promise((resolve, reject) => {
-      const settle = (error?: Error): void => {
-        listener.off("error", settle).off("listening", settle);
-        if (error !== undefined) {
-          reject(toTransportError(error));
-          return;
-        }
-        this.#registry.isClosing = false;
-        if (!this.#isSecure) acceptTransports(listener, (transport) => this.#admit(transport));
-        this.#http.start();
-        resolve(this.#describe(listener.address() as AddressInfo | string));
-      };
-      listener.on("error", settle).on("listening", settle).listen(options);
-    });
+    const address = parseListenTarget(target);
+    if (this.#listener.isListening) throw new StateError("ALREADY_USED", "the server listens already");
+    const bound = await this.#listener.listen(address);
+    this.#registry.isClosing = false;
+    this.#http.start();
+    return this.#describe(bound);
   }
 
   async close(options: CloseOptions = {}): Promise<void> {
     const { code = 1001, reason = "", timeoutMs = 10_000 } = options;
     this.#registry.beginClosing(code, reason);
-    if (this.#listener.listening) this.#listener.close();
+    this.#listener.close();
     for (const session of [...this.#sessions]) session.abandon();
     await Promise.all([this.#http.close(timeoutMs), this.#registry.drain(code, reason, timeoutMs)]);
   }
@@ -127,40 +119,30 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
     last.place = session.place;
   }
 
-  #createListener({ tls }: ServerOptions): NetServer {
-    const { handshakeTimeoutMs } = this.#settings;
-    const common = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true };
-    if (tls === undefined)
-      return createNetServer(common, (socket) => this.#admit(new SocketTransport(socket, "shared")));
-    const listener = createTlsServer({
-      handshakeTimeout: handshakeTimeoutMs,
-      ALPNProtocols: ["http/1.1"],
-      ...common,
-      ...tls,
-    });
-    listener.on("secureConnection", (socket) => this.#admit(new SocketTransport(socket)));
-    // Node leaves a client that is late with its TLS handshake connected.
-    listener.on("tlsClientError", (_error, socket) => socket.destroy());
-    return listener;
-  }
-
-  #admit(transport: SocketTransport): void {
+  accepted(transport: Transport): void {
     if (this.#registry.isClosing) transport.destroy();
     else this.#sessions.push(new HeadSession(transport, this, this.#sessions.length));
   }
 
-  #describe(address: AddressInfo | string): ServerAddress {
+  failed(error: TransportError): void {
+    this.upgrader.report(error);
+  }
+
+  #createListener({ tls }: ServerOptions): Listener {
+    if (tls === undefined) return new SocketListener(this);
+    const options = { handshakeTimeout: this.#settings.handshakeTimeoutMs, ...tls };
+    return new TlsListener(options, this, (sink) => new SocketListener(sink, false));
+  }
+
+  #describe(bound: BoundAddress): ServerAddress {
     const scheme = this.#isSecure ? "wss" : "ws";
     const { path } = this.#settings;
-    if (typeof address === "string")
-      return { port: 0, address, url: `${scheme}+unix:${address}:${path ?? "/"}` };
-    const isAny = address.address === "::" || address.address === "0.0.0.0";
-    const bracketed = address.family === "IPv6" ? `[${address.address}]` : address.address;
-    return {
-      port: address.port,
-      address: address.address,
-      url: `${scheme}://${isAny ? "localhost" : bracketed}:${address.port}${path ?? ""}`,
-    };
+    if ("path" in bound)
+      return { port: 0, address: bound.path, url: `${scheme}+unix:${bound.path}:${path ?? "/"}` };
+    const { address, port, isIPv6 } = bound;
+    const isAny = address === "::" || address === "0.0.0.0";
+    const host = isAny ? "localhost" : isIPv6 ? `[${address}]` : address;
+    return { port, address, url: `${scheme}://${host}:${port}${path ?? ""}` };
   }
 }
 

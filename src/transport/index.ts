@@ -1,5 +1,11 @@
+export type { DialAddress, Dialer } from "./dialer.js";
 export { TransportError, type TransportErrorCode, toTransportError, transportErrorCodes } from "./errors.js";
+export type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
 export { createMemoryPair, type MemoryPairOptions } from "./memory-pair.js";
-export { acceptTransports } from "./socket-listener.js";
+export { openedStream } from "./opened-stream.js";
+export { socketDialer } from "./socket-dialer.js";
+export { SocketListener, takeOver } from "./socket-listener.js";
 export { type ReadMode, SocketTransport } from "./socket-transport.js";
+export { secureTransport, TlsListener } from "./tls.js";
 export type { Lease, Transport, TransportSink } from "./transport.js";
+export { TransportStream, toStream } from "./transport-stream.js";

@@ -2,8 +2,13 @@
 // say how it is to read; making another one over the same handle costs a kilobyte of garbage per connection that only a
 // full collection frees. So the handle's callback is taken over, and each connection gets one socket, the right one.
 
-import type { Server } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { toTransportError } from "./errors.js";
+import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
 import { SocketTransport } from "./socket-transport.js";
+
+/** How many connections the kernel may queue before they are accepted. Node's 511 refuses bursts that a server can take. */
+const BACKLOG = 4096;
 
 /** What libuv calls for each connection; `onconnection` has been Node's name for it since version 0.11. */
 interface ListenHandle {
@@ -20,11 +25,61 @@ interface ConnectionHandle {
   useUserBuffer?: unknown;
 }
 
+export class SocketListener implements Listener {
+  readonly #server: Server;
+  readonly #sink: ListenerSink;
+  readonly #hasSharedReads: boolean;
+
+  /** Without shared reads, what is accepted can become a stream that TLS is put upon. */
+  constructor(sink: ListenerSink, hasSharedReads = true) {
+    this.#sink = sink;
+    this.#hasSharedReads = hasSharedReads;
+    const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true };
+    const mode = hasSharedReads ? "shared" : "stream";
+    this.#server = createServer(options, (socket) => sink.accepted(new SocketTransport(socket, mode)));
+    this.#server.on("error", (error) => {
+      if (this.#server.listening) sink.failed(toTransportError(error));
+    });
+  }
+
+  get isListening(): boolean {
+    return this.#server.listening;
+  }
+
+  listen(address: ListenAddress): Promise<BoundAddress> {
+    const server = this.#server;
+    return new Promise((resolve, reject) => {
+      const settle = (error?: Error): void => {
+        server.off("error", settle).off("listening", settle);
+        if (error !== undefined) {
+          reject(toTransportError(error));
+          return;
+        }
+        if (this.#hasSharedReads) takeOver(server, (transport) => this.#sink.accepted(transport));
+        resolve(boundAddress(server.address() as AddressInfo | string));
+      };
+      server
+        .on("error", settle)
+        .on("listening", settle)
+        .listen({ ...address, backlog: BACKLOG });
+    });
+  }
+
+  close(): void {
+    if (this.#server.listening) this.#server.close();
+  }
+}
+
+function boundAddress(address: AddressInfo | string): BoundAddress {
+  if (typeof address === "string") return { path: address };
+  return { address: address.address, port: address.port, isIPv6: address.family === "IPv6" };
+}
+
 /**
  * Makes a listening server hand out transports with shared reads. False where its handle is not what is expected: the
  * server's "connection" event then goes on as usual.
  */
-export function acceptTransports(server: Server, accept: (transport: SocketTransport) => void): boolean {
+export function takeOver(server: Server, accept: (transport: SocketTransport) => void): boolean {
   const handle = (server as { _handle?: ListenHandle | null })._handle;
   const original = handle?.onconnection;
   if (handle === undefined || handle === null || typeof original !== "function") return false;

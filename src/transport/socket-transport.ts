@@ -23,8 +23,8 @@ function transportOf(socket: Carried): SocketTransport {
 
 export class SocketTransport implements Transport {
   readonly isSecure: boolean;
-  readonly #socket: Carried;
-  readonly #hasSharedReads: boolean;
+  #socket: Carried;
+  #mode: ReadMode;
   #sink: TransportSink | undefined;
   #error: TransportError | undefined;
   /** Of the writes that the socket keeps; undefined while it keeps none. */
@@ -34,15 +34,9 @@ export class SocketTransport implements Transport {
 
   constructor(socket: Duplex, mode: ReadMode = "stream") {
     this.isSecure = (socket as { encrypted?: boolean }).encrypted === true;
-    // What the stream has read already would stay behind in it.
-    const canShare = mode === "shared" && socket.readableLength === 0;
-    const shared = canShare ? reopen(socket, SocketTransport.#sharedReads) : undefined;
-    // A new socket begins to read at once, and nobody listens before `attach`.
-    shared?.pause();
-    this.#hasSharedReads = shared !== undefined || mode === "adopted";
-    this.#socket = shared ?? socket;
-    this.#socket[carrier] = this;
-    this.#socket.on("error", SocketTransport.#onError).on("close", SocketTransport.#onClose);
+    this.#mode = mode;
+    this.#socket = socket;
+    this.#carry();
     if (socket.destroyed) process.nextTick(() => this.#close());
   }
 
@@ -79,8 +73,9 @@ export class SocketTransport implements Transport {
     this.#sink = sink;
     if (this.#isClosed) process.nextTick(() => sink.closed(this.#error));
     if (this.#isClosed || !isFirst) return;
+    if (this.#mode === "shared") this.#share();
     this.#socket.on("end", SocketTransport.#onEnd);
-    if (!this.#hasSharedReads) this.#socket.on("data", SocketTransport.#onData);
+    if (this.#mode === "stream") this.#socket.on("data", SocketTransport.#onData);
     this.#socket.resume();
   }
 
@@ -133,13 +128,38 @@ export class SocketTransport implements Transport {
    */
   release(unread: Uint8Array): Duplex {
     const socket = this.#socket;
+    this.#drop();
+    socket.pause();
+    const stream = (this.#mode === "adopted" && reopenAsStream(socket)) || socket;
+    if (unread.length > 0) stream.unshift(unread);
+    return stream;
+  }
+
+  #carry(): void {
+    this.#socket[carrier] = this;
+    this.#socket.on("error", SocketTransport.#onError).on("close", SocketTransport.#onClose);
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
     socket.off("error", SocketTransport.#onError).off("close", SocketTransport.#onClose);
     socket.off("end", SocketTransport.#onEnd).off("data", SocketTransport.#onData);
     delete socket[carrier];
-    socket.pause();
-    const stream = (this.#hasSharedReads && reopenAsStream(socket)) || socket;
-    if (unread.length > 0) stream.unshift(unread);
-    return stream;
+  }
+
+  /** Moves the connection to a socket that reads into the shared memory, if it can be moved. */
+  #share(): void {
+    const { readableLength, writableLength } = this.#socket;
+    // What the stream has read already, or has not written yet, would stay behind in it.
+    const isMovable = readableLength === 0 && writableLength === 0;
+    const shared = isMovable ? reopen(this.#socket, SocketTransport.#sharedReads) : undefined;
+    this.#mode = shared === undefined ? "stream" : "adopted";
+    if (shared === undefined) return;
+    this.#drop();
+    this.#socket = shared;
+    this.#carry();
+    // A new socket begins to read at once.
+    shared.pause();
   }
 
   /** Goes on reading in the next turn. */

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import { acceptTransports, SocketTransport, type Transport } from "#src/transport/index.js";
+import { SocketTransport, type Transport, takeOver } from "#src/transport/index.js";
 import { describeTransport } from "./contract.js";
 import { RecordingSink } from "./recording-sink.js";
 
@@ -28,7 +28,7 @@ async function accept(t: TestContext, options: ListenOptions): Promise<Accepted>
   listener.listen(options);
   await once(listener, "listening");
   const accepted = new Promise<SocketTransport>((resolve) => {
-    assert.equal(acceptTransports(listener, resolve), true);
+    assert.equal(takeOver(listener, resolve), true);
   });
   const address = listener.address() as AddressInfo | string;
   const target = typeof address === "string" ? { path: address } : { port: address.port, host: "127.0.0.1" };
@@ -93,7 +93,7 @@ describe("accepting transports", () => {
 
   test("gives up on a server that does not listen", () => {
     assert.equal(
-      acceptTransports(createServer(), () => {}),
+      takeOver(createServer(), () => {}),
       false,
     );
   });
@@ -102,7 +102,7 @@ describe("accepting transports", () => {
     const calls: unknown[][] = [];
     const handle = { onconnection: (...args: unknown[]) => void calls.push(args) };
     const accepted: unknown[] = [];
-    acceptTransports({ _handle: handle } as unknown as Server, (transport) => void accepted.push(transport));
+    takeOver({ _handle: handle } as unknown as Server, (transport) => void accepted.push(transport));
     const unknownHandle = {};
     handle.onconnection(-24, undefined);
     handle.onconnection(undefined, unknownHandle);

@@ -1,0 +1,30 @@
+// The port for accepting connections.
+
+import type { TransportError } from "./errors.js";
+import type { Transport } from "./transport.js";
+
+/** A port of one address (port 0 takes a free one; no host: all of them), or the path of a unix socket. */
+export type ListenAddress =
+  | { readonly port: number; readonly host?: string | undefined }
+  | { readonly path: string };
+
+/** Where a listener has come to listen: an IP address and a port, or the path of a unix socket. */
+export type BoundAddress =
+  | { readonly address: string; readonly port: number; readonly isIPv6: boolean }
+  | { readonly path: string };
+
+/** Who gets the connections. */
+export interface ListenerSink {
+  /** A connection, not attached yet: nothing is read before somebody attaches. */
+  accepted(transport: Transport): void;
+  /** Connections could not be accepted; the listener goes on. */
+  failed(error: TransportError): void;
+}
+
+export interface Listener {
+  readonly isListening: boolean;
+  /** Begins to accept. Rejects with `TransportError`. May be called again after `close`. */
+  listen(address: ListenAddress): Promise<BoundAddress>;
+  /** Accepts nothing more. Connections stay. */
+  close(): void;
+}

@@ -1,0 +1,134 @@
+// A transport as a stream of Node's, for what wants one: TLS, an HTTP server, an HTTP request.
+
+import { Duplex } from "node:stream";
+import type { TransportError } from "./errors.js";
+import { SocketTransport } from "./socket-transport.js";
+import type { Transport, TransportSink } from "./transport.js";
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * The connection as a stream in which `unread` comes first, paused. The transport is the stream's from now on. A socket of
+ * Node's comes back as itself.
+ */
+export function toStream(transport: Transport, unread: Uint8Array = NOTHING): Duplex {
+  return transport instanceof SocketTransport
+    ? transport.release(unread)
+    : new TransportStream(transport, unread);
+}
+
+type Done = (error?: Error | null) => void;
+
+/** Has what Node's HTTP and TLS ask of a socket beside the stream itself. */
+export class TransportStream extends Duplex {
+  readonly #transport: Transport;
+  #isAttached = false;
+  #isClosed = false;
+  #onDrained: Done | undefined;
+  #onClosed: (() => void) | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(transport: Transport, unread: Uint8Array) {
+    super({ allowHalfOpen: true });
+    this.#transport = transport;
+    if (unread.length > 0) this.push(unread);
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#transport.remoteAddress;
+  }
+
+  /** What carries the bytes. */
+  get kind(): string {
+    return this.#transport.kind;
+  }
+
+  ref(): this {
+    this.#transport.setKeepAlive(true);
+    return this;
+  }
+
+  unref(): this {
+    this.#transport.setKeepAlive(false);
+    return this;
+  }
+
+  /** As a socket's: emits "timeout" after so many milliseconds without traffic; 0 turns it off. */
+  setTimeout(timeoutMs: number, listener?: () => void): this {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = undefined;
+    if (timeoutMs > 0) this.#idleTimer = setTimeout(() => this.emit("timeout"), timeoutMs).unref();
+    if (listener !== undefined) this.once("timeout", listener);
+    return this;
+  }
+
+  override _read(): void {
+    this.#attach();
+    this.#transport.resume();
+  }
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: Done): void {
+    this.#idleTimer?.refresh();
+    this.#transport.write(chunk);
+    // One chunk at a time: what waits in the transport is what the stream's own bound is for.
+    if (this.#transport.pendingBytes === 0) done();
+    else {
+      // Whoever has no sink is told nothing; who has one begins to read.
+      if (!this.#isAttached) {
+        this.#attach();
+        this.#transport.pause();
+      }
+      this.#onDrained = done;
+    }
+  }
+
+  override _writev(chunks: { chunk: Uint8Array }[], done: Done): void {
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), "binary", done);
+  }
+
+  override _final(done: Done): void {
+    this.#transport.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    clearTimeout(this.#idleTimer);
+    if (this.#isClosed) {
+      done(error);
+      return;
+    }
+    this.#onClosed = () => done(error);
+    this.#attach();
+    this.#transport.destroy();
+  }
+
+  readonly #sink: TransportSink = {
+    receive: (bytes, start, end) => {
+      this.#idleTimer?.refresh();
+      if (!this.push(Buffer.from(bytes.subarray(start, end)))) this.#transport.pause();
+    },
+    ended: () => void this.push(null),
+    drained: () => this.#drained(),
+    closed: (error) => this.#transportClosed(error),
+  };
+
+  #attach(): void {
+    if (this.#isAttached) return;
+    this.#isAttached = true;
+    this.#transport.attach(this.#sink);
+  }
+
+  #drained(): void {
+    const done = this.#onDrained;
+    this.#onDrained = undefined;
+    done?.();
+  }
+
+  #transportClosed(error: TransportError | undefined): void {
+    this.#isClosed = true;
+    this.#drained();
+    if (this.#onClosed !== undefined) this.#onClosed();
+    // Whoever listens to a stream knows the system's errors, not ours.
+    else this.destroy(error && ((error.cause as Error | undefined) ?? error));
+  }
+}
