@@ -1,4 +1,4 @@
-// The opening handshake over a dialled stream: request, response, verification, agreement.
+// The opening handshake over a dialled transport: request, response, verification, agreement.
 
 import { type DeflateParameters, EXTENSION_NAME, offerDeflate, verifyDeflate } from "../deflate/index.js";
 import {
