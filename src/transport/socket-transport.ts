@@ -91,7 +91,7 @@ export class SocketTransport implements Transport {
     // The rare case pays for being told: the callback of an empty write comes when everything before it has been taken.
     if (this.#leases === undefined) {
       this.#leases = [];
-      socket.write(NOTHING, () => this.#written());
+      socket.write(NOTHING, (error) => this.#written(error));
     }
     this.#leases.push(lease);
     return false;
@@ -171,14 +171,18 @@ export class SocketTransport implements Transport {
     });
   }
 
-  #written(): void {
-    if (this.#leases === undefined) return;
-    if (this.#socket.writableLength > 0) {
-      this.#socket.write(NOTHING, () => this.#written());
-      return;
-    }
-    this.#release();
-    this.#sink?.drained();
+  /** The empty write's callback: tells whether more is left than what it stood behind. */
+  #written(error?: Error | null): void {
+    const socket = this.#socket;
+    // A stream that has failed answers every write at once, and its end tells the rest.
+    if (error || this.#leases === undefined) return;
+    if (socket.writableLength === 0) {
+      this.#release();
+      this.#sink?.drained();
+    } else if (socket.writableEnded) {
+      // Behind the end nothing can be written any more; the stream says by itself when everything was taken.
+      socket.once("finish", () => this.#written());
+    } else socket.write(NOTHING, (failure) => this.#written(failure));
   }
 
   #release(): void {

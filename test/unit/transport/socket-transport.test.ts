@@ -166,6 +166,34 @@ describe("socket transport", () => {
     assert.equal(transport.write(Uint8Array.of(7)), true);
   });
 
+  test("sends everything that was kept before its end, and releases it", async () => {
+    const finished: (() => void)[] = [];
+    const written: string[] = [];
+    const duplex = new Duplex({
+      read() {},
+      write(chunk: Buffer, _encoding, done) {
+        written.push(chunk.toString());
+        finished.push(done);
+      },
+    });
+    const transport = new SocketTransport(duplex);
+    const sink = RecordingSink.attachedTo(transport);
+    const released: string[] = [];
+    for (const text of ["one", "two", "three"]) {
+      assert.equal(transport.write(Buffer.from(text), { release: () => released.push(text) }), false);
+    }
+    transport.end();
+    while (finished.length > 0) {
+      finished.shift()?.();
+      await turns(1);
+    }
+    assert.deepEqual(written.filter(Boolean), ["one", "two", "three"]);
+    assert.deepEqual(released, ["one", "two", "three"]);
+    duplex.push(null);
+    await sink.called("closed");
+    assert.equal(sink.closedError, undefined);
+  });
+
   test("works over any duplex stream", async () => {
     const written: Buffer[] = [];
     const duplex = new Duplex({
