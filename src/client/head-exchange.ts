@@ -1,11 +1,6 @@
 // One request head out, one response head in, over a transport: the opening handshake and a proxy's CONNECT.
 
-import {
-  HandshakeError,
-  isInterimResponse,
-  type ResponseHead,
-  ResponseHeadReader,
-} from "../handshake/index.js";
+import { FinalResponseReader, HandshakeError, type ResponseHead } from "../handshake/index.js";
 import type { Transport, TransportError, TransportSink } from "../transport/index.js";
 
 /** A response head, and the bytes that came behind it. */
@@ -13,9 +8,6 @@ export interface HeadAnswer {
   readonly head: ResponseHead;
   readonly early: Uint8Array | undefined;
 }
-
-/** Interim responses (1xx) that are read over before the real one. */
-const MAX_INTERIM = 16;
 
 interface Settle {
   resolve(answer: HeadAnswer): void;
@@ -26,8 +18,7 @@ class HeadExchange implements TransportSink {
   readonly #transport: Transport;
   readonly #deadline: AbortSignal;
   readonly #settle: Settle;
-  #reader = new ResponseHeadReader();
-  #interim = 0;
+  readonly #reader = new FinalResponseReader();
 
   constructor(transport: Transport, deadline: AbortSignal, settle: Settle) {
     this.#transport = transport;
@@ -38,26 +29,10 @@ class HeadExchange implements TransportSink {
   }
 
   receive(bytes: Uint8Array, start: number, end: number): void {
-    let at = start;
-    while (at < end) {
-      at = this.#reader.receive(bytes, at, end);
-      const { result } = this.#reader;
-      if (result === undefined) return;
-      if (result instanceof HandshakeError) {
-        this.#fail(result);
-        return;
-      }
-      if (!isInterimResponse(result)) {
-        this.#finish(result, at < end ? bytes.slice(at, end) : undefined);
-        return;
-      }
-      if (++this.#interim > MAX_INTERIM) {
-        const text = `the server sent more than ${MAX_INTERIM} interim responses`;
-        this.#fail(new HandshakeError("UNEXPECTED_STATUS", text, { head: result }));
-        return;
-      }
-      this.#reader = new ResponseHeadReader();
-    }
+    const at = this.#reader.receive(bytes, start, end);
+    const { result } = this.#reader;
+    if (result instanceof HandshakeError) this.#fail(result);
+    else if (result !== undefined) this.#finish(result, at < end ? bytes.slice(at, end) : undefined);
   }
 
   ended(): void {
