@@ -5,6 +5,7 @@ import { PerMessageDeflate } from "../deflate/index.js";
 import { nodeEngine, zlibEngine } from "../host/index.js";
 import { closePayload } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
+import { DrainingSet } from "./draining-set.js";
 import type { Admitted } from "./admission.js";
 import type { ServerHandlers } from "./handlers.js";
 import type { AcceptSettings } from "./server-options.js";
@@ -18,14 +19,13 @@ export interface ServerMetrics extends Readonly<Traffic> {
 }
 
 export class ConnectionRegistry<Context> {
-  readonly connections = new Set<WebSocketConnection<Context>>();
+  readonly connections = new DrainingSet<WebSocketConnection<Context>>();
   readonly traffic = createTraffic();
   readonly topics = new Topics(this.traffic);
   /** Nothing new is let in. */
   isClosing = false;
   accepted = 0;
   refused = 0;
-  #onEmpty: (() => void)[] = [];
 
   /** The connection for a transport on which the 101 was sent. */
   open(
@@ -79,19 +79,10 @@ export class ConnectionRegistry<Context> {
   /** Closes every connection and resolves when they are over; after `timeoutMs` the rest is terminated. */
   async drain(code: number, reason: string, timeoutMs: number): Promise<void> {
     for (const connection of this.connections) void connection.close(code, reason);
-    if (this.connections.size === 0) return;
-    const deadline = setTimeout(() => {
-      for (const connection of this.connections) connection.terminate();
-    }, timeoutMs);
-    await new Promise<void>((resolve) => {
-      this.#onEmpty.push(resolve);
-    });
-    clearTimeout(deadline);
+    await this.connections.drained(timeoutMs, (connection) => connection.terminate());
   }
 
   readonly #remove = (connection: WebSocketConnection<Context>): void => {
     this.connections.delete(connection);
-    if (this.connections.size > 0) return;
-    for (const resolve of this.#onEmpty.splice(0)) resolve();
   };
 }

@@ -1,0 +1,23 @@
+// What a closing server waits for: connections, and streams of plain HTTP.
+
+export class DrainingSet<Member> extends Set<Member> {
+  #onEmpty: (() => void)[] = [];
+
+  override delete(member: Member): boolean {
+    const wasMember = super.delete(member);
+    if (this.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
+    return wasMember;
+  }
+
+  /** Resolves when the set is empty. After `timeoutMs`, `end` is called with each member that is left. */
+  async drained(timeoutMs: number, end: (member: Member) => void): Promise<void> {
+    if (this.size === 0) return;
+    const deadline = setTimeout(() => {
+      for (const member of this) end(member);
+    }, timeoutMs);
+    await new Promise<void>((resolve) => {
+      this.#onEmpty.push(resolve);
+    });
+    clearTimeout(deadline);
+  }
+}
