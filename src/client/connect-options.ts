@@ -9,7 +9,7 @@ import {
   resolveConnectionOptions,
   timeoutOption,
 } from "../connection/index.js";
-import { type DeflateOptions, describeInvalidOptions } from "../deflate/index.js";
+import { type Compression, type DeflateOptions, resolveCompression } from "../deflate/index.js";
 import {
   checkSubprotocols,
   type HeaderInput,
@@ -17,6 +17,7 @@ import {
   headerListOf,
   type WebSocketTarget,
 } from "../handshake/index.js";
+import { zlibEngine } from "../host/index.js";
 import { StateError } from "../protocol/index.js";
 import { TransportError } from "../transport/index.js";
 import { type ReconnectOptions, type ReconnectPolicy, resolveReconnect } from "./reconnect-policy.js";
@@ -66,7 +67,7 @@ export interface ConnectSettings {
   readonly headers: HeaderList;
   readonly signal: AbortSignal | undefined;
   readonly origin: string | undefined;
-  readonly compression: DeflateOptions | undefined;
+  readonly compression: Compression | undefined;
   readonly handshakeTimeoutMs: number;
   readonly followRedirects: number;
   readonly reconnect: ReconnectPolicy | undefined;
@@ -96,17 +97,9 @@ export function resolveConnectOptions(options: ConnectOptions): ConnectSettings 
     headers: headerListOf(options.headers),
     signal: options.signal,
     origin: options.origin,
-    compression: resolveCompression(compression),
+    compression: resolveCompression("compression", compression, zlibEngine),
     handshakeTimeoutMs: timeoutOption("handshakeTimeoutMs", options.handshakeTimeoutMs, 10_000),
     followRedirects,
     reconnect: resolveReconnect(options.reconnect),
   };
-}
-
-function resolveCompression(compression: boolean | DeflateOptions): DeflateOptions | undefined {
-  if (!compression) return undefined;
-  const options = compression === true ? {} : compression;
-  const problem = describeInvalidOptions(options);
-  if (problem !== undefined) throw new StateError("INVALID_ARGUMENT", `compression.${problem}`);
-  return options;
 }

@@ -1,7 +1,6 @@
 // A URL becomes an open connection.
 
 import { Connection, type WebSocketConnection } from "../connection/index.js";
-import { PerMessageDeflate } from "../deflate/index.js";
 import {
   describeTarget,
   HandshakeError,
@@ -12,7 +11,6 @@ import {
   redirectFailure,
   type WebSocketTarget,
 } from "../handshake/index.js";
-import { zlibEngine } from "../host/index.js";
 import { type ConnectOptions, type ConnectSettings, resolveConnectOptions } from "./connect-options.js";
 import { OpeningDeadline } from "./opening-deadline.js";
 import { type Opened, openHandshake } from "./opening-handshake.js";
@@ -114,19 +112,14 @@ function toConnection<Context>(
   settings: ConnectSettings,
   context: Context,
 ): Connection<Context> {
-  const { transport, early, request, protocol, extensions, deflate } = opened;
-  const engine = deflate && zlibEngine();
-  const codec =
-    deflate && engine && new PerMessageDeflate("client", deflate, settings.compression ?? {}, engine);
+  const { transport, early, request, agreement } = opened;
   const { remoteAddress, isSecure } = transport;
-  const connection = new Connection<Context>({
+  return new Connection<Context>({
     transport,
     role: "client",
     settings: settings.connection,
-    codec,
+    ...agreement,
     url: target.url,
-    protocol,
-    extensions,
     request: {
       method: request.method,
       url: target.url,
@@ -138,7 +131,6 @@ function toConnection<Context>(
     context,
     early,
   });
-  return connection;
 }
 
 function parseUrl(url: string | URL): { target: WebSocketTarget; socketPath: string | undefined } {

@@ -1,3 +1,4 @@
+export { type Compression, resolveCompression } from "./compression.js";
 export {
   type AcceptedDeflate,
   acceptDeflate,

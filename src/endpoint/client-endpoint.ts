@@ -1,25 +1,17 @@
 // The client's end: a request whose bytes are known from the start, a response to verify, then frames. What follows the
 // head of an answer that is not 101, its body, is read and forgotten.
 
-import { EXTENSION_NAME, offerDeflate, verifyDeflate } from "../deflate/index.js";
 import {
-  createKey,
-  createUpgradeRequest,
-  type Extension,
-  encodeRequestHead,
-  formatExtensions,
+  FinalResponseReader,
   HandshakeError,
   type HeaderInput,
-  isInterimResponse,
   type ResponseHead,
-  ResponseHeadReader,
-  type SentOffer,
-  validateUpgradeResponse,
 } from "../handshake/index.js";
 import { StateError } from "../protocol/index.js";
-import { type Agreement, Endpoint } from "./endpoint.js";
+import { ClientOpening } from "./client-opening.js";
+import { Endpoint } from "./endpoint.js";
 import type { OpenEvent } from "./endpoint-event.js";
-import { type EndpointOptions, type EndpointSettings, resolveEndpointOptions } from "./endpoint-options.js";
+import { type EndpointOptions, resolveEndpointOptions } from "./endpoint-options.js";
 
 export interface ClientEndpointOptions extends EndpointOptions {
   /** The value of the Host header: `host [ ":" port ]`. `describeTarget(url).hostHeader` has it. */
@@ -38,19 +30,15 @@ export interface ClientEndpointOptions extends EndpointOptions {
   origin?: string | undefined;
 }
 
-/** Interim responses (1xx) that are read over before the real one. */
-const MAX_INTERIM = 16;
-
 /** A WebSocket client without I/O. Throws `StateError` `INVALID_ARGUMENT` for options that no request can be made of. */
 export class ClientEndpoint extends Endpoint<OpenEvent> {
   /** The bytes of the upgrade request: write them first. */
   readonly request: Uint8Array;
-  readonly #sent: SentOffer;
-  #reader: ResponseHeadReader;
-  #interim = 0;
+  readonly #opening: ClientOpening;
+  readonly #reader: FinalResponseReader;
 
   constructor(options: ClientEndpointOptions) {
-    const { host, target = "/", protocols = [], origin, headers, nextMaskKey } = options;
+    const { host, target = "/", key, protocols = [], origin, headers, nextMaskKey } = options;
     const settings = resolveEndpointOptions(options);
     if (typeof nextMaskKey !== "function") {
       throw new StateError(
@@ -59,41 +47,22 @@ export class ClientEndpoint extends Endpoint<OpenEvent> {
       );
     }
     super("client", settings, nextMaskKey);
-    const { deflate, limits } = settings;
-    const key = createKey(options.key);
-    const extensions = deflate ? formatExtensions([offerDeflate(deflate)]) : "";
-    const request = createUpgradeRequest({ host, target, key, protocols, extensions, origin, headers });
-    this.request = encodeRequestHead(request.method, request.target, request.headers);
-    this.#sent = { key, protocols: [...protocols], extensionNames: deflate ? [EXTENSION_NAME] : [] };
-    this.#reader = new ResponseHeadReader(limits);
+    const { compression, sha1, limits } = settings;
+    this.#opening = new ClientOpening({ host, target, key, protocols, origin, headers, compression, sha1 });
+    this.#reader = new FinalResponseReader(limits);
+    this.request = this.#opening.bytes;
   }
 
   protected override receiveHead(bytes: Uint8Array): number {
-    let at = 0;
-    while (at < bytes.length) {
-      at = this.#reader.receive(bytes, at, bytes.length);
-      const { result } = this.#reader;
-      if (result === undefined) return at;
-      if (result instanceof HandshakeError) {
-        this.fail(result);
-        return at;
-      }
-      if (!isInterimResponse(result)) {
-        this.#conclude(result);
-        return at;
-      }
-      if (++this.#interim > MAX_INTERIM) {
-        const text = `more than ${MAX_INTERIM} interim responses came before the answer`;
-        this.fail(new HandshakeError("UNEXPECTED_STATUS", text, { head: result }));
-        return at;
-      }
-      this.#reader = new ResponseHeadReader(this.settings.limits);
-    }
+    const at = this.#reader.receive(bytes, 0, bytes.length);
+    const { result } = this.#reader;
+    if (result instanceof HandshakeError) this.fail(result);
+    else if (result !== undefined) this.#conclude(result);
     return at;
   }
 
   #conclude(head: ResponseHead): void {
-    const agreement = agree(head, this.#sent, this.settings);
+    const agreement = this.#opening.judge(head);
     if (agreement instanceof HandshakeError) {
       this.fail(agreement);
       return;
@@ -102,24 +71,4 @@ export class ClientEndpoint extends Endpoint<OpenEvent> {
     const { protocol, extensions } = agreement;
     this.report({ type: "open", protocol, extensions, head });
   }
-}
-
-function agree(head: ResponseHead, sent: SentOffer, settings: EndpointSettings): Agreement | HandshakeError {
-  const answer = validateUpgradeResponse(head, sent, settings.sha1);
-  if (answer instanceof HandshakeError) return answer;
-  const deflate = agreeOnDeflate(answer.extensions, settings);
-  if (typeof deflate === "string")
-    return new HandshakeError("EXTENSION_PARAMETERS_INVALID", deflate, { head });
-  return { protocol: answer.protocol, extensions: formatExtensions(answer.extensions), deflate };
-}
-
-function agreeOnDeflate(
-  extensions: readonly Extension[],
-  { deflate }: EndpointSettings,
-): Agreement["deflate"] | string {
-  const [element] = extensions;
-  if (element === undefined || deflate === undefined) return undefined;
-  // RFC 7692 §5.1: an extension is agreed to at most once.
-  if (extensions.length > 1) return `the server answered one offer with ${extensions.length} extensions`;
-  return verifyDeflate(element, deflate);
 }

@@ -1,6 +1,11 @@
 // What both endpoints may be told, and the check of it.
 
-import { type DeflateOptions, describeInvalidOptions, type RawDeflateEngine } from "../deflate/index.js";
+import {
+  type Compression,
+  type DeflateOptions,
+  type RawDeflateEngine,
+  resolveCompression,
+} from "../deflate/index.js";
 import { defaultHeadLimits, type HeadLimits, type Sha1 } from "../handshake/index.js";
 import { type ByteEngine, defaultLimits, type Limits, StateError } from "../protocol/index.js";
 
@@ -28,8 +33,7 @@ export interface EndpointOptions {
 
 /** Options with their values. */
 export interface EndpointSettings {
-  readonly deflate: DeflateOptions | undefined;
-  readonly deflateEngine: RawDeflateEngine | undefined;
+  readonly compression: Compression | undefined;
   readonly limits: EndpointLimits;
   readonly byteEngine: ByteEngine | undefined;
   readonly sha1: Sha1 | undefined;
@@ -39,11 +43,8 @@ export interface EndpointSettings {
 export function resolveEndpointOptions(options: EndpointOptions): EndpointSettings {
   const { compression, limits = {}, byteEngine, sha1 } = options;
   const deflate = compression && (compression.options ?? {});
-  const problem = deflate && describeInvalidOptions(deflate);
-  if (problem !== undefined) throw new StateError("INVALID_ARGUMENT", `compression.options.${problem}`);
   return {
-    deflate,
-    deflateEngine: compression?.engine,
+    compression: resolveCompression("compression.options", deflate, () => compression?.engine),
     limits: {
       maxMessageBytes: limit("maxMessageBytes", limits.maxMessageBytes, defaultLimits.maxMessageBytes, 0),
       maxFragments: limit("maxFragments", limits.maxFragments, defaultLimits.maxFragments, 1),

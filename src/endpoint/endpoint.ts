@@ -5,32 +5,24 @@
 //
 // Bytes go in through `receive`, events are what it answers; bytes come out of `send*` and `takeOutput`, in order.
 
-import { type DeflateParameters, PerMessageDeflate } from "../deflate/index.js";
 import { HandshakeError } from "../handshake/index.js";
 import {
   CloseCode,
   CollectedOutput,
   type LimitError,
-  type MessageCodec,
   type ProtocolError,
   type ProtocolSink,
   type Role,
   StateError,
   WebSocketProtocol,
 } from "../protocol/index.js";
+import type { Agreement } from "./agreement.js";
 import type { EndpointEvent } from "./endpoint-event.js";
 import type { EndpointSettings } from "./endpoint-options.js";
 
 export interface EndpointSendOptions {
   /** Compresses regardless of `thresholdBytes`, or does not. Without effect where permessage-deflate was not agreed. */
   compress?: boolean | undefined;
-}
-
-/** What the opening handshake ended with. */
-export interface Agreement {
-  readonly protocol: string;
-  readonly extensions: string;
-  readonly deflate: DeflateParameters | undefined;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -44,7 +36,6 @@ export abstract class Endpoint<Opening> {
   #events: (Opening | EndpointEvent)[] = [];
   #agreement: Agreement | undefined;
   #machine: WebSocketProtocol | undefined;
-  #codec: MessageCodec | undefined;
   #isFinished = false;
 
   protected constructor(role: Role, settings: EndpointSettings, nextMaskKey: (() => number) | undefined) {
@@ -176,11 +167,8 @@ export abstract class Endpoint<Opening> {
 
   /** The handshake is complete. */
   protected open(agreement: Agreement): void {
-    const { deflate, deflateEngine, limits, byteEngine: engine } = this.settings;
+    const { limits, byteEngine: engine } = this.settings;
     this.#agreement = agreement;
-    if (agreement.deflate !== undefined && deflate !== undefined && deflateEngine !== undefined) {
-      this.#codec = new PerMessageDeflate(this.role, agreement.deflate, deflate, deflateEngine);
-    }
     this.#machine = new WebSocketProtocol({
       role: this.role,
       sink: sinkOf((event) => this.report(event)),
@@ -188,7 +176,7 @@ export abstract class Endpoint<Opening> {
       nextMaskKey: this.#nextMaskKey,
       limits,
       engine,
-      codec: this.#codec,
+      codec: agreement.codec,
     });
   }
 
@@ -202,7 +190,7 @@ export abstract class Endpoint<Opening> {
   protected finish(): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
-    this.#codec?.dispose();
+    this.#agreement?.codec?.dispose();
   }
 
   #takeEvents(): (Opening | EndpointEvent)[] {

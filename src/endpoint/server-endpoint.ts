@@ -1,21 +1,16 @@
 // The server's end: a request to read and check, the application's decision, then frames. Between the request and the
 // decision the client has nothing to say; what comes all the same is kept within the bound of a head.
 
-import { acceptDeflate } from "../deflate/index.js";
 import {
   checkSubprotocols,
   createRefusal,
-  createUpgradeResponse,
-  formatExtensions,
   HandshakeError,
-  type HeaderInput,
   type OriginPolicy,
   originAllowed,
   type Refusal,
   type RequestHead,
   RequestHeadReader,
   refusalOf,
-  selectSubprotocol,
   type UpgradeOffer,
   validateUpgradeRequest,
 } from "../handshake/index.js";
@@ -23,6 +18,7 @@ import { MessageBuffer, StateError } from "../protocol/index.js";
 import { Endpoint } from "./endpoint.js";
 import type { OfferEvent } from "./endpoint-event.js";
 import { type EndpointOptions, resolveEndpointOptions } from "./endpoint-options.js";
+import { type Acceptance, acceptUpgrade } from "./server-opening.js";
 
 export interface ServerEndpointOptions extends EndpointOptions {
   /** Subprotocols that are spoken here, in order of preference. */
@@ -31,14 +27,6 @@ export interface ServerEndpointOptions extends EndpointOptions {
   origins?: OriginPolicy | undefined;
   /** The request came encrypted, which is part of what "same" compares. Default false. */
   isSecure?: boolean | undefined;
-}
-
-/** The answer that lets a request in. */
-export interface Acceptance {
-  /** One of the offered subprotocols, or "" for none. Default: the first of the `protocols` option that was offered. */
-  protocol?: string | undefined;
-  /** Further headers of the 101 response. */
-  headers?: HeaderInput | undefined;
 }
 
 /**
@@ -74,20 +62,14 @@ export class ServerEndpoint extends Endpoint<OfferEvent> {
    * Throws `StateError`: `NOT_OPEN` before the offer, `ALREADY_USED` after an answer, `INVALID_ARGUMENT` for a
    * subprotocol that was not offered and for headers that cannot be sent.
    */
-  accept({ protocol, headers }: Acceptance = {}): Uint8Array {
+  accept(acceptance: Acceptance = {}): Uint8Array {
     const offer = this.#unanswered();
     if (this.isFinished) return this.takeOutput();
-    const { deflate, sha1 } = this.settings;
-    const chosen = protocol ?? selectSubprotocol(offer.protocols, this.#protocols);
-    // RFC 6455 §4.2.2: the server's choice is one of the client's, or none.
-    if (chosen !== "" && !offer.protocols.includes(chosen)) {
-      throw new StateError("INVALID_ARGUMENT", `subprotocol ${JSON.stringify(chosen)} was not offered`);
-    }
-    const accepted = deflate && acceptDeflate(offer.extensions, deflate);
-    const extensions = accepted ? formatExtensions([accepted.element]) : "";
-    this.write(createUpgradeResponse({ key: offer.key, protocol: chosen, extensions, headers, sha1 }));
+    const { compression, sha1 } = this.settings;
+    const agreement = acceptUpgrade(offer, acceptance, { protocols: this.#protocols, compression, sha1 });
+    this.write(agreement.response);
     this.#isAnswered = true;
-    this.open({ protocol: chosen, extensions, deflate: accepted?.parameters });
+    this.open(agreement);
     this.receiveFrames(this.#early.take(), 0);
     return this.takeOutput();
   }

@@ -1,21 +1,18 @@
 // From a request head to a decision: the checks of RFC 6455 §4.2.1, path, origin, the application's hook, subprotocol
 // and compression, in this order. A refusal comes back as a value; nothing of the reason reaches the peer but the status.
 
-import { acceptDeflate, type DeflateParameters } from "../deflate/index.js";
+import { acceptUpgrade, type ServerAgreement } from "../endpoint/index.js";
 import {
-  formatExtensions,
   HandshakeError,
-  type HeaderInput,
   originAllowed,
   type Refusal,
   type RequestHead,
   reasonOf,
   refusalOf,
-  selectSubprotocol,
   type UpgradeOffer,
   validateUpgradeRequest,
 } from "../handshake/index.js";
-import { zlibEngine } from "../host/index.js";
+import { sha1 } from "../host/index.js";
 import type { Transport } from "../transport/index.js";
 import type {
   ServerHandlers,
@@ -29,13 +26,8 @@ import type { AcceptSettings } from "./server-options.js";
 import { toError } from "./thrown-value.js";
 
 /** What was agreed, before it is said. */
-export interface Admitted<Context> {
-  readonly key: string;
+export interface Admitted<Context> extends ServerAgreement {
   readonly request: ReceivedRequest;
-  readonly protocol: string;
-  readonly extensions: string;
-  readonly deflate: DeflateParameters | undefined;
-  readonly headers: HeaderInput | undefined;
   readonly context: Context;
 }
 
@@ -142,25 +134,13 @@ function conclude<Context>(
   }
   const acceptance: UpgradeAcceptance<Context> =
     typeof decision === "object" && decision !== null ? decision : {};
-  const protocol = acceptance.protocol ?? selectSubprotocol(offer.protocols, settings.protocols);
-  // RFC 6455 §4.2.2: the server's choice is one of the client's, or none.
-  if (protocol !== "" && !offer.protocols.includes(protocol)) {
-    return refuseFailedHook(
-      new Error(`the upgrade hook chose subprotocol ${JSON.stringify(protocol)}, which was not offered`),
-    );
+  const { protocols, compression } = settings;
+  try {
+    const agreement = acceptUpgrade(offer, acceptance, { protocols, compression, sha1 });
+    return { ...agreement, request, context: acceptance.context as Context };
+  } catch (error) {
+    return refuseFailedHook(error, "the upgrade hook's answer cannot be sent");
   }
-  const engine = settings.compression && zlibEngine();
-  const accepted =
-    engine && settings.compression ? acceptDeflate(offer.extensions, settings.compression) : undefined;
-  return {
-    key: offer.key,
-    request,
-    protocol,
-    extensions: accepted ? formatExtensions([accepted.element]) : "",
-    deflate: accepted?.parameters,
-    headers: acceptance.headers,
-    context: acceptance.context as Context,
-  };
 }
 
 function isRefusal<Context>(decision: Decision<Context>): decision is UpgradeRefusal {
@@ -171,9 +151,8 @@ function refuse(error: HandshakeError): Refused {
   return { refusal: refusalOf(error), error };
 }
 
-function refuseFailedHook(cause: unknown): Refused {
-  const text = `the upgrade hook failed: ${toError(cause).message}`;
-  const error = new HandshakeError("HANDLER_FAILED", text, { cause });
+function refuseFailedHook(cause: unknown, what = "the upgrade hook failed"): Refused {
+  const error = new HandshakeError("HANDLER_FAILED", `${what}: ${toError(cause).message}`, { cause });
   return { refusal: refusalOf(error), error };
 }
 

@@ -1,12 +1,11 @@
 // The connections of one server: opened here, counted, and drained.
 
 import { Connection, createTraffic, type Traffic, type WebSocketConnection } from "../connection/index.js";
-import { PerMessageDeflate } from "../deflate/index.js";
-import { nodeEngine, zlibEngine } from "../host/index.js";
+import { nodeEngine } from "../host/index.js";
 import { closePayload } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
-import { DrainingSet } from "./draining-set.js";
 import type { Admitted } from "./admission.js";
+import { DrainingSet } from "./draining-set.js";
 import type { ServerHandlers } from "./handlers.js";
 import type { AcceptSettings } from "./server-options.js";
 import { Topics } from "./topics.js";
@@ -35,10 +34,7 @@ export class ConnectionRegistry<Context> {
     settings: AcceptSettings,
     handlers: ServerHandlers<Context> | undefined,
   ): WebSocketConnection<Context> {
-    const { deflate, request, protocol, extensions, context } = admitted;
-    const engine = deflate && zlibEngine();
-    const codec =
-      deflate && engine && new PerMessageDeflate("server", deflate, settings.compression ?? {}, engine);
+    const { codec, request, protocol, extensions, context } = admitted;
     const connection = new Connection<Context>({
       transport,
       role: "server",

@@ -7,7 +7,7 @@ import {
   resolveConnectionOptions,
   timeoutOption,
 } from "../connection/index.js";
-import { type DeflateOptions, describeInvalidOptions } from "../deflate/index.js";
+import { type Compression, type DeflateOptions, resolveCompression } from "../deflate/index.js";
 import {
   checkSubprotocols,
   defaultHeadLimits,
@@ -15,6 +15,7 @@ import {
   normalizeOrigin,
   type OriginPolicy,
 } from "../handshake/index.js";
+import { zlibEngine } from "../host/index.js";
 import { StateError } from "../protocol/index.js";
 import { TransportError } from "../transport/index.js";
 import type { UpgradeOffering } from "./handlers.js";
@@ -55,7 +56,7 @@ export interface ServerOptions extends AttachOptions {
 /** Options with their values. */
 export interface AcceptSettings {
   readonly connection: ConnectionSettings;
-  readonly compression: DeflateOptions | undefined;
+  readonly compression: Compression | undefined;
   readonly protocols: readonly string[];
   readonly origins: OriginPolicy | ((origin: string, request: UpgradeOffering) => boolean);
   readonly isSecure: boolean | undefined;
@@ -81,7 +82,7 @@ export function resolveServerOptions(options: ServerOptions = {}): AcceptSetting
   checkOrigins(origins);
   return {
     connection,
-    compression: resolveCompression(options.compression),
+    compression: resolveCompression("compression", options.compression, zlibEngine),
     protocols,
     origins,
     isSecure: options.isSecure,
@@ -102,14 +103,6 @@ function countOption(name: string, value: number | undefined, fallback: number, 
   if (value === undefined) return fallback;
   if (Number.isSafeInteger(value) && value >= min) return value;
   throw invalid(`${name} is ${String(value)}; it takes an integer of at least ${min}`);
-}
-
-function resolveCompression(compression: boolean | DeflateOptions | undefined): DeflateOptions | undefined {
-  if (!compression) return undefined;
-  const options = compression === true ? {} : compression;
-  const problem = describeInvalidOptions(options);
-  if (problem !== undefined) throw invalid(`compression.${problem}`);
-  return options;
 }
 
 function checkOrigins(origins: AcceptSettings["origins"]): void {

@@ -2,8 +2,7 @@
 // that this server accepted, for those of an attached HTTP server, and for `accept`.
 
 import type { WebSocketConnection } from "../connection/index.js";
-import { createRefusal, createUpgradeResponse, HandshakeError, refusalOf } from "../handshake/index.js";
-import { sha1 } from "../host/index.js";
+import { createRefusal, HandshakeError, refusalOf } from "../handshake/index.js";
 import type { Transport, TransportError, TransportSink } from "../transport/index.js";
 import { type Admitted, type Arrival, admit, isRefused, type Refused, type Verdict } from "./admission.js";
 import type { ConnectionRegistry } from "./connection-registry.js";
@@ -43,16 +42,7 @@ export class Upgrader<Context> {
       const error = new HandshakeError("SERVER_UNAVAILABLE", "the server is closing");
       return this.refuse({ refusal: refusalOf(error), error }, transport);
     }
-    let response: Uint8Array;
-    try {
-      const { key, protocol, extensions, headers } = verdict;
-      response = createUpgradeResponse({ key, protocol, extensions, headers, sha1 });
-    } catch (cause) {
-      const text = `the upgrade hook's answer cannot be sent: ${toError(cause).message}`;
-      const error = new HandshakeError("HANDLER_FAILED", text, { cause });
-      return this.refuse({ refusal: refusalOf(error), error }, transport);
-    }
-    transport.write(response);
+    transport.write(verdict.response);
     return this.#open(verdict, transport, early);
   }
 

@@ -8,7 +8,7 @@ describe("connect options", () => {
     const settings = resolveConnectOptions({});
     assert.deepEqual(settings.protocols, []);
     assert.deepEqual(settings.headers, []);
-    assert.deepEqual(settings.compression, {}, "compression is offered");
+    assert.deepEqual(settings.compression?.options, {}, "compression is offered");
     assert.equal(settings.handshakeTimeoutMs, 10_000);
     assert.equal(settings.followRedirects, 0);
     assert.equal(settings.reconnect, undefined);

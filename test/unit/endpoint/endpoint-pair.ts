@@ -7,15 +7,15 @@ import {
   ClientEndpoint,
   type ClientEndpointOptions,
   type ClientEvent,
-  type EndpointCompression,
   ServerEndpoint,
   type ServerEndpointOptions,
   type ServerEvent,
 } from "sluice/protocol";
+import type { Compression } from "#src/deflate/index.js";
 
 export const key = Uint8Array.from({ length: 16 }, (_, i) => i);
 
-export function compression(options: EndpointCompression["options"] = {}): EndpointCompression {
+export function compression(options: Compression["options"] = {}): Compression {
   const engine = zlibEngine();
   assert.ok(engine !== undefined, "this Node has a synchronous compressor");
   return { options, engine };

@@ -19,7 +19,7 @@ describe("server options", () => {
   });
 
   test("compression: true means the deflate defaults", () => {
-    assert.deepEqual(resolveServerOptions({ compression: true }).compression, {});
+    assert.deepEqual(resolveServerOptions({ compression: true }).compression?.options, {});
     assert.equal(resolveServerOptions({ compression: false }).compression, undefined);
   });
 
