@@ -2,7 +2,6 @@
 
 import { Connection, type WebSocketConnection } from "../connection/index.js";
 import {
-  describeTarget,
   HandshakeError,
   type HeaderList,
   HeaderMap,
@@ -15,6 +14,7 @@ import { type ConnectOptions, type ConnectSettings, resolveConnectOptions } from
 import { OpeningDeadline } from "./opening-deadline.js";
 import { type Opened, openHandshake } from "./opening-handshake.js";
 import { connectPersistently } from "./persistent-connection.js";
+import { parseWebSocketUrl, targetOf } from "./target.js";
 
 /**
  * Opens a connection. `ws:`, `wss:`, `http:` and `https:` URLs, and `ws+unix:PATH:/target`. Rejects with
@@ -26,7 +26,7 @@ export async function connect<Context = unknown>(
   url: string | URL,
   options: ConnectOptions & { context?: Context } = {},
 ): Promise<WebSocketConnection<Context>> {
-  const { target, socketPath } = parseUrl(url);
+  const { target, socketPath } = parseWebSocketUrl(url);
   const resolved = resolveConnectOptions(socketPath === undefined ? options : { ...options, socketPath });
   const settings = { ...resolved, headers: withAuthorization(resolved.headers, target) };
   const { reconnect, signal } = settings;
@@ -99,8 +99,7 @@ function redirectTarget(
   }
   const url = new URL(location, base);
   url.hash = "";
-  const target = describeTarget(url);
-  if (target instanceof HandshakeError) throw target;
+  const target = targetOf(url);
   const failure = redirectFailure(from, target);
   if (failure !== undefined) throw failure;
   return target;
@@ -131,16 +130,6 @@ function toConnection<Context>(
     context,
     early,
   });
-}
-
-function parseUrl(url: string | URL): { target: WebSocketTarget; socketPath: string | undefined } {
-  const text = String(url);
-  const unix = /^(wss?)\+unix:(?:\/\/)?([^:]+)(?::(.*))?$/.exec(text);
-  const plain = unix === null ? text : `${unix[1]}://localhost${unix[3] ?? "/"}`;
-  if (!URL.canParse(plain)) throw new HandshakeError("URL_INVALID", `${JSON.stringify(text)} is not a URL`);
-  const target = describeTarget(new URL(plain));
-  if (target instanceof HandshakeError) throw target;
-  return { target, socketPath: unix?.[2] };
 }
 
 function withAuthorization(headers: HeaderList, target: WebSocketTarget): HeaderList {

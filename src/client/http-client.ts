@@ -8,8 +8,9 @@ import { toStream } from "../transport/index.js";
 import { connect } from "./connect.js";
 import type { ConnectOptions } from "./connect-options.js";
 import { dial } from "./dial.js";
-import { exchangeHttp, type HttpClientResponse, overlayHeaders, parseHttpUrl } from "./http-request.js";
+import { exchangeHttp, type HttpClientResponse, overlayHeaders } from "./http-request.js";
 import { OpeningDeadline } from "./opening-deadline.js";
+import { parseHttpUrl } from "./target.js";
 
 /** Defaults of every request and connection of a client. */
 export type HttpClientOptions = ConnectOptions & {

@@ -2,13 +2,7 @@
 
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import {
-  describeTarget,
-  HandshakeError,
-  type HeaderList,
-  HeaderMap,
-  type WebSocketTarget,
-} from "../handshake/index.js";
+import { type HeaderList, HeaderMap } from "../handshake/index.js";
 import { LimitError, WebSocketError } from "../protocol/index.js";
 import { toTransportError } from "../transport/index.js";
 import type { OpeningDeadline } from "./opening-deadline.js";
@@ -28,17 +22,6 @@ export interface OutgoingRequest {
   readonly target: string;
   readonly headers: HeaderList;
   readonly body: string | Uint8Array | undefined;
-}
-
-/** Where an http: or https: URL leads. Its fragment stays here. Throws `HandshakeError` `URL_INVALID`. */
-export function parseHttpUrl(url: string | URL): WebSocketTarget {
-  const text = String(url);
-  if (!URL.canParse(text)) throw new HandshakeError("URL_INVALID", `${JSON.stringify(text)} is not a URL`);
-  const parsed = new URL(text);
-  parsed.hash = "";
-  const target = describeTarget(parsed);
-  if (target instanceof HandshakeError) throw target;
-  return target;
 }
 
 /** The lists as one, in which a later list's header replaces an earlier one's of the same name. */

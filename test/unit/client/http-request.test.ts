@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { overlayHeaders, parseHttpUrl } from "#src/client/http-request.js";
+import { overlayHeaders } from "#src/client/http-request.js";
 
 test("a later list's header replaces an earlier one's of the same name, in any case", () => {
   const lines = overlayHeaders(
@@ -32,14 +32,4 @@ test("repeats within one list are kept", () => {
       ["a", "2"],
     ],
   );
-});
-
-test("a URL's fragment stays here", () => {
-  assert.equal(parseHttpUrl("http://x.test/a?b#c").target, "/a?b");
-});
-
-test("what is no http URL is URL_INVALID", () => {
-  for (const url of ["", "x", "file:///etc/passwd", "http://"]) {
-    assert.throws(() => parseHttpUrl(url), { name: "HandshakeError", code: "URL_INVALID" });
-  }
 });

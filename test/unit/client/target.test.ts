@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { parseHttpUrl, parseWebSocketUrl } from "#src/client/target.js";
+
+const invalid = { name: "HandshakeError", code: "URL_INVALID" };
+
+describe("the URL of a plain request", () => {
+  test("leaves its fragment here", () => {
+    assert.equal(parseHttpUrl("http://x.test/a?b#c").target, "/a?b");
+    const url = new URL("https://x.test/#c");
+    assert.equal(parseHttpUrl(url).target, "/");
+    assert.equal(url.hash, "#c", "the caller's URL is left as it is");
+  });
+
+  test("that is none is URL_INVALID", () => {
+    for (const url of ["", "x", "file:///etc/passwd", "http://"])
+      assert.throws(() => parseHttpUrl(url), invalid);
+  });
+});
+
+describe("the URL of a connection", () => {
+  test("leads to a host, or to a unix socket with a target behind it", () => {
+    for (const [url, host, target, socketPath] of [
+      ["ws://x.test/a?b", "x.test", "/a?b", undefined],
+      ["https://x.test:8443", "x.test:8443", "/", undefined],
+      ["ws+unix:/run/chat.sock:/a?b", "localhost", "/a?b", "/run/chat.sock"],
+      ["wss+unix:///run/chat.sock", "localhost", "/", "/run/chat.sock"],
+    ] as const) {
+      const address = parseWebSocketUrl(url);
+      assert.deepEqual(
+        [address.target.hostHeader, address.target.target, address.socketPath],
+        [host, target, socketPath],
+      );
+      assert.equal(address.target.isSecure, url.startsWith("wss") || url.startsWith("https"), url);
+    }
+  });
+
+  test("that is none is URL_INVALID, and is shown as it was given", () => {
+    for (const url of ["", "x", "ftp://x.test/", "ws://x.test/#fragment"])
+      assert.throws(() => parseWebSocketUrl(url), invalid, url);
+    assert.throws(() => parseWebSocketUrl("ws://"), { message: '"ws://" is not a URL' });
+  });
+});
