@@ -11,7 +11,7 @@ export interface Address {
 /** `ws:`, `wss:`, `http:`, `https:`, and `ws+unix:PATH:/target`. Throws `HandshakeError` `URL_INVALID`. */
 export function parseWebSocketUrl(url: string | URL): Address {
   const text = String(url);
-  const unix = /^(wss?)\+unix:(?:\/\/)?([^:]+)(?::(.*))?$/.exec(text);
+  const unix = /^(wss?)\+unix:(?:\/\/)?([^:]+)(?::(\/.*)?)?$/.exec(text);
   const plain = unix === null ? text : `${unix[1]}://localhost${unix[3] ?? "/"}`;
   return { target: targetOf(parseUrl(plain, text)), socketPath: unix?.[2] };
 }

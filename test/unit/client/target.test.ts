@@ -24,6 +24,7 @@ describe("the URL of a connection", () => {
       ["ws://x.test/a?b", "x.test", "/a?b", undefined],
       ["https://x.test:8443", "x.test:8443", "/", undefined],
       ["ws+unix:/run/chat.sock:/a?b", "localhost", "/a?b", "/run/chat.sock"],
+      ["ws+unix:/run/chat.sock:", "localhost", "/", "/run/chat.sock"],
       ["wss+unix:///run/chat.sock", "localhost", "/", "/run/chat.sock"],
     ] as const) {
       const address = parseWebSocketUrl(url);
@@ -38,6 +39,8 @@ describe("the URL of a connection", () => {
   test("that is none is URL_INVALID, and is shown as it was given", () => {
     for (const url of ["", "x", "ftp://x.test/", "ws://x.test/#fragment"])
       assert.throws(() => parseWebSocketUrl(url), invalid, url);
+    // Taken for the end of the host's name, it would be sent as one.
+    assert.throws(() => parseWebSocketUrl("ws+unix:/run/chat.sock:8080"), invalid);
     assert.throws(() => parseWebSocketUrl("ws://"), { message: '"ws://" is not a URL' });
   });
 });
