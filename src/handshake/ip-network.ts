@@ -41,7 +41,7 @@ function parseV4(text: string): bigint | undefined {
 function parseV6(text: string): bigint | undefined {
   const halves = text.split("::");
   if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map(groupsOf);
+  const [head, tail] = halves.map((half, index) => groupsOf(half, index === halves.length - 1));
   if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined;
   const missing = 8 - head.length - (tail?.length ?? 0);
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
@@ -49,13 +49,13 @@ function parseV6(text: string): bigint | undefined {
   return groups.reduce((value, group) => (value << 16n) | BigInt(group), 0n);
 }
 
-/** The 16-bit groups of one side of "::"; an IPv4 address at the end makes two. */
-function groupsOf(text: string): number[] | undefined {
+/** The 16-bit groups of one side of "::"; an IPv4 address at the end of the whole makes two. */
+function groupsOf(text: string, isLast: boolean): number[] | undefined {
   if (text === "") return [];
   const groups: number[] = [];
   const parts = text.split(":");
   for (const [index, part] of parts.entries()) {
-    const v4 = index === parts.length - 1 ? parseV4(part) : undefined;
+    const v4 = isLast && index === parts.length - 1 ? parseV4(part) : undefined;
     if (v4 !== undefined) groups.push(Number(v4 >> 16n), Number(v4 & 0xffffn));
     else if (/^[\dA-Fa-f]{1,4}$/.test(part)) groups.push(Number.parseInt(part, 16));
     else return undefined;
