@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, Socket } from "node:net";
+import { PassThrough } from "node:stream";
+import { describe, test } from "node:test";
+import { dial } from "#src/client/dial.js";
+import { parseWebSocketUrl } from "#src/client/target.js";
+
+const target = parseWebSocketUrl("ws://127.0.0.1:1/").target;
+
+function noDeadline(): AbortSignal {
+  return new AbortController().signal;
+}
+
+describe("dial", () => {
+  test("answers the caller's own stream, and tells what for", async () => {
+    const stream = new PassThrough();
+    const asked: unknown[] = [];
+    const createConnection = (given: unknown): PassThrough => {
+      asked.push(given);
+      return stream;
+    };
+    assert.equal(await dial(target, { createConnection }, noDeadline()), stream);
+    assert.deepEqual(asked, [target]);
+    assert.equal(await dial(target, { createConnection: async () => stream }, noDeadline()), stream);
+  });
+
+  test("passes on what the caller's own dialling fails with", async () => {
+    const failure = new Error("no");
+    const createConnection = (): Promise<PassThrough> => Promise.reject(failure);
+    await assert.rejects(dial(target, { createConnection }, noDeadline()), (error) => error === failure);
+  });
+
+  test("does not wait for the caller's stream when time is over, and destroys what comes late", async () => {
+    const deadline = new AbortController();
+    const late = new PassThrough();
+    const { promise, resolve } = withResolve<PassThrough>();
+    const dialled = dial(target, { createConnection: () => promise }, deadline.signal);
+    deadline.abort("time is over");
+    await assert.rejects(dialled, (reason) => reason === "time is over");
+    resolve(late);
+    await once(late, "close");
+    assert.equal(late.destroyed, true);
+  });
+
+  test("connects with TCP, paused, so that nothing is read before somebody listens", async (t) => {
+    const server = createServer((socket) => socket.end("hello"));
+    t.after(() => server.close());
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    const stream = await dial(parseWebSocketUrl(`ws://127.0.0.1:${port}/`).target, {}, noDeadline());
+    assert.ok(stream instanceof Socket);
+    assert.equal(stream.isPaused(), true);
+    const [chunk] = (await Promise.all([once(stream, "data"), stream.resume()]))[0];
+    assert.equal(String(chunk), "hello");
+    stream.destroy();
+  });
+
+  test("asks the caller's resolver for names", async () => {
+    const lookup = ((name: string, _options: object, done: (error: Error) => void) =>
+      done(Object.assign(new Error(`no ${name}`), { code: "ENOTFOUND" }))) as never;
+    await assert.rejects(dial(parseWebSocketUrl("ws://some.test/").target, { lookup }, noDeadline()), {
+      name: "TransportError",
+      message: /some\.test/,
+    });
+  });
+
+  test("fails with a TransportError where nobody listens", async () => {
+    await assert.rejects(dial(target, {}, noDeadline()), {
+      name: "TransportError",
+      code: "CONNECTION_REFUSED",
+    });
+    const socketPath = `/nowhere/${process.pid}.sock`;
+    await assert.rejects(dial(target, { socketPath }, noDeadline()), { name: "TransportError" });
+  });
+
+  for (const proxy of ["socks5://127.0.0.1:1", "nothing", "http://"]) {
+    test(`reaches nothing through ${proxy}`, async () => {
+      await assert.rejects(dial(target, { proxy }, noDeadline()), {
+        name: "HandshakeError",
+        code: "PROXY_INVALID",
+      });
+    });
+  }
+
+  test("opens nothing when time is over already", async () => {
+    await assert.rejects(dial(target, {}, AbortSignal.abort("too late")), (reason) => reason === "too late");
+  });
+});
+
+function withResolve<T>(): { promise: Promise<T>; resolve(value: T): void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

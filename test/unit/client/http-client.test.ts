@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { HandshakeError, HttpClient, StateError } from "sluice";
+import { dialledStream } from "./dialled-stream.js";
+
+describe("HttpClient", () => {
+  for (const url of ["not a url", "ftp://localhost/"]) {
+    test(`rejects a request to ${url} with URL_INVALID`, async () => {
+      await assert.rejects(
+        new HttpClient().get(url),
+        (error) => error instanceof HandshakeError && error.code === "URL_INVALID",
+      );
+    });
+  }
+
+  test("lets headers of a request replace those of the client, and these the URL's credentials", async () => {
+    const { createConnection, peer } = dialledStream();
+    const client = new HttpClient({ createConnection, headers: { "X-One": "1", Authorization: "Bearer x" } });
+    const answer = client.request("http://ann:secret@example.com/a?b#c", {
+      method: "POST",
+      headers: { "x-one": "2" },
+      body: "hi",
+    });
+    const { startLine, headers } = await peer.readHead();
+    assert.equal(startLine, "POST /a?b HTTP/1.1");
+    assert.equal(headers.get("host"), "example.com");
+    assert.equal(headers.get("x-one"), "2");
+    assert.equal(headers.get("authorization"), "Bearer x");
+    assert.equal((await peer.read(2)).toString(), "hi");
+    peer.write("HTTP/1.1 201 Created\r\nContent-Length: 7\r\nX-Two: b\r\n\r\n[1,2,3]");
+    const response = await answer;
+    assert.deepEqual([response.status, response.headers.get("x-two")], [201, "b"]);
+    assert.deepEqual([response.text(), response.json(), response.body.length], ["[1,2,3]", [1, 2, 3], 7]);
+  });
+
+  test("holds a body to its limit", async () => {
+    const { createConnection, peer } = dialledStream();
+    const answer = new HttpClient({ createConnection, maxBodyBytes: 3 }).get("http://example.com/");
+    await peer.readHead();
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n1234");
+    await assert.rejects(answer, { name: "LimitError", limit: 3, actual: 4 });
+  });
+
+  for (const init of [{ method: "A B" }, { headers: { "X-Split": "a\r\nb" } }]) {
+    test(`dials nobody for ${JSON.stringify(init)}`, async () => {
+      const createConnection = (): never => assert.fail("somebody dials");
+      await assert.rejects(new HttpClient({ createConnection }).request("http://a.test/", init), StateError);
+    });
+  }
+});
+
+describe("WebSocketBuilder", () => {
+  test("adds to what the client has, and leaves that as it is", async () => {
+    const { createConnection, peer } = dialledStream();
+    const client = new HttpClient({ createConnection, protocols: "a", headers: { "X-One": "1" } });
+    const opening = client
+      .websocket("ws://example.com/")
+      .subprotocol("b")
+      .subprotocols(["c", "d"])
+      .header("X-One", "2")
+      .extension("permessage-deflate", { serverMaxWindowBits: 9 })
+      .option("origin", "https://a.test")
+      .connect();
+    const { headers } = await peer.readHead();
+    assert.equal(headers.get("sec-websocket-protocol"), "a, b, c, d");
+    assert.equal(headers.get("x-one"), "1, 2");
+    assert.match(headers.get("sec-websocket-extensions") ?? "", /server_max_window_bits=9/);
+    assert.equal(headers.get("origin"), "https://a.test");
+    peer.socket.end();
+    await assert.rejects(opening, { code: "CONNECTION_ENDED" });
+
+    const second = dialledStream();
+    const plain = client
+      .websocket("ws://example.com/")
+      .compression(false)
+      .option("createConnection", second.createConnection)
+      .connect();
+    const { headers: others } = await second.peer.readHead();
+    assert.equal(others.get("sec-websocket-protocol"), "a");
+    assert.equal(others.get("x-one"), "1");
+    assert.equal(others.has("sec-websocket-extensions"), false);
+    second.peer.socket.end();
+    await assert.rejects(plain, { code: "CONNECTION_ENDED" });
+  });
+
+  test("knows one extension", () => {
+    const builder = new HttpClient().websocket("ws://example.com/");
+    assert.throws(() => builder.extension("x-webkit-deflate-frame"), {
+      name: "StateError",
+      message: 'extension "x-webkit-deflate-frame" is not known; "permessage-deflate" is',
+    });
+  });
+});
