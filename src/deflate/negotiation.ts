@@ -39,7 +39,8 @@ export function offerDeflate(options: DeflateOptions): ExtensionElement {
   if (options.serverMaxWindowBits !== undefined) {
     parameters.push({ name: "server_max_window_bits", value: String(options.serverMaxWindowBits) });
   }
-  // RFC 7692 §7.1.2.2: without this parameter in the offer the server must not limit the client's window.
+  // RFC 7692 §7.1.2.2: without this parameter in the offer the server's answer "MUST NOT include" it, and so could not
+  // limit the client's window.
   const clientBits = options.clientMaxWindowBits;
   parameters.push({
     name: "client_max_window_bits",
@@ -55,7 +56,8 @@ export function acceptDeflate(
 ): AcceptedDeflate | undefined {
   for (const offer of offers) {
     if (offer.name !== EXTENSION_NAME) continue;
-    // RFC 7692 §7: an offer with unknown, repeated or invalid parameters is declined; the next may do.
+    // RFC 7692 §7: "A server MUST decline an extension negotiation offer for this extension if any of the following
+    // conditions are met": unknown, invalid or repeated parameters, or what it does not support. The next may do.
     const parsed = parseParameters(offer, true);
     const accepted = parsed && acceptOffer(parsed, options);
     if (accepted !== undefined) return accepted;
@@ -77,8 +79,8 @@ function acceptOffer(offer: ParsedParameters, options: DeflateOptions): Accepted
   const parameters: { name: string; value: string | true }[] = [];
   if (serverNoContextTakeover) parameters.push({ name: "server_no_context_takeover", value: true });
   if (clientNoContextTakeover) parameters.push({ name: "client_no_context_takeover", value: true });
-  // RFC 7692 §7.1.2.1: a server may announce a smaller window than asked, and without being asked; it must answer an
-  // offer that limits it with the same or a smaller value.
+  // RFC 7692 §7.1.2.1: a server may announce its window without being asked; an offer that limits it is accepted "with
+  // the same or smaller value as the offer".
   if (offer.serverMaxWindowBits !== undefined || serverMaxWindowBits < MAX_WINDOW_BITS) {
     parameters.push({ name: "server_max_window_bits", value: String(serverMaxWindowBits) });
   }
@@ -101,7 +103,8 @@ export function verifyDeflate(answer: ExtensionElement, options: DeflateOptions)
   const parsed = parseParameters(answer, false);
   if (parsed === undefined)
     return "the server answered permessage-deflate with parameters that RFC 7692 does not allow";
-  // RFC 7692 §7.1.1.1: a server that was asked to forget its window must say that it does.
+  // RFC 7692 §7.1.1.1: a server accepts an offer to forget its window "by including" the same parameter in its answer;
+  // without it the answer is to another offer, which was not made.
   if (options.serverNoContextTakeover && !parsed.serverNoContextTakeover) {
     return "the server did not accept server_no_context_takeover";
   }
@@ -114,7 +117,8 @@ export function verifyDeflate(answer: ExtensionElement, options: DeflateOptions)
   const clientMaxWindowBits =
     typeof parsed.clientMaxWindowBits === "number" ? parsed.clientMaxWindowBits : MAX_WINDOW_BITS;
   return {
-    // RFC 7692 §7.1.2.2: the client may use any window up to the answer's; it never uses more than it offered.
+    // RFC 7692 §7.2.1: the client may use any window up to the answer's; §7.1.2.2: it "is not going to use" a larger
+    // one than it offered.
     clientMaxWindowBits: Math.min(clientMaxWindowBits, offeredClientBits),
     serverMaxWindowBits,
     // RFC 7692 §7.1.1.2: the server may ask the client to forget, and the client may do so unasked.
@@ -165,7 +169,7 @@ function applyParameter(
   }
 }
 
-/** RFC 7692 §7.1.2: "a decimal integer without leading zeroes between 8 and 15, inclusive". */
+/** RFC 7692 §7.1.2.1: "a decimal integer value without leading zeroes between 8 to 15, inclusive". */
 function parseBits(value: string | true): number | undefined {
   if (value === true || !/^(?:[89]|1[0-5])$/.test(value)) return undefined;
   const bits = Number(value);

@@ -16,7 +16,7 @@ import type { DeflaterSettings, RawDeflateEngine, RawDeflater, RawInflater } fro
 const TAIL = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 /** The tail, and an empty block that only a reader between two blocks takes for one. */
 const CHECKED_TAIL = Uint8Array.of(...TAIL, 0x00, ...TAIL);
-/** RFC 7692 §7.2.3.6: an empty message is one empty block whose tail was removed. */
+/** RFC 7692 §7.2.3.6: no data at all is an empty block whose tail was removed. */
 const EMPTY_BLOCK = Uint8Array.of(0x00);
 const NOTHING = new Uint8Array(0);
 
@@ -104,8 +104,9 @@ export class PerMessageDeflate implements MessageCodec {
   #feed(inflater: RawInflater, bytes: Uint8Array, start: number, end: number, output: CodecOutput): boolean {
     let at = start;
     while (at < end) {
-      // RFC 7692 §7.2.3.4: a block with BFINAL set does not end the message; what follows begins a new stream whose
-      // window is still that of the connection.
+      // RFC 7692 §7.2.1: "An endpoint MAY use both DEFLATE blocks with the "BFINAL" bit set to 0 and DEFLATE blocks with
+      // the "BFINAL" bit set to 1." So one that is set ends a stream, but not the message: what follows begins a new
+      // stream whose window is still that of the connection.
       if (inflater.isEnded) {
         if (++this.#restarts > MAX_RESTARTS) return false;
         inflater.restart();

@@ -84,7 +84,8 @@ export class ClientOpening {
   #acceptedDeflate(extensions: readonly Extension[]): AcceptedDeflate | string | undefined {
     const [element] = extensions;
     if (element === undefined || this.#compression === undefined) return undefined;
-    // RFC 7692 §5.1: an extension is agreed to at most once.
+    // RFC 7692 §7.1.3: a server accepts "by picking any supported one from the listed offers"; §5: "If a server gives an
+    // invalid response … the client MUST _Fail the WebSocket Connection_."
     if (extensions.length > 1) return `the server answered one offer with ${extensions.length} extensions`;
     const parameters = verifyDeflate(element, this.#compression.options);
     return typeof parameters === "string" ? parameters : { element, parameters };

@@ -45,7 +45,7 @@ export const handshakeErrorCodes = {
   ACCEPT_INVALID: { status: 0, section: "RFC 6455 §4.1" },
   SUBPROTOCOL_NOT_OFFERED: { status: 0, section: "RFC 6455 §4.1" },
   EXTENSION_NOT_OFFERED: { status: 0, section: "RFC 6455 §4.1" },
-  EXTENSION_PARAMETERS_INVALID: { status: 0, section: "RFC 7692 §5.1" },
+  EXTENSION_PARAMETERS_INVALID: { status: 0, section: "RFC 7692 §5" },
   URL_INVALID: { status: 0, section: "RFC 6455 §3" },
   REDIRECT_INVALID: { status: 0, section: "RFC 9110 §15.4" },
   REDIRECT_INSECURE: { status: 0, section: "RFC 6455 §10.6" },

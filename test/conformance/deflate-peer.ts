@@ -55,7 +55,7 @@ export class DeflatePeer {
       this.#deflate.close();
       this.#deflate = undefined;
     }
-    // Nothing comes out when nothing has gone in since the last flush. RFC 7692 §7.2.3.6: an empty message is 0x00.
+    // Nothing comes out when nothing has gone in since the last flush. RFC 7692 §7.2.3.6: no data is 0x00.
     if (bytes.length === 0) return Buffer.of(0);
     assert.ok(bytes.subarray(-4).equals(tail));
     return bytes.subarray(0, -4);

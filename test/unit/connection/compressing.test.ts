@@ -55,7 +55,7 @@ describe("compressed connection", () => {
     );
   });
 
-  test("RFC 7692 §6: compresses nothing where nothing was agreed", async () => {
+  test("RFC 7692 §5: compresses nothing where nothing was agreed", async () => {
     const { host, connection, peer } = connectToPeer("server");
     connection.send("x", { compress: true });
     await connection.sendStream(["y"], { compress: true });

@@ -21,7 +21,7 @@ describe("compressed messages on a connection", () => {
     codec.dispose();
   });
 
-  test("RFC 7692 §6: that hold no UTF-8 fail with 1007, wherever the fault is and however the frames are cut", () => {
+  test("RFC 7692 §6.1: that hold no UTF-8 fail with 1007, wherever the fault is and however the frames are cut", () => {
     const faults = [
       join([utf8("fine until here "), Uint8Array.of(0xff)]),
       Uint8Array.of(0xc3),

@@ -19,7 +19,7 @@ describe("deflate offer", () => {
     [{ clientNoContextTakeover: false, serverNoContextTakeover: false }, `${name}; client_max_window_bits`],
   ];
   for (const [options, header] of offers) {
-    test(`of ${JSON.stringify(options)} reads ${header}`, () => {
+    test(`RFC 7692 §5, §7.1: of ${JSON.stringify(options)} reads ${header}`, () => {
       assert.equal(formatExtensions([offerDeflate(options)]), header);
     });
   }

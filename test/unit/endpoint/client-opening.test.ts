@@ -118,7 +118,7 @@ describe("client opening", () => {
       {},
     ],
     [
-      "RFC 7692 §5.1: an extension twice",
+      "RFC 7692 §5: an extension twice",
       "EXTENSION_PARAMETERS_INVALID",
       [["Sec-WebSocket-Extensions", "permessage-deflate, permessage-deflate"]],
       offering,

@@ -247,7 +247,7 @@ describe("sender with a codec", () => {
     assert.deepEqual(output.take(), parseBytes("c1 82 37 fa 21 3d masked(37 fa 21 3d, 14 61)"));
   });
 
-  test("sets RSV1 on the first fragment of a compressed message only", () => {
+  test("RFC 7692 §6.1: sets RSV1 on the first fragment of a compressed message only", () => {
     const { sender, output } = open({ codec: new RunLengthCodec(10) });
     sender.begin(Opcode.TEXT, true);
     sender.fragment(bytes, false);
