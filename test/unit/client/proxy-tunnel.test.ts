@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { Socket } from "node:net";
 import { describe, test } from "node:test";
 import { openTunnel } from "#src/client/proxy-tunnel.js";
 import { parseWebSocketUrl } from "#src/client/target.js";
+import { SocketTransport, type Transport, toStream } from "#src/transport/index.js";
 import { type DialledStream, dialledStream } from "./dialled-stream.js";
 
 interface Tunnel extends DialledStream {
-  readonly opened: Promise<void>;
+  readonly opened: Promise<Transport>;
 }
 
 function begin(
@@ -16,7 +16,7 @@ function begin(
 ): Tunnel {
   const dialled = dialledStream();
   const opened = openTunnel(
-    dialled.stream as Socket,
+    new SocketTransport(dialled.stream),
     parseWebSocketUrl(url).target,
     new URL(proxy),
     deadline,
@@ -49,11 +49,11 @@ describe("proxy tunnel", () => {
     await opened;
   });
 
-  test("gives back the stream with what came behind the proxy's answer", async () => {
-    const { peer, opened, stream } = begin("ws://example.com/");
+  test("answers a transport with what came behind the proxy's answer", async () => {
+    const { peer, opened } = begin("ws://example.com/");
     await peer.readHead();
     peer.write("HTTP/1.1 200 OK\r\n\r\nfirst ");
-    await opened;
+    const stream = toStream(await opened);
     peer.write("second");
     peer.socket.end();
     let text = "";
