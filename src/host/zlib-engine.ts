@@ -38,6 +38,10 @@ interface ZlibStream {
 const STEP_BYTES = 65_536;
 const step = new Uint8Array(STEP_BYTES);
 
+/** A stored block (RFC 1951 §3.2.4) as large as any window: a bit and padding, the length, its complement, the bytes. */
+const STORED_HEADER_BYTES = 5;
+const storedBlock = new Uint8Array(STORED_HEADER_BYTES + 32_768);
+
 /** zlib cannot make raw streams with 8 window bits. With 9, its distances end at 512 − 262 = 250 bytes, within 256. */
 const MIN_DEFLATE_BITS = 9;
 
@@ -53,8 +57,7 @@ class ZlibInflater implements RawInflater {
   /** What the stream's window holds, for the rare peer that ends a stream and goes on referring to it. */
   readonly #window: SlidingWindow;
   #stream: ZlibStream;
-  /** After a failure or with a dictionary the stream's own reset would not give back a fresh one. */
-  #isSpoiled = false;
+  /** After a failure the stream's own reset would not give back a fresh one. */
   #hasFailed = false;
 
   constructor(windowBits: number) {
@@ -84,19 +87,25 @@ class ZlibInflater implements RawInflater {
   }
 
   restart(): void {
-    this.#stream._handle.close();
-    this.#stream = this.#open(this.#window.bytes.slice());
-    this.#isSpoiled = true;
+    const { _handle } = this.#stream;
+    _handle.reset();
     this.isEnded = false;
+    const { bytes } = this.#window;
+    const { length } = bytes;
+    if (length === 0) return;
+    // Inflating a stored block puts its bytes into zlib's window, at a fraction of the cost of a new stream that is given
+    // a dictionary: a peer may ask for this 64 times with each message.
+    storedBlock.set([0, length & 0xff, length >> 8, ~length & 0xff, (~length >> 8) & 0xff]);
+    storedBlock.set(bytes, STORED_HEADER_BYTES);
+    _handle.writeSync(zlib.Z_SYNC_FLUSH, storedBlock, 0, STORED_HEADER_BYTES + length, step, 0, STEP_BYTES);
   }
 
   reset(): void {
     this.#window.clear();
     this.isEnded = false;
-    if (this.#isSpoiled || this.#hasFailed) {
+    if (this.#hasFailed) {
       this.#stream._handle.close();
       this.#stream = this.#open();
-      this.#isSpoiled = false;
       this.#hasFailed = false;
     } else this.#stream._handle.reset();
   }
@@ -105,9 +114,10 @@ class ZlibInflater implements RawInflater {
     this.#stream._handle.close();
   }
 
-  #open(dictionary?: Uint8Array): ZlibStream {
-    const options = { windowBits: this.#windowBits, chunkSize: UNUSED_CHUNK_BYTES };
-    const stream = toZlibStream(createInflateRaw(dictionary?.length ? { ...options, dictionary } : options));
+  #open(): ZlibStream {
+    const stream = toZlibStream(
+      createInflateRaw({ windowBits: this.#windowBits, chunkSize: UNUSED_CHUNK_BYTES }),
+    );
     stream._handle.onerror = () => {
       this.#hasFailed = true;
     };
