@@ -20,9 +20,14 @@ const CHECKED_TAIL = Uint8Array.of(...TAIL, 0x00, ...TAIL);
 const EMPTY_BLOCK = Uint8Array.of(0x00);
 const NOTHING = new Uint8Array(0);
 
-/** Streams that one message may begin anew. Each costs as much as a kilobyte of data, and two bytes can ask for one;
- * a compressor that ends its streams at all does so once per message. */
+/** Streams that one message may begin anew. Two bytes can ask for one; a compressor that ends its streams at all does so
+ * once per message. */
 const MAX_RESTARTS = 64;
+
+/** Bytes that are inflated in the time that a call takes beside them. */
+const CALL_COST = 256;
+/** Bytes that are inflated in the time that a stream takes to begin anew, with a full window. */
+const RESTART_COST = 4096;
 
 export class PerMessageDeflate implements MessageCodec {
   readonly encodingGroup: string;
@@ -60,20 +65,22 @@ export class PerMessageDeflate implements MessageCodec {
     return byteLength >= this.#thresholdBytes;
   }
 
-  decode(bytes: Uint8Array, start: number, end: number, isLast: boolean, output: CodecOutput): boolean {
+  decode(bytes: Uint8Array, start: number, end: number, isLast: boolean, output: CodecOutput): number {
     this.#hasInput ||= start < end;
     // A compressed message of no bytes at all is taken as empty: its tail alone would be half a block, which the next
     // message would be read as the rest of.
-    if (!this.#hasInput) return true;
+    if (!this.#hasInput) return CALL_COST;
+    const restartsBefore = this.#restarts;
     this.#inflater ??= this.#engine.acquireInflater(this.#inflateBits);
     const isValid =
       this.#feed(this.#inflater, bytes, start, end, output) && (!isLast || complete(this.#inflater));
+    const cost = CALL_COST + (this.#restarts - restartsBefore) * RESTART_COST;
     if (isLast) {
       this.#hasInput = false;
       this.#restarts = 0;
+      if (!this.#keepsInflater) this.#releaseInflater();
     }
-    if (isLast && !this.#keepsInflater) this.#releaseInflater();
-    return isValid;
+    return isValid ? cost : -1;
   }
 
   encode(payload: Uint8Array, isLast: boolean): Uint8Array {

@@ -1,5 +1,6 @@
 export * from "./byte-engine.js";
 export { CloseCode, isCloseCode } from "./close-code.js";
+export type { CloseStatus } from "./close-status.js";
 export { encodeMessage, encodeText } from "./encoded-message.js";
 export * from "./errors.js";
 export { type DecodedFrame, decodeFrame, encodeFrame, type Frame } from "./frame.js";
@@ -20,7 +21,6 @@ export { isControl, isKnownOpcode, Opcode } from "./opcode.js";
 export { closePayload } from "./sender.js";
 export { decodeUtf8, encodeUtf8, isUtf8, Utf8Validator, utf8Length } from "./utf8.js";
 export {
-  type CloseStatus,
   type ProtocolOptions,
   type ProtocolSink,
   type Role,

@@ -23,6 +23,8 @@ export class MessageAssembler {
   readonly #codec: MessageCodec | undefined;
   readonly #buffer = new MessageBuffer();
   readonly #validator = new Utf8Validator();
+  /** What decompressing has cost so far, in bytes inflated. */
+  work = 0;
   #isText = false;
   #isAscii = true;
   #isCompressed = false;
@@ -38,6 +40,10 @@ export class MessageAssembler {
 
   get isText(): boolean {
     return this.#isText;
+  }
+
+  get isCompressed(): boolean {
+    return this.#isCompressed;
   }
 
   begin(opcode: number, isCompressed: boolean): void {
@@ -107,14 +113,16 @@ export class MessageAssembler {
       this.#failure = this.#tooLarge(total);
       return false;
     }
+    this.work += end - start;
     this.#announced = end - start;
     return this.#store(bytes, start, end, this.#isText && this.#engine.unmask(bytes, start, end, 0, 0));
   };
 
   #inflate(bytes: Uint8Array, start: number, end: number, isLast: boolean): MessageFailure | undefined {
-    const isValid = (this.#codec as MessageCodec).decode(bytes, start, end, isLast, this.#output);
+    const cost = (this.#codec as MessageCodec).decode(bytes, start, end, isLast, this.#output);
     if (this.#failure !== undefined) return this.#failure;
-    if (isValid) return undefined;
+    this.work += cost;
+    if (cost >= 0) return undefined;
     return new ProtocolError("DEFLATE_DATA_INVALID", "the compressed message is not valid DEFLATE data");
   }
 

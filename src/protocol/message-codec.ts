@@ -7,8 +7,9 @@ export type CodecOutput = (bytes: Uint8Array, start: number, end: number) => boo
 /** One per connection; directions are independent of each other. */
 export interface MessageCodec {
   /** Feeds compressed payload as it arrives, and hands what comes out to `output`, in order and in bounded steps.
-   * `isLast` marks the end of the message. False when the bytes are no valid compressed data. */
-  decode(bytes: Uint8Array, start: number, end: number, isLast: boolean, output: CodecOutput): boolean;
+   * `isLast` marks the end of the message. Answers what this has cost beside the bytes that came out, counted in such
+   * bytes; -1 when what came in is no valid compressed data. */
+  decode(bytes: Uint8Array, start: number, end: number, isLast: boolean, output: CodecOutput): number;
   /** Whether a message of this size is worth compressing when the application did not say. */
   isWorthwhile(byteLength: number): boolean;
   /** Compresses the next part of a message. The result is borrowed until the next call on any codec. */

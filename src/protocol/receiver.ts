@@ -25,7 +25,13 @@ export interface ReceiverOptions {
   codec: MessageCodec | undefined;
 }
 
-/** The frame whose payload is still arriving. */
+/** Bytes that are inflated in the time that a frame takes beside its payload. */
+const FRAME_COST = 128;
+/** Compressed bytes that are inflated before the credit is looked at again. DEFLATE makes at most 1032 bytes of one, and
+ * smaller steps slow down ordinary data. */
+const COMPRESSED_STEP_BYTES = 8192;
+
+/** The frame whose payload is still arriving, or too large to be inflated in one step. */
 interface PartialFrame {
   remaining: number;
   readonly opcode: number;
@@ -43,6 +49,8 @@ const header = createFrameHeader();
 export class Receiver implements FrameExpectation {
   /** Set by the listener to stop after the current event; the rest of the bytes stays unread. */
   isHeld = false;
+  /** Work that may still be done, counted in bytes inflated. Without any, reading stops at the next place where it can. */
+  credit = Infinity;
   isInMessage = false;
   readonly isMaskExpected: boolean;
   readonly hasDeflate: boolean;
@@ -70,10 +78,10 @@ export class Receiver implements FrameExpectation {
     return this.#tornLength === 0 && this.#partial === undefined;
   }
 
-  /** Reads frames from the range and answers the offset of the first byte not read: `end`, unless held. */
+  /** Reads frames from the range and answers the offset of the first byte not read: `end`, unless held or out of credit. */
   receive(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
-    while (at < end && !this.isHeld && !this.#isDiscarding) {
+    while (at < end && this.credit > 0 && !this.isHeld && !this.#isDiscarding) {
       if (this.#partial !== undefined) {
         at = this.#continuePayload(this.#partial, bytes, at, end);
         continue;
@@ -82,6 +90,7 @@ export class Receiver implements FrameExpectation {
         this.#tornLength > 0 ? this.#resumeHeader(bytes, at, end) : this.#readHeader(bytes, at, end);
       if (headerLength === 0) return end;
       at += headerLength;
+      this.credit -= FRAME_COST;
       if (this.#beginFrame(end - at)) at = this.#wholeFrame(bytes, at, at + header.payloadLength);
     }
     return this.#isDiscarding ? end : at;
@@ -145,7 +154,7 @@ export class Receiver implements FrameExpectation {
       if (!(isPlain && payloadLength <= this.#limits.maxMessageBytes) && !this.#beginDataFrame())
         return false;
     }
-    if (isWhole) return true;
+    if (isWhole && (payloadLength <= COMPRESSED_STEP_BYTES || !this.#isInflating)) return true;
     this.#partial = {
       remaining: payloadLength,
       opcode,
@@ -155,6 +164,10 @@ export class Receiver implements FrameExpectation {
       control: isControl(opcode) ? new Uint8Array(payloadLength) : undefined,
     };
     return false;
+  }
+
+  get #isInflating(): boolean {
+    return this.#assembler?.isCompressed === true;
   }
 
   #beginDataFrame(): boolean {
@@ -182,7 +195,8 @@ export class Receiver implements FrameExpectation {
   }
 
   #continuePayload(frame: PartialFrame, bytes: Uint8Array, at: number, end: number): number {
-    const stop = Math.min(end, at + frame.remaining);
+    const stepBytes = this.#isInflating ? COMPRESSED_STEP_BYTES : Infinity;
+    const stop = Math.min(end, at + frame.remaining, at + stepBytes);
     const isAscii = this.#engine.unmask(bytes, at, stop, frame.maskKey, frame.phase);
     frame.phase = (frame.phase + stop - at) & 3;
     frame.remaining -= stop - at;
@@ -200,13 +214,15 @@ export class Receiver implements FrameExpectation {
   /** Adds to the message in progress, which ends here when `isLast`. */
   #dataBytes(bytes: Uint8Array, start: number, end: number, isAscii: boolean, isLast: boolean): void {
     const assembler = this.#assembler as MessageAssembler;
+    const workBefore = assembler.work;
     const failure = assembler.push(bytes, start, end, isAscii);
     if (failure !== undefined) {
       this.#fail(failure);
       return;
     }
-    if (!isLast) return;
-    const value = assembler.finish();
+    const value = isLast ? assembler.finish() : undefined;
+    this.credit -= assembler.work - workBefore;
+    if (value === undefined) return;
     this.isInMessage = false;
     this.#assembler = undefined;
     if (value instanceof Error) this.#fail(value);

@@ -9,7 +9,8 @@
 // caller's to report and to cause: a server ends TCP once both Close frames have passed, a client waits for that.
 
 import { type ByteEngine, pureEngine } from "./byte-engine.js";
-import { CloseCode, isCloseCode } from "./close-code.js";
+import { CloseCode } from "./close-code.js";
+import { type CloseStatus, parseCloseStatus } from "./close-status.js";
 import { type LimitError, ProtocolError, StateError } from "./errors.js";
 import type { FrameOutput } from "./frame-output.js";
 import { defaultLimits, type Limits } from "./limits.js";
@@ -32,12 +33,6 @@ export interface ProtocolSink {
   peerClosed(code: number, reason: string): void;
   /** The peer broke a rule or a limit; a Close with `error.closeCode` was written. Nothing follows. */
   failed(error: ProtocolError | LimitError): void;
-}
-
-/** What a Close frame said. */
-export interface CloseStatus {
-  readonly code: number;
-  readonly reason: string;
 }
 
 export interface ProtocolOptions {
@@ -129,9 +124,19 @@ export class WebSocketProtocol implements ReceiverSink {
     this.#receiver.isHeld = isHeld;
   }
 
+  /** Work that `receive` may still do, counted in bytes inflated; it falls with every frame. Once none is left, `receive`
+   * stops between two frames or within a large compressed one, and goes on when it is set anew. Default `Infinity`. */
+  get credit(): number {
+    return this.#receiver.credit;
+  }
+
+  set credit(credit: number) {
+    this.#receiver.credit = credit;
+  }
+
   /**
-   * Takes bytes from the peer. They are borrowed for the call, and unmasked in place.
-   * Answers the offset of the first byte not read, which is `end` unless the sink held the machine.
+   * Takes bytes from the peer. They are borrowed for the call, and unmasked in place. Answers the offset of the first
+   * byte not read, which is `end` unless the sink held the machine or its credit was used up.
    */
   receive(bytes: Uint8Array, start = 0, end = bytes.length): number {
     return this.#receiver.receive(bytes, start, end);
@@ -260,7 +265,7 @@ export class WebSocketProtocol implements ReceiverSink {
   }
 
   #receiveClose(payload: Uint8Array): void {
-    const status = this.#parseClose(payload);
+    const status = parseCloseStatus(this.#engine, payload);
     if (status instanceof ProtocolError) {
       this.failed(status);
       return;
@@ -272,26 +277,5 @@ export class WebSocketProtocol implements ReceiverSink {
     // MUST send a Close frame in response", and it "typically echos the status code it received".
     this.sendClose(status.code === CloseCode.NO_STATUS ? undefined : status.code);
     this.#sink.peerClosed(status.code, status.reason);
-  }
-
-  #parseClose(payload: Uint8Array): CloseStatus | ProtocolError {
-    if (payload.length === 0) return { code: CloseCode.NO_STATUS, reason: "" };
-    // RFC 6455 §5.5.1: "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer"
-    if (payload.length === 1) {
-      return new ProtocolError(
-        "CLOSE_PAYLOAD_TRUNCATED",
-        "a Close frame carries one byte where a code takes two",
-      );
-    }
-    const code = (payload[0] << 8) | payload[1];
-    if (!isCloseCode(code))
-      return new ProtocolError("CLOSE_CODE_INVALID", `close code ${code} may not be sent`);
-    if (!this.#engine.isUtf8(payload, 2, payload.length)) {
-      return new ProtocolError(
-        "CLOSE_REASON_NOT_UTF8",
-        `the close reason (${payload.length - 2} bytes) is not UTF-8`,
-      );
-    }
-    return { code, reason: this.#engine.decodeUtf8(payload, 2, payload.length) };
   }
 }

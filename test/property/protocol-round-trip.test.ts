@@ -75,6 +75,7 @@ const scenario = fc.record({
   }),
   keys: fc.array(fc.integer(), { minLength: 1 }),
   isHolding: fc.boolean(),
+  credit: fc.constantFrom(Infinity, 1, 300, 5000),
   hasCodec: fc.boolean(),
 });
 
@@ -83,11 +84,12 @@ interface Scenario {
   lengths: number[];
   keys: number[];
   isHolding: boolean;
+  credit: number;
   hasCodec: boolean;
 }
 
 function assertRoundTrip(from: Role, scenario: Scenario): void {
-  const { steps, lengths, keys, isHolding, hasCodec } = scenario;
+  const { steps, lengths, keys, isHolding, credit, hasCodec } = scenario;
   const to = from === "client" ? "server" : "client";
   const output = new CollectedOutput();
   let keyCount = 0;
@@ -104,6 +106,7 @@ function assertRoundTrip(from: Role, scenario: Scenario): void {
   const receiver = new ProtocolLog({
     role: to,
     isHolding,
+    credit,
     codec: hasCodec ? new RunLengthCodec() : undefined,
   });
   for (const piece of pieces(wire, lengths)) receiver.receive(piece);

@@ -15,10 +15,10 @@ export class RunLengthCodec implements MessageCodec {
     this.thresholdBytes = thresholdBytes;
   }
 
-  decode(bytes: Uint8Array, start: number, end: number, isLast: boolean, output: CodecOutput): boolean {
+  decode(bytes: Uint8Array, start: number, end: number, isLast: boolean, output: CodecOutput): number {
     for (let i = start; i < end; i++) {
       if (this.#count === undefined) {
-        if (bytes[i] === 0) return false;
+        if (bytes[i] === 0) return -1;
         this.#count = bytes[i];
         continue;
       }
@@ -26,9 +26,9 @@ export class RunLengthCodec implements MessageCodec {
       this.#count = undefined;
       const isWanted = output(run, 1, run.length - 1);
       run.fill(0xff);
-      if (!isWanted) return false;
+      if (!isWanted) return 0;
     }
-    return !isLast || this.#count === undefined;
+    return isLast && this.#count !== undefined ? -1 : 0;
   }
 
   isWorthwhile(byteLength: number): boolean {

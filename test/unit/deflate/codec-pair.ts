@@ -78,9 +78,9 @@ export function decodeWhole(codec: PerMessageDeflate, ...pieces: Uint8Array[]): 
   for (const piece of pieces) {
     const block = new Uint8Array(piece.length + 8).fill(0xee);
     block.set(piece, 3);
-    if (!codec.decode(block, 3, 3 + piece.length, false, keep)) return undefined;
+    if (codec.decode(block, 3, 3 + piece.length, false, keep) < 0) return undefined;
   }
-  if (!codec.decode(new Uint8Array(0), 0, 0, true, keep)) return undefined;
+  if (codec.decode(new Uint8Array(0), 0, 0, true, keep) < 0) return undefined;
   return join(parts);
 }
 
