@@ -19,6 +19,8 @@ import { Outbox } from "./outbox.js";
 
 /** Output that is not flushed beyond this leaves before the batch or the turn ends. */
 const FLUSH_BYTES = 65_536;
+/** Work for one peer in one turn, in bytes inflated: a millisecond or two, and then it is the others' turn. */
+const TURN_CREDIT = 1_048_576;
 const HEARTBEAT_PAYLOAD = new Uint8Array(0);
 
 export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTask {
@@ -35,7 +37,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   #deadline: Timer | undefined;
   #backlog: Uint8Array | undefined;
   #isInBatch = false;
-  #isFlushScheduled = false;
+  #isTurnEndAwaited = false;
   #hasEnded = false;
   #isTransportClosed = false;
   #isOver = false;
@@ -63,6 +65,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
       engine: nodeEngine,
       codec,
     });
+    this.protocol.credit = TURN_CREDIT;
     this.lastReceivedAt = this.clock.now();
     if (settings.heartbeat) this.#heartbeat = new Heartbeat(this);
   }
@@ -71,7 +74,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   start(early: Uint8Array | undefined): void {
     if (early !== undefined && early.length > 0) this.receive(early, 0, early.length);
     this.transport.attach(this);
-    if (this.protocol.isHeld) this.transport.pause();
+    if (this.protocol.isHeld || this.#backlog !== undefined) this.transport.pause();
     else this.transport.resume();
   }
 
@@ -111,20 +114,13 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   release(): void {
     if (!this.protocol.isHeld) return;
     this.protocol.isHeld = false;
-    // What came while nobody read is still to be read: until now, silence said nothing about the peer.
-    this.lastReceivedAt = this.clock.now();
-    if (this.#isInBatch) return;
-    this.#readBacklog();
-    if (!this.protocol.isHeld) this.transport.resume();
+    if (!this.#isInBatch) this.#goOn();
   }
 
   /** Something was sent: it leaves with the batch or the turn. */
   flushSoon(): void {
     if (this.outbox.unflushedBytes >= FLUSH_BYTES) this.outbox.flush();
-    else if (!this.#isInBatch && !this.#isFlushScheduled) {
-      this.#isFlushScheduled = true;
-      this.host.turns.atTurnEnd(this);
-    }
+    else if (!this.#isInBatch) this.#awaitTurnEnd();
   }
 
   /** Sends Close and waits for the peer's, for at most `closeTimeoutMs`. Throws `StateError` for what cannot be sent. */
@@ -162,13 +158,9 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
 
   receive(bytes: Uint8Array, start: number, end: number): void {
     this.lastReceivedAt = this.clock.now();
-    if (this.#backlog !== undefined) {
-      this.#backlog = concat(this.#backlog, bytes.subarray(start, end));
-      return;
-    }
-    const at = this.#read(bytes, start, end);
+    const at = this.#backlog === undefined ? this.#read(bytes, start, end) : start;
     if (at === end) return;
-    this.#backlog = bytes.slice(at, end);
+    this.#backlog = concat(this.#backlog, bytes.subarray(at, end));
     this.transport.pause();
   }
 
@@ -236,10 +228,19 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     this.#isInBatch = false;
     this.outbox.flush();
     if (this.protocol.isHeld) this.transport.pause();
+    if (this.protocol.credit < TURN_CREDIT / 2) this.#awaitTurnEnd();
     return at;
   }
 
-  #readBacklog(): void {
+  #awaitTurnEnd(): void {
+    if (!this.#isTurnEndAwaited) this.host.turns.atTurnEnd(this);
+    this.#isTurnEndAwaited = true;
+  }
+
+  /** Reads what waits, until held again or out of credit, then from the transport. */
+  #goOn(): void {
+    // What came while nobody read is still to be read: until now, silence said nothing about the peer.
+    this.lastReceivedAt = this.clock.now();
     const backlog = this.#backlog;
     if (backlog !== undefined) {
       this.#backlog = undefined;
@@ -252,6 +253,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     if (this.protocol.isHeld) return;
     if (this.#hasEnded) this.#finishStream();
     if (this.#isTransportClosed) this.#finish();
+    this.transport.resume();
   }
 
   /** The peer has sent its last byte, and it has been read. */
@@ -275,8 +277,11 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   }
 
   turnEnded(): void {
-    this.#isFlushScheduled = false;
-    if (!this.#isOver) this.outbox.flush();
+    this.#isTurnEndAwaited = false;
+    if (this.#isOver) return;
+    this.outbox.flush();
+    this.protocol.credit = TURN_CREDIT;
+    if (this.#backlog !== undefined && !this.protocol.isHeld) this.#goOn();
   }
 }
 
@@ -284,7 +289,8 @@ function terminate(link: Link): void {
   link.terminate();
 }
 
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+function concat(first: Uint8Array | undefined, second: Uint8Array): Uint8Array {
+  if (first === undefined) return second.slice();
   const bytes = new Uint8Array(first.length + second.length);
   bytes.set(first);
   bytes.set(second, first.length);

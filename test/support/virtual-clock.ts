@@ -63,12 +63,15 @@ export class VirtualTurns implements TurnScheduler {
     this.#tasks.push(task);
   }
 
+  /** Ends this turn; what is asked for meanwhile waits for the end of the next. */
+  step(): void {
+    const tasks = this.#tasks;
+    this.#tasks = [];
+    for (const task of tasks) task.turnEnded();
+  }
+
   /** Ends this turn, and all those that it asks for. */
   run(): void {
-    while (this.#tasks.length > 0) {
-      const tasks = this.#tasks;
-      this.#tasks = [];
-      for (const task of tasks) task.turnEnded();
-    }
+    while (!this.isIdle) this.step();
   }
 }
