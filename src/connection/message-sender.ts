@@ -204,7 +204,7 @@ export class MessageSender implements StreamHost {
   }
 
   #enqueue<T>(byteLength: number, task: () => Promise<T> | T): Promise<T> {
-    this.#queue ??= new OutgoingQueue(() => {
+    this.#queue ??= new OutgoingQueue(this.#link.host.turns, () => {
       this.#link.outbox.flush();
       this.transportDrained();
     });

@@ -1,6 +1,6 @@
 // One message from a source of parts: fragments as they come, at the peer's pace.
 
-import { nodeEngine, type TurnScheduler } from "../host/index.js";
+import { nodeEngine, type TurnScheduler, turnEnd } from "../host/index.js";
 import { encodeText, type WebSocketProtocol } from "../protocol/index.js";
 import { payloadOf, type SendOptions } from "./message.js";
 
@@ -78,6 +78,6 @@ async function* cut(
   for (let at = 0; at < payload.length; at += pieceLength) {
     const end = at + pieceLength;
     yield typeof payload === "string" ? payload.slice(at, end) : payload.subarray(at, end);
-    await new Promise<void>((resolve) => turns.atTurnEnd({ turnEnded: resolve }));
+    await turnEnd(turns);
   }
 }

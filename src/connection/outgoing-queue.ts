@@ -1,5 +1,7 @@
 // Messages that take time to be sent (streams, Blobs), and those that must not overtake them.
 
+import { type TurnScheduler, turnEnd } from "../host/index.js";
+
 interface Task {
   readonly byteLength: number;
   run(): Promise<void>;
@@ -10,15 +12,19 @@ interface Task {
 const TASK_BYTES = 1024;
 /** So many wait without being charged for it: nobody sends a crowd by accident. */
 const FREE_TASKS = 256;
+/** Bytes of tasks, with what they cost beside, that run before others get their turn: about a millisecond if compressed. */
+const TURN_BYTES = 131_072;
 
 export class OutgoingQueue {
+  readonly #turns: TurnScheduler;
   readonly #onTaskDone: () => void;
   /** The one that is running comes first. */
   #tasks: Task[] = [];
   #bytes = 0;
   #isRunning = false;
 
-  constructor(onTaskDone: () => void) {
+  constructor(turns: TurnScheduler, onTaskDone: () => void) {
+    this.#turns = turns;
     this.#onTaskDone = onTaskDone;
   }
 
@@ -55,8 +61,8 @@ export class OutgoingQueue {
 
   async #work(): Promise<void> {
     this.#isRunning = true;
-    for (;;) {
-      const task = this.#tasks[0];
+    let turnBytes = 0;
+    for (let task: Task | undefined = this.#tasks[0]; task !== undefined; task = this.#tasks[0]) {
       await task.run().catch(task.reject);
       if (this.#tasks[0] === task) {
         this.#tasks.shift();
@@ -67,6 +73,12 @@ export class OutgoingQueue {
       this.#onTaskDone();
       // Whatever that has added is in other hands.
       if (isLast) return;
+      turnBytes += task.byteLength + TASK_BYTES;
+      if (turnBytes < TURN_BYTES) continue;
+      turnBytes = 0;
+      await turnEnd(this.#turns);
     }
+    // Everything was cleared in the meantime.
+    this.#isRunning = false;
   }
 }

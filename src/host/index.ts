@@ -3,5 +3,5 @@ export { nodeEngine } from "./node-engine.js";
 export { nextMaskKey, randomBlock } from "./random.js";
 export { sha1 } from "./sha1.js";
 export { lendSharedMemory, sharedMemory, sharedReadBuffer } from "./shared-memory.js";
-export { systemTurns, type TurnScheduler, type TurnTask } from "./turn.js";
+export { systemTurns, type TurnScheduler, type TurnTask, turnEnd } from "./turn.js";
 export { zlibEngine } from "./zlib-engine.js";

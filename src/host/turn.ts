@@ -11,6 +11,11 @@ export interface TurnScheduler {
   atTurnEnd(task: TurnTask): void;
 }
 
+/** Resolves at the end of the current turn. */
+export function turnEnd(turns: TurnScheduler): Promise<void> {
+  return new Promise((resolve) => turns.atTurnEnd({ turnEnded: resolve }));
+}
+
 class ImmediateTurns implements TurnScheduler {
   #tasks: TurnTask[] = [];
 
