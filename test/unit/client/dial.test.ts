@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, Socket } from "node:net";
+import { createServer } from "node:net";
 import { PassThrough } from "node:stream";
 import { describe, test } from "node:test";
 import { dial } from "#src/client/dial.js";
 import { parseWebSocketUrl } from "#src/client/target.js";
+import { toStream } from "#src/transport/index.js";
 
 const target = parseWebSocketUrl("ws://127.0.0.1:1/").target;
 
@@ -13,16 +14,17 @@ function noDeadline(): AbortSignal {
 }
 
 describe("dial", () => {
-  test("answers the caller's own stream, and tells what for", async () => {
+  test("answers a transport over the caller's own stream, and tells what for", async () => {
     const stream = new PassThrough();
     const asked: unknown[] = [];
     const createConnection = (given: unknown): PassThrough => {
       asked.push(given);
       return stream;
     };
-    assert.equal(await dial(target, { createConnection }, noDeadline()), stream);
+    assert.equal(toStream(await dial(target, { createConnection }, noDeadline())), stream);
     assert.deepEqual(asked, [target]);
-    assert.equal(await dial(target, { createConnection: async () => stream }, noDeadline()), stream);
+    const later = await dial(target, { createConnection: async () => stream }, noDeadline());
+    assert.equal(toStream(later), stream);
   });
 
   test("passes on what the caller's own dialling fails with", async () => {
@@ -43,18 +45,18 @@ describe("dial", () => {
     assert.equal(late.destroyed, true);
   });
 
-  test("connects with TCP, paused, so that nothing is read before somebody listens", async (t) => {
+  test("connects with TCP, and reads nothing before somebody listens", async (t) => {
     const server = createServer((socket) => socket.end("hello"));
     t.after(() => server.close());
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as { port: number };
-    const stream = await dial(parseWebSocketUrl(`ws://127.0.0.1:${port}/`).target, {}, noDeadline());
-    assert.ok(stream instanceof Socket);
+    const transport = await dial(parseWebSocketUrl(`ws://127.0.0.1:${port}/`).target, {}, noDeadline());
+    t.after(() => transport.destroy());
+    const stream = toStream(transport);
     assert.equal(stream.isPaused(), true);
     const [chunk] = (await Promise.all([once(stream, "data"), stream.resume()]))[0];
     assert.equal(String(chunk), "hello");
-    stream.destroy();
   });
 
   test("asks the caller's resolver for names", async () => {
