@@ -53,11 +53,12 @@ export async function exchangeHttp(
     deadline.stopTimer();
     return await readResponse(message, maxBodyBytes);
   } catch (error) {
-    stream.destroy();
     if (signal.aborted) throw signal.reason;
     throw error instanceof WebSocketError ? error : toTransportError(error as Error);
   } finally {
     signal.removeEventListener("abort", onAbort);
+    // The connection was for this request alone; some servers would keep it.
+    stream.destroy();
   }
 }
 

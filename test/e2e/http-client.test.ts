@@ -102,6 +102,16 @@ describe("HttpClient", () => {
     });
   }
 
+  test("ends its connection after the response, also where the server would keep it", async (t) => {
+    const server = await startRawServer(t);
+    const answer = new HttpClient().get(http(server.url), { headers: { Connection: "keep-alive" } });
+    const peer = await server.accept();
+    await peer.readHead();
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+    assert.equal((await answer).text(), "hi");
+    await peer.readToEnd();
+  });
+
   test("rejects what is no HTTP, or not whole", async (t) => {
     for (const answer of ["hello\r\n\r\n", headOf("HTTP/1.1 200 OK", "Content-Length: 10"), ""]) {
       const server = await startRawServer(t);
