@@ -123,7 +123,10 @@ describe("sendStream", () => {
   test("the end of the connection ends the source, however long it is", async (t) => {
     const { url } = await startServer(t, { open: (ws) => ws.terminate() });
     const ws = await connect(url);
-    let isReturned = false;
+    let hasReturned = (): void => {};
+    const returned = new Promise<void>((resolve) => {
+      hasReturned = resolve;
+    });
     const endless = (async function* () {
       try {
         for (;;) {
@@ -131,11 +134,11 @@ describe("sendStream", () => {
           await new Promise((resolve) => setImmediate(resolve));
         }
       } finally {
-        isReturned = true;
+        hasReturned();
       }
     })();
     await assert.rejects(ws.sendStream(endless), ClosedError);
-    assert.equal(isReturned, true);
+    await returned;
     await assert.rejects(ws.sendStream(["x"]), ClosedError);
   });
 });
