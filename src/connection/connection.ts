@@ -133,7 +133,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
       return quiet(Promise.reject(this.closedError()));
     this.link.flushSoon();
     this.#pings ??= new PingLedger();
-    return quiet(this.#pings.add(Uint8Array.from(payload), this.link.host.clock.now()));
+    return quiet(this.#pings.add(Uint8Array.from(payload), this.link.clock.preciseNow()));
   }
 
   pong(data: MessageData = ""): void {
@@ -207,7 +207,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   }
 
   pongReceived(payload: Uint8Array): void {
-    this.#pings?.settle(payload, this.link.host.clock.now());
+    this.#pings?.settle(payload, this.link.clock.preciseNow());
   }
 
   transportDrained(): void {

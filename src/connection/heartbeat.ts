@@ -1,56 +1,140 @@
-// Finds out that a peer is gone: one timer per connection, looked at only when it fires. Bytes of any kind count as a
-// sign of life; a ping is sent only into silence.
+// Finds out that peers are gone: one queue and one timer for all connections of a clock, which cost each of them three
+// numbers and a place in a list. Bytes of any kind count as a sign of life; a ping is sent only into silence.
 
 import type { Clock, Timer } from "../host/index.js";
 
+/** A connection, as far as its heartbeat needs it. */
 export interface HeartbeatHost {
-  readonly clock: Clock;
   readonly heartbeatSettings: { readonly intervalMs: number; readonly timeoutMs: number };
   /** When the last bytes came, by the clock. */
   readonly lastReceivedAt: number;
   /** Whether the connection is reading; when it is not, silence says nothing about the peer. */
   readonly isReading: boolean;
+  /** Kept here for the queue: the place in it, -1 outside. */
+  heartbeatPlace: number;
+  /** Kept here for the queue: when to look at the connection. */
+  heartbeatDueAt: number;
+  /** Kept here for the queue: a ping was sent, and the time to answer it ends when the connection is due. */
+  isHeartbeatAwaited: boolean;
   pingPeer(): void;
   die(silentMs: number): void;
 }
 
-export class Heartbeat {
-  readonly #host: HeartbeatHost;
-  #pingedAt: number | undefined;
-  #timer: Timer;
+const queues = new WeakMap<Clock, HeartbeatQueue>();
 
-  constructor(host: HeartbeatHost) {
-    this.#host = host;
-    this.#timer = host.clock.schedule(host.heartbeatSettings.intervalMs, look, this);
+/** The queue of all connections that live by this clock. */
+export function heartbeatsOf(clock: Clock): HeartbeatQueue {
+  let queue = queues.get(clock);
+  if (queue === undefined) {
+    queue = new HeartbeatQueue(clock);
+    queues.set(clock, queue);
+  }
+  return queue;
+}
+
+export class HeartbeatQueue {
+  readonly #clock: Clock;
+  /** A binary heap: whoever is at place n is due no later than those at 2n + 1 and 2n + 2. */
+  readonly #hosts: HeartbeatHost[] = [];
+  #timer: Timer | undefined;
+  #timerDueAt = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
-  stop(): void {
-    this.#timer.close();
+  add(host: HeartbeatHost): void {
+    host.isHeartbeatAwaited = false;
+    host.heartbeatDueAt = this.#clock.now() + host.heartbeatSettings.intervalMs;
+    this.#hosts.push(host);
+    this.#place(host, this.#hosts.length - 1);
+    this.#setTimer();
   }
 
-  look(): void {
-    const { clock, lastReceivedAt, isReading } = this.#host;
-    const { intervalMs, timeoutMs } = this.#host.heartbeatSettings;
-    const now = clock.now();
+  /** Does nothing for a connection that is not in the queue. */
+  remove(host: HeartbeatHost): void {
+    const { heartbeatPlace } = host;
+    if (heartbeatPlace < 0) return;
+    host.heartbeatPlace = -1;
+    const last = this.#hosts.pop() as HeartbeatHost;
+    if (last !== host) this.#place(last, heartbeatPlace);
+    if (this.#hosts.length === 0) this.#setTimer();
+  }
+
+  /** Looks at every connection that is due. */
+  ring(): void {
+    this.#timer = undefined;
+    const now = this.#clock.now();
+    for (;;) {
+      const first = this.#hosts.at(0);
+      if (first === undefined || first.heartbeatDueAt > now) break;
+      this.#look(first, now);
+    }
+    this.#setTimer();
+  }
+
+  #look(host: HeartbeatHost, now: number): void {
+    const { lastReceivedAt, isReading } = host;
+    const { intervalMs, timeoutMs } = host.heartbeatSettings;
     const silentMs = now - lastReceivedAt;
-    if (!isReading) this.#wait(intervalMs);
-    else if (this.#pingedAt !== undefined && lastReceivedAt < this.#pingedAt) {
-      const waitedMs = now - this.#pingedAt;
-      if (waitedMs >= timeoutMs) this.#host.die(silentMs);
-      else this.#wait(timeoutMs - waitedMs, this.#pingedAt);
-    } else if (silentMs < intervalMs) this.#wait(intervalMs - silentMs);
+    if (!isReading) this.#wait(host, now, intervalMs, false);
+    else if (host.isHeartbeatAwaited && lastReceivedAt < host.heartbeatDueAt - timeoutMs) {
+      this.remove(host);
+      host.die(silentMs);
+    } else if (silentMs < intervalMs) this.#wait(host, now, intervalMs - silentMs, false);
     else {
-      this.#wait(timeoutMs, now);
-      this.#host.pingPeer();
+      this.#wait(host, now, timeoutMs, true);
+      host.pingPeer();
     }
   }
 
-  #wait(delayMs: number, pingedAt?: number): void {
-    this.#pingedAt = pingedAt;
-    this.#timer = this.#host.clock.schedule(delayMs, look, this);
+  #wait(host: HeartbeatHost, now: number, delayMs: number, isAwaited: boolean): void {
+    // Whoever comes up has to leave the moment that is looked at, even if told to wait no time.
+    host.heartbeatDueAt = now + Math.max(delayMs, 1);
+    host.isHeartbeatAwaited = isAwaited;
+    this.#place(host, host.heartbeatPlace);
+  }
+
+  /** Puts the connection where it belongs, by way of a place that is its own or nobody's. */
+  #place(host: HeartbeatHost, free: number): void {
+    const hosts = this.#hosts;
+    const { heartbeatDueAt } = host;
+    let place = free;
+    while (place > 0) {
+      const above = (place - 1) >> 1;
+      if (hosts[above].heartbeatDueAt <= heartbeatDueAt) break;
+      this.#put(hosts[above], place);
+      place = above;
+    }
+    for (;;) {
+      let below = 2 * place + 1;
+      if (below >= hosts.length) break;
+      const right = below + 1;
+      if (right < hosts.length && hosts[right].heartbeatDueAt < hosts[below].heartbeatDueAt) below = right;
+      if (hosts[below].heartbeatDueAt >= heartbeatDueAt) break;
+      this.#put(hosts[below], place);
+      place = below;
+    }
+    this.#put(host, place);
+  }
+
+  #put(host: HeartbeatHost, place: number): void {
+    this.#hosts[place] = host;
+    host.heartbeatPlace = place;
+  }
+
+  /** The timer rings for the first, or earlier, when the first has changed since: that costs nothing but a look. */
+  #setTimer(): void {
+    const first = this.#hosts.at(0);
+    if (first !== undefined && this.#timer !== undefined && this.#timerDueAt <= first.heartbeatDueAt) return;
+    this.#timer?.close();
+    this.#timer = undefined;
+    if (first === undefined) return;
+    this.#timerDueAt = first.heartbeatDueAt;
+    this.#timer = this.#clock.schedule(first.heartbeatDueAt - this.#clock.now(), ring, this);
   }
 }
 
-function look(heartbeat: Heartbeat): void {
-  heartbeat.look();
+function ring(queue: HeartbeatQueue): void {
+  queue.ring();
 }

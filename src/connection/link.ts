@@ -13,7 +13,7 @@ import {
 import { type Transport, TransportError, type TransportSink } from "../transport/index.js";
 import { closeInfoOf } from "./close-info.js";
 import type { ConnectionSettings } from "./connection-options.js";
-import { Heartbeat, type HeartbeatHost } from "./heartbeat.js";
+import { type HeartbeatHost, heartbeatsOf } from "./heartbeat.js";
 import { type LinkHost, type LinkListener, type LinkOptions, systemHost } from "./link-parts.js";
 import { Outbox } from "./outbox.js";
 
@@ -30,10 +30,12 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   readonly role: Role;
   readonly host: LinkHost;
   lastReceivedAt: number;
+  heartbeatPlace = -1;
+  heartbeatDueAt = 0;
+  isHeartbeatAwaited = false;
   readonly #settings: ConnectionSettings;
   readonly #codec: MessageCodec | undefined;
   readonly #listener: LinkListener;
-  #heartbeat: Heartbeat | undefined;
   #deadline: Timer | undefined;
   #backlog: Uint8Array | undefined;
   #isInBatch = false;
@@ -67,7 +69,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     });
     this.protocol.credit = TURN_CREDIT;
     this.lastReceivedAt = this.clock.now();
-    if (settings.heartbeat) this.#heartbeat = new Heartbeat(this);
+    if (settings.heartbeat) heartbeatsOf(this.clock).add(this);
   }
 
   /** Begins to read. `early` are bytes that came with the opening handshake. */
@@ -152,7 +154,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
 
   /** Ends the connection by itself unless it has ended within `closeTimeoutMs`. */
   #awaitEnd(): void {
-    this.#heartbeat?.stop();
+    heartbeatsOf(this.clock).remove(this);
     this.#deadline ??= this.clock.schedule(this.#settings.closeTimeoutMs, terminate, this);
   }
 
@@ -269,7 +271,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     if (this.#isOver) return;
     this.#isOver = true;
     this.#isUnusable = true;
-    this.#heartbeat?.stop();
+    heartbeatsOf(this.clock).remove(this);
     this.#deadline?.close();
     this.outbox.discard();
     this.#codec?.dispose();

@@ -7,8 +7,10 @@ export interface Timer {
 
 /** Milliseconds since some fixed moment, and one-shot timers. */
 export interface Clock {
-  /** Monotonic milliseconds. */
+  /** Monotonic milliseconds, whole ones: thousands of connections each keep some, and a fraction would take an object. */
   now(): number;
+  /** The same with the fraction, for what is measured. */
+  preciseNow(): number;
   /** Calls back once after at least `delayMs`, with the argument, so that one function can serve every connection. Never
    * keeps the process alive. */
   schedule<T>(delayMs: number, callback: (argument: T) => void, argument: T): Timer;
@@ -16,6 +18,7 @@ export interface Clock {
 
 /** The process's clock. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: () => Math.trunc(performance.now()),
+  preciseNow: () => performance.now(),
   schedule: (delayMs, callback, argument) => setTimeout(callback, delayMs, argument).unref(),
 };

@@ -13,6 +13,10 @@ export class VirtualClock implements Clock {
   #alarms: Alarm[] = [];
 
   now(): number {
+    return Math.trunc(this.#now);
+  }
+
+  preciseNow(): number {
     return this.#now;
   }
 
