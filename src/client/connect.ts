@@ -39,7 +39,7 @@ export async function connect<Context = unknown>(
   }
   const connection = await connectOnce<Context>(target, settings, options.context as Context);
   connection.start();
-  return connection;
+  return connection.handle;
 }
 
 /** One attempt, redirects included. The connection has not begun to read. */
@@ -118,7 +118,6 @@ function toConnection<Context>(
     role: "client",
     settings: settings.connection,
     ...agreement,
-    url: target.url,
     request: {
       method: request.method,
       url: target.url,

@@ -7,6 +7,9 @@ import {
   type CloseInfo,
   type Connection,
   type ConnectionHandlers,
+  describeConnection,
+  type Inspect,
+  inspectMethod,
   type MessageData,
   type MessageSource,
   type SendOptions,
@@ -138,10 +141,10 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     return this.#current.transport;
   }
   get context(): Context {
-    return this.#current.context;
+    return this.#current.handle.context;
   }
   set context(context: Context) {
-    this.#current.context = context;
+    this.#current.handle.context = context;
   }
 
   send(data: MessageData | Blob | WebSocketMessage, options?: SendOptions): SendResult {
@@ -204,6 +207,10 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     return this.#iterate((connection) => connection[Symbol.asyncIterator]());
   }
 
+  [inspectMethod](_depth: number, options: object, inspect: Inspect): string {
+    return describeConnection(this, options, inspect);
+  }
+
   #giveUp(): void {
     this.#isWanted = false;
     this.#retrier.stop();
@@ -215,7 +222,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
       if (!this.#isWanted || info.closedFirstBy === "us") throw new ClosedError(info);
       const next = await this.#retrier.next(info);
       if (!this.#isWanted) void next.close(1001);
-      next.context = this.#current.context;
+      next.handle.context = this.context;
       this.#current = next;
       this.#succession = this.#follow(next);
       if (this.#handlers !== undefined) next.listen(this.#forward(this.#handlers));

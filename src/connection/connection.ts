@@ -1,11 +1,13 @@
-// The object users hold. Sending is in message-sender.ts, receiving in dispatcher.ts, the wire in link.ts; this file
-// joins them and answers for the state that is visible.
+// One connection, as the package sees it; users hold its handle. Sending is in message-sender.ts, receiving in
+// dispatcher.ts, the wire in link.ts; this file joins them and answers for the state that is visible. There are thousands
+// of these that do nothing but wait, so what waiting does not need is made when it is needed.
 
 import { nodeEngine } from "../host/index.js";
 import { encodeText, type MessageCodec, type Role, StateError } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
 import type { Broker } from "./broker.js";
 import { type CloseInfo, closeInfoOf } from "./close-info.js";
+import { ConnectionHandle } from "./connection-handle.js";
 import type { ConnectionSettings } from "./connection-options.js";
 import { Dispatcher, type DispatcherHost } from "./dispatcher.js";
 import { ClosedError } from "./errors.js";
@@ -24,6 +26,7 @@ import type { MessageSource } from "./message-stream.js";
 import { PingLedger } from "./ping-ledger.js";
 import { createTraffic, type Traffic } from "./traffic.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
+import type { WebSocketConnection } from "./websocket-connection.js";
 
 export interface ConnectionParts<Context> {
   transport: Transport;
@@ -31,7 +34,6 @@ export interface ConnectionParts<Context> {
   settings: ConnectionSettings;
   /** permessage-deflate as agreed. */
   codec?: MessageCodec | undefined;
-  url: string;
   protocol: string;
   extensions: string;
   request: UpgradeRequest;
@@ -43,41 +45,37 @@ export interface ConnectionParts<Context> {
   /** Bytes that came with the opening handshake. */
   early?: Uint8Array | undefined;
   /** Told once, when the connection is over. */
-  onEnd?: ((connection: Connection<Context>) => void) | undefined;
+  onEnd?: ((handle: WebSocketConnection<Context>) => void) | undefined;
 }
 
 export class Connection<Context = unknown> implements DispatcherHost<Context>, SenderHost {
-  readonly url: string;
+  /** What users get to see. */
+  readonly handle: WebSocketConnection<Context>;
   readonly protocol: string;
   readonly extensions: string;
   readonly request: UpgradeRequest;
-  context: Context;
   readonly link: Link;
-  readonly #sender: MessageSender;
+  readonly traffic: Traffic;
   readonly #dispatcher: Dispatcher<Context>;
   readonly #broker: Broker | undefined;
-  readonly #onEnd: ((connection: Connection<Context>) => void) | undefined;
+  readonly #onEnd: ((handle: WebSocketConnection<Context>) => void) | undefined;
   #early: Uint8Array | undefined;
+  #madeSender: MessageSender | undefined;
   #pings: PingLedger | undefined;
-  #pingCount = 0;
-  #ending: CloseInfo | undefined;
-  #error: Error | undefined;
   #closed: Promise<CloseInfo> | undefined;
   #settleClosed: ((info: CloseInfo) => void) | undefined;
 
   constructor(parts: ConnectionParts<Context>) {
-    const { settings, traffic = createTraffic() } = parts;
-    this.url = parts.url;
+    this.handle = new ConnectionHandle(this, parts.context);
     this.protocol = parts.protocol;
     this.extensions = parts.extensions;
     this.request = parts.request;
-    this.context = parts.context;
+    this.traffic = parts.traffic ?? createTraffic();
     this.#broker = parts.broker;
     this.#onEnd = parts.onEnd;
     this.#early = parts.early;
-    this.#dispatcher = new Dispatcher(this, settings, traffic);
-    this.link = new Link(this.#dispatcher, { ...parts, codec: parts.codec });
-    this.#sender = new MessageSender(this.link, settings, traffic, this);
+    this.#dispatcher = new Dispatcher(this);
+    this.link = new Link(this.#dispatcher, parts);
   }
 
   /** Begins to receive. */
@@ -86,13 +84,17 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
     this.#early = undefined;
   }
 
+  get url(): string {
+    return this.request.url;
+  }
+
   get role(): Role {
     return this.link.role;
   }
 
   get readyState(): 1 | 2 | 3 {
     if (this.link.isOver) return 3;
-    return this.#sender.isClosing ? 2 : 1;
+    return (this.#madeSender?.isClosing ?? !this.link.isOpen) ? 2 : 1;
   }
 
   get remoteAddress(): string | undefined {
@@ -100,7 +102,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   }
 
   get bufferedAmount(): number {
-    return this.#sender.bufferedBytes;
+    return this.#madeSender?.bufferedBytes ?? this.link.outbox.bufferedBytes;
   }
 
   get transport(): string {
@@ -109,8 +111,9 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
 
   get closed(): Promise<CloseInfo> {
     this.#closed ??= new Promise((resolve) => {
-      if (this.#ending === undefined) this.#settleClosed = resolve;
-      else resolve(this.#ending);
+      const { ending } = this.#dispatcher;
+      if (ending === undefined) this.#settleClosed = resolve;
+      else resolve(ending);
     });
     return this.#closed;
   }
@@ -128,11 +131,11 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   }
 
   ping(data?: MessageData): Promise<number> {
-    const payload = data === undefined ? this.#nextPingPayload() : controlPayload(data);
+    this.#pings ??= new PingLedger();
+    const payload = data === undefined ? this.#pings.nextPayload() : controlPayload(data);
     if (!this.link.isOpen || !this.link.protocol.sendPing(payload))
       return quiet(Promise.reject(this.closedError()));
     this.link.flushSoon();
-    this.#pings ??= new PingLedger();
     return quiet(this.#pings.add(Uint8Array.from(payload), this.link.clock.preciseNow()));
   }
 
@@ -176,19 +179,19 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   }
 
   subscribe(topic: string): void {
-    if (!this.link.isOver) this.#topics().subscribe(this as never, topic);
+    if (!this.link.isOver) this.#topics.subscribe(this as never, topic);
   }
 
   unsubscribe(topic: string): void {
-    this.#topics().unsubscribe(this as never, topic);
+    this.#topics.unsubscribe(this as never, topic);
   }
 
   isSubscribed(topic: string): boolean {
-    return this.#topics().isSubscribed(this as never, topic);
+    return this.#topics.isSubscribed(this as never, topic);
   }
 
   publish(topic: string, data: MessageData, options: SendOptions = {}): number {
-    return this.#topics().publish(topic, data, options, this as never);
+    return this.#topics.publish(topic, data, options, this as never);
   }
 
   /** Sends a frame made by `encodeMessage`, which many connections may share. */
@@ -198,8 +201,8 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
 
   /** What operations on the ended connection reject with. */
   closedError(): ClosedError {
-    const info = this.#ending ?? closeInfoOf(this.link.protocol, undefined);
-    return new ClosedError(info, this.#error && { cause: this.#error });
+    const { ending, error } = this.#dispatcher;
+    return new ClosedError(ending ?? closeInfoOf(this.link.protocol, undefined), error && { cause: error });
   }
 
   report(error: Error): void {
@@ -211,30 +214,29 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   }
 
   transportDrained(): void {
-    this.#sender.transportDrained();
+    this.#madeSender?.transportDrained();
   }
 
   notifyDrained(): void {
     this.#dispatcher.notifyDrained();
   }
 
-  connectionEnded(info: CloseInfo, error: Error | undefined): void {
-    this.#ending = info;
-    this.#error = error;
+  connectionEnded(info: CloseInfo): void {
     this.#broker?.forget(this as never);
     const closed = this.closedError();
     this.#pings?.rejectAll(closed);
-    this.#sender.ended(closed);
+    this.#madeSender?.ended(closed);
     this.#settleClosed?.(info);
-    this.#onEnd?.(this);
+    this.#onEnd?.(this.handle);
   }
 
-  #nextPingPayload(): Uint8Array {
-    const count = ++this.#pingCount;
-    return Uint8Array.of(count >>> 24, count >>> 16, count >>> 8, count);
+  /** Made for the first message: a connection that only listens has none. */
+  get #sender(): MessageSender {
+    this.#madeSender ??= new MessageSender(this.link, this.link.settings, this.traffic, this);
+    return this.#madeSender;
   }
 
-  #topics(): Broker {
+  get #topics(): Broker {
     if (this.#broker === undefined) throw new StateError("INVALID_ARGUMENT", "topics belong to servers");
     return this.#broker;
   }

@@ -5,7 +5,6 @@ import type { TurnTask } from "../host/index.js";
 import { type LimitError, type ProtocolError, StateError } from "../protocol/index.js";
 import type { TransportError } from "../transport/index.js";
 import type { CloseInfo } from "./close-info.js";
-import type { ConnectionSettings } from "./connection-options.js";
 import { ClosedError } from "./errors.js";
 import { Inbox } from "./inbox.js";
 import type { Link } from "./link.js";
@@ -17,19 +16,27 @@ import type { Traffic } from "./traffic.js";
 import type { WebSocketConnection } from "./websocket-connection.js";
 
 /** The connection, as far as its dispatcher needs it. */
-export interface DispatcherHost<Context> extends WebSocketConnection<Context> {
+export interface DispatcherHost<Context> {
+  /** What handlers get to see. */
+  readonly handle: WebSocketConnection<Context>;
   readonly link: Link;
+  readonly traffic: Traffic;
+  readonly readyState: 1 | 2 | 3;
+  close(code: number): Promise<CloseInfo>;
   pongReceived(payload: Uint8Array): void;
   transportDrained(): void;
-  connectionEnded(info: CloseInfo, error: Error | undefined): void;
+  /** `ending` and `error` are what they will be from now on. */
+  connectionEnded(info: CloseInfo): void;
 }
 
 type Handlers<Context> = ConnectionHandlers<Context>;
 
 export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTask {
+  /** The first thing that went wrong. */
+  error: Error | undefined;
+  /** How the connection ended, once it has. */
+  ending: CloseInfo | undefined;
   readonly #host: DispatcherHost<Context>;
-  readonly #settings: ConnectionSettings;
-  readonly #traffic: Traffic;
   #handlers: Handlers<Context> | undefined;
   #inbox: Inbox | undefined;
   #isPaused = false;
@@ -39,13 +46,9 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   #isCloseDue = false;
   #hasFaulted = false;
   #isCatchingUp = false;
-  #error: Error | undefined;
-  #ended: CloseInfo | undefined;
 
-  constructor(host: DispatcherHost<Context>, settings: ConnectionSettings, traffic: Traffic) {
+  constructor(host: DispatcherHost<Context>) {
     this.#host = host;
-    this.#settings = settings;
-    this.#traffic = traffic;
   }
 
   /** Handlers from now on; what waits in the inbox comes first. */
@@ -90,7 +93,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   }
 
   message(data: string | Uint8Array, isBinary: boolean): void {
-    this.#traffic.messagesReceived++;
+    this.#host.traffic.messagesReceived++;
     const handlers = this.#handlers;
     if (handlers?.message !== undefined && !this.#isHandlerBusy) this.#callMessage(handlers, data, isBinary);
     // With handlers, but none for messages, they are for iterators, and for nobody when nobody iterates.
@@ -102,17 +105,17 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   }
 
   ping(payload: Uint8Array): void {
-    this.#traffic.pingsReceived++;
+    this.#host.traffic.pingsReceived++;
     const handlers = this.#handlers;
-    if (handlers?.ping !== undefined) this.#call(() => handlers.ping?.(this.#host, payload));
+    if (handlers?.ping !== undefined) this.#call(() => handlers.ping?.(this.#host.handle, payload));
     if (this.#isControlWanted && this.#host.link.isOpen) this.#enqueue({ type: "ping", data: payload });
   }
 
   pong(payload: Uint8Array): void {
-    this.#traffic.pongsReceived++;
+    this.#host.traffic.pongsReceived++;
     this.#host.pongReceived(payload);
     const handlers = this.#handlers;
-    if (handlers?.pong !== undefined) this.#call(() => handlers.pong?.(this.#host, payload));
+    if (handlers?.pong !== undefined) this.#call(() => handlers.pong?.(this.#host.handle, payload));
     if (this.#isControlWanted && this.#host.link.isOpen) this.#enqueue({ type: "pong", data: payload });
   }
 
@@ -123,30 +126,30 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   /** The application may send again. */
   notifyDrained(): void {
     const handlers = this.#handlers;
-    if (handlers?.drain !== undefined) this.#call(() => handlers.drain?.(this.#host));
+    if (handlers?.drain !== undefined) this.#call(() => handlers.drain?.(this.#host.handle));
   }
 
   failed(error: ProtocolError | LimitError): void {
-    this.#traffic.peerErrors++;
+    this.#host.traffic.peerErrors++;
     this.report(error);
   }
 
   ended(info: CloseInfo, error: TransportError | undefined): void {
     if (error !== undefined) this.report(error);
-    this.#ended = info;
+    this.ending = info;
     this.#isCloseDue = true;
     if (this.#inbox !== undefined) this.#closeInbox(this.#inbox, info);
-    this.#host.connectionEnded(info, this.#error);
+    this.#host.connectionEnded(info);
     this.#callCloseIfDue();
   }
 
   /** Tells the error handler. The first error is also the cause of what an iterator ends with. */
   report(error: Error): void {
-    this.#error ??= error;
+    this.error ??= error;
     const handlers = this.#handlers;
     if (handlers?.error === undefined) return;
     try {
-      ignoreRejection(handlers.error(this.#host, error));
+      ignoreRejection(handlers.error(this.#host.handle, error));
     } catch {
       // There is nobody left to tell.
     }
@@ -178,9 +181,9 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
 
   #openInbox(): Inbox {
     if (this.#inbox === undefined) {
-      const { maxQueuedMessages, maxQueuedBytes } = this.#settings;
+      const { maxQueuedMessages, maxQueuedBytes } = this.#host.link.settings;
       this.#inbox = new Inbox(maxQueuedMessages, maxQueuedBytes, () => this.#update());
-      if (this.#ended !== undefined) this.#closeInbox(this.#inbox, this.#ended);
+      if (this.ending !== undefined) this.#closeInbox(this.#inbox, this.ending);
     }
     return this.#inbox;
   }
@@ -208,7 +211,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   #callMessage(handlers: Handlers<Context>, data: string | Uint8Array, isBinary: boolean): void {
     if (handlers.message === undefined) return;
     try {
-      const answer = handlers.message(this.#host, data, isBinary);
+      const answer = handlers.message(this.#host.handle, data, isBinary);
       if (isPromise(answer)) this.#waitFor(answer);
     } catch (error) {
       this.#fault(error);
@@ -241,16 +244,17 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
 
   #callCloseIfDue(): void {
     const handlers = this.#handlers;
-    const info = this.#ended;
+    const info = this.ending;
     if (!this.#isCloseDue || handlers === undefined || info === undefined || this.#isHandlerBusy) return;
     this.#isCloseDue = false;
-    if (handlers.close !== undefined) this.#call(() => handlers.close?.(this.#host, info.code, info.reason));
+    if (handlers.close !== undefined)
+      this.#call(() => handlers.close?.(this.#host.handle, info.code, info.reason));
   }
 
   /** Iterators end with the peer's Close, else with why there was none. */
   #closeInbox(inbox: Inbox, info: CloseInfo): void {
     if (info.received === undefined) {
-      inbox.close(new ClosedError(info, this.#error && { cause: this.#error }));
+      inbox.close(new ClosedError(info, this.error && { cause: this.error }));
       return;
     }
     inbox.push({ type: "close", code: info.code, reason: info.reason });
@@ -259,7 +263,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
 
   /** A handler threw: its connection closes without saying why, and nothing else happens. */
   #fault(thrown: unknown): void {
-    this.#traffic.handlerErrors++;
+    this.#host.traffic.handlerErrors++;
     this.#hasFaulted = true;
     const text = `a handler threw a value that is no Error (${typeof thrown})`;
     this.report(thrown instanceof Error ? thrown : new Error(text, { cause: thrown }));

@@ -2,10 +2,11 @@
 // numbers and a place in a list. Bytes of any kind count as a sign of life; a ping is sent only into silence.
 
 import type { Clock, Timer } from "../host/index.js";
+import type { ConnectionSettings, HeartbeatOptions } from "./connection-options.js";
 
 /** A connection, as far as its heartbeat needs it. */
 export interface HeartbeatHost {
-  readonly heartbeatSettings: { readonly intervalMs: number; readonly timeoutMs: number };
+  readonly settings: Pick<ConnectionSettings, "heartbeat">;
   /** When the last bytes came, by the clock. */
   readonly lastReceivedAt: number;
   /** Whether the connection is reading; when it is not, silence says nothing about the peer. */
@@ -43,9 +44,12 @@ export class HeartbeatQueue {
     this.#clock = clock;
   }
 
+  /** Does nothing for a connection that wants no heartbeat. */
   add(host: HeartbeatHost): void {
+    const { heartbeat } = host.settings;
+    if (heartbeat === undefined) return;
     host.isHeartbeatAwaited = false;
-    host.heartbeatDueAt = this.#clock.now() + host.heartbeatSettings.intervalMs;
+    host.heartbeatDueAt = this.#clock.now() + heartbeat.intervalMs;
     this.#hosts.push(host);
     this.#place(host, this.#hosts.length - 1);
     this.#setTimer();
@@ -74,8 +78,8 @@ export class HeartbeatQueue {
   }
 
   #look(host: HeartbeatHost, now: number): void {
-    const { lastReceivedAt, isReading } = host;
-    const { intervalMs, timeoutMs } = host.heartbeatSettings;
+    const { lastReceivedAt, isReading, settings } = host;
+    const { intervalMs, timeoutMs } = settings.heartbeat as Required<HeartbeatOptions>;
     const silentMs = now - lastReceivedAt;
     if (!isReading) this.#wait(host, now, intervalMs, false);
     else if (host.isHeartbeatAwaited && lastReceivedAt < host.heartbeatDueAt - timeoutMs) {

@@ -8,6 +8,7 @@ export {
   resolveConnectionOptions,
   timeoutOption,
 } from "./connection-options.js";
+export { describeConnection, type Inspect, inspectMethod } from "./description.js";
 export { ClosedError, type ClosedErrorCode, closedErrorCodes } from "./errors.js";
 export { type LinkHost, systemHost } from "./link-parts.js";
 export type { ConnectionHandlers } from "./listener.js";

@@ -30,6 +30,6 @@ export interface LinkOptions {
   transport: Transport;
   role: Role;
   settings: ConnectionSettings;
-  codec: MessageCodec | undefined;
+  codec?: MessageCodec | undefined;
   host?: LinkHost | undefined;
 }

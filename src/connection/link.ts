@@ -29,11 +29,11 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   readonly transport: Transport;
   readonly role: Role;
   readonly host: LinkHost;
+  readonly settings: ConnectionSettings;
   lastReceivedAt: number;
   heartbeatPlace = -1;
   heartbeatDueAt = 0;
   isHeartbeatAwaited = false;
-  readonly #settings: ConnectionSettings;
   readonly #codec: MessageCodec | undefined;
   readonly #listener: LinkListener;
   #deadline: Timer | undefined;
@@ -52,7 +52,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   constructor(listener: LinkListener, options: LinkOptions) {
     const { transport, role, settings, codec } = options;
     this.#listener = listener;
-    this.#settings = settings;
+    this.settings = settings;
     this.#codec = codec;
     this.transport = transport;
     this.role = role;
@@ -69,7 +69,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     });
     this.protocol.credit = TURN_CREDIT;
     this.lastReceivedAt = this.clock.now();
-    if (settings.heartbeat) heartbeatsOf(this.clock).add(this);
+    heartbeatsOf(this.clock).add(this);
   }
 
   /** Begins to read. `early` are bytes that came with the opening handshake. */
@@ -82,10 +82,6 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
 
   get clock(): Clock {
     return this.host.clock;
-  }
-
-  get heartbeatSettings(): { readonly intervalMs: number; readonly timeoutMs: number } {
-    return this.#settings.heartbeat as { intervalMs: number; timeoutMs: number };
   }
 
   get isReading(): boolean {
@@ -155,7 +151,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   /** Ends the connection by itself unless it has ended within `closeTimeoutMs`. */
   #awaitEnd(): void {
     heartbeatsOf(this.clock).remove(this);
-    this.#deadline ??= this.clock.schedule(this.#settings.closeTimeoutMs, terminate, this);
+    this.#deadline ??= this.clock.schedule(this.settings.closeTimeoutMs, terminate, this);
   }
 
   receive(bytes: Uint8Array, start: number, end: number): void {

@@ -10,6 +10,13 @@ interface Ping {
 
 export class PingLedger {
   #pings: Ping[] = [];
+  #count = 0;
+
+  /** A payload that tells a ping from those before it. */
+  nextPayload(): Uint8Array {
+    const count = ++this.#count;
+    return Uint8Array.of(count >>> 24, count >>> 16, count >>> 8, count);
+  }
 
   /** Resolves with the round trip in milliseconds; rejects when the connection ends first. */
   add(payload: Uint8Array, sentAt: number): Promise<number> {

@@ -40,7 +40,6 @@ export class ConnectionRegistry<Context> {
       role: "server",
       settings: settings.connection,
       codec,
-      url: request.url,
       protocol,
       extensions,
       request,
@@ -51,14 +50,15 @@ export class ConnectionRegistry<Context> {
       onEnd: this.#remove,
     });
     this.accepted++;
-    this.connections.add(connection);
+    const { handle } = connection;
+    this.connections.add(handle);
     if (handlers !== undefined) {
       connection.listen(handlers);
-      if (handlers.open !== undefined) connection.runFirst(() => handlers.open?.(connection));
+      if (handlers.open !== undefined) connection.runFirst(() => handlers.open?.(handle));
     }
     request.pack();
     connection.start();
-    return connection;
+    return handle;
   }
 
   metrics(): ServerMetrics {

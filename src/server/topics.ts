@@ -1,14 +1,7 @@
 // Topics of one server. A message is encoded once for all subscribers, and compressed once for all who agreed on the
 // same window: a frame that refers to nothing before it suits every one of them.
 
-import type {
-  Broker,
-  Connection,
-  MessageData,
-  SendOptions,
-  Traffic,
-  WebSocketConnection,
-} from "../connection/index.js";
+import type { Broker, Connection, MessageData, SendOptions, Traffic } from "../connection/index.js";
 import { payloadOf } from "../connection/index.js";
 import { nodeEngine } from "../host/index.js";
 import { encodeMessage, encodeText, StateError } from "../protocol/index.js";
@@ -24,29 +17,23 @@ export class Topics implements Broker {
     this.#traffic = traffic;
   }
 
-  subscribe(connection: WebSocketConnection<never>, topic: string): void {
-    const member = connection as Member;
+  subscribe(member: Member, topic: string): void {
     getOrCreate(this.#members, assertTopic(topic)).add(member);
     getOrCreate(this.#topics, member).add(topic);
   }
 
-  unsubscribe(connection: WebSocketConnection<never>, topic: string): void {
-    this.#remove(connection as Member, topic);
-    const topics = this.#topics.get(connection as Member);
+  unsubscribe(member: Member, topic: string): void {
+    this.#remove(member, topic);
+    const topics = this.#topics.get(member);
     topics?.delete(topic);
-    if (topics?.size === 0) this.#topics.delete(connection as Member);
+    if (topics?.size === 0) this.#topics.delete(member);
   }
 
-  isSubscribed(connection: WebSocketConnection<never>, topic: string): boolean {
-    return this.#members.get(topic)?.has(connection as Member) === true;
+  isSubscribed(member: Member, topic: string): boolean {
+    return this.#members.get(topic)?.has(member) === true;
   }
 
-  publish(
-    topic: string,
-    data: MessageData,
-    options: SendOptions,
-    except: WebSocketConnection<never> | undefined,
-  ): number {
+  publish(topic: string, data: MessageData, options: SendOptions, except: Member | undefined): number {
     const payload = payloadOf(data);
     const members = this.#members.get(assertTopic(topic));
     if (members === undefined) return 0;
@@ -60,8 +47,7 @@ export class Topics implements Broker {
     return reached;
   }
 
-  forget(connection: WebSocketConnection<never>): void {
-    const member = connection as Member;
+  forget(member: Member): void {
     for (const topic of this.#topics.get(member) ?? []) this.#remove(member, topic);
     this.#topics.delete(member);
   }

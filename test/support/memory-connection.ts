@@ -83,7 +83,6 @@ export function createConnection(
     role,
     settings: resolveConnectionOptions(options),
     codec: options.deflate && new PerMessageDeflate(role, parameters, options.deflate, engine),
-    url: request.url,
     protocol: "",
     extensions: "",
     request,

@@ -8,7 +8,7 @@ import { VirtualClock } from "../../support/virtual-clock.js";
 
 /** A connection that only counts, and a queue of its own to be compared with. */
 class Patient implements HeartbeatHost {
-  readonly heartbeatSettings: { readonly intervalMs: number; readonly timeoutMs: number };
+  readonly settings: { readonly heartbeat: { readonly intervalMs: number; readonly timeoutMs: number } };
   readonly clock: VirtualClock;
   readonly events: string[] = [];
   lastReceivedAt: number;
@@ -19,7 +19,7 @@ class Patient implements HeartbeatHost {
 
   constructor(clock: VirtualClock, intervalMs: number, timeoutMs: number) {
     this.clock = clock;
-    this.heartbeatSettings = { intervalMs, timeoutMs };
+    this.settings = { heartbeat: { intervalMs, timeoutMs } };
     this.lastReceivedAt = clock.now();
   }
 

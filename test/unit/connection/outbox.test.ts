@@ -79,7 +79,6 @@ function connectTo(transport: Transport, host: VirtualHost): Connection {
     transport,
     role: "server",
     settings: resolveConnectionOptions({ maxBufferedBytes: Infinity, heartbeat: false }),
-    url: "/",
     protocol: "",
     extensions: "",
     request: {
