@@ -15,6 +15,16 @@ describe("system clock", () => {
     }
   });
 
+  test("counts whole milliseconds, and fractions where they are asked for", () => {
+    const before = systemClock.preciseNow();
+    const now = systemClock.now();
+    const after = systemClock.preciseNow();
+    assert.ok(Number.isInteger(now));
+    assert.ok(now > before - 1 && now <= after);
+    const moments = Array.from({ length: 100 }, () => systemClock.preciseNow());
+    assert.ok(moments.some((moment) => !Number.isInteger(moment)));
+  });
+
   test("calls back once, and not before the delay is over", async () => {
     const start = systemClock.now();
     let calls = 0;
