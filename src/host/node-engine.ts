@@ -4,6 +4,7 @@
 import { Buffer, isAscii as isAsciiBytes, isUtf8 as isUtf8Bytes } from "node:buffer";
 import { type ByteEngine, maskInPlace, rotateMaskKey } from "../protocol/index.js";
 import { sharedMemory, unmaskShared } from "./shared-memory.js";
+import { decodeShortAscii, encodeShortAscii, SHORT_BYTES, SHORT_CHARS } from "./short-text.js";
 
 /** Up to here a plain loop beats the calls into WebAssembly or native code. */
 const LOOP_BYTES = 24;
@@ -41,7 +42,8 @@ export const nodeEngine: ByteEngine = {
     return isAsciiBytes(bytes.subarray(start, end));
   },
   isUtf8: (bytes, start, end) => isUtf8Bytes(bytes.subarray(start, end)),
-  decodeAscii: (bytes, start, end) => latin1Slice.call(bytes, start, end),
+  decodeAscii: (bytes, start, end) =>
+    end - start <= SHORT_BYTES ? decodeShortAscii(bytes, start, end) : latin1Slice.call(bytes, start, end),
   decodeUtf8: (bytes, start, end) => utf8Slice.call(bytes, start, end),
   copy(bytes, start, end) {
     const kept = new Uint8Array(end - start);
@@ -51,7 +53,8 @@ export const nodeEngine: ByteEngine = {
   byteLength: Buffer.byteLength,
   encode(text, target, offset, length) {
     // As many bytes as UTF-16 units: every unit is ASCII, and the quicker encoding writes the same bytes.
-    if (length === text.length) latin1Write.call(target, text, offset, length);
-    else utf8Write.call(target, text, offset, length);
+    if (length !== text.length) utf8Write.call(target, text, offset, length);
+    else if (length <= SHORT_CHARS) encodeShortAscii(text, target, offset);
+    else latin1Write.call(target, text, offset, length);
   },
 };
