@@ -22,14 +22,22 @@ const PAGES = 1024;
 /** A deep pipeline of 16 KiB messages fits one read; more measured no better. */
 const READ_BYTES = 262_144;
 
-/** Without a compiler (`--jitless`) there is no WebAssembly, and plain memory serves as well, only slower. */
+/** What plain memory has to do for: reads, and the sends of a busy moment. */
+const PLAIN_BYTES = 4_194_304;
+
+/** Without a compiler (`--jitless`), or without so many addresses (`ulimit -v`), plain memory serves as well, only slower. */
 function openMemory(): { buffer: ArrayBuffer; unmask: UnmaskRoutine | undefined } {
-  if (typeof WebAssembly === "undefined")
-    return { buffer: new ArrayBuffer(PAGES * PAGE_BYTES), unmask: undefined };
-  const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
-  const module = new WebAssembly.Module(Buffer.from(unmaskModule, "base64"));
-  const { exports } = new WebAssembly.Instance(module, { host: { memory } });
-  return { buffer: memory.buffer, unmask: exports.unmask as UnmaskRoutine };
+  try {
+    if (typeof WebAssembly !== "undefined") {
+      const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
+      const module = new WebAssembly.Module(Buffer.from(unmaskModule, "base64"));
+      const { exports } = new WebAssembly.Instance(module, { host: { memory } });
+      return { buffer: memory.buffer, unmask: exports.unmask as UnmaskRoutine };
+    }
+  } catch {
+    // What cannot be had is done without.
+  }
+  return { buffer: new ArrayBuffer(PLAIN_BYTES), unmask: undefined };
 }
 
 const memory = openMemory();

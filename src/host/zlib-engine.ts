@@ -45,7 +45,8 @@ const storedBlock = new Uint8Array(STORED_HEADER_BYTES + 32_768);
 /** zlib cannot make raw streams with 8 window bits. With 9, its distances end at 512 − 262 = 250 bytes, within 256. */
 const MIN_DEFLATE_BITS = 9;
 
-/** Streams kept for reuse, per kind. An inflater holds up to 40 KiB, a deflater up to 260 KiB. */
+/** Streams kept for reuse, per kind. With 15 window bits an inflater holds 40 KiB in zlib and up to 64 KiB beside it for
+ * its window, a deflater up to 260 KiB. */
 const MAX_POOLED = 8;
 
 /** Node allocates this much output per stream, which is never used here; 64 is the least it accepts. */
@@ -54,7 +55,8 @@ const UNUSED_CHUNK_BYTES = 64;
 class ZlibInflater implements RawInflater {
   isEnded = false;
   readonly #windowBits: number;
-  /** What the stream's window holds, for the rare peer that ends a stream and goes on referring to it. */
+  /** What the stream's window holds, for the rare peer that ends a stream and goes on referring to it: zlib has it too,
+   * but Node has no call that tells. */
   readonly #window: SlidingWindow;
   #stream: ZlibStream;
   /** After a failure the stream's own reset would not give back a fresh one. */

@@ -54,7 +54,7 @@ const codesBySystemName: Readonly<Record<string, TransportErrorCode>> = {
 };
 
 /** OpenSSL's and Node's names for what is wrong with a certificate or a TLS handshake. */
-const tlsName = /^(?:ERR_(?:SSL|TLS)_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$)/;
+const tlsName = /^(?:ERR_(?:OSSL|SSL|TLS)_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$)/;
 
 /** Wraps an error of Node's so that programs can tell what it means. */
 export function toTransportError(error: Error & { code?: unknown }): TransportError {

@@ -1,7 +1,14 @@
 // Node's TLS over any transport: a client's end, and a listener's.
 
-import { type ConnectionOptions, connect, createServer, type Server, type TlsOptions } from "node:tls";
-import type { TransportError } from "./errors.js";
+import {
+  type ConnectionOptions,
+  connect,
+  createServer,
+  type Server,
+  type TLSSocket,
+  type TlsOptions,
+} from "node:tls";
+import { type TransportError, toTransportError } from "./errors.js";
 import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
 import { openedStream } from "./opened-stream.js";
 import { SocketTransport } from "./socket-transport.js";
@@ -12,14 +19,22 @@ const ALPN_PROTOCOLS = ["http/1.1"];
 
 /**
  * The client's end of TLS over a connected transport, once the handshake is complete and the certificate verified.
- * `options` are Node's for `tls.connect`. Rejects with `TransportError` `TLS_FAILED` or the deadline's reason.
+ * `options` are Node's for `tls.connect`. Rejects with `TransportError` `TLS_FAILED`, also for options that Node cannot
+ * use, or with the deadline's reason; the transport is closed then.
  */
 export async function secureTransport(
   transport: Transport,
   options: ConnectionOptions,
   deadline: AbortSignal,
 ): Promise<Transport> {
-  const stream = connect({ ALPNProtocols: ALPN_PROTOCOLS, ...options, socket: toStream(transport) });
+  const plain = toStream(transport);
+  let stream: TLSSocket;
+  try {
+    stream = connect({ ALPNProtocols: ALPN_PROTOCOLS, ...options, socket: plain });
+  } catch (error) {
+    plain.destroy();
+    throw toTransportError(error as Error);
+  }
   stream.allowHalfOpen = true;
   await openedStream(stream, "secureConnect", deadline);
   return new SocketTransport(stream);
@@ -31,15 +46,10 @@ export class TlsListener implements Listener, ListenerSink {
   readonly #server: Server;
   readonly #sink: ListenerSink;
 
-  /** `listen` makes the listener beneath. Throws Node's error for TLS options that it cannot use. */
+  /** `listen` makes the listener beneath. Throws `TransportError` `TLS_FAILED` for options that Node cannot use. */
   constructor(options: TlsOptions, sink: ListenerSink, listen: (sink: ListenerSink) => Listener) {
     this.#sink = sink;
-    this.#server = createServer({
-      ALPNProtocols: ALPN_PROTOCOLS,
-      allowHalfOpen: true,
-      pauseOnConnect: true,
-      ...options,
-    });
+    this.#server = createTlsServer(options);
     this.#server.on("secureConnection", (socket) => sink.accepted(new SocketTransport(socket)));
     // Node leaves a client that is late with its TLS handshake connected.
     this.#server.on("tlsClientError", (_error, socket) => socket.destroy());
@@ -64,5 +74,18 @@ export class TlsListener implements Listener, ListenerSink {
 
   failed(error: TransportError): void {
     this.#sink.failed(error);
+  }
+}
+
+function createTlsServer(options: TlsOptions): Server {
+  try {
+    return createServer({
+      ALPNProtocols: ALPN_PROTOCOLS,
+      allowHalfOpen: true,
+      pauseOnConnect: true,
+      ...options,
+    });
+  } catch (error) {
+    throw toTransportError(error as Error);
   }
 }

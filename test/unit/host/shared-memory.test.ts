@@ -41,18 +41,23 @@ describe("shared memory", () => {
     }
   });
 
-  test("carries connections where Node runs without WebAssembly", async () => {
-    const door = JSON.stringify(pathToFileURL(projectPath("dist/index.js")).href);
-    const script = `
-      import { connect, createServer } from ${door};
-      const server = createServer({ message: (ws, data) => void ws.send("re " + data) });
-      const { url } = await server.listen({ port: 0, host: "127.0.0.1" });
-      const ws = await connect(url);
-      ws.send("x".repeat(1000));
-      for await (const message of ws) { process.stdout.write(typeof WebAssembly + " " + message.length); break; }
-      await server.close();`;
-    const args = ["--jitless", "--input-type=module", "--eval", script];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
-    assert.equal(stdout, "undefined 1003");
-  });
+  for (const [where, command, args] of [
+    ["Node runs without WebAssembly", process.execPath, ["--jitless"]],
+    ["addresses are few", "sh", ["-c", 'ulimit -v 4000000 && exec "$0" "$@"', process.execPath]],
+  ] as const) {
+    test(`carries connections where ${where}`, async () => {
+      const door = JSON.stringify(pathToFileURL(projectPath("dist/index.js")).href);
+      const script = `
+        import { connect, createServer } from ${door};
+        const server = createServer({ message: (ws, data) => void ws.send("re " + data) });
+        const { url } = await server.listen({ port: 0, host: "127.0.0.1" });
+        const ws = await connect(url);
+        ws.send("x".repeat(1000));
+        for await (const message of ws) { process.stdout.write(String(message.length)); break; }
+        await server.close();`;
+      const rest = ["--input-type=module", "--eval", script];
+      const { stdout } = await promisify(execFile)(command, [...args, ...rest], { timeout: 60_000 });
+      assert.equal(stdout, "1003");
+    });
+  }
 });

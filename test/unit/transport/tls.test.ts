@@ -96,6 +96,24 @@ describe("TLS over a transport", () => {
     );
   });
 
+  test("fails with TLS_FAILED for a certificate that is none, and leaves nothing open", async () => {
+    const [near, far] = createMemoryPair();
+    const closed = new Promise<void>((resolve) => {
+      far.attach({ receive() {}, ended: resolve, drained() {}, closed: () => resolve() });
+    });
+    const options = { servername: "localhost", cert: "no certificate", key: "no key" };
+    await assert.rejects(
+      secureTransport(near, options, never),
+      (error: TransportError) => error instanceof TransportError && error.code === "TLS_FAILED",
+    );
+    await closed;
+    const sink: ListenerSink = { accepted: () => assert.fail(), failed: assert.fail };
+    assert.throws(
+      () => new TlsListener(options, sink, (raw) => new MemoryListener(raw)),
+      (error: TransportError) => error instanceof TransportError && error.code === "TLS_FAILED",
+    );
+  });
+
   test("gives up at the deadline, and closes the transport", async () => {
     const [near, far] = createMemoryPair();
     const stop = new AbortController();
