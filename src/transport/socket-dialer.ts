@@ -3,7 +3,7 @@
 import { type NetConnectOpts, Socket } from "node:net";
 import type { DialAddress, Dialer } from "./dialer.js";
 import { openedStream } from "./opened-stream.js";
-import { SocketTransport } from "./socket-transport.js";
+import { KEEP_ALIVE_DELAY_MS, SocketTransport } from "./socket-transport.js";
 import type { Transport } from "./transport.js";
 
 export const socketDialer: Dialer = {
@@ -12,6 +12,7 @@ export const socketDialer: Dialer = {
     // Nothing may be read before somebody attaches.
     socket.pause();
     socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
     await openedStream(socket, "connect", deadline, () => socket.connect(address as NetConnectOpts));
     return new SocketTransport(socket, "shared");
   },

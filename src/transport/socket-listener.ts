@@ -5,7 +5,7 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { toTransportError } from "./errors.js";
 import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
-import { SocketTransport } from "./socket-transport.js";
+import { KEEP_ALIVE_DELAY_MS, SocketTransport } from "./socket-transport.js";
 
 /** How many connections the kernel may queue before they are accepted. Node's 511 refuses bursts that a server can take. */
 const BACKLOG = 4096;
@@ -20,8 +20,9 @@ interface ListenHandle {
 }
 
 interface ConnectionHandle {
-  /** Absent on unix sockets. */
+  /** Absent on unix sockets, as the next. */
   setNoDelay?(isOn: boolean): void;
+  setKeepAlive?(isOn: boolean, initialDelaySeconds: number): void;
   useUserBuffer?: unknown;
 }
 
@@ -34,7 +35,13 @@ export class SocketListener implements Listener {
   constructor(sink: ListenerSink, hasSharedReads = true) {
     this.#sink = sink;
     this.#hasSharedReads = hasSharedReads;
-    const options = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true };
+    const options = {
+      pauseOnConnect: true,
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
+    };
     const mode = hasSharedReads ? "shared" : "stream";
     this.#server = createServer(options, (socket) => sink.accepted(new SocketTransport(socket, mode)));
     this.#server.on("error", (error) => {
@@ -90,6 +97,7 @@ export function takeOver(server: Server, accept: (transport: SocketTransport) =>
       return;
     }
     connection.setNoDelay?.(true);
+    connection.setKeepAlive?.(true, KEEP_ALIVE_DELAY_MS / 1000);
     accept(SocketTransport.overHandle(connection));
   };
   return true;

@@ -17,6 +17,10 @@ type Carried = Duplex & { [carrier]?: SocketTransport };
 
 const NOTHING = new Uint8Array(0);
 
+/** Silence after which the kernel asks the peer's kernel whether it is still there: what finds a vanished peer while nobody
+ * reads, and so nobody pings. Linux gives up after nine questions, 75 seconds apart. */
+export const KEEP_ALIVE_DELAY_MS = 60_000;
+
 function transportOf(socket: Carried): SocketTransport {
   return socket[carrier] as SocketTransport;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import {
   type AddressInfo,
   connect,
@@ -12,7 +12,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import { SocketTransport, type Transport, takeOver } from "#src/transport/index.js";
+import {
+  SocketListener,
+  SocketTransport,
+  socketDialer,
+  type Transport,
+  takeOver,
+} from "#src/transport/index.js";
 import { describeTransport } from "./contract.js";
 import { RecordingSink } from "./recording-sink.js";
 
@@ -68,6 +74,35 @@ describe("accepting transports", () => {
     assert.deepEqual(
       [transport.kind, transport.remoteAddress, transport.isSecure],
       ["node", "127.0.0.1", false],
+    );
+  });
+
+  test("lets the kernel ask after a silent peer, at both ends", {
+    skip: process.platform !== "linux" && "it asks Linux",
+  }, async (t) => {
+    const sink = { accepted: (transport: Transport) => accepted.push(transport), failed: assert.fail };
+    const accepted: Transport[] = [];
+    const listener = new SocketListener(sink);
+    const bound = await listener.listen({ port: 0, host: "127.0.0.1" });
+    assert.ok("port" in bound);
+    const { port } = bound;
+    const dialled = await socketDialer.dial({ host: "127.0.0.1", port }, new AbortController().signal);
+    t.after(() => {
+      for (const transport of [...accepted, dialled]) transport.destroy();
+      listener.close();
+    });
+    while (accepted.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    // The sixth column of an established connection (01) begins with its timer: 02 is that of keep-alive.
+    const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
+    const rows = readFileSync("/proc/net/tcp", "utf8")
+      .split("\n")
+      .map((row) => row.trim().split(/\s+/));
+    const ends = rows.filter(
+      ([, near, far, state]) => state === "01" && [near, far].some((end) => end?.endsWith(`:${hexPort}`)),
+    );
+    assert.deepEqual(
+      ends.map((row) => row[5].slice(0, 2)),
+      ["02", "02"],
     );
   });
 
