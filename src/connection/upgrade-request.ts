@@ -9,6 +9,8 @@ export interface UpgradeRequest {
   /** Path without the query. */
   readonly pathname: string;
   readonly headers: HeaderMap;
+  /** IP address of the peer, after the end as well. Undefined on unix sockets, and when the peer reset the connection before
+   * anybody had asked: the system has forgotten it by then. */
   readonly remoteAddress: string | undefined;
   /** Whether the connection is encrypted. */
   readonly isSecure: boolean;

@@ -16,6 +16,8 @@ export interface WebSocketConnection<Context = unknown> extends AsyncIterable<st
   readonly protocol: string;
   /** The negotiated extensions as the header says them, "" if none. */
   readonly extensions: string;
+  /** IP address of the peer, after the end as well. Undefined on unix sockets, and when the peer reset the connection before
+   * anybody had asked: the system has forgotten it by then. */
   readonly remoteAddress: string | undefined;
   /** Server: the head of the upgrade request. Client: what was sent. */
   readonly request: UpgradeRequest;

@@ -46,7 +46,7 @@ export class ReceivedRequest implements UpgradeOffering {
     return this.#unpacked().protocols;
   }
 
-  /** Asked of the socket when somebody wants to know; once asked, it is known after the end as well. */
+  /** Asked of the socket when somebody wants to know. */
   get remoteAddress(): string | undefined {
     return this.#peer.remoteAddress;
   }

@@ -108,11 +108,13 @@ export class SocketTransport implements Transport {
   }
 
   end(): void {
+    this.#rememberAddress();
     if (this.#socket.writable) this.#socket.end();
   }
 
   destroy(error?: TransportError): void {
     this.#error ??= error;
+    this.#rememberAddress();
     this.#socket.destroy();
   }
 
@@ -160,6 +162,12 @@ export class SocketTransport implements Transport {
     this.#carry();
     // A new socket begins to read at once.
     shared.pause();
+  }
+
+  /** A socket knows its peer's address for ever once it was asked, and no more when its handle is gone. Asking at the end
+   * costs open connections no memory. */
+  #rememberAddress(): void {
+    void this.remoteAddress;
   }
 
   /** Goes on reading in the next turn. */
@@ -216,7 +224,9 @@ export class SocketTransport implements Transport {
   }
 
   static #onEnd(this: Carried): void {
-    transportOf(this).#sink?.ended();
+    const transport = transportOf(this);
+    transport.#rememberAddress();
+    transport.#sink?.ended();
   }
 
   static #onError(this: Carried, error: Error): void {

@@ -26,6 +26,7 @@ export interface Transport {
   /** What carries the bytes, as users see it: "node", "memory". */
   readonly kind: string;
   readonly isSecure: boolean;
+  /** Known after the end as well, unless the peer cut the connection before anybody had asked. */
   readonly remoteAddress: string | undefined;
   /** Bytes written that the transport still holds in memory. */
   readonly pendingBytes: number;

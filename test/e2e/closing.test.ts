@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, test } from "node:test";
-import { ClosedError, connect, StateError } from "sluice";
+import { ClosedError, connect, StateError, type WebSocketConnection } from "sluice";
 import { openRaw } from "../support/raw-client.js";
 import { startRawServer } from "../support/raw-server.js";
 import { echo, firstCall, nextMessage, startServer } from "../support/sluice-server.js";
@@ -162,5 +162,42 @@ describe("closing", () => {
     peer.socket.end();
     assert.deepEqual((await closed.called).slice(1), [1006, ""]);
     await once(peer.socket, "close");
+  });
+
+  for (const [how, end] of [
+    ["is closed by the client", (client) => void client.close()],
+    ["is closed by the server", (_client, served) => void served.close()],
+    ["is terminated by the server", (_client, served) => served.terminate()],
+    ["ends without a Close", (client) => client.terminate()],
+  ] as [string, (client: WebSocketConnection, served: WebSocketConnection) => void][]) {
+    test(`the peer's address is known to the close handler when the connection ${how}`, async (t) => {
+      const opened = firstCall<[WebSocketConnection]>();
+      const closed = firstCall<[string | undefined, string | undefined]>();
+      const { url } = await startServer(t, {
+        open: opened.handler,
+        close: (ws) => closed.handler(ws.remoteAddress, ws.request.remoteAddress),
+      });
+      const ws = await connect(url);
+      const [served] = await opened.called;
+      end(ws, served);
+      assert.deepEqual(await closed.called, ["127.0.0.1", "127.0.0.1"]);
+      await served.closed;
+      assert.equal(served.remoteAddress, "127.0.0.1");
+    });
+  }
+
+  test("the peer's address is known to the error handler and afterwards when the peer breaks a rule", async (t) => {
+    const failed = firstCall<[string | undefined]>();
+    const closed = firstCall<[string | undefined]>();
+    const { port } = await startServer(t, {
+      error: (ws) => failed.handler(ws?.remoteAddress),
+      close: (ws) => closed.handler(ws.remoteAddress),
+    });
+    const peer = await openRaw(t, { port });
+    await peer.upgrade();
+    peer.sendFrame({ opcode: 1, payload: "unmasked", isMasked: false });
+    await peer.readClose();
+    peer.socket.end();
+    assert.deepEqual([...(await failed.called), ...(await closed.called)], ["127.0.0.1", "127.0.0.1"]);
   });
 });
