@@ -39,6 +39,8 @@ const limitMeanings = {
   MESSAGE_TOO_LARGE: "A message, inflated if it came compressed, is larger than we accept.",
   TOO_MANY_FRAGMENTS: "A message comes in more frames than we accept.",
   BUFFER_FULL: "The peer reads more slowly than we send, and too much waits for it.",
+  BODY_TOO_LARGE:
+    "The body of a plain HTTP request or response is larger than we read. A server answers 413.",
 };
 
 const handshakeMeanings = {

@@ -14,7 +14,7 @@ import { parseHttpUrl } from "./target.js";
 
 /** Defaults of every request and connection of a client. */
 export type HttpClientOptions = ConnectOptions & {
-  /** Bytes of a response body that are read. Default 16 777 216. */
+  /** Bytes of a response body that are read; `Infinity` lifts the limit. Default 16 777 216. Breach: `BODY_TOO_LARGE`. */
   maxBodyBytes?: number;
 };
 
@@ -44,9 +44,9 @@ export class HttpClient {
   /**
    * Sends one request on a connection of its own and reads the whole response. Any status resolves; redirects are not
    * followed. Headers replace those of the client that have the same name. Rejects with `TransportError`, `LimitError`
-   * for a body of more than `maxBodyBytes`, `StateError` for what cannot be sent, or `HandshakeError`: `URL_INVALID`,
-   * `PROXY_INVALID`, `PROXY_REFUSED`, `HANDSHAKE_TIMED_OUT` when no response head came within `handshakeTimeoutMs`, and
-   * `ABORTED`.
+   * `BODY_TOO_LARGE` for a body of more than `maxBodyBytes`, `StateError` for what cannot be sent, or `HandshakeError`:
+   * `URL_INVALID`, `PROXY_INVALID`, `PROXY_REFUSED`, `HANDSHAKE_TIMED_OUT` when no response head came within
+   * `handshakeTimeoutMs`, and `ABORTED`.
    */
   async request(url: string | URL, init: HttpRequestInit = {}): Promise<HttpClientResponse> {
     const options = this.#options;
@@ -61,13 +61,13 @@ export class HttpClient {
       headerListOf(options.headers),
       headerListOf(init.headers),
     );
+    const maxBodyBytes = bodyLimit(options.maxBodyBytes);
     const { method = "GET", body } = init;
     // Throws for what cannot be sent, before anything is opened.
     encodeRequestHead(method, target.target, headers);
     const deadline = new OpeningDeadline(timeoutMs, init.signal ?? options.signal);
     try {
       const stream = toStream(await dial(target, options, deadline.signal));
-      const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
       return await exchangeHttp(
         stream,
         { method, target: target.target, headers, body },
@@ -83,6 +83,13 @@ export class HttpClient {
   websocket(url: string | URL): WebSocketBuilder {
     return new WebSocketBuilder(url, this.#options);
   }
+}
+
+function bodyLimit(maxBodyBytes = DEFAULT_MAX_BODY_BYTES): number {
+  if (maxBodyBytes === Infinity || (Number.isSafeInteger(maxBodyBytes) && maxBodyBytes >= 0))
+    return maxBodyBytes;
+  const text = `maxBodyBytes is ${String(maxBodyBytes)}; it takes an integer of at least 0, or Infinity`;
+  throw new StateError("INVALID_ARGUMENT", text);
 }
 
 /** A connection in the making. Every method answers the builder. */

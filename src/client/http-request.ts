@@ -36,7 +36,8 @@ export function overlayHeaders(...lists: readonly HeaderList[]): HeaderList {
 
 /**
  * Sends the request and reads the response. The deadline's time runs until the head has come, its signal until the end.
- * Rejects with `TransportError`, the deadline's reason, or `LimitError` for a body of more than `maxBodyBytes`.
+ * Rejects with `TransportError`, the deadline's reason, or `LimitError` `BODY_TOO_LARGE` for a body of more than
+ * `maxBodyBytes`.
  */
 export async function exchangeHttp(
   stream: Duplex,
@@ -96,7 +97,7 @@ async function readResponse(message: IncomingMessage, maxBodyBytes: number): Pro
     length += chunk.length;
     if (length > maxBodyBytes) {
       const text = `the response body exceeds the limit of ${maxBodyBytes} bytes (maxBodyBytes)`;
-      throw new LimitError("MESSAGE_TOO_LARGE", text, maxBodyBytes, length);
+      throw new LimitError("BODY_TOO_LARGE", text, maxBodyBytes, length);
     }
     chunks.push(chunk);
   }

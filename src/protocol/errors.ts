@@ -73,11 +73,13 @@ export class ProtocolError extends WebSocketError {
   }
 }
 
-/** Limits of ours that a peer can exceed, and the close code that says so. */
+/** Limits of ours that a peer can exceed, and the close code that says so. (Where plain HTTP is spoken there is nothing to
+ * close with it: a server answers with a status, and a client's request rejects.) */
 export const limitErrorCodes = {
   MESSAGE_TOO_LARGE: { closeCode: 1009, option: "maxMessageBytes" },
   TOO_MANY_FRAGMENTS: { closeCode: 1008, option: "maxFragments" },
   BUFFER_FULL: { closeCode: 1013, option: "maxBufferedBytes" },
+  BODY_TOO_LARGE: { closeCode: 1009, option: "maxBodyBytes" },
 } as const;
 export type LimitErrorCode = keyof typeof limitErrorCodes;
 

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type HeaderInput, type HeaderMap, headerListOf, type RequestTarget } from "../handshake/index.js";
-import { StateError } from "../protocol/index.js";
+import { LimitError, StateError } from "../protocol/index.js";
 
 /** A plain HTTP request. */
 export interface HttpRequest {
@@ -18,7 +18,8 @@ export interface HttpRequest {
   readonly isSecure: boolean;
   /** The body as it comes. */
   readonly body: AsyncIterable<Uint8Array>;
-  /** The whole body. Rejects when it is larger than `maxBodyBytes`; the request is then answered with 413. */
+  /** The whole body. Rejects with `LimitError` `BODY_TOO_LARGE` when it is larger than `maxBodyBytes`; a handler that lets
+   * this pass has the request answered with 413. */
   bytes(): Promise<Uint8Array>;
   text(): Promise<string>;
   json(): Promise<unknown>;
@@ -38,11 +39,6 @@ export interface HttpResponse {
   status?: number;
   headers?: HeaderInput;
   body?: HttpBody;
-}
-
-/** The body is larger than the server reads. */
-export class BodyTooLargeError extends Error {
-  readonly status = 413;
 }
 
 export class NodeHttpRequest implements HttpRequest {
@@ -80,9 +76,8 @@ export class NodeHttpRequest implements HttpRequest {
     }) as AsyncIterable<Uint8Array>) {
       length += chunk.length;
       if (length > this.#maxBodyBytes) {
-        throw new BodyTooLargeError(
-          `the body exceeds the limit of ${this.#maxBodyBytes} bytes (maxBodyBytes)`,
-        );
+        const text = `the body exceeds the limit of ${this.#maxBodyBytes} bytes (maxBodyBytes)`;
+        throw new LimitError("BODY_TOO_LARGE", text, this.#maxBodyBytes, length);
       }
       chunks.push(chunk);
     }

@@ -2,8 +2,9 @@
 
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { HeaderMap, parseAuthority, parseRequestTarget, reasonOf } from "../handshake/index.js";
+import { LimitError } from "../protocol/index.js";
 import type { ServerHandlers } from "./handlers.js";
-import { BodyTooLargeError, NodeHttpRequest, sendResponse, toStandardRequest } from "./http-exchange.js";
+import { NodeHttpRequest, sendResponse, toStandardRequest } from "./http-exchange.js";
 import type { AcceptSettings } from "./server-options.js";
 import { toError } from "./thrown-value.js";
 
@@ -35,7 +36,7 @@ export async function answerPlainHttp<Context>(
     // A client that goes away while it is being answered is nobody's fault.
     if (!response.destroyed) report(error);
     if (response.headersSent || response.destroyed) response.destroy();
-    else if (error instanceof BodyTooLargeError)
+    else if (error instanceof LimitError && error.code === "BODY_TOO_LARGE")
       refuseBody(message, response, settings.connection.closeTimeoutMs);
     else refuse(response, 500);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { HandshakeError, HttpClient, StateError, TransportError } from "sluice";
+import { HandshakeError, HttpClient, LimitError, StateError, TransportError } from "sluice";
 import { startRawServer } from "../support/raw-server.js";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
 import { headOf } from "../support/wire.js";
@@ -127,7 +127,17 @@ describe("HttpClient", () => {
   test("rejects a body of more than maxBodyBytes", async (t) => {
     const { url } = await startServer(t, { request: () => ({ body: "0123456789" }) });
     assert.equal((await new HttpClient({ maxBodyBytes: 10 }).get(http(url))).text(), "0123456789");
-    await assert.rejects(new HttpClient({ maxBodyBytes: 9 }).get(http(url)), /maxBodyBytes/);
+    await assert.rejects(new HttpClient({ maxBodyBytes: 9 }).get(http(url)), (error) => {
+      assert.ok(error instanceof LimitError, String(error));
+      assert.deepEqual([error.code, error.limit, error.actual], ["BODY_TOO_LARGE", 9, 10]);
+      return true;
+    });
+  });
+
+  test("rejects a maxBodyBytes that is no number of bytes before anything is opened", async () => {
+    for (const maxBodyBytes of [NaN, -1, 1.5, "9"] as number[]) {
+      await assert.rejects(new HttpClient({ maxBodyBytes }).get("http://127.0.0.1:1/"), StateError);
+    }
   });
 
   test("waits handshakeTimeoutMs for the head", async (t) => {

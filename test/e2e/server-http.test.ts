@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { connect, type HttpRequest } from "sluice";
+import { connect, type HttpRequest, LimitError } from "sluice";
 import { openRaw } from "../support/raw-client.js";
 import { echo, firstCall, startServer } from "../support/sluice-server.js";
 import { headOf } from "../support/wire.js";
@@ -123,6 +123,20 @@ describe("plain HTTP", () => {
     const answer = await ask(port, { method: "POST" }, "0123456789a");
     assert.equal(answer.status, 413);
     assert.equal(answer.body, "Content Too Large\n");
+  });
+
+  test("a body larger than maxBodyBytes rejects with the limit, which the handler may answer itself", async (t) => {
+    const { port } = await serve(
+      t,
+      async (request) => {
+        const error = await request.text().catch((reason) => reason);
+        assert.ok(error instanceof LimitError, String(error));
+        return { status: 200, body: `${error.code} ${error.limit}` };
+      },
+      { maxBodyBytes: 10 },
+    );
+    const answer = await ask(port, { method: "POST" }, "0123456789a");
+    assert.deepEqual([answer.status, answer.body], [200, "BODY_TOO_LARGE 10"]);
   });
 
   test("a client that is still sending a large body gets to read the 413 too", async (t) => {
