@@ -1,10 +1,9 @@
 // Plain HTTP beside the WebSockets: what a handler sees and answers. Node's HTTP server does the protocol.
 
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { type HeaderInput, type HeaderMap, headerListOf, type RequestTarget } from "../handshake/index.js";
-import { LimitError, StateError } from "../protocol/index.js";
+import type { HeaderInput, HeaderMap, RequestTarget } from "../handshake/index.js";
+import { LimitError } from "../protocol/index.js";
 
 /** A plain HTTP request. */
 export interface HttpRequest {
@@ -91,40 +90,6 @@ export class NodeHttpRequest implements HttpRequest {
   async json(): Promise<unknown> {
     return JSON.parse(await this.text());
   }
-}
-
-/** Sends the answer. Rejects when the client has gone or the answer cannot be sent. */
-export async function sendResponse(answer: HttpResponse | Response, message: ServerResponse): Promise<void> {
-  const isStandard = typeof Response === "function" && answer instanceof Response;
-  const headers = isStandard ? headersOf(answer) : headerListOf(answer.headers);
-  const { status = 200 } = answer;
-  if (!(Number.isInteger(status) && status >= 200 && status <= 599)) {
-    throw new StateError(
-      "INVALID_ARGUMENT",
-      `status ${String(status)} is not a final status from 200 to 599`,
-    );
-  }
-  for (const [name, value] of headers) message.appendHeader(name, value);
-  message.statusCode = status;
-  const body = isStandard ? answer.body : (answer.body ?? null);
-  const hasNoBody = message.req.method === "HEAD" || message.statusCode === 204 || message.statusCode === 304;
-  if (body === null || hasNoBody) {
-    message.end();
-  } else if (typeof body === "string") {
-    if (!message.hasHeader("content-type")) message.setHeader("Content-Type", "text/plain; charset=utf-8");
-    message.end(body);
-  } else if (body instanceof Uint8Array) {
-    message.end(body);
-  } else if (body instanceof Blob) {
-    if (!message.hasHeader("content-type") && body.type !== "") message.setHeader("Content-Type", body.type);
-    message.end(new Uint8Array(await body.arrayBuffer()));
-  } else {
-    await pipeline(Readable.from(body as AsyncIterable<Uint8Array>), message);
-  }
-}
-
-function headersOf(response: Response): readonly (readonly [string, string])[] {
-  return [...response.headers];
 }
 
 /** The same request with the WHATWG types. */

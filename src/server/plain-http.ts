@@ -4,7 +4,8 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import { HeaderMap, parseAuthority, parseRequestTarget, reasonOf } from "../handshake/index.js";
 import { LimitError } from "../protocol/index.js";
 import type { ServerHandlers } from "./handlers.js";
-import { NodeHttpRequest, sendResponse, toStandardRequest } from "./http-exchange.js";
+import { refuse, sendAnswer } from "./http-answer.js";
+import { NodeHttpRequest, toStandardRequest } from "./http-exchange.js";
 import type { AcceptSettings } from "./server-options.js";
 import { toError } from "./thrown-value.js";
 
@@ -23,9 +24,9 @@ export async function answerPlainHttp<Context>(
   }
   try {
     if (handlers.request !== undefined)
-      await sendResponse((await handlers.request(request)) ?? { status: 404 }, response);
+      await sendAnswer((await handlers.request(request)) ?? { status: 404 }, response, () => {});
     else if (handlers.fetch !== undefined)
-      await sendResponse(await handlers.fetch(toStandardRequest(request)), response);
+      await sendAnswer(await handlers.fetch(toStandardRequest(request)), response, () => {});
     else {
       // RFC 9110 §15.5.22: a 426 names the protocol that is spoken here.
       response.writeHead(426, { Upgrade: "websocket", Connection: "Upgrade", "Content-Type": "text/plain" });
@@ -65,10 +66,6 @@ function readRequest(
   const { url = "/" } = message;
   const target = url === "*" ? { resourceName: url, path: url } : parseRequestTarget(url, host ?? "");
   return target === undefined ? 400 : new NodeHttpRequest(message, headers, target, maxBodyBytes);
-}
-
-function refuse(response: ServerResponse, status: number): void {
-  response.end(beginRefusal(response, status, { Connection: "close" }));
 }
 
 /** Writes the head and answers the body. */

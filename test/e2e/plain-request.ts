@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import type { ServerHandlers, ServerOptions } from "sluice";
+import type { RawPeer } from "../support/raw-client.js";
 import { echo, startServer } from "../support/sluice-server.js";
 
 interface After {
@@ -40,4 +41,21 @@ export async function serve(
   options: ServerOptions = {},
 ) {
   return startServer(t, { ...echo, request }, options);
+}
+
+/** One response as a raw peer sees it, its body by length or in chunks. */
+export async function readAnswer(peer: RawPeer): Promise<{ status: number; closes: boolean; body: string }> {
+  const { status, headers } = await peer.readHead();
+  const closes = /\bclose\b/.test(headers.get("connection") ?? "");
+  if (headers.get("transfer-encoding") !== "chunked")
+    return { status, closes, body: (await peer.read(Number(headers.get("content-length") ?? 0))).toString() };
+  let body = "";
+  for (;;) {
+    let line = "";
+    while (!line.endsWith("\r\n")) line += (await peer.read(1)).toString();
+    const length = Number.parseInt(line, 16);
+    body += (await peer.read(length)).toString();
+    await peer.read(2);
+    if (length === 0) return { status, closes, body };
+  }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { connect, type HttpRequest, LimitError } from "sluice";
 import { openRaw } from "../support/raw-client.js";
 import { echo, firstCall, startServer } from "../support/sluice-server.js";
@@ -208,6 +209,8 @@ describe("a handler that fails", () => {
     const { port } = await serve(t, () => ({
       body: (async function* () {
         yield "half";
+        await setImmediate();
+        await setImmediate();
         throw new Error("no more");
       })(),
     }));
