@@ -48,8 +48,8 @@ export interface ServerHandlers<Context = unknown> extends Omit<ConnectionHandle
   open?(ws: WebSocketConnection<Context>): unknown;
   /** For the log. Without a connection when the error came before there was one. */
   error?(ws: WebSocketConnection<Context> | undefined, error: Error): unknown;
-  /** Plain HTTP. Without it and without `fetch`, answered with 426. */
+  /** Plain HTTP. Without it and without `fetch`, answered with 426. What it throws answers 500. */
   request?(request: HttpRequest): HttpResponse | Response | Promise<HttpResponse | Response>;
-  /** Plain HTTP with the WHATWG types. */
+  /** Plain HTTP with the WHATWG types. The body holds at most `maxBodyBytes`. */
   fetch?(request: Request): Response | Promise<Response>;
 }

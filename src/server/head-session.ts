@@ -10,7 +10,7 @@ import {
   refusalOf,
 } from "../handshake/index.js";
 import { MessageBuffer } from "../protocol/index.js";
-import { type Transport, type TransportError, type TransportSink, toStream } from "../transport/index.js";
+import { type Transport, type TransportError, type TransportSink, toStreamSoon } from "../transport/index.js";
 import type { Verdict } from "./admission.js";
 import type { Upgrader } from "./upgrader.js";
 
@@ -101,9 +101,7 @@ export class HeadSession<Context> implements TransportSink {
     this.#leave();
     this.#pieces?.append(bytes, start, end, end - start);
     const unread = this.#pieces === undefined ? bytes.slice(start, end) : this.#pieces.take();
-    // Inside the read callback the stream is still reading; it can be taken over when the callback has returned.
-    this.#transport.pause();
-    setImmediate(() => this.#host.handOver(toStream(this.#transport, unread)));
+    toStreamSoon(this.#transport, unread, (stream) => this.#host.handOver(stream));
   }
 
   #leave(): void {

@@ -1,9 +1,8 @@
 // Plain HTTP beside the WebSockets: what a handler sees and answers. Node's HTTP server does the protocol.
 
 import type { IncomingMessage } from "node:http";
-import { Readable } from "node:stream";
 import type { HeaderInput, HeaderMap, RequestTarget } from "../handshake/index.js";
-import { LimitError } from "../protocol/index.js";
+import type { RequestBody } from "./request-body.js";
 
 /** A plain HTTP request. */
 export interface HttpRequest {
@@ -15,12 +14,13 @@ export interface HttpRequest {
   readonly headers: HeaderMap;
   readonly remoteAddress: string | undefined;
   readonly isSecure: boolean;
-  /** The body as it comes. */
+  /** The body as it comes, of any length. What is not read when the response is complete is dropped. */
   readonly body: AsyncIterable<Uint8Array>;
   /** The whole body. Rejects with `LimitError` `BODY_TOO_LARGE` when it is larger than `maxBodyBytes`; a handler that lets
    * this pass has the request answered with 413. */
   bytes(): Promise<Uint8Array>;
   text(): Promise<string>;
+  /** Rejects with `SyntaxError` for what is no JSON; a handler that lets this pass has the request answered with 400. */
   json(): Promise<unknown>;
 }
 
@@ -48,38 +48,33 @@ export class NodeHttpRequest implements HttpRequest {
   readonly headers: HeaderMap;
   readonly remoteAddress: string | undefined;
   readonly isSecure: boolean;
-  readonly #message: IncomingMessage;
+  readonly #body: RequestBody;
   readonly #maxBodyBytes: number;
 
-  constructor(message: IncomingMessage, headers: HeaderMap, target: RequestTarget, maxBodyBytes: number) {
-    this.#message = message;
-    this.#maxBodyBytes = maxBodyBytes;
+  constructor(
+    message: IncomingMessage,
+    headers: HeaderMap,
+    target: RequestTarget,
+    body: RequestBody,
+    maxBodyBytes: number,
+  ) {
     this.method = message.method ?? "GET";
     this.url = target.resourceName;
     this.pathname = target.path;
     this.headers = headers;
     this.remoteAddress = message.socket.remoteAddress;
     this.isSecure = (message.socket as { encrypted?: boolean }).encrypted === true;
+    this.#body = body;
+    this.#maxBodyBytes = maxBodyBytes;
   }
 
   get body(): AsyncIterable<Uint8Array> {
-    return this.#message;
+    return this.#body;
   }
 
   async bytes(): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
-    let length = 0;
-    // What is not read stays readable: the client has to get rid of it before it reads the answer.
-    for await (const chunk of this.#message.iterator({
-      destroyOnReturn: false,
-    }) as AsyncIterable<Uint8Array>) {
-      length += chunk.length;
-      if (length > this.#maxBodyBytes) {
-        const text = `the body exceeds the limit of ${this.#maxBodyBytes} bytes (maxBodyBytes)`;
-        throw new LimitError("BODY_TOO_LARGE", text, this.#maxBodyBytes, length);
-      }
-      chunks.push(chunk);
-    }
+    for await (const chunk of this.#body.limitedTo(this.#maxBodyBytes)) chunks.push(chunk);
     return Buffer.concat(chunks);
   }
 
@@ -88,27 +83,46 @@ export class NodeHttpRequest implements HttpRequest {
   }
 
   async json(): Promise<unknown> {
-    return JSON.parse(await this.text());
+    const text = await this.text();
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw this.#body.blame(error as SyntaxError, 400);
+    }
   }
-}
 
-/** The same request with the WHATWG types. */
-export function toStandardRequest(request: HttpRequest): Request {
-  const scheme = request.isSecure ? "https" : "http";
-  const host = request.headers.get("host") ?? "localhost";
-  const hasBody = request.method !== "GET" && request.method !== "HEAD";
-  const init: RequestInit & { duplex?: "half" } = {
-    method: request.method,
-    headers: [...request.headers] as [string, string][],
-  };
-  if (hasBody) {
-    init.body = Readable.toWeb(Readable.from(request.body)) as ReadableStream<Uint8Array>;
-    init.duplex = "half";
+  /**
+   * The same request with the WHATWG types. Its body holds at most `maxBodyBytes`, whoever reads it: `text()` and its like
+   * would take any length.
+   */
+  toStandard(): Request {
+    const { method, headers } = this;
+    const scheme = this.isSecure ? "https" : "http";
+    const base = `${scheme}://${headers.get("host") ?? "localhost"}`;
+    const init: RequestInit & { duplex?: "half" } = { method, headers: [...headers] as [string, string][] };
+    if (method !== "GET" && method !== "HEAD") {
+      init.body = streamOf(this.#body.limitedTo(this.#maxBodyBytes));
+      init.duplex = "half";
+    }
+    return new Request(new URL(originForm(this.url), base), init);
   }
-  return new Request(new URL(originForm(request.url), `${scheme}://${host}`), init);
 }
 
 /** A target such as "//host/path" is a path, and must not become another host when it meets a base URL. */
 function originForm(target: string): string {
   return `/${target.replace(/^\/+/, "")}`;
+}
+
+/** Pulls nothing before somebody reads. */
+function streamOf(chunks: AsyncGenerator<Uint8Array, void>): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await chunks.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }

@@ -1,12 +1,13 @@
 // Node's HTTP server behind our listener. It never listens itself: it gets the connections whose first request was no
 // upgrade. Later requests of such a connection may be one.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { HeaderMap, isUpgradeRequest } from "../handshake/index.js";
+import { HeaderMap, isToken, isUpgradeRequest } from "../handshake/index.js";
 import type { ServerHandlers } from "./handlers.js";
+import { HttpConnection } from "./http-connection.js";
 import { repeatWithoutUpgrade, upgradeFromHttp } from "./http-upgrade.js";
-import { answerPlainHttp } from "./plain-http.js";
+import { PlainExchange, type PlainHttpHost, type PlainRequest } from "./plain-http.js";
 import type { AcceptSettings } from "./server-options.js";
 import type { Upgrader } from "./upgrader.js";
 
@@ -16,50 +17,84 @@ const REQUEST_TIMEOUT_MS = 300_000;
 const MIN_CHECK_MS = 50;
 const MAX_CHECK_MS = 30_000;
 
-export class PlainHttpServer<Context> {
+/** What answers a request that Node's parser gives up on; 400 for all others. */
+const statusesByCode: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  HPE_HEADER_OVERFLOW: 431,
+  // RFC 9110 §9.1: a method that is "unrecognized or not implemented SHOULD" be answered with 501.
+  HPE_INVALID_METHOD: 501,
+};
+
+/** What Node's "clientError" tells. */
+interface ParserError extends Error {
+  code?: string;
+  /** What was being parsed, and how far that came. */
+  rawPacket?: Uint8Array;
+  bytesParsed?: number;
+}
+
+export class PlainHttpServer<Context> implements PlainHttpHost<Context> {
+  readonly handlers: ServerHandlers<Context>;
+  isClosing = false;
   readonly #upgrader: Upgrader<Context>;
-  readonly #handlers: ServerHandlers<Context>;
   readonly #http: Server;
-  readonly #streams = new Set<Duplex>();
-  /** The newest response of a connection, until it is over. */
-  readonly #responses = new Map<Duplex, ServerResponse>();
-  #isClosing = false;
+  readonly #connections = new Map<Duplex, HttpConnection>();
   #onEmpty: (() => void)[] = [];
 
   constructor(upgrader: Upgrader<Context>, handlers: ServerHandlers<Context>) {
     this.#upgrader = upgrader;
-    this.#handlers = handlers;
+    this.handlers = handlers;
     this.#http = createServer(nodeOptions(upgrader.settings));
-    this.#http.on("request", this.#onRequest);
-    this.#http.on("upgrade", this.#onUpgrade);
+    configure(this.#http, upgrader.settings);
+    this.#http
+      .on("request", (message, response) => this.#take({ message, response }))
+      .on("checkContinue", (message, response) => this.#take({ message, response, isContinueExpected: true }))
+      .on("checkExpectation", (message, response) => this.#take({ message, response, refusal: 417 }))
+      .on("upgrade", this.#onUpgrade)
+      .on("connect", this.#onConnect)
+      .on("clientError", this.#onClientError)
+      // Node would destroy the socket, whatever it is that takes so long.
+      .on("timeout", () => {});
+  }
+
+  get settings(): AcceptSettings {
+    return this.#upgrader.settings;
+  }
+
+  report(error: Error): void {
+    this.#upgrader.report(error);
+  }
+
+  ended(): void {
+    if (this.isClosing) this.#http.closeIdleConnections();
   }
 
   start(): void {
-    this.#isClosing = false;
+    this.isClosing = false;
     // Node arms the deadlines for heads and bodies when its server listens, which this one never does.
     this.#http.emit("listening");
   }
 
   /** Serves a connection that begins with its first byte. */
   add(stream: Duplex): void {
-    if (this.#isClosing) {
+    if (this.isClosing || stream.destroyed) {
       stream.destroy();
       return;
     }
-    this.#streams.add(stream);
-    stream.once("close", () => this.#remove(stream));
-    this.#http.emit("connection", stream);
+    this.#serve(stream);
     stream.resume();
   }
 
   /** Ends idle connections at once and others when their requests are answered, or after `timeoutMs`. */
   async close(timeoutMs: number): Promise<void> {
-    this.#isClosing = true;
+    this.isClosing = true;
     this.#http.close();
     this.#http.closeIdleConnections();
-    if (this.#streams.size === 0) return;
+    for (const connection of this.#connections.values()) connection.close();
+    if (this.#connections.size === 0) return;
     const deadline = setTimeout(() => {
-      for (const stream of this.#streams) stream.destroy();
+      for (const stream of this.#connections.keys()) stream.destroy();
     }, timeoutMs);
     await new Promise<void>((resolve) => {
       this.#onEmpty.push(resolve);
@@ -67,48 +102,64 @@ export class PlainHttpServer<Context> {
     clearTimeout(deadline);
   }
 
+  #serve(stream: Duplex): void {
+    // A stream that comes again, behind an upgrade that was none, is known.
+    if (!this.#connections.has(stream)) stream.once("close", () => this.#remove(stream));
+    this.#http.emit("connection", stream);
+    this.#connections.set(stream, new HttpConnection(stream, this.settings.connection.closeTimeoutMs));
+  }
+
   #remove(stream: Duplex): void {
-    this.#streams.delete(stream);
-    this.#responses.delete(stream);
-    if (this.#streams.size > 0) return;
+    this.#connections.delete(stream);
+    if (this.#connections.size > 0) return;
     for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 
-  readonly #onRequest = (message: IncomingMessage, response: ServerResponse): void => {
-    const { socket } = message;
-    this.#responses.set(socket, response);
-    response.once("close", () => {
-      if (this.#responses.get(socket) === response) this.#responses.delete(socket);
-      if (this.#isClosing) this.#http.closeIdleConnections();
-    });
-    void answerPlainHttp(message, response, this.#handlers, this.#upgrader.settings, this.#report);
-  };
+  #take(request: PlainRequest): void {
+    const connection = this.#connections.get(request.message.socket);
+    connection?.take(new PlainExchange(this, connection, request));
+  }
 
   readonly #onUpgrade = (message: IncomingMessage, stream: Duplex, early: Uint8Array): void => {
     // The stream is the connection's socket, or one around it where Node reads a body before the protocol switches.
-    const pending = this.#responses.get(message.socket);
-    if (pending === undefined) {
-      this.#upgrade(message, stream, early);
-      return;
-    }
-    // RFC 9112 §9.3.2: "a server MUST send the corresponding responses in the same order that the requests were
-    // received": the 101 waits for what was asked before it.
+    const connection = this.#connections.get(message.socket);
     const ignore = (): void => {};
     stream.on("error", ignore);
-    pending.once("close", () => {
+    // RFC 9112 §9.3.2: "it MUST send the corresponding responses in the same order that the requests were received": the
+    // 101 waits for what was asked before it.
+    const begin = (): void => {
       if (stream.writable) this.#upgrade(message, stream, early);
       stream.off("error", ignore);
-    });
+    };
+    connection?.takeLast({ begin, drop: () => stream.resume(), interrupt: () => true });
   };
 
   #upgrade(message: IncomingMessage, stream: Duplex, early: Uint8Array): void {
+    this.#connections.get(message.socket)?.release();
     if (isUpgrade(message)) {
       this.#remove(message.socket);
       void upgradeFromHttp(this.#upgrader, message, stream, early);
-    } else repeatWithoutUpgrade(message, stream, early, (again) => this.#http.emit("connection", again));
+    } else repeatWithoutUpgrade(message, stream, early, (again) => this.#serve(again));
   }
 
-  readonly #report = (error: Error): void => this.#upgrader.report(error);
+  /** RFC 9110 §9.3.6: CONNECT is for proxies. */
+  readonly #onConnect = (message: IncomingMessage): void => {
+    const connection = this.#connections.get(message.socket);
+    connection?.takeLast({ begin: () => connection.refuse(501), drop: () => {}, interrupt: () => true });
+  };
+
+  readonly #onClientError = (error: ParserError, socket: Duplex): void => {
+    const connection = this.#connections.get(socket);
+    if (connection === undefined) socket.destroy();
+    else connection.break(error, statusOf(error));
+  };
+}
+
+function statusOf({ code = "", rawPacket, bytesParsed = 0 }: ParserError): number {
+  const status = Object.hasOwn(statusesByCode, code) ? statusesByCode[code] : 400;
+  // What is no token is no method either.
+  const byte = rawPacket?.[bytesParsed];
+  return status === 501 && byte !== undefined && !isToken(String.fromCharCode(byte)) ? 400 : status;
 }
 
 function isUpgrade(message: IncomingMessage): boolean {
@@ -122,7 +173,17 @@ function nodeOptions({ headLimits, handshakeTimeoutMs }: AcceptSettings): object
     headersTimeout,
     requestTimeout: Math.max(REQUEST_TIMEOUT_MS, headersTimeout),
     connectionsCheckingInterval: Math.min(MAX_CHECK_MS, Math.max(MIN_CHECK_MS, headersTimeout)),
+    // Every request is answered in its turn, this one too.
+    requireHostHeader: false,
     // Node 20 and 22 before 22.21 do not ask: what offers another protocol then comes back through "upgrade".
     shouldUpgradeCallback: isUpgrade,
   };
+}
+
+function configure(http: Server, { connection: { heartbeat } }: AcceptSettings): void {
+  // A client that takes nothing of its response for as long as a silent WebSocket may live is gone.
+  if (heartbeat) http.timeout = heartbeat.intervalMs + heartbeat.timeoutMs;
+  // Node's switch, which its documentation does not name, for clients that end their side once they have asked. Without
+  // it their response would be lost.
+  Object.assign(http, { httpAllowHalfOpen: true });
 }

@@ -1,77 +1,166 @@
 // Requests that are no upgrades: to the application's handler, or 426.
 
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { HeaderMap, parseAuthority, parseRequestTarget, reasonOf } from "../handshake/index.js";
-import { LimitError } from "../protocol/index.js";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { HeaderMap, parseAuthority, parseRequestTarget } from "../handshake/index.js";
 import type { ServerHandlers } from "./handlers.js";
 import { refuse, sendAnswer } from "./http-answer.js";
-import { NodeHttpRequest, toStandardRequest } from "./http-exchange.js";
+import { type HttpConnection, MAX_DRAINED_BYTES, type Turn } from "./http-connection.js";
+import { type HttpResponse, NodeHttpRequest } from "./http-exchange.js";
+import { RequestBody } from "./request-body.js";
 import type { AcceptSettings } from "./server-options.js";
 import { toError } from "./thrown-value.js";
 
-/** Answers one request. Never throws: what a handler throws goes to `report`, and the client gets 500. */
-export async function answerPlainHttp<Context>(
-  message: IncomingMessage,
-  response: ServerResponse,
-  handlers: ServerHandlers<Context>,
-  settings: AcceptSettings,
-  report: (error: Error) => void,
-): Promise<void> {
-  const request = readRequest(message, settings);
-  if (typeof request === "number") {
-    refuse(response, request);
-    return;
-  }
-  try {
-    if (handlers.request !== undefined)
-      await sendAnswer((await handlers.request(request)) ?? { status: 404 }, response, () => {});
-    else if (handlers.fetch !== undefined)
-      await sendAnswer(await handlers.fetch(toStandardRequest(request)), response, () => {});
-    else {
-      // RFC 9110 §15.5.22: a 426 names the protocol that is spoken here.
-      response.writeHead(426, { Upgrade: "websocket", Connection: "Upgrade", "Content-Type": "text/plain" });
-      response.end("Upgrade Required\n");
-    }
-  } catch (thrown) {
-    const error = toError(thrown);
-    // A client that goes away while it is being answered is nobody's fault.
-    if (!response.destroyed) report(error);
-    if (response.headersSent || response.destroyed) response.destroy();
-    else if (error instanceof LimitError && error.code === "BODY_TOO_LARGE")
-      refuseBody(message, response, settings.connection.closeTimeoutMs);
-    else refuse(response, 500);
-  }
+export interface PlainHttpHost<Context> {
+  readonly handlers: ServerHandlers<Context>;
+  readonly settings: AcceptSettings;
+  /** Connections do not go on behind their next response. */
+  readonly isClosing: boolean;
+  report(error: Error): void;
+  /** An exchange is over. */
+  ended(): void;
 }
 
-/** Reads and forgets the rest of the body, for a client may read no answer while it writes; but not for long. */
-function refuseBody(message: IncomingMessage, response: ServerResponse, timeoutMs: number): void {
-  const timer = setTimeout(() => response.destroy(), timeoutMs).unref();
-  message.once("end", () => response.end());
-  message.once("close", () => clearTimeout(timer));
-  response.write(beginRefusal(response, 413, {}));
-  message.resume();
+/** A request of Node's and how it is to be answered. */
+export interface PlainRequest {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  /** The client waits to be told to send the body. */
+  readonly isContinueExpected?: boolean;
+  /** Answers it, and no handler sees it. */
+  readonly refusal?: number;
+}
+
+/** One request and its answer. What a handler throws goes to `report` and answers 500, unless the client caused it. */
+export class PlainExchange<Context> implements Turn {
+  readonly #host: PlainHttpHost<Context>;
+  readonly #connection: HttpConnection;
+  readonly #request: PlainRequest;
+  readonly #response: ServerResponse;
+  #refusal: number | undefined;
+  #hasBegun = false;
+  #madeBody: RequestBody | undefined;
+
+  /** Thousands may wait for their turn: what one needs is made when it begins. */
+  constructor(host: PlainHttpHost<Context>, connection: HttpConnection, request: PlainRequest) {
+    this.#host = host;
+    this.#connection = connection;
+    this.#request = request;
+    this.#response = request.response;
+    this.#refusal = request.refusal;
+  }
+
+  get #body(): RequestBody {
+    const { message, isContinueExpected = false } = this.#request;
+    this.#madeBody ??= new RequestBody(message, isContinueExpected ? () => this.#sendContinue() : undefined);
+    return this.#madeBody;
+  }
+
+  begin(done: () => void): void {
+    this.#hasBegun = true;
+    this.#response
+      // Before Node's own listener, which would drop the rest of the body without a bound.
+      .prependListener("finish", () => this.#finished())
+      // What is written to a client that has gone has nowhere to go.
+      .on("error", () => {})
+      .once("close", () => {
+        done();
+        this.#host.ended();
+      });
+    void this.#answer();
+  }
+
+  drop(): void {
+    this.#body.drop(() => {});
+  }
+
+  interrupt(error: Error, status: number): boolean {
+    if (this.#request.message.complete) return false;
+    this.#body.fail(error, status);
+    if (!this.#hasBegun) this.#refusal = status;
+    else if (!this.#response.headersSent) refuse(this.#response, status);
+    else if (!this.#response.writableEnded) this.#response.destroy();
+    return true;
+  }
+
+  async #answer(): Promise<void> {
+    const response = this.#response;
+    const request = this.#read();
+    if (typeof request === "number") {
+      refuse(response, request);
+      return;
+    }
+    try {
+      await sendAnswer(await this.#ask(request), response, (isWhole) => this.#settleEnd(isWhole));
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  /** What the handler gets, or the status that answers a request which it should not see. */
+  #read(): NodeHttpRequest | Request | number {
+    const { handlers, settings } = this.#host;
+    const request = this.#refusal ?? readRequest(this.#request.message, this.#body, settings);
+    const isStandard = handlers.request === undefined && handlers.fetch !== undefined;
+    return isStandard && typeof request !== "number" ? request.toStandard() : request;
+  }
+
+  async #ask(request: NodeHttpRequest | Request): Promise<HttpResponse | Response> {
+    const { handlers } = this.#host;
+    if (!(request instanceof NodeHttpRequest)) return handlers.fetch?.(request) as Promise<Response>;
+    if (handlers.request !== undefined) return (await handlers.request(request)) ?? { status: 404 };
+    // RFC 9110 §15.5.22: a 426 names the protocol that is spoken here.
+    const headers = { Upgrade: "websocket", Connection: "Upgrade" };
+    return { status: 426, headers, body: "Upgrade Required\n" };
+  }
+
+  #sendContinue(): void {
+    // Behind the head it would be part of the response.
+    if (!this.#response.headersSent && !this.#response.destroyed) this.#response.writeContinue();
+  }
+
+  #failed(thrown: unknown): void {
+    const response = this.#response;
+    const fault = this.#body.statusOf(thrown);
+    // A client that goes away while it is being answered is nobody's fault, and the client's own is no news.
+    if (fault === undefined && !response.destroyed) this.#host.report(toError(thrown));
+    if (response.destroyed || response.writableEnded) return;
+    if (response.headersSent) response.destroy();
+    else refuse(response, fault ?? 500);
+  }
+
+  /** Decides, while it can still be said in the head, whether the connection goes on behind the response. */
+  #settleEnd(isWhole: boolean): void {
+    const body = this.#body;
+    const { message } = this.#request;
+    // RFC 9112 §6.1: an HTTP/1.0 message with a Transfer-Encoding is framed wrongly, whatever else it says.
+    const isFaulty = message.httpVersionMinor === 0 && message.headers["transfer-encoding"] !== undefined;
+    // What has been begun may still be read while the response is under way.
+    const isLeft = !body.isComplete && (isWhole || !body.isOpened);
+    // A client that was never told to send its body may leave it out: what comes next could be either.
+    const isTooMuch = body.isWithheld || (body.remainingBytes ?? 0) > MAX_DRAINED_BYTES;
+    if (this.#host.isClosing || isFaulty || (isLeft && isTooMuch)) this.#response.shouldKeepAlive = false;
+  }
+
+  #finished(): void {
+    if (!this.#body.isComplete) this.#connection.drain(this.#body);
+  }
 }
 
 /** The request, or the status that answers one which no handler should see. */
 function readRequest(
   message: IncomingMessage,
+  body: RequestBody,
   { headLimits, maxBodyBytes }: AcceptSettings,
 ): NodeHttpRequest | number {
   const headers = HeaderMap.fromFlat(message.rawHeaders);
   if (headers.size > headLimits.maxHeaders) return 431;
-  // RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code to … any request message that contains
-  // more than one Host header field line or a Host header field with an invalid field value."
+  // RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks
+  // a Host header field and to any request message that contains more than one Host header field line or a Host header
+  // field with an invalid field value."
   const host = headers.get("host");
+  if (host === undefined && message.httpVersionMinor > 0) return 400;
   if (headers.count("host") > 1 || (host !== undefined && parseAuthority(host, 0) === undefined)) return 400;
   const { url = "/" } = message;
   const target = url === "*" ? { resourceName: url, path: url } : parseRequestTarget(url, host ?? "");
-  return target === undefined ? 400 : new NodeHttpRequest(message, headers, target, maxBodyBytes);
-}
-
-/** Writes the head and answers the body. */
-function beginRefusal(response: ServerResponse, status: number, headers: OutgoingHttpHeaders): string {
-  for (const name of response.getHeaderNames()) response.removeHeader(name);
-  const body = `${reasonOf(status)}\n`;
-  response.writeHead(status, { "Content-Type": "text/plain", "Content-Length": body.length, ...headers });
-  return body;
+  return target === undefined ? 400 : new NodeHttpRequest(message, headers, target, body, maxBodyBytes);
 }

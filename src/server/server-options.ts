@@ -48,8 +48,8 @@ export interface ServerOptions extends AttachOptions {
   tls?: TlsOptions;
   /** Bytes of a request head. Default 16 384. Breach: 431. */
   maxHeadBytes?: number;
-  /** Bytes of a plain HTTP request's body that `text`, `json` and `bytes` will read; `Infinity` lifts the limit. Default
-   * 1 048 576. Breach: 413. */
+  /** Bytes of a plain HTTP request's body that `text`, `json` and `bytes` will read, and that a `fetch` handler can read in
+   * any way; `Infinity` lifts the limit. Default 1 048 576. Breach: `BODY_TOO_LARGE`, 413. */
   maxBodyBytes?: number;
 }
 

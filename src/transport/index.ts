@@ -8,4 +8,4 @@ export { SocketListener, takeOver } from "./socket-listener.js";
 export { type ReadMode, SocketTransport } from "./socket-transport.js";
 export { secureTransport, TlsListener } from "./tls.js";
 export type { Lease, Transport, TransportSink } from "./transport.js";
-export { TransportStream, toStream } from "./transport-stream.js";
+export { TransportStream, toStream, toStreamSoon } from "./transport-stream.js";

@@ -17,6 +17,20 @@ export function toStream(transport: Transport, unread: Uint8Array = NOTHING): Du
     : new TransportStream(transport, unread);
 }
 
+/**
+ * The same from inside `receive`, where a socket is still reading: the stream can be had when that call has returned, and
+ * nothing is lost until then.
+ */
+export function toStreamSoon(
+  transport: Transport,
+  unread: Uint8Array,
+  take: (stream: Duplex) => void,
+): void {
+  transport.pause();
+  const isBack = transport instanceof SocketTransport && transport.putBack(unread);
+  setImmediate(() => take(toStream(transport, isBack ? NOTHING : unread)));
+}
+
 type Done = (error?: Error | null) => void;
 
 /** Has what Node's HTTP and TLS ask of a socket beside the stream itself. */

@@ -127,6 +127,53 @@ describe("a kept-alive connection", () => {
     assert.equal((await peer.readFrame()).payload.toString(), "hi");
   });
 
+  test("an upgrade behind a response that waits for its reader does not hold it up", async (t) => {
+    const size = 20_000_000;
+    let left = size;
+    const body = new ReadableStream({
+      pull(controller) {
+        const bytes = Math.min(65_536, left);
+        left -= bytes;
+        if (bytes === 0) controller.close();
+        else controller.enqueue(new Uint8Array(bytes));
+      },
+    });
+    const { port } = await serve(t, () => ({ headers: { "Content-Length": size }, body }));
+    const peer = await openRaw(t as never, { port });
+    peer.write(headOf("GET / HTTP/1.1", "Host: localhost") + upgradeHead());
+    assert.equal((await peer.readHead()).status, 200);
+    for (let i = 0; i < 10; i++) await peer.read(size / 10);
+    assert.equal((await peer.readHead()).status, 101);
+  });
+
+  test("what comes behind an upgrade that is not decided yet is not lost", async (t) => {
+    const decided = firstCall<[]>();
+    const asked = firstCall<[]>();
+    const answered = firstCall<[]>();
+    const { port } = await startServer(t, {
+      async request() {
+        await answered.called;
+        return { body: "x" };
+      },
+      async upgrade() {
+        asked.handler();
+        await decided.called;
+      },
+      message: (ws, data) => void ws.send(data),
+    });
+    const peer = await openRaw(t as never, { port });
+    const get = headOf("GET / HTTP/1.1", "Host: localhost");
+    peer.write(get + get + upgradeHead());
+    answered.handler();
+    for (let i = 0; i < 2; i++) assert.equal((await peer.readResponse()).body, "x");
+    await asked.called;
+    peer.sendFrame({ opcode: 1, payload: "early" });
+    for (let i = 0; i < 5; i++) await ask(port);
+    decided.handler();
+    assert.equal((await peer.readHead()).status, 101);
+    assert.equal((await peer.readFrame()).payload.toString(), "early");
+  });
+
   test("an upgrade behind a request whose client leaves meanwhile harms nothing", async (t) => {
     let finish: () => void = () => {};
     const asked = firstCall<[HttpRequest]>();

@@ -1,0 +1,186 @@
+// One connection that speaks plain HTTP: its requests have their turns one after the other, and it ends without taking the
+// last response away from a client that is still sending.
+
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { createRefusal, reasonOf } from "../handshake/index.js";
+import type { RequestBody } from "./request-body.js";
+
+/** How much of a body that nobody wanted is read so that the connection can go on; the same as in Go's net/http. */
+export const MAX_DRAINED_BYTES = 262_144;
+/** Requests that may wait behind the one being answered before the client has to wait with more. */
+const MAX_WAITING = 16;
+
+/** What happens on a connection, one after the other. */
+export interface Turn {
+  /** Begins it. Not called when the connection is left before. */
+  begin(done: () => void): void;
+  /** The connection is left: nobody wants what still comes for this turn. */
+  drop(): void;
+  /** What comes for this turn cannot be read. Answers false when all has come, so that the fault is behind it. */
+  interrupt(error: Error, status: number): boolean;
+}
+
+type ClosingStream = Duplex & Partial<Pick<Socket, "destroySoon" | "setTimeout">>;
+
+const ignore = (): void => {};
+
+export class HttpConnection {
+  readonly #stream: ClosingStream;
+  readonly #closeTimeoutMs: number;
+  readonly #turns: Turn[] = [];
+  /** What is read after its answer was complete. */
+  #drained: RequestBody | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  /** Nothing that comes can be understood any more. */
+  #isBroken = false;
+  /** What comes behind the last turn is for whoever gets the stream then. */
+  #isHandedOn = false;
+  #isPaused = false;
+  #isLeaving = false;
+  #hasEnded = false;
+
+  /** Node's server has the stream already. */
+  constructor(stream: ClosingStream, closeTimeoutMs: number) {
+    this.#stream = stream;
+    this.#closeTimeoutMs = closeTimeoutMs;
+    stream.on("error", ignore).on("end", this.#onEnd).on("resume", this.#onResume);
+    stream.on("timeout", this.#onTimeout).on("close", this.#onClose);
+    // What Node calls once the last response has been sent would cut off a client that is still sending.
+    stream.destroySoon = () => this.leave();
+  }
+
+  /** The same as `take`, of a turn behind which the stream is no longer ours. */
+  takeLast(turn: Turn): void {
+    this.#isHandedOn = true;
+    this.take(turn);
+  }
+
+  /** Waits for what came before, and then begins. */
+  take(turn: Turn): void {
+    if (this.#isLeaving || this.#isBroken) {
+      turn.drop();
+      return;
+    }
+    this.#turns.push(turn);
+    if (this.#turns.length === 1) turn.begin(this.#next);
+    this.#hold();
+  }
+
+  /** What comes is no HTTP, or not in time: answers with the status when what came before has been answered. */
+  break(error: Error, status: number): void {
+    if (this.#isBroken || this.#isLeaving || !this.#stream.writable) return;
+    const isTaken = this.#turns.at(-1)?.interrupt(error, status);
+    if (this.#drained !== undefined) this.leave();
+    else if (!isTaken) this.take({ begin: () => this.refuse(status), drop: ignore, interrupt: () => true });
+    this.#isBroken = true;
+    this.#hold();
+  }
+
+  /** Answers without a response of Node's, and leaves. */
+  refuse(status: number): void {
+    if (this.#stream.writable) this.#stream.write(createRefusal({ status, body: `${reasonOf(status)}\n` }));
+    this.leave();
+  }
+
+  /** Its answer is complete and the body is not: reads on for a while, so that another request can follow. */
+  drain(body: RequestBody): void {
+    if (this.#isBroken) {
+      this.leave();
+      return;
+    }
+    let left = MAX_DRAINED_BYTES;
+    this.#drained = body;
+    this.#setDeadline(() => this.leave());
+    body.drop(
+      (byteLength) => {
+        left -= byteLength;
+        if (left < 0) this.leave();
+      },
+      () => {
+        this.#drained = undefined;
+        if (!this.#isLeaving) clearTimeout(this.#deadline);
+      },
+    );
+  }
+
+  /**
+   * Ends the connection in stages. RFC 9112 §9.6: "To avoid the TCP reset problem, servers typically close a connection in
+   * stages": what the client still sends is read and forgotten until it ends as well, or its time is over.
+   */
+  leave(): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    this.#stream.end();
+    this.#setDeadline(() => this.#stream.destroy());
+    // RFC 9112 §9.6: "The server MUST NOT process any further requests received on that connection."
+    for (const turn of this.#turns.splice(0)) turn.drop();
+    this.#drained?.drop(ignore);
+    this.#stream.resume();
+  }
+
+  /** The server closes: what has been asked is answered, what has not is no more. */
+  close(): void {
+    if (this.#turns.length > 0 || this.#isLeaving) return;
+    if (this.#drained !== undefined) this.leave();
+    else this.#stream.destroy();
+  }
+
+  /** The stream goes to somebody else. */
+  release(): void {
+    const stream = this.#stream;
+    stream
+      .off("error", ignore)
+      .off("end", this.#onEnd)
+      .off("resume", this.#onResume)
+      .off("timeout", this.#onTimeout)
+      .off("close", this.#onClose);
+    delete stream.destroySoon;
+    this.#onClose();
+  }
+
+  readonly #next = (): void => {
+    if (this.#isLeaving) return;
+    this.#turns.shift();
+    this.#turns[0]?.begin(this.#next);
+    if (!this.#isPaused || this.#isHeld || this.#isHandedOn) return;
+    this.#isPaused = false;
+    this.#stream.resume();
+  };
+
+  get #isHeld(): boolean {
+    return !this.#isLeaving && (this.#isBroken || this.#turns.length > MAX_WAITING);
+  }
+
+  #hold(): void {
+    if (!this.#isHeld) return;
+    this.#isPaused = true;
+    this.#stream.pause();
+  }
+
+  /** Node reads on behind every complete request. */
+  readonly #onResume = (): void => this.#hold();
+
+  /** The client has nothing more to say. What it waits for it gets, unless it hears nothing for too long. */
+  readonly #onEnd = (): void => {
+    this.#hasEnded = true;
+    if (this.#turns.length > 0) this.#stream.setTimeout?.(this.#closeTimeoutMs);
+  };
+
+  /** Nothing has moved on the connection for the time that was set. */
+  readonly #onTimeout = (): void => {
+    if (this.#isLeaving) return;
+    // Otherwise it is the handler that takes its time, and the client may wait for it.
+    if (this.#turns.length === 0 || this.#hasEnded || this.#stream.writableLength > 0) this.#stream.destroy();
+  };
+
+  readonly #onClose = (): void => {
+    clearTimeout(this.#deadline);
+    this.#turns.length = 0;
+  };
+
+  #setDeadline(expire: () => void): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(expire, this.#closeTimeoutMs).unref();
+  }
+}
