@@ -58,7 +58,7 @@ export function toHandlers(handler: UnifiedHandler): ServerHandlers {
   return {
     message(ws, data, isBinary) {
       const answer = handler(new ReceivedMessage(ws, data, isBinary));
-      if (answer instanceof Promise) return answer.then((settled) => reply(ws, settled));
+      if (isPromise(answer)) return answer.then((settled) => reply(ws, settled));
       reply(ws, answer);
       return undefined;
     },
@@ -68,6 +68,13 @@ export function toHandlers(handler: UnifiedHandler): ServerHandlers {
       return answer ?? { status: 404 };
     },
   };
+}
+
+/** A promise of any make: an ORM's, say. */
+function isPromise(answer: UnifiedAnswer | PromiseLike<UnifiedAnswer>): answer is PromiseLike<UnifiedAnswer> {
+  return (
+    typeof answer === "object" && answer !== null && typeof (answer as { then?: unknown }).then === "function"
+  );
 }
 
 function reply(ws: WebSocketConnection, answer: UnifiedAnswer): void {
