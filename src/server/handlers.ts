@@ -50,6 +50,7 @@ export interface ServerHandlers<Context = unknown> extends Omit<ConnectionHandle
   error?(ws: WebSocketConnection<Context> | undefined, error: Error): unknown;
   /** Plain HTTP. Without it and without `fetch`, answered with 426. What it throws answers 500. */
   request?(request: HttpRequest): HttpResponse | Response | Promise<HttpResponse | Response>;
-  /** Plain HTTP with the WHATWG types. The body holds at most `maxBodyBytes`. */
+  /** Plain HTTP with the WHATWG types. What they cannot express never comes here: TRACE is answered with 501, a Host that
+   * is no part of a URL with 400. The body holds at most `maxBodyBytes`. */
   fetch?(request: Request): Response | Promise<Response>;
 }

@@ -92,13 +92,17 @@ export class NodeHttpRequest implements HttpRequest {
   }
 
   /**
-   * The same request with the WHATWG types. Its body holds at most `maxBodyBytes`, whoever reads it: `text()` and its like
-   * would take any length.
+   * The same request with the WHATWG types, or the status that answers one which they cannot express. Its body holds at
+   * most `maxBodyBytes`, whoever reads it: `text()` and its like would take any length.
    */
-  toStandard(): Request {
+  toStandard(): Request | number {
     const { method, headers } = this;
+    // Fetch Standard, forbidden methods. RFC 9110 §9.1: a method that is "not implemented SHOULD" be answered with 501.
+    if (/^(?:CONNECT|TRACE|TRACK)$/i.test(method)) return 501;
     const scheme = this.isSecure ? "https" : "http";
     const base = `${scheme}://${headers.get("host") ?? "localhost"}`;
+    // What RFC 9110 takes for a host and a URL does not, such as 256.256.256.256.
+    if (!URL.canParse(base)) return 400;
     const init: RequestInit & { duplex?: "half" } = { method, headers: [...headers] as [string, string][] };
     if (method !== "GET" && method !== "HEAD") {
       init.body = streamOf(this.#body.limitedTo(this.#maxBodyBytes));

@@ -154,13 +154,20 @@ function readRequest(
 ): NodeHttpRequest | number {
   const headers = HeaderMap.fromFlat(message.rawHeaders);
   if (headers.size > headLimits.maxHeaders) return 431;
+  // Node's parser lets other versions pass.
+  if (message.httpVersionMajor !== 1) return 505;
   // RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks
   // a Host header field and to any request message that contains more than one Host header field line or a Host header
   // field with an invalid field value."
   const host = headers.get("host");
   if (host === undefined && message.httpVersionMinor > 0) return 400;
   if (headers.count("host") > 1 || (host !== undefined && parseAuthority(host, 0) === undefined)) return 400;
-  const { url = "/" } = message;
-  const target = url === "*" ? { resourceName: url, path: url } : parseRequestTarget(url, host ?? "");
+  // RFC 9112 §6.1: "A server that receives a request message with a transfer coding it does not understand SHOULD respond
+  // with 501 (Not Implemented)."
+  const coding = headers.get("transfer-encoding");
+  if (coding !== undefined && coding.toLowerCase() !== "chunked") return 501;
+  const { url = "/", method } = message;
+  const isForServer = url === "*" && method === "OPTIONS";
+  const target = isForServer ? { resourceName: url, path: url } : parseRequestTarget(url, host ?? "");
   return target === undefined ? 400 : new NodeHttpRequest(message, headers, target, body, maxBodyBytes);
 }
