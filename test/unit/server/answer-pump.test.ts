@@ -54,7 +54,8 @@ describe("a body in pieces", () => {
     await running;
     await settle();
     assert.match(stream.written, /Transfer-Encoding: chunked\r\n/);
-    assert.ok(stream.written.endsWith("2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"));
+    // Node 26 makes one chunk of what is written in one turn.
+    assert.match(stream.written, /\r\n\r\n(?:2\r\nhe\r\n3\r\nllo|5\r\nhello)\r\n0\r\n\r\n$/);
     assert.deepEqual(heads, [false]);
   });
 
