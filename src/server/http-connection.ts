@@ -34,7 +34,7 @@ export class HttpConnection {
   #deadline: NodeJS.Timeout | undefined;
   /** Nothing that comes can be understood any more. */
   #isBroken = false;
-  /** What comes behind the last turn is for whoever gets the stream then. */
+  /** What comes behind the last turn is for whoever gets the stream then, or for nobody. */
   #isHandedOn = false;
   #isPaused = false;
   #isLeaving = false;
@@ -50,15 +50,15 @@ export class HttpConnection {
     stream.destroySoon = () => this.leave();
   }
 
-  /** The same as `take`, of a turn behind which the stream is no longer ours. */
+  /** The same as `take`, of a turn behind which nothing is for us to read. */
   takeLast(turn: Turn): void {
-    this.#isHandedOn = true;
     this.take(turn);
+    this.#isHandedOn = true;
   }
 
   /** Waits for what came before, and then begins. */
   take(turn: Turn): void {
-    if (this.#isLeaving || this.#isBroken) {
+    if (this.#isLeaving || this.#isBroken || this.#isHandedOn) {
       turn.drop();
       return;
     }

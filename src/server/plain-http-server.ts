@@ -3,7 +3,7 @@
 
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { HeaderMap, isToken, isUpgradeRequest } from "../handshake/index.js";
+import { HeaderMap, hasToken, isToken, isUpgradeRequest } from "../handshake/index.js";
 import type { ServerHandlers } from "./handlers.js";
 import { HttpConnection } from "./http-connection.js";
 import { repeatWithoutUpgrade, upgradeFromHttp } from "./http-upgrade.js";
@@ -116,8 +116,14 @@ export class PlainHttpServer<Context> implements PlainHttpHost<Context> {
   }
 
   #take(request: PlainRequest): void {
-    const connection = this.#connections.get(request.message.socket);
-    connection?.take(new PlainExchange(this, connection, request));
+    const { message } = request;
+    const connection = this.#connections.get(message.socket);
+    if (connection === undefined) return;
+    // Behind an upgrade that is none Node's parser loses what came with it: what comes then may begin anywhere.
+    const { upgrade, connection: options } = message.headers;
+    if (upgrade === undefined || !hasToken(options, "upgrade"))
+      connection.take(new PlainExchange(this, connection, request));
+    else connection.takeLast(new PlainExchange(this, connection, { ...request, isLast: true }));
   }
 
   readonly #onUpgrade = (message: IncomingMessage, stream: Duplex, early: Uint8Array): void => {
@@ -166,6 +172,10 @@ function isUpgrade(message: IncomingMessage): boolean {
   return isUpgradeRequest({ headers: HeaderMap.fromFlat(message.rawHeaders) });
 }
 
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
 function nodeOptions({ headLimits, handshakeTimeoutMs }: AcceptSettings): object {
   const headersTimeout = Math.ceil(handshakeTimeoutMs);
   return {
@@ -175,8 +185,9 @@ function nodeOptions({ headLimits, handshakeTimeoutMs }: AcceptSettings): object
     connectionsCheckingInterval: Math.min(MAX_CHECK_MS, Math.max(MIN_CHECK_MS, headersTimeout)),
     // Every request is answered in its turn, this one too.
     requireHostHeader: false,
-    // Node 20 and 22 before 22.21 do not ask: what offers another protocol then comes back through "upgrade".
-    shouldUpgradeCallback: isUpgrade,
+    // Node 20 and 22 before 22.21 do not ask, and take everything for an upgrade. What is none comes back from there, but
+    // for its body, which later versions have read by then.
+    shouldUpgradeCallback: (message: IncomingMessage) => isUpgrade(message) || !hasBody(message),
   };
 }
 

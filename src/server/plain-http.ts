@@ -28,6 +28,8 @@ export interface PlainRequest {
   readonly isContinueExpected?: boolean;
   /** Answers it, and no handler sees it. */
   readonly refusal?: number;
+  /** The connection ends behind it. */
+  readonly isLast?: boolean;
 }
 
 /** One request and its answer. What a handler throws goes to `report` and answers 500, unless the client caused it. */
@@ -131,14 +133,15 @@ export class PlainExchange<Context> implements Turn {
   /** Decides, while it can still be said in the head, whether the connection goes on behind the response. */
   #settleEnd(isWhole: boolean): void {
     const body = this.#body;
-    const { message } = this.#request;
+    const { message, isLast = false } = this.#request;
     // RFC 9112 §6.1: an HTTP/1.0 message with a Transfer-Encoding is framed wrongly, whatever else it says.
     const isFaulty = message.httpVersionMinor === 0 && message.headers["transfer-encoding"] !== undefined;
     // What has been begun may still be read while the response is under way.
     const isLeft = !body.isComplete && (isWhole || !body.isOpened);
     // A client that was never told to send its body may leave it out: what comes next could be either.
     const isTooMuch = body.isWithheld || (body.remainingBytes ?? 0) > MAX_DRAINED_BYTES;
-    if (this.#host.isClosing || isFaulty || (isLeft && isTooMuch)) this.#response.shouldKeepAlive = false;
+    const isEnding = isLast || isFaulty || (isLeft && isTooMuch);
+    if (isEnding || this.#host.isClosing) this.#response.shouldKeepAlive = false;
   }
 
   #finished(): void {

@@ -207,6 +207,15 @@ describe("a request that offers another protocol", () => {
     assert.equal(response.body, "/x");
   });
 
+  test("is answered in its turn, and so is what comes behind it", async (t) => {
+    const { port } = await serve(t, ({ pathname }) => ({ body: pathname }));
+    const peer = await openRaw(t as never, { port });
+    const offer = headOf("GET /1 HTTP/1.1", "Host: x", "Connection: Upgrade", "Upgrade: h2c");
+    peer.write(offer + headOf("GET /2 HTTP/1.1", "Host: x") + offer + upgradeHead());
+    for (const path of ["/1", "/2", "/1"]) assert.equal((await peer.readResponse()).body, path);
+    assert.equal((await peer.readHead()).status, 101);
+  });
+
   test("and has a body is answered too, and the body is read as one", async (t) => {
     const { port } = await serve(t, async (request) => ({ body: await request.text() }));
     const peer = await openRaw(t as never, { port });
@@ -216,9 +225,29 @@ describe("a request that offers another protocol", () => {
     const response = await peer.readResponse();
     assert.equal(response.status, 200);
     assert.equal(response.body, "hi");
-    peer.write(headOf("GET / HTTP/1.1", "Host: x"));
-    assert.equal((await peer.readResponse()).status, 200);
-    await peer.upgrade();
+  });
+
+  test("does not make what comes behind it begin elsewhere than it does", async (t) => {
+    for (const length of [0, 2]) {
+      const seen: string[] = [];
+      const { port } = await serve(t, async (request) => {
+        seen.push(request.url);
+        return { body: await request.text() };
+      });
+      const peer = await openRaw(t as never, { port });
+      const inner = headOf("GET /inner HTTP/1.1", "Host: x");
+      const offer = ["Connection: Upgrade", "Upgrade: h2c", `Content-Length: ${length}`];
+      peer.write(
+        headOf("POST /1 HTTP/1.1", "Host: x", ...offer) +
+          "hi".slice(0, length) +
+          headOf("POST /2 HTTP/1.1", "Host: x", `Content-Length: ${inner.length}`, "Connection: close"),
+      );
+      await peer.readResponse();
+      peer.write(inner);
+      peer.socket.end();
+      await peer.readToEnd();
+      assert.ok(!seen.includes("/inner"), seen.join());
+    }
   });
 });
 
