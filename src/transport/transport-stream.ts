@@ -21,11 +21,7 @@ export function toStream(transport: Transport, unread: Uint8Array = NOTHING): Du
  * The same from inside `receive`, where a socket is still reading: the stream can be had when that call has returned, and
  * nothing is lost until then.
  */
-export function toStreamSoon(
-  transport: Transport,
-  unread: Uint8Array,
-  take: (stream: Duplex) => void,
-): void {
+export function toStreamSoon(transport: Transport, unread: Uint8Array, take: (stream: Duplex) => void): void {
   transport.pause();
   const isBack = transport instanceof SocketTransport && transport.putBack(unread);
   setImmediate(() => take(toStream(transport, isBack ? NOTHING : unread)));
