@@ -6,6 +6,7 @@ import { type LimitError, type ProtocolError, StateError } from "../protocol/ind
 import type { TransportError } from "../transport/index.js";
 import type { CloseInfo } from "./close-info.js";
 import { ClosedError } from "./errors.js";
+import { ignoreRejection, isThenable, toError } from "./handler-outcome.js";
 import { Inbox } from "./inbox.js";
 import type { Link } from "./link.js";
 import type { LinkListener } from "./link-parts.js";
@@ -67,7 +68,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     this.#call(() => {
       const answer = handler();
       // A handler that has begun to iterate waits for messages, so they must not wait for it.
-      if (!isPromise(answer) || this.#inbox !== undefined) return answer;
+      if (!isThenable(answer) || this.#inbox !== undefined) return answer;
       this.#waitFor(answer);
       return undefined;
     });
@@ -212,7 +213,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     if (handlers.message === undefined) return;
     try {
       const answer = handlers.message(this.#host.handle, data, isBinary);
-      if (isPromise(answer)) this.#waitFor(answer);
+      if (isThenable(answer)) this.#waitFor(answer);
     } catch (error) {
       this.#fault(error);
     }
@@ -236,7 +237,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   #call(handler: () => unknown): void {
     try {
       const answer = handler();
-      if (isPromise(answer)) answer.then(undefined, (error) => this.#fault(error));
+      if (isThenable(answer)) answer.then(undefined, (error) => this.#fault(error));
     } catch (error) {
       this.#fault(error);
     }
@@ -265,8 +266,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   #fault(thrown: unknown): void {
     this.#host.traffic.handlerErrors++;
     this.#hasFaulted = true;
-    const text = `a handler threw a value that is no Error (${typeof thrown})`;
-    this.report(thrown instanceof Error ? thrown : new Error(text, { cause: thrown }));
+    this.report(toError(thrown));
     void this.#host.close(1011);
   }
 
@@ -282,14 +282,4 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     if (isBusy || this.#inbox?.isFull === true) this.#host.link.hold();
     else this.#host.link.release();
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
-  );
-}
-
-function ignoreRejection(value: unknown): void {
-  if (isPromise(value)) value.then(undefined, () => {});
 }

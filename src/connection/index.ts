@@ -10,6 +10,7 @@ export {
 } from "./connection-options.js";
 export { describeConnection, type Inspect, inspectMethod } from "./description.js";
 export { ClosedError, type ClosedErrorCode, closedErrorCodes } from "./errors.js";
+export { ignoreRejection, isThenable, toError } from "./handler-outcome.js";
 export { type LinkHost, systemHost } from "./link-parts.js";
 export type { ConnectionHandlers } from "./listener.js";
 export {

@@ -1,6 +1,7 @@
 // From a request head to a decision: the checks of RFC 6455 §4.2.1, path, origin, the application's hook, subprotocol
 // and compression, in this order. A refusal comes back as a value; nothing of the reason reaches the peer but the status.
 
+import { isThenable, toError } from "../connection/index.js";
 import { acceptUpgrade, type ServerAgreement } from "../endpoint/index.js";
 import {
   HandshakeError,
@@ -23,7 +24,6 @@ import type {
 } from "./handlers.js";
 import { ReceivedRequest } from "./received-request.js";
 import type { AcceptSettings } from "./server-options.js";
-import { toError } from "./thrown-value.js";
 
 /** What was agreed, before it is said. */
 export interface Admitted<Context> extends ServerAgreement {
@@ -85,8 +85,7 @@ type Decision<Context> = Exclude<UpgradeDecision<Context>, Response>;
 function isSettledLater<Context>(
   decision: UpgradeDecision<Context> | PromiseLike<UpgradeDecision<Context>>,
 ): decision is Response | PromiseLike<UpgradeDecision<Context>> {
-  if (typeof decision !== "object" || decision === null) return false;
-  return isResponse(decision) || typeof (decision as { then?: unknown }).then === "function";
+  return isResponse(decision) || isThenable(decision);
 }
 
 /** Never rejects: nobody would hear of it. */

@@ -1,6 +1,7 @@
 // Requests that are no upgrades: to the application's handler, or 426.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { toError } from "../connection/index.js";
 import { HeaderMap, parseAuthority, parseRequestTarget } from "../handshake/index.js";
 import type { ServerHandlers } from "./handlers.js";
 import { refuse, sendAnswer } from "./http-answer.js";
@@ -8,7 +9,6 @@ import { type HttpConnection, MAX_DRAINED_BYTES, type Turn } from "./http-connec
 import { type HttpResponse, NodeHttpRequest } from "./http-exchange.js";
 import { RequestBody } from "./request-body.js";
 import type { AcceptSettings } from "./server-options.js";
-import { toError } from "./thrown-value.js";
 
 export interface PlainHttpHost<Context> {
   readonly handlers: ServerHandlers<Context>;

@@ -1,6 +1,6 @@
 // One function for everything: HTTP requests and WebSocket messages, told apart by `type`.
 
-import type { WebSocketConnection } from "../connection/index.js";
+import { isThenable, type WebSocketConnection } from "../connection/index.js";
 import type { HeaderMap } from "../handshake/index.js";
 import type { ServerHandlers } from "./handlers.js";
 import type { HttpRequest, HttpResponse } from "./http-exchange.js";
@@ -58,7 +58,7 @@ export function toHandlers(handler: UnifiedHandler): ServerHandlers {
   return {
     message(ws, data, isBinary) {
       const answer = handler(new ReceivedMessage(ws, data, isBinary));
-      if (isPromise(answer)) return answer.then((settled) => reply(ws, settled));
+      if (isThenable(answer)) return Promise.resolve(answer).then((settled) => reply(ws, settled));
       reply(ws, answer);
       return undefined;
     },
@@ -71,11 +71,6 @@ export function toHandlers(handler: UnifiedHandler): ServerHandlers {
 }
 
 /** A promise of any make: an ORM's, say. */
-function isPromise(answer: UnifiedAnswer | PromiseLike<UnifiedAnswer>): answer is PromiseLike<UnifiedAnswer> {
-  return (
-    typeof answer === "object" && answer !== null && typeof (answer as { then?: unknown }).then === "function"
-  );
-}
 
 function reply(ws: WebSocketConnection, answer: UnifiedAnswer): void {
   if (typeof answer === "string" || answer instanceof Uint8Array) ws.send(answer);

@@ -1,14 +1,13 @@
 // What happens to an upgrade after the verdict: 101 and a connection, or a refusal and the end. The same for sockets
 // that this server accepted, for those of an attached HTTP server, and for `accept`.
 
-import type { WebSocketConnection } from "../connection/index.js";
+import { ignoreRejection, toError, type WebSocketConnection } from "../connection/index.js";
 import { createRefusal, HandshakeError, refusalOf } from "../handshake/index.js";
 import type { Transport, TransportError, TransportSink } from "../transport/index.js";
 import { type Admitted, type Arrival, admit, isRefused, type Refused, type Verdict } from "./admission.js";
 import type { ConnectionRegistry } from "./connection-registry.js";
 import type { ServerHandlers } from "./handlers.js";
 import type { AcceptSettings } from "./server-options.js";
-import { toError } from "./thrown-value.js";
 
 export type Outcome<Context> = WebSocketConnection<Context> | Error;
 
@@ -68,8 +67,7 @@ export class Upgrader<Context> {
   /** For the log: something failed before there was a connection. */
   report(error: Error): void {
     try {
-      const answer = this.#handlers.error?.(undefined, error);
-      if (answer instanceof Promise) answer.catch(() => {});
+      ignoreRejection(this.#handlers.error?.(undefined, error));
     } catch {
       // There is nobody left to tell.
     }

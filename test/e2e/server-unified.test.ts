@@ -39,6 +39,18 @@ describe("one function for everything", () => {
     await ws.close();
   });
 
+  test("an answer may be a thenable that is not a Promise", async (t) => {
+    const { url } = await startServer(t, () => {
+      // biome-ignore lint/suspicious/noThenProperty: the point of the test
+      const answer = { then: (resolve: (text: string) => void) => resolve("later") };
+      return answer as unknown as Promise<string>;
+    });
+    const ws = await connect(url);
+    ws.send("now");
+    assert.equal(await nextMessage(ws), "later");
+    await ws.close();
+  });
+
   for (const isAsync of [false, true]) {
     test(`${isAsync ? "a promise of " : ""}a string or bytes is sent; nothing sends nothing`, async (t) => {
       const answers: UnifiedAnswer[] = ["text", undefined, Uint8Array.of(7)];
