@@ -86,9 +86,9 @@ export class MessageSender implements StreamHost {
     const refusal = this.#refusal();
     if (refusal !== undefined) return refusal;
     if (this.#queue !== undefined && !this.#queue.isIdle) {
-      return this.#sendLater(frame.length, () => this.#link.protocol.sendEncoded(frame));
+      return this.#sendLater(frame.length, () => this.#count(this.#link.protocol.sendEncoded(frame)));
     }
-    this.#link.protocol.sendEncoded(frame);
+    this.#count(this.#link.protocol.sendEncoded(frame));
     return this.#outcome();
   }
 
@@ -235,7 +235,10 @@ export class MessageSender implements StreamHost {
   }
 
   #write(payload: string | Uint8Array, options: SendOptions | undefined): boolean {
-    const isSent = this.#encode(payload, options);
+    return this.#count(this.#encode(payload, options));
+  }
+
+  #count(isSent: boolean): boolean {
     if (isSent) this.#traffic.messagesSent++;
     return isSent;
   }

@@ -20,7 +20,7 @@ export interface ServerMetrics extends Readonly<Traffic> {
 export class ConnectionRegistry<Context> {
   readonly connections = new DrainingSet<WebSocketConnection<Context>>();
   readonly traffic = createTraffic();
-  readonly topics = new Topics(this.traffic);
+  readonly topics = new Topics();
   /** Nothing new is let in. */
   isClosing = false;
   accepted = 0;

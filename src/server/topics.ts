@@ -1,7 +1,7 @@
 // Topics of one server. A message is encoded once for all subscribers, and compressed once for all who agreed on the
 // same window: a frame that refers to nothing before it suits every one of them.
 
-import type { Broker, Connection, MessageData, SendOptions, Traffic } from "../connection/index.js";
+import type { Broker, Connection, MessageData, SendOptions } from "../connection/index.js";
 import { payloadOf } from "../connection/index.js";
 import { nodeEngine } from "../host/index.js";
 import { encodeMessage, encodeText, StateError } from "../protocol/index.js";
@@ -9,13 +9,8 @@ import { encodeMessage, encodeText, StateError } from "../protocol/index.js";
 type Member = Connection<never>;
 
 export class Topics implements Broker {
-  readonly #traffic: Traffic;
   readonly #members = new Map<string, Set<Member>>();
   readonly #topics = new Map<Member, Set<string>>();
-
-  constructor(traffic: Traffic) {
-    this.#traffic = traffic;
-  }
 
   subscribe(member: Member, topic: string): void {
     getOrCreate(this.#members, assertTopic(topic)).add(member);
@@ -43,7 +38,6 @@ export class Topics implements Broker {
       if (member === except) continue;
       if (member.sendShared(message.frameFor(member)) !== "dropped") reached++;
     }
-    this.#traffic.messagesSent += reached;
     return reached;
   }
 

@@ -138,7 +138,7 @@ describe("the end of sendStream", () => {
     end();
     await host.settle();
     assert.deepEqual(peer.take(), ["text … x", "continuation", "text hi"]);
-    assert.equal(traffic.messagesSent, 1, "whoever shares a frame counts it");
+    assert.deepEqual([traffic.messagesSent, traffic.messagesDropped], [2, 0]);
     void connection.sendStream(createFeed<string>().source);
     connection.sendShared(frame);
     connection.send("waiting");
@@ -146,5 +146,6 @@ describe("the end of sendStream", () => {
     await host.settle();
     assert.equal(connection.sendShared(frame), "dropped");
     assert.equal(connection.bufferedAmount, 0);
+    assert.deepEqual([traffic.messagesSent, traffic.messagesDropped], [2, 3], "each is counted once");
   });
 });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTraffic } from "#src/connection/index.js";
 import { Topics } from "#src/server/topics.js";
 
 /** As much of a connection as topics see. */
@@ -23,7 +22,7 @@ function member(encodingGroup: string | undefined) {
 }
 
 test("a message is encoded once for all that can share its frame", () => {
-  const topics = new Topics(createTraffic());
+  const topics = new Topics();
   const groups = [undefined, undefined, "12", "12", "15"].map(member);
   for (const each of groups) topics.subscribe(each as never, "t");
   assert.equal(topics.publish("t", "hello", {}, undefined), 5);
@@ -35,7 +34,7 @@ test("a message is encoded once for all that can share its frame", () => {
 });
 
 test("what is not worth compressing is one frame for everybody", () => {
-  const topics = new Topics(createTraffic());
+  const topics = new Topics();
   const groups = [undefined, "12"].map(member);
   for (const each of groups) topics.subscribe(each as never, "t");
   topics.publish("t", "hi", {}, undefined);
@@ -45,7 +44,7 @@ test("what is not worth compressing is one frame for everybody", () => {
 });
 
 test("forgetting a member leaves nothing of it in any topic", () => {
-  const topics = new Topics(createTraffic());
+  const topics = new Topics();
   const [leaving, staying] = [member(undefined), member(undefined)];
   for (const topic of ["a", "b"]) {
     topics.subscribe(leaving as never, topic);
@@ -60,7 +59,7 @@ test("forgetting a member leaves nothing of it in any topic", () => {
 });
 
 test("joining twice is joining once", () => {
-  const topics = new Topics(createTraffic());
+  const topics = new Topics();
   const each = member(undefined);
   topics.subscribe(each as never, "t");
   topics.subscribe(each as never, "t");
