@@ -5,7 +5,7 @@
 import { nodeEngine } from "../host/index.js";
 import { encodeText, type MessageCodec, type Role, StateError } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
-import type { Broker } from "./broker.js";
+import type { Broker, SharedMessage, Subscriber } from "./broker.js";
 import { type CloseInfo, closeInfoOf } from "./close-info.js";
 import { ConnectionHandle } from "./connection-handle.js";
 import type { ConnectionSettings } from "./connection-options.js";
@@ -48,7 +48,7 @@ export interface ConnectionParts<Context> {
   onEnd?: ((handle: WebSocketConnection<Context>) => void) | undefined;
 }
 
-export class Connection<Context = unknown> implements DispatcherHost<Context>, SenderHost {
+export class Connection<Context = unknown> implements DispatcherHost<Context>, SenderHost, Subscriber {
   /** What users get to see. */
   readonly handle: WebSocketConnection<Context>;
   readonly protocol: string;
@@ -179,19 +179,24 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   }
 
   subscribe(topic: string): void {
-    if (!this.link.isOver) this.#topics.subscribe(this as never, topic);
+    if (!this.link.isOver) this.#topics.subscribe(this, topic);
   }
 
   unsubscribe(topic: string): void {
-    this.#topics.unsubscribe(this as never, topic);
+    this.#topics.unsubscribe(this, topic);
   }
 
   isSubscribed(topic: string): boolean {
-    return this.#topics.isSubscribed(this as never, topic);
+    return this.#topics.isSubscribed(this, topic);
   }
 
   publish(topic: string, data: MessageData, options: SendOptions = {}): number {
-    return this.#topics.publish(topic, data, options, this as never);
+    return this.#topics.publish(topic, data, options, this);
+  }
+
+  /** Sends a message that was published, in the frame that suits what was agreed. */
+  deliver(message: SharedMessage): SendResult {
+    return this.sendShared(message.frameFor(this.link.codec));
   }
 
   /** Sends a frame made by `encodeMessage`, which many connections may share. */
@@ -222,7 +227,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   }
 
   connectionEnded(info: CloseInfo): void {
-    this.#broker?.forget(this as never);
+    this.#broker?.forget(this);
     const closed = this.closedError();
     this.#pings?.rejectAll(closed);
     this.#madeSender?.ended(closed);

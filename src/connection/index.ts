@@ -1,4 +1,4 @@
-export type { Broker } from "./broker.js";
+export type { Broker, SharedMessage, Subscriber } from "./broker.js";
 export type { CloseInfo } from "./close-info.js";
 export { Connection, type ConnectionParts } from "./connection.js";
 export {

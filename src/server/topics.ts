@@ -1,52 +1,50 @@
 // Topics of one server. A message is encoded once for all subscribers, and compressed once for all who agreed on the
 // same window: a frame that refers to nothing before it suits every one of them.
 
-import type { Broker, Connection, MessageData, SendOptions } from "../connection/index.js";
+import type { Broker, MessageData, SendOptions, SharedMessage, Subscriber } from "../connection/index.js";
 import { payloadOf } from "../connection/index.js";
 import { nodeEngine } from "../host/index.js";
-import { encodeMessage, encodeText, StateError } from "../protocol/index.js";
-
-type Member = Connection<never>;
+import { encodeMessage, encodeText, type MessageCodec, StateError } from "../protocol/index.js";
 
 export class Topics implements Broker {
-  readonly #members = new Map<string, Set<Member>>();
-  readonly #topics = new Map<Member, Set<string>>();
+  readonly #members = new Map<string, Set<Subscriber>>();
+  readonly #topics = new Map<Subscriber, Set<string>>();
 
-  subscribe(member: Member, topic: string): void {
+  subscribe(member: Subscriber, topic: string): void {
     getOrCreate(this.#members, assertTopic(topic)).add(member);
     getOrCreate(this.#topics, member).add(topic);
   }
 
-  unsubscribe(member: Member, topic: string): void {
+  unsubscribe(member: Subscriber, topic: string): void {
     this.#remove(member, topic);
     const topics = this.#topics.get(member);
     topics?.delete(topic);
     if (topics?.size === 0) this.#topics.delete(member);
   }
 
-  isSubscribed(member: Member, topic: string): boolean {
+  isSubscribed(member: Subscriber, topic: string): boolean {
     return this.#members.get(topic)?.has(member) === true;
   }
 
-  publish(topic: string, data: MessageData, options: SendOptions, except: Member | undefined): number {
+  publish(topic: string, data: MessageData, options: SendOptions, except: Subscriber | undefined): number {
     const payload = payloadOf(data);
     const members = this.#members.get(assertTopic(topic));
     if (members === undefined) return 0;
-    const message = new SharedMessage(payload, options);
+    const message = new PublishedMessage(payload, options);
     let reached = 0;
     for (const member of members) {
       if (member === except) continue;
-      if (member.sendShared(message.frameFor(member)) !== "dropped") reached++;
+      if (member.deliver(message) !== "dropped") reached++;
     }
     return reached;
   }
 
-  forget(member: Member): void {
+  forget(member: Subscriber): void {
     for (const topic of this.#topics.get(member) ?? []) this.#remove(member, topic);
     this.#topics.delete(member);
   }
 
-  #remove(member: Member, topic: string): void {
+  #remove(member: Subscriber, topic: string): void {
     const members = this.#members.get(topic);
     members?.delete(member);
     if (members?.size === 0) this.#members.delete(topic);
@@ -54,7 +52,7 @@ export class Topics implements Broker {
 }
 
 /** One message and the frames it has been made into so far. */
-class SharedMessage {
+class PublishedMessage implements SharedMessage {
   readonly #payload: Uint8Array;
   readonly #isBinary: boolean;
   readonly #compress: boolean | undefined;
@@ -67,8 +65,7 @@ class SharedMessage {
     this.#compress = options.compress;
   }
 
-  frameFor(member: Member): Uint8Array {
-    const { codec } = member.link;
+  frameFor(codec: MessageCodec | undefined): Uint8Array {
     if (codec === undefined || !(this.#compress ?? codec.isWorthwhile(this.#payload.length))) {
       this.#plain ??= encodeMessage(this.#payload, this.#isBinary, false);
       return this.#plain;
