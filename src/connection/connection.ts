@@ -21,9 +21,10 @@ import {
   type SendResult,
   type WebSocketMessage,
 } from "./message.js";
-import { MessageSender, quiet, type SenderHost } from "./message-sender.js";
+import { MessageSender, type SenderHost } from "./message-sender.js";
 import type { MessageSource } from "./message-stream.js";
 import { PingLedger } from "./ping-ledger.js";
+import { quiet } from "./quiet-promise.js";
 import { createTraffic, type Traffic } from "./traffic.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
 import type { WebSocketConnection } from "./websocket-connection.js";

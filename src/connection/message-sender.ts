@@ -21,6 +21,7 @@ import {
 } from "./message.js";
 import { type MessageSource, piecesOf, type StreamHost, sendMessageStream } from "./message-stream.js";
 import { OutgoingQueue } from "./outgoing-queue.js";
+import { quiet } from "./quiet-promise.js";
 import type { Traffic } from "./traffic.js";
 
 /** The connection, as far as its sender needs it. */
@@ -260,7 +261,7 @@ export class MessageSender implements StreamHost {
       const overheadBytes = this.#queue?.overheadBytes ?? 0;
       if (this.bufferedBytes + overheadBytes <= maxBufferedBytes) return undefined;
       // What the network takes at once does not wait.
-      this.#link.outbox.flush();
+      this.#link.outbox.flushUnlessCongested();
       if (this.bufferedBytes + overheadBytes <= maxBufferedBytes) return undefined;
     }
     this.#traffic.messagesDropped++;
@@ -277,7 +278,7 @@ export class MessageSender implements StreamHost {
   #outcome(): SendResult {
     this.#link.flushSoon();
     if (this.#link.outbox.bufferedBytes <= this.#settings.highWaterMarkBytes) return "sent";
-    this.#link.outbox.flush();
+    this.#link.outbox.flushUnlessCongested();
     if (this.#link.outbox.bufferedBytes <= this.#settings.highWaterMarkBytes) return "sent";
     this.#isAboveMark = true;
     return "buffered";
@@ -294,10 +295,4 @@ export class MessageSender implements StreamHost {
     this.#waiters = undefined;
     if (waiters !== undefined) for (const resolve of waiters) resolve();
   }
-}
-
-/** A promise that may be ignored: its rejection is no event of the process. */
-export function quiet<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }

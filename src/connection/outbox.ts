@@ -12,11 +12,19 @@ const NO_BLOCK = new SendBlock(new Uint8Array(0));
 interface Part {
   readonly bytes: Uint8Array;
   readonly home: SendBlock | undefined;
+  readonly isShared: boolean;
 }
 
-/** The last joined write. In a broadcast a thousand connections join the same frames one after the other. */
-let joined: { parts: readonly Uint8Array[]; bytes: Uint8Array } | undefined;
-/** Above this a join costs more than the writes it saves. */
+/** Shared parts as one block. */
+interface Join {
+  readonly parts: readonly Part[];
+  readonly bytes: Uint8Array;
+}
+
+/** The last join of shared parts. In a broadcast a thousand connections join the same frames one after the other, within
+ * one callback. So long a weak reference keeps its target, and not much longer. */
+let lastJoin: WeakRef<Join> | undefined;
+/** Beyond this a join costs more than the writes it saves. */
 const MAX_JOINED_BYTES = 131_072;
 
 export class Outbox implements FrameOutput {
@@ -60,7 +68,7 @@ export class Outbox implements FrameOutput {
     this.#closeRegion();
     if (!slab.fits(length)) {
       this.#home = new SendBlock(new Uint8Array(length));
-      this.#addPart(this.#home.bytes, undefined);
+      this.#addPart(this.#home.bytes, undefined, false);
       return 0;
     }
     this.#start = slab.lend(length);
@@ -71,7 +79,7 @@ export class Outbox implements FrameOutput {
 
   append(bytes: Uint8Array): void {
     this.#closeRegion();
-    this.#addPart(bytes, undefined);
+    this.#addPart(bytes, undefined, true);
   }
 
   /** Gives everything to the transport. */
@@ -86,9 +94,13 @@ export class Outbox implements FrameOutput {
     }
     this.#closeRegion();
     const parts = this.#parts;
-    const byteLength = this.#partBytes;
     this.#forget();
-    this.#writeParts(parts, byteLength);
+    this.#writeParts(parts);
+  }
+
+  /** Behind bytes that wait, a write makes nothing leave sooner: what is sent goes on gathering. */
+  flushUnlessCongested(): void {
+    if (!this.isCongested) this.flush();
   }
 
   /** Forgets what was not flushed. */
@@ -105,27 +117,37 @@ export class Outbox implements FrameOutput {
     home.release();
   }
 
-  #writeParts(parts: readonly Part[], byteLength: number): void {
-    if (parts.length === 1 || (byteLength > MAX_JOINED_BYTES && !this.isCongested)) {
-      for (const { bytes, home } of parts) {
-        if (home === undefined) this.#transport.write(bytes);
-        else this.#writeRegion(bytes, home);
-      }
-      return;
+  /** Small parts leave together, and only a large one by itself. */
+  #writeParts(parts: readonly Part[]): void {
+    for (let from = 0; from < parts.length; ) {
+      const to = endOfRun(parts, from);
+      if (to - from > 1) this.#writeJoined(parts.slice(from, to));
+      else this.#writePart(parts[from]);
+      from = to;
     }
-    this.#transport.write(join(parts, byteLength));
+  }
+
+  #writePart({ bytes, home }: Part): void {
+    if (home === undefined) this.#transport.write(bytes);
+    else this.#writeRegion(bytes, home);
+  }
+
+  #writeJoined(parts: readonly Part[]): void {
+    this.#transport.write(join(parts));
     for (const { home } of parts) home?.release();
   }
 
   #closeRegion(): void {
-    if (this.#end > this.#start) this.#addPart(this.block.subarray(this.#start, this.#end), this.#home);
+    if (this.#end > this.#start) {
+      this.#addPart(this.block.subarray(this.#start, this.#end), this.#home, false);
+    }
     this.#start = this.#end = 0;
     this.#home = NO_BLOCK;
   }
 
-  #addPart(bytes: Uint8Array, home: SendBlock | undefined): void {
+  #addPart(bytes: Uint8Array, home: SendBlock | undefined, isShared: boolean): void {
     this.#parts ??= [];
-    this.#parts.push({ bytes, home });
+    this.#parts.push({ bytes, home, isShared });
     this.#partBytes += bytes.length;
   }
 
@@ -137,21 +159,38 @@ export class Outbox implements FrameOutput {
   }
 }
 
+/** The end of the parts that leave in one write with the one at `from`. */
+function endOfRun(parts: readonly Part[], from: number): number {
+  let to = from;
+  for (let byteLength = 0; to < parts.length; to++) {
+    byteLength += parts[to].bytes.length;
+    if (byteLength > MAX_JOINED_BYTES) break;
+  }
+  return Math.max(to, from + 1);
+}
+
 /** One block with the parts' bytes, shared by everyone who joins the very same parts in a row. */
-function join(parts: readonly Part[], byteLength: number): Uint8Array {
-  if (joined !== undefined && isSame(joined.parts, parts)) return joined.bytes;
-  const bytes = new Uint8Array(byteLength);
+function join(parts: readonly Part[]): Uint8Array {
+  const areShared = parts.every(({ isShared }) => isShared);
+  const last = areShared ? lastJoin?.deref() : undefined;
+  if (last !== undefined && isSame(last.parts, parts)) return last.bytes;
+  const bytes = concat(parts);
+  if (areShared) lastJoin = new WeakRef({ parts, bytes });
+  return bytes;
+}
+
+function concat(parts: readonly Part[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((total, part) => total + part.bytes.length, 0));
   let at = 0;
   for (const part of parts) {
     bytes.set(part.bytes, at);
     at += part.bytes.length;
   }
-  joined = { parts: parts.map((part) => part.bytes), bytes };
   return bytes;
 }
 
-function isSame(first: readonly Uint8Array[], parts: readonly Part[]): boolean {
+function isSame(first: readonly Part[], parts: readonly Part[]): boolean {
   if (first.length !== parts.length) return false;
-  for (let i = 0; i < first.length; i++) if (first[i] !== parts[i].bytes) return false;
+  for (let i = 0; i < first.length; i++) if (first[i].bytes !== parts[i].bytes) return false;
   return true;
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Connection, createTraffic, resolveConnectionOptions } from "#src/connection/index.js";
 import { HeaderMap } from "#src/handshake/index.js";
 import { decodeFrame, encodeMessage } from "#src/protocol/index.js";
@@ -204,6 +206,70 @@ describe("outbox", () => {
       assert.deepEqual(transport.payloads(), ["a", "b", "c"]);
     }
     assert.equal(blocks.size, 1);
+  });
+
+  test("joins small parts around a large one, however many there are", () => {
+    for (const isKeeping of [false, true]) {
+      const host = new VirtualHost();
+      const transport = new KeepingTransport();
+      const connection = connectTo(transport, host);
+      // What waits behind other bytes is joined by the same measure.
+      if (isKeeping) transport.isKeeping = true;
+      if (isKeeping) connection.send("first");
+      host.turns.run();
+      const writes = transport.writes;
+      const frames = Array.from({ length: 300 }, (_, i) =>
+        encodeMessage(new Uint8Array(98).fill(i), true, false),
+      );
+      const large = "z".repeat(200_000);
+      for (const frame of frames) connection.sendShared(frame);
+      connection.send(large);
+      for (const frame of frames) connection.sendShared(frame);
+      host.turns.run();
+      assert.ok(transport.writes - writes <= 4, `${transport.writes - writes} writes`);
+      transport.isKeeping = false;
+      transport.drain();
+      assert.equal(transport.payloads().length, 601 + (isKeeping ? 1 : 0));
+    }
+  });
+
+  test("never copies a large part to join it, not even behind bytes that wait", () => {
+    const host = new VirtualHost();
+    const transport = new KeepingTransport();
+    const connection = connectTo(transport, host);
+    transport.isKeeping = true;
+    connection.send("waits");
+    host.turns.run();
+    const frame = encodeMessage(new Uint8Array(200_000), true, false);
+    const blocks: ArrayBufferLike[] = [];
+    const write = transport.write.bind(transport);
+    transport.write = (bytes, lease) => {
+      blocks.push(bytes.buffer);
+      return write(bytes, lease);
+    };
+    connection.sendShared(encodeMessage(Buffer.from("small"), false, false));
+    connection.sendShared(frame);
+    host.turns.run();
+    assert.ok(blocks.includes(frame.buffer));
+  });
+
+  test("lets go of the bytes of a broadcast once they are sent", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const host = new VirtualHost();
+    const transport = new KeepingTransport();
+    const written: WeakRef<ArrayBufferLike>[] = [];
+    transport.write = (bytes) => {
+      written.push(new WeakRef(bytes.buffer));
+      return true;
+    };
+    const connection = connectTo(transport, host);
+    for (let i = 0; i < 3; i++) connection.sendShared(encodeMessage(new Uint8Array(1000), true, false));
+    host.turns.run();
+    assert.equal(written.length, 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    assert.equal(written[0].deref(), undefined);
   });
 
   test("never changes bytes that a transport keeps, nor sends one connection's bytes to another", () => {
