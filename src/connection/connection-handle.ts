@@ -7,7 +7,7 @@ import type { Connection } from "./connection.js";
 import { describeConnection, type Inspect, inspectMethod } from "./description.js";
 import type { ConnectionHandlers } from "./listener.js";
 import type { MessageData, SendOptions, SendResult, WebSocketMessage } from "./message.js";
-import type { MessageSource } from "./message-stream.js";
+import type { MessageSource } from "./message-source.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
 import type { WebSocketConnection } from "./websocket-connection.js";
 

@@ -22,7 +22,7 @@ import {
   type WebSocketMessage,
 } from "./message.js";
 import { MessageSender, type SenderHost } from "./message-sender.js";
-import type { MessageSource } from "./message-stream.js";
+import type { MessageSource } from "./message-source.js";
 import { PingLedger } from "./ping-ledger.js";
 import { quiet } from "./quiet-promise.js";
 import { createTraffic, type Traffic } from "./traffic.js";

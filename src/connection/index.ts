@@ -21,7 +21,7 @@ export {
   type SendResult,
   type WebSocketMessage,
 } from "./message.js";
-export type { MessageSource } from "./message-stream.js";
+export type { MessageSource } from "./message-source.js";
 export { createTraffic, type Traffic } from "./traffic.js";
 export type { UpgradeRequest } from "./upgrade-request.js";
 export type { WebSocketConnection } from "./websocket-connection.js";

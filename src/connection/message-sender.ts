@@ -19,7 +19,8 @@ import {
   type SendResult,
   type WebSocketMessage,
 } from "./message.js";
-import { type MessageSource, piecesOf, type StreamHost, sendMessageStream } from "./message-stream.js";
+import { cancelSource, type MessageSource } from "./message-source.js";
+import { piecesOf, type StreamHost, sendMessageStream } from "./message-stream.js";
 import { OutgoingQueue } from "./outgoing-queue.js";
 import { quiet } from "./quiet-promise.js";
 import type { Traffic } from "./traffic.js";
@@ -41,6 +42,7 @@ export class MessageSender implements StreamHost {
   readonly #settings: ConnectionSettings;
   readonly #traffic: Traffic;
   readonly #host: SenderHost;
+  onOver: (() => void) | undefined;
   #queue: OutgoingQueue | undefined;
   #waiters: (() => void)[] | undefined;
   #resumeStream: (() => void) | undefined;
@@ -95,10 +97,16 @@ export class MessageSender implements StreamHost {
 
   sendStream(source: MessageSource, options: SendOptions): Promise<void> {
     if (this.isClosing) return quiet(Promise.reject(this.#host.closedError()));
+    let isRead = false;
     const task = async (): Promise<void> => {
+      isRead = true;
       if (!(await this.#stream(source, options))) throw this.#host.closedError();
     };
-    return quiet(this.#enqueue(0, task));
+    const sent = this.#enqueue(0, task);
+    sent.catch(() => {
+      if (!isRead) cancelSource(source);
+    });
+    return sent;
   }
 
   /** Sends Close behind everything that was accepted before. Throws `StateError` at once for what cannot be sent. */
@@ -157,6 +165,7 @@ export class MessageSender implements StreamHost {
   ended(error: Error): void {
     this.#queue?.clear(error);
     this.#resumeStream?.();
+    this.onOver?.();
     this.#releaseWaiters();
   }
 

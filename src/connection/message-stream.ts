@@ -3,22 +3,20 @@
 import { nodeEngine, type TurnScheduler, turnEnd } from "../host/index.js";
 import { encodeText, type WebSocketProtocol } from "../protocol/index.js";
 import { payloadOf, type SendOptions } from "./message.js";
-
-export type MessageSource =
-  | AsyncIterable<string | Uint8Array>
-  | Iterable<string | Uint8Array>
-  | ReadableStream<string | Uint8Array>;
+import { type MessageSource, readSource, type SourceReader } from "./message-source.js";
 
 /** What the stream needs of its connection. */
 export interface StreamHost {
   readonly protocol: WebSocketProtocol;
   /** What is sent can still reach the peer. */
   readonly isOpen: boolean;
+  /** Called once the connection is over, while the stream waits for its source. */
+  onOver: (() => void) | undefined;
   /** Something was written. Resolves when the network has taken enough of it, or nothing can be sent any more. */
   written(): Promise<void>;
 }
 
-const NOTHING = new Uint8Array(0);
+type PartResult = IteratorResult<string | Uint8Array, unknown>;
 
 /** Sends the whole source as one message. False when the connection closed before its end. Rejects with what it throws. */
 export async function sendMessageStream(
@@ -26,34 +24,76 @@ export async function sendMessageStream(
   source: MessageSource,
   options: SendOptions,
 ): Promise<boolean> {
-  const { protocol } = host;
-  let hasBegun = false;
-  let carry = "";
-  for await (const part of source as AsyncIterable<string | Uint8Array>) {
-    const data = payloadOf(part);
-    if (!host.isOpen) return false;
-    if (!hasBegun) {
-      if (!protocol.beginMessage(options.binary ?? typeof data !== "string", options.compress)) return false;
-      hasBegun = true;
+  const reader = readSource(source);
+  const message = new StreamedMessage(host.protocol, options);
+  let isRead = false;
+  try {
+    while (host.isOpen) {
+      const result = await nextPart(reader, host);
+      if (result === undefined) return false;
+      const { done, value } = result;
+      isRead = done === true;
+      if (isRead) break;
+      const part = payloadOf(value);
+      if (!host.isOpen || !message.add(part)) return false;
+      await host.written();
     }
-    let bytes: Uint8Array;
-    if (typeof data === "string") {
-      const text = carry + data;
-      carry = splitsPair(text) ? text.slice(-1) : "";
-      bytes = encodeText(nodeEngine, carry === "" ? text : text.slice(0, -1));
-    } else {
-      bytes = carry === "" ? data : Buffer.concat([encodeText(nodeEngine, carry), data]);
-      carry = "";
-    }
-    if (!protocol.sendFragment(bytes, false)) return false;
-    await host.written();
-    if (!host.isOpen) return false;
+    if (!host.isOpen || !message.end()) return false;
+    void host.written();
+    return true;
+  } finally {
+    host.onOver = undefined;
+    if (!isRead) reader.cancel();
   }
-  if (!host.isOpen) return false;
-  if (!hasBegun && !protocol.beginMessage(options.binary ?? true, options.compress)) return false;
-  if (!protocol.sendFragment(carry === "" ? NOTHING : encodeText(nodeEngine, carry), true)) return false;
-  void host.written();
-  return true;
+}
+
+/** Undefined when the connection is over first. */
+function nextPart(reader: SourceReader, host: StreamHost): Promise<PartResult | undefined> {
+  return new Promise((resolve, reject) => {
+    host.onOver = () => resolve(undefined);
+    reader.next().then(resolve, reject);
+  });
+}
+
+/** The message as far as its parts have come. Its methods answer false when nothing can be sent any more. */
+class StreamedMessage {
+  readonly #protocol: WebSocketProtocol;
+  readonly #options: SendOptions;
+  #hasBegun = false;
+  /** The first half of a character whose second half has not come. */
+  #carry = "";
+
+  constructor(protocol: WebSocketProtocol, options: SendOptions) {
+    this.#protocol = protocol;
+    this.#options = options;
+  }
+
+  add(part: string | Uint8Array): boolean {
+    return this.#begin(typeof part !== "string") && this.#protocol.sendFragment(this.#encode(part), false);
+  }
+
+  end(): boolean {
+    return this.#begin(true) && this.#protocol.sendFragment(encodeText(nodeEngine, this.#carry), true);
+  }
+
+  #begin(isBinary: boolean): boolean {
+    if (this.#hasBegun) return true;
+    this.#hasBegun = true;
+    const { binary, compress } = this.#options;
+    return this.#protocol.beginMessage(binary ?? isBinary, compress);
+  }
+
+  #encode(part: string | Uint8Array): Uint8Array {
+    const carry = this.#carry;
+    this.#carry = "";
+    if (typeof part !== "string") {
+      return carry === "" ? part : Buffer.concat([encodeText(nodeEngine, carry), part]);
+    }
+    const text = carry + part;
+    if (!splitsPair(text)) return encodeText(nodeEngine, text);
+    this.#carry = text.slice(-1);
+    return encodeText(nodeEngine, text.slice(0, -1));
+  }
 }
 
 /** A character of two units may be cut between two parts; its first half waits for the second. */

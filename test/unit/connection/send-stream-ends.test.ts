@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { describe, test } from "node:test";
-import { ClosedError } from "#src/connection/index.js";
+import { ClosedError, type MessageSource } from "#src/connection/index.js";
 import { StateError } from "#src/protocol/index.js";
 import { connectPair, connectToPeer } from "../../support/memory-connection.js";
 import { createFeed } from "./part-feed.js";
@@ -85,6 +86,48 @@ describe("the end of sendStream", () => {
     assert.ok(outcome instanceof ClosedError);
     assert.equal(outcome.closeCode, 1001);
   });
+
+  const silent = new Promise<never>(() => {});
+  const silentSources: [string, (onRelease: () => void) => MessageSource][] = [
+    ["a ReadableStream", (cancel) => new ReadableStream<string>({ pull: () => silent, cancel })],
+    ["a stream of Node's", (onRelease) => new Readable({ read() {} }).once("close", onRelease)],
+    [
+      "an iterator whose return answers never",
+      (onRelease) =>
+        iterableOf(() => {
+          onRelease();
+          return silent;
+        }),
+    ],
+    [
+      "an iterator whose return throws",
+      (onRelease) =>
+        iterableOf(() => {
+          onRelease();
+          throw new Error("nobody hears");
+        }),
+    ],
+  ];
+  const iterableOf = (end: () => Promise<never>): MessageSource => ({
+    [Symbol.asyncIterator]: () => ({ next: () => silent, return: end }),
+  });
+
+  for (const [name, create] of silentSources) {
+    for (const place of ["being read", "waiting behind another"]) {
+      test(`lets go of ${name}, silent and ${place}, when the connection ends`, async () => {
+        const { host, connection } = connectToPeer("server");
+        if (place !== "being read") void connection.sendStream(createFeed<string>().source);
+        let releases = 0;
+        const done = connection.sendStream(create(() => void releases++));
+        await host.settle();
+        connection.terminate();
+        await host.settle();
+        await assert.rejects(done, ClosedError);
+        await host.settle();
+        assert.equal(releases, 1);
+      });
+    }
+  }
 
   test("rejects at once on a connection that is closing or closed", async () => {
     const { host, client } = connectPair();
