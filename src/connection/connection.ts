@@ -2,8 +2,7 @@
 // dispatcher.ts, the wire in link.ts; this file joins them and answers for the state that is visible. There are thousands
 // of these that do nothing but wait, so what waiting does not need is made when it is needed.
 
-import { nodeEngine } from "../host/index.js";
-import { encodeText, type MessageCodec, type Role, StateError } from "../protocol/index.js";
+import { type MessageCodec, type Role, StateError } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
 import type { Broker, SharedMessage, Subscriber } from "./broker.js";
 import { type CloseInfo, closeInfoOf } from "./close-info.js";
@@ -15,8 +14,8 @@ import { Link } from "./link.js";
 import type { LinkHost } from "./link-parts.js";
 import type { ConnectionHandlers } from "./listener.js";
 import {
+  controlPayloadOf,
   type MessageData,
-  payloadOf,
   type SendOptions,
   type SendResult,
   type WebSocketMessage,
@@ -133,16 +132,14 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
 
   ping(data?: MessageData): Promise<number> {
     this.#pings ??= new PingLedger();
-    const payload = data === undefined ? this.#pings.nextPayload() : controlPayload(data);
-    if (!this.link.isOpen || !this.link.protocol.sendPing(payload))
-      return quiet(Promise.reject(this.closedError()));
-    this.link.flushSoon();
+    const payload = data === undefined ? this.#pings.nextPayload() : controlPayloadOf(data);
+    const refusal = this.#sender.ping(payload);
+    if (refusal !== undefined) return quiet(Promise.reject(refusal));
     return quiet(this.#pings.add(Uint8Array.from(payload), this.link.clock.preciseNow()));
   }
 
   pong(data: MessageData = ""): void {
-    const payload = controlPayload(data);
-    if (this.link.isOpen && this.link.protocol.sendPong(payload)) this.link.flushSoon();
+    this.#sender.pong(data);
   }
 
   close(code = 1000, reason = ""): Promise<CloseInfo> {
@@ -238,7 +235,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
 
   /** Made for the first message: a connection that only listens has none. */
   get #sender(): MessageSender {
-    this.#madeSender ??= new MessageSender(this.link, this.link.settings, this.traffic, this);
+    this.#madeSender ??= new MessageSender(this.link, this.traffic, this);
     return this.#madeSender;
   }
 
@@ -246,9 +243,4 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
     if (this.#broker === undefined) throw new StateError("INVALID_ARGUMENT", "topics belong to servers");
     return this.#broker;
   }
-}
-
-function controlPayload(data: MessageData): Uint8Array {
-  const payload = payloadOf(data);
-  return typeof payload === "string" ? encodeText(nodeEngine, payload) : payload;
 }

@@ -1,18 +1,12 @@
 // The sending half of a connection: what may be sent when, what it costs in waiting bytes, and who waits for them.
 
 import { nodeEngine } from "../host/index.js";
-import {
-  CloseCode,
-  closePayload,
-  LimitError,
-  StateError,
-  type WebSocketProtocol,
-} from "../protocol/index.js";
-import type { ConnectionSettings } from "./connection-options.js";
+import { CloseCode, closePayload, StateError, type WebSocketProtocol } from "../protocol/index.js";
 import type { Link } from "./link.js";
 import {
   byteLengthOf,
   bytesOf,
+  controlPayloadOf,
   type MessageData,
   payloadOf,
   type SendOptions,
@@ -23,37 +17,33 @@ import { cancelSource, type MessageSource } from "./message-source.js";
 import { piecesOf, type StreamHost, sendMessageStream } from "./message-stream.js";
 import { OutgoingQueue } from "./outgoing-queue.js";
 import { quiet } from "./quiet-promise.js";
+import { type PressureHost, SendPressure } from "./send-pressure.js";
 import type { Traffic } from "./traffic.js";
 
 /** The connection, as far as its sender needs it. */
-export interface SenderHost {
-  report(error: Error): void;
-  notifyDrained(): void;
+export interface SenderHost extends PressureHost {
   closedError(): Error;
   ping(data: MessageData): Promise<number>;
-  pong(data: MessageData): void;
 }
 
 /** A large message is compressed in pieces of this size, so that other connections get their turn in between. */
 const DEFLATE_PIECE_BYTES = 131_072;
 
 export class MessageSender implements StreamHost {
+  /** The stream that waits for its source, when the connection is over. */
+  onOver: (() => void) | undefined;
   readonly #link: Link;
-  readonly #settings: ConnectionSettings;
   readonly #traffic: Traffic;
   readonly #host: SenderHost;
-  onOver: (() => void) | undefined;
-  #queue: OutgoingQueue | undefined;
-  #waiters: (() => void)[] | undefined;
+  readonly #pressure: SendPressure;
   #resumeStream: (() => void) | undefined;
-  #isAboveMark = false;
   #isCloseQueued = false;
 
-  constructor(link: Link, settings: ConnectionSettings, traffic: Traffic, host: SenderHost) {
+  constructor(link: Link, traffic: Traffic, host: SenderHost) {
     this.#link = link;
-    this.#settings = settings;
     this.#traffic = traffic;
     this.#host = host;
+    this.#pressure = new SendPressure(link, host);
   }
 
   get isClosing(): boolean {
@@ -61,14 +51,13 @@ export class MessageSender implements StreamHost {
   }
 
   get bufferedBytes(): number {
-    return this.#link.outbox.bufferedBytes + (this.#queue?.bytes ?? 0);
+    return this.#pressure.bufferedBytes;
   }
 
   send(data: MessageData | Blob | WebSocketMessage, options?: SendOptions): SendResult {
     const isPlain = typeof data === "string" || ArrayBuffer.isView(data) || bytesOf(data) !== undefined;
     if (!isPlain) return this.#sendOther(data as Blob | WebSocketMessage, options);
-    const refusal = this.#refusal();
-    if (refusal !== undefined) return refusal;
+    if (!this.#isAccepting()) return this.#drop();
     const payload = payloadOf(data);
     if (this.#isWorthPieces(payload, options)) {
       const source = piecesOf(payload, DEFLATE_PIECE_BYTES, this.#link.host.turns);
@@ -76,27 +65,30 @@ export class MessageSender implements StreamHost {
         this.#stream(source, { ...options, compress: true }),
       );
     }
-    if (this.#queue !== undefined && !this.#queue.isIdle) {
+    if (!this.#isQueueIdle) {
       // Bytes are copied when they have to wait, so that the caller may reuse them.
       const kept = typeof payload === "string" ? payload : new Uint8Array(payload);
       return this.#sendLater(byteLengthOf(payload), () => this.#write(kept, options));
     }
     this.#write(payload, options);
-    return this.#outcome();
+    return this.#pressure.outcome();
   }
 
   sendShared(frame: Uint8Array): SendResult {
-    const refusal = this.#refusal();
-    if (refusal !== undefined) return refusal;
-    if (this.#queue !== undefined && !this.#queue.isIdle) {
+    if (!this.#isAccepting()) return this.#drop();
+    if (!this.#isQueueIdle) {
       return this.#sendLater(frame.length, () => this.#count(this.#link.protocol.sendEncoded(frame)));
     }
     this.#count(this.#link.protocol.sendEncoded(frame));
-    return this.#outcome();
+    return this.#pressure.outcome();
   }
 
   sendStream(source: MessageSource, options: SendOptions): Promise<void> {
     if (this.isClosing) return quiet(Promise.reject(this.#host.closedError()));
+    if (!this.#pressure.makeRoom()) {
+      cancelSource(source);
+      return quiet(Promise.reject(this.#refuse()));
+    }
     let isRead = false;
     const task = async (): Promise<void> => {
       isRead = true;
@@ -109,10 +101,26 @@ export class MessageSender implements StreamHost {
     return sent;
   }
 
+  /** Sends a ping, ahead of what waits for its turn; or answers why not. */
+  ping(payload: Uint8Array): Error | undefined {
+    if (this.isClosing) return this.#host.closedError();
+    if (!this.#pressure.makeRoom()) return this.#refuse();
+    this.#link.protocol.sendPing(payload);
+    this.#link.flushSoon();
+    return undefined;
+  }
+
+  pong(data: MessageData): SendResult {
+    const payload = controlPayloadOf(data);
+    if (!this.#isAccepting()) return this.#drop();
+    this.#link.protocol.sendPong(payload);
+    return this.#pressure.outcome();
+  }
+
   /** Sends Close behind everything that was accepted before. Throws `StateError` at once for what cannot be sent. */
   close(code: number | undefined, reason: string): void {
     if (this.isClosing) return;
-    if (this.#queue === undefined || this.#queue.isIdle) {
+    if (this.#isQueueIdle) {
       this.#link.close(code, reason);
       return;
     }
@@ -123,13 +131,7 @@ export class MessageSender implements StreamHost {
   }
 
   drained(): Promise<void> {
-    if (this.#link.isOver || this.bufferedBytes <= this.#settings.lowWaterMarkBytes) return Promise.resolve();
-    this.#link.outbox.flush();
-    if (this.bufferedBytes <= this.#settings.lowWaterMarkBytes) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#waiters ??= [];
-      this.#waiters.push(resolve);
-    });
+    return this.#pressure.drained();
   }
 
   get isOpen(): boolean {
@@ -143,7 +145,7 @@ export class MessageSender implements StreamHost {
   /** What waits behind a stream must not hold it up, so only what was written counts. */
   written(): Promise<void> {
     const { outbox } = this.#link;
-    const { lowWaterMarkBytes } = this.#settings;
+    const { lowWaterMarkBytes } = this.#link.settings;
     this.#link.flushSoon();
     if (outbox.bufferedBytes > lowWaterMarkBytes) outbox.flush();
     if (this.#link.isOver || outbox.bufferedBytes <= lowWaterMarkBytes) return Promise.resolve();
@@ -154,24 +156,22 @@ export class MessageSender implements StreamHost {
 
   /** The network has taken what waited. */
   transportDrained(): void {
-    if (this.#link.outbox.bufferedBytes <= this.#settings.lowWaterMarkBytes) this.#resumeStream?.();
-    if (this.bufferedBytes > this.#settings.lowWaterMarkBytes) return;
-    this.#releaseWaiters();
-    if (!this.#isAboveMark) return;
-    this.#isAboveMark = false;
-    this.#host.notifyDrained();
+    const { outbox, settings } = this.#link;
+    if (outbox.bufferedBytes <= settings.lowWaterMarkBytes) this.#resumeStream?.();
+    this.#pressure.eased();
   }
 
   ended(error: Error): void {
-    this.#queue?.clear(error);
+    this.#pressure.queue?.clear(error);
     this.#resumeStream?.();
     this.onOver?.();
-    this.#releaseWaiters();
+    this.#pressure.releaseWaiters();
   }
 
   #sendOther(data: Blob | WebSocketMessage, options: SendOptions | undefined): SendResult {
     if (typeof Blob === "function" && data instanceof Blob) {
-      return this.#refusal() ?? this.#sendLater(data.size, () => this.#writeBlob(data, options));
+      if (!this.#isAccepting()) return this.#drop();
+      return this.#sendLater(data.size, () => this.#writeBlob(data, options));
     }
     if (typeof data === "object" && data !== null && "type" in data) {
       return this.#sendMessage(data as WebSocketMessage, options);
@@ -181,21 +181,22 @@ export class MessageSender implements StreamHost {
   }
 
   #sendMessage(message: WebSocketMessage, options: SendOptions | undefined): SendResult {
-    const result = this.isClosing ? "dropped" : "sent";
     switch (message.type) {
       case "text":
       case "binary":
         return this.send(payloadOf(message.data), { binary: message.type === "binary", ...options });
       case "ping":
+        if (!this.#isAccepting()) return this.#drop();
         void this.#host.ping(message.data);
-        return result;
+        return this.#pressure.outcome();
       case "pong":
-        this.#host.pong(message.data);
-        return result;
-      case "close":
+        return this.pong(message.data);
+      case "close": {
+        const result = this.isClosing ? "dropped" : "sent";
         // A Close without a code is told as 1005, which is never sent.
         this.close(message.code === CloseCode.NO_STATUS ? undefined : message.code, message.reason);
         return result;
+      }
       default: {
         const { type } = message as { type: unknown };
         throw new StateError("INVALID_ARGUMENT", `a message has no type ${String(type)}`);
@@ -204,21 +205,25 @@ export class MessageSender implements StreamHost {
   }
 
   /** Sends what was accepted when its turn comes. `send` answers whether it was sent. */
-  #sendLater(byteLength: number, send: () => Promise<boolean> | boolean): "buffered" {
-    this.#isAboveMark = true;
+  #sendLater(byteLength: number, send: () => Promise<boolean> | boolean): SendResult {
     const count = (isSent: boolean): void => {
       if (!isSent) this.#traffic.messagesDropped++;
     };
     this.#enqueue(byteLength, () => this.isOpen && send()).then(count, () => count(false));
-    return "buffered";
+    return this.#pressure.outcome();
   }
 
   #enqueue<T>(byteLength: number, task: () => Promise<T> | T): Promise<T> {
-    this.#queue ??= new OutgoingQueue(this.#link.host.turns, () => {
+    this.#pressure.queue ??= new OutgoingQueue(this.#link.host.turns, () => {
       this.#link.outbox.flush();
       this.transportDrained();
     });
-    return this.#queue.add(byteLength, task);
+    return this.#pressure.queue.add(byteLength, task);
+  }
+
+  get #isQueueIdle(): boolean {
+    const { queue } = this.#pressure;
+    return queue === undefined || queue.isIdle;
   }
 
   /** False when the connection closed before the end of the message. Rejects with what the source throws. */
@@ -263,45 +268,27 @@ export class MessageSender implements StreamHost {
     return protocol.sendBinary(payload, options?.compress);
   }
 
-  /** Why nothing may be sent now. A closed connection and a full buffer both drop, and both are counted. */
-  #refusal(): "dropped" | undefined {
-    const { maxBufferedBytes, bufferPolicy } = this.#settings;
-    if (!this.isClosing) {
-      const overheadBytes = this.#queue?.overheadBytes ?? 0;
-      if (this.bufferedBytes + overheadBytes <= maxBufferedBytes) return undefined;
-      // What the network takes at once does not wait.
-      this.#link.outbox.flushUnlessCongested();
-      if (this.bufferedBytes + overheadBytes <= maxBufferedBytes) return undefined;
-    }
+  #isAccepting(): boolean {
+    return !this.isClosing && this.#pressure.makeRoom();
+  }
+
+  /** Counts what is not accepted. A closed connection and a full buffer both drop; the latter may close the connection. */
+  #drop(): "dropped" {
     this.#traffic.messagesDropped++;
-    if (this.isClosing) return "dropped";
-    this.#isAboveMark = true;
-    if (bufferPolicy === "close") {
-      const text = `${this.bufferedBytes} bytes wait for the peer, more than the limit of ${maxBufferedBytes} (maxBufferedBytes)`;
-      this.#host.report(new LimitError("BUFFER_FULL", text, maxBufferedBytes, this.bufferedBytes));
-      this.#link.close(1013, "");
-    }
+    if (!this.isClosing) this.#pressure.applyPolicy();
     return "dropped";
   }
 
-  #outcome(): SendResult {
-    this.#link.flushSoon();
-    if (this.#link.outbox.bufferedBytes <= this.#settings.highWaterMarkBytes) return "sent";
-    this.#link.outbox.flushUnlessCongested();
-    if (this.#link.outbox.bufferedBytes <= this.#settings.highWaterMarkBytes) return "sent";
-    this.#isAboveMark = true;
-    return "buffered";
+  /** What finds no room in a full buffer, and rejects instead of being counted. It may close the connection, too. */
+  #refuse(): Error {
+    const error = this.#pressure.fullError();
+    this.#pressure.applyPolicy();
+    return error;
   }
 
   #isWorthPieces(payload: string | Uint8Array, options: SendOptions | undefined): boolean {
     if (payload.length <= DEFLATE_PIECE_BYTES) return false;
     const { codec } = this.#link;
     return codec !== undefined && (options?.compress ?? codec.isWorthwhile(payload.length));
-  }
-
-  #releaseWaiters(): void {
-    const waiters = this.#waiters;
-    this.#waiters = undefined;
-    if (waiters !== undefined) for (const resolve of waiters) resolve();
   }
 }

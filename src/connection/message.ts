@@ -1,7 +1,7 @@
 // What users send and receive.
 
 import { nodeEngine } from "../host/index.js";
-import { StateError } from "../protocol/index.js";
+import { encodeText, StateError } from "../protocol/index.js";
 
 /** One received message, of any kind; the shape `messages()` yields and `send` accepts. */
 export type WebSocketMessage =
@@ -49,4 +49,10 @@ export function payloadOf(data: unknown): string | Uint8Array {
 /** Bytes that the payload takes on the wire, before compression. */
 export function byteLengthOf(payload: string | Uint8Array): number {
   return typeof payload === "string" ? nodeEngine.byteLength(payload) : payload.length;
+}
+
+/** The payload of a ping or pong, whose text is UTF-8. */
+export function controlPayloadOf(data: MessageData): Uint8Array {
+  const payload = payloadOf(data);
+  return typeof payload === "string" ? encodeText(nodeEngine, payload) : payload;
 }

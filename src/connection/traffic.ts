@@ -2,7 +2,7 @@
 export interface Traffic {
   messagesReceived: number;
   messagesSent: number;
-  /** Messages that `send` or `publish` dropped. */
+  /** Messages that `send` or `publish` dropped, and pongs that found no room. */
   messagesDropped: number;
   pingsReceived: number;
   pongsReceived: number;

@@ -61,7 +61,7 @@ describe("sendStream", () => {
       })(),
     );
     await started.called;
-    assert.equal(ws.send("second"), "buffered");
+    assert.equal(ws.send("second"), "sent");
     const third = ws.sendStream(["third"]);
     assert.ok((await ws.ping()) >= 0);
     go();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { ClosedError, type MessageSource } from "#src/connection/index.js";
 import { LimitError } from "#src/protocol/index.js";
 import { connectPair, connectToPeer } from "../../support/memory-connection.js";
 
@@ -83,7 +84,7 @@ describe("backpressure", () => {
   });
 
   test("the drain handler is called for messages that had to wait behind a stream", async () => {
-    const { host, connection } = connectToPeer("server");
+    const { host, connection } = connectToPeer("server", { highWaterMarkBytes: 5 });
     let calls = 0;
     connection.listen({ drain: () => void calls++ });
     let finish = (): void => {};
@@ -97,7 +98,8 @@ describe("backpressure", () => {
       })(),
     );
     await host.settle();
-    assert.equal(connection.send("behind"), "buffered");
+    assert.equal(connection.send("few"), "sent");
+    assert.equal(connection.send("many"), "buffered");
     await host.settle();
     assert.equal(calls, 0);
     finish();
@@ -151,6 +153,80 @@ describe("backpressure", () => {
     assert.equal(connection.send("through"), "sent");
     await host.settle();
     assert.deepEqual(peer.take().slice(1), ["text through"]);
+  });
+
+  test("pings and pongs pass the same bound: a ping rejects, a pong is dropped and counted", async () => {
+    const options = { maxBufferedBytes: 1000, bufferPolicy: "drop" } as const;
+    const { host, connection, peer, traffic } = connectToSlowPeer(options);
+    const refused: Error[] = [];
+    const ping = (): void => void connection.ping(new Uint8Array(100)).catch((error) => refused.push(error));
+    for (let i = 0; i < 10; i++) ping();
+    assert.equal(connection.bufferedAmount, 1020);
+    for (let i = 0; i < 100; i++) {
+      ping();
+      connection.pong(new Uint8Array(100));
+      assert.equal(connection.send({ type: "ping", data: new Uint8Array(100) }), "dropped");
+      assert.equal(connection.send({ type: "pong", data: new Uint8Array(100) }), "dropped");
+    }
+    assert.equal(connection.bufferedAmount, 1020);
+    assert.equal(traffic.messagesDropped, 300);
+    await host.settle();
+    assert.equal(refused.length, 100);
+    const [error] = refused;
+    assert.ok(error instanceof LimitError);
+    assert.deepEqual([error.code, error.limit, error.actual], ["BUFFER_FULL", 1000, 1020]);
+    peer.transport.resume();
+    await host.settle();
+    assert.equal(connection.send({ type: "pong", data: new Uint8Array(1) }), "sent");
+  });
+
+  test("a ping that finds no room closes with 1013 as a message does", async () => {
+    const { connection, traffic } = connectToSlowPeer({ maxBufferedBytes: 1000 });
+    connection.send(new Uint8Array(2000));
+    await assert.rejects(connection.ping(), LimitError);
+    assert.equal(connection.link.protocol.closeSent?.code, 1013);
+    assert.equal(traffic.messagesDropped, 0, "a rejection says enough");
+    await assert.rejects(connection.ping(), ClosedError);
+  });
+
+  test("message objects of control frames say when much waits", () => {
+    const { connection } = connectToSlowPeer({ highWaterMarkBytes: 100 });
+    const pong = { type: "pong", data: new Uint8Array(98) } as const;
+    assert.deepEqual([connection.send(pong), connection.send(pong)], ["sent", "buffered"]);
+  });
+
+  test("streams that wait for their turn are bounded, and those beyond reject and are let go of", async () => {
+    const options = { maxBufferedBytes: 100_000, bufferPolicy: "drop" } as const;
+    const { host, connection } = connectToPeer("server", options);
+    let [refused, released] = [0, 0];
+    const source: MessageSource = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise<never>(() => {}),
+        async return() {
+          released++;
+          return { done: true, value: undefined };
+        },
+      }),
+    };
+    for (let i = 0; i < 2000; i++) {
+      connection.sendStream(source).catch((error) => {
+        assert.equal((error as LimitError).code, "BUFFER_FULL");
+        refused++;
+      });
+    }
+    await host.settle();
+    assert.ok(refused > 1500 && refused < 1750, `${refused} of 2000 were refused`);
+    assert.equal(released, refused);
+  });
+
+  test("a small Blob, and what is behind it, are no reason to wait for a drain", async () => {
+    const { host, connection } = connectToPeer("server");
+    let drains = 0;
+    connection.listen({ drain: () => void drains++ });
+    assert.deepEqual([connection.send(new Blob(["x"])), connection.send("y")], ["sent", "sent"]);
+    for (let i = 0; i < 10 && connection.bufferedAmount > 0; i++) await host.settle();
+    assert.equal(connection.bufferedAmount, 0);
+    assert.equal(drains, 0);
   });
 
   test("bytes that the network would take at once do not count against maxBufferedBytes", async () => {

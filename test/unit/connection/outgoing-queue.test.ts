@@ -31,7 +31,7 @@ describe("outgoing queue", () => {
   });
 
   test("runs once what a drain handler adds to it", async () => {
-    const { host, connection, peer } = connectToPeer("server");
+    const { host, connection, peer } = connectToPeer("server", { highWaterMarkBytes: 5 });
     let drains = 0;
     connection.listen({
       drain(ws) {

@@ -177,7 +177,7 @@ describe("the end of sendStream", () => {
     void connection.sendStream(source);
     feed("x");
     await host.settle();
-    assert.equal(connection.sendShared(frame), "buffered");
+    assert.equal(connection.sendShared(frame), "sent");
     end();
     await host.settle();
     assert.deepEqual(peer.take(), ["text … x", "continuation", "text hi"]);
