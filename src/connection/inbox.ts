@@ -25,10 +25,6 @@ export class Inbox {
     return this.#messages.length >= this.#maxMessages || this.#bytes >= this.#maxBytes;
   }
 
-  get isEmpty(): boolean {
-    return this.#messages.length === 0;
-  }
-
   push(message: WebSocketMessage): void {
     if (this.#waiter !== undefined) {
       const waiter = this.#waiter;

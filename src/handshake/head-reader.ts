@@ -57,7 +57,7 @@ export abstract class HeadReader<Head> {
     return this.#result;
   }
 
-  /** Memory held for the part of the head that has come, for accounting. */
+  /** Memory held for the part of the head that has come: a probe, by which tests hold this to its bound. */
   get heldBytes(): number {
     return this.#kept.length;
   }

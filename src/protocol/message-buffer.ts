@@ -21,7 +21,7 @@ export class MessageBuffer {
     return this.#block;
   }
 
-  /** Real memory held, for bounds and tests. */
+  /** Memory held: a probe, by which tests hold this to its bound. */
   get capacity(): number {
     return this.#block.length;
   }
