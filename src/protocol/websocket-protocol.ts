@@ -47,7 +47,28 @@ export interface ProtocolOptions {
   codec?: MessageCodec | undefined;
 }
 
-export class WebSocketProtocol implements ReceiverSink {
+export class WebSocketProtocol {
+  /** What the receiver reports to: an object of its own, so that nobody else can report anything. */
+  static readonly #Intake = class implements ReceiverSink {
+    readonly #machine: WebSocketProtocol;
+
+    constructor(machine: WebSocketProtocol) {
+      this.#machine = machine;
+    }
+
+    message(data: string | Uint8Array, isBinary: boolean): void {
+      this.#machine.#sink.message(data, isBinary);
+    }
+
+    control(opcode: number, payload: Uint8Array): void {
+      this.#machine.#control(opcode, payload);
+    }
+
+    failed(error: ProtocolError | LimitError): void {
+      this.#machine.#failed(error);
+    }
+  };
+
   readonly role: Role;
   readonly #sink: ProtocolSink;
   readonly #output: FrameOutput;
@@ -76,7 +97,7 @@ export class WebSocketProtocol implements ReceiverSink {
     this.#codec = codec;
     this.#engine = options.engine ?? pureEngine;
     const limits = options.limits ?? defaultLimits;
-    this.#receiver = new Receiver(this, {
+    this.#receiver = new Receiver(new WebSocketProtocol.#Intake(this), {
       isMaskExpected: role === "server",
       engine: this.#engine,
       limits,
@@ -85,8 +106,9 @@ export class WebSocketProtocol implements ReceiverSink {
     this.#nextMaskKey = role === "client" ? nextMaskKey : undefined;
   }
 
-  /** Neither a Close has passed nor a rule been broken. */
+  /** Neither a Close has passed nor a rule been broken: what is sent can be heard. */
   get isOpen(): boolean {
+    // RFC 6455 §5.5.1: "The application MUST NOT send any more data frames after sending a Close frame."
     return this.#sent === undefined && this.#received === undefined;
   }
 
@@ -105,7 +127,8 @@ export class WebSocketProtocol implements ReceiverSink {
     return this.#error;
   }
 
-  /** The bytes so far do not end inside a frame or a message. */
+  /** The bytes so far do not end inside a frame or a message: for whoever brings the sockets, and wants to know at the end
+   * of the stream whether it was cut off. */
   get isBetweenMessages(): boolean {
     return this.#receiver.isBetweenFrames && !this.#receiver.isInMessage;
   }
@@ -144,28 +167,28 @@ export class WebSocketProtocol implements ReceiverSink {
 
   /** Sends a text message. `compress` overrides the codec's threshold. False: a Close was sent, nothing else may follow. */
   sendText(text: string, compress?: boolean): boolean {
-    if (!this.#maySend()) return false;
+    if (!this.isOpen) return false;
     this.#sender.text(text, compress);
     return true;
   }
 
   /** Sends a binary message. */
   sendBinary(payload: Uint8Array, compress?: boolean): boolean {
-    if (!this.#maySend()) return false;
+    if (!this.isOpen) return false;
     this.#sender.binary(payload, compress);
     return true;
   }
 
   /** Sends a text message whose UTF-8 bytes are at hand. */
   sendEncodedText(utf8: Uint8Array, compress?: boolean): boolean {
-    if (!this.#maySend()) return false;
+    if (!this.isOpen) return false;
     this.#sender.payload(Opcode.TEXT, utf8, compress);
     return true;
   }
 
   /** Sends a message that `encodeMessage` made. Only a server may, since a client masks every frame afresh. */
   sendEncoded(frame: Uint8Array): boolean {
-    if (!this.#maySend()) return false;
+    if (!this.isOpen) return false;
     if (this.role === "client")
       throw new StateError("INVALID_ARGUMENT", "a client cannot send a frame that is not masked");
     if (this.#sender.isInMessage)
@@ -178,28 +201,28 @@ export class WebSocketProtocol implements ReceiverSink {
 
   /** Begins a message whose fragments follow through `sendFragment`. */
   beginMessage(isBinary: boolean, compress = false): boolean {
-    if (!this.#maySend()) return false;
+    if (!this.isOpen) return false;
     this.#sender.begin(isBinary ? Opcode.BINARY : Opcode.TEXT, compress);
     return true;
   }
 
   /** Sends the next fragment; for text, the fragments together are UTF-8. */
   sendFragment(payload: Uint8Array, isLast: boolean): boolean {
-    if (!this.#maySend()) return false;
+    if (!this.isOpen) return false;
     this.#sender.fragment(payload, isLast);
     return true;
   }
 
   /** Sends a ping of at most 125 bytes. */
   sendPing(payload: Uint8Array): boolean {
-    if (!this.#maySend()) return false;
+    if (!this.isOpen) return false;
     this.#sender.control(Opcode.PING, payload);
     return true;
   }
 
   /** Sends an unsolicited pong of at most 125 bytes (RFC 6455 §5.5.3). */
   sendPong(payload: Uint8Array): boolean {
-    if (!this.#maySend()) return false;
+    if (!this.isOpen) return false;
     this.#sender.control(Opcode.PONG, payload);
     return true;
   }
@@ -225,11 +248,7 @@ export class WebSocketProtocol implements ReceiverSink {
     this.#receiver.discard();
   }
 
-  message(data: string | Uint8Array, isBinary: boolean): void {
-    this.#sink.message(data, isBinary);
-  }
-
-  control(opcode: number, payload: Uint8Array): void {
+  #control(opcode: number, payload: Uint8Array): void {
     if (opcode === Opcode.CLOSE) this.#receiveClose(payload);
     else if (opcode === Opcode.PONG) this.#sink.pong(payload);
     else {
@@ -241,7 +260,7 @@ export class WebSocketProtocol implements ReceiverSink {
     }
   }
 
-  failed(error: ProtocolError | LimitError): void {
+  #failed(error: ProtocolError | LimitError): void {
     this.#error = error;
     this.#receiver.discard();
     // RFC 6455 §7.1.7: the endpoint should say why before it ends the connection; the code is all that it says.
@@ -259,15 +278,10 @@ export class WebSocketProtocol implements ReceiverSink {
     return this.#madeSender;
   }
 
-  #maySend(): boolean {
-    // RFC 6455 §5.5.1: "The application MUST NOT send any more data frames after sending a Close frame."
-    return this.#sent === undefined && this.#received === undefined;
-  }
-
   #receiveClose(payload: Uint8Array): void {
     const status = parseCloseStatus(this.#engine, payload);
     if (status instanceof ProtocolError) {
-      this.failed(status);
+      this.#failed(status);
       return;
     }
     this.#received = status;

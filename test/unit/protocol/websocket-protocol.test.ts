@@ -45,6 +45,11 @@ for (const role of roles) {
       assert.equal(machine.isSendingMessage, false);
     });
 
+    test(`${role} reports what was received, and offers no way to report anything else`, () => {
+      const { machine } = new ProtocolLog({ role });
+      for (const name of ["message", "control", "failed"]) assert.equal(name in machine, false, name);
+    });
+
     test(`${role} that is open says that it sends`, () => {
       const { machine } = new ProtocolLog({ role });
       const answers = [
