@@ -4,7 +4,11 @@
 import { StateError } from "../protocol/index.js";
 import type { WebSocketMessage } from "./message.js";
 
-type Waiter = { resolve(message: WebSocketMessage | undefined): void; reject(error: Error): void };
+/** Who waits for the next message. Called once, within the call that brings it. */
+export interface Waiter {
+  resolve(message: WebSocketMessage | undefined): void;
+  reject(error: Error): void;
+}
 
 export class Inbox {
   readonly #maxMessages: number;
@@ -48,25 +52,17 @@ export class Inbox {
     else waiter.reject(error);
   }
 
-  /** The next message, or undefined at the end. One reader at a time. */
-  async next(): Promise<WebSocketMessage | undefined> {
-    const message = this.take();
-    if (message !== undefined) return message;
+  /** Tells the waiter what comes next, where nothing is there to take; undefined at the end. One at a time may wait. */
+  wait(waiter: Waiter): void {
     if (this.#end !== undefined) {
       const { error } = this.#end;
       this.#end = { error: undefined };
-      if (error !== undefined) throw error;
-      return undefined;
-    }
-    if (this.#waiter !== undefined) {
-      throw new StateError(
-        "ALREADY_ITERATING",
-        "somebody else waits for the next message of this connection",
-      );
-    }
-    return new Promise((resolve, reject) => {
-      this.#waiter = { resolve, reject };
-    });
+      if (error === undefined) waiter.resolve(undefined);
+      else waiter.reject(error);
+    } else if (this.#waiter !== undefined) {
+      const text = "somebody else waits for the next message of this connection";
+      waiter.reject(new StateError("ALREADY_ITERATING", text));
+    } else this.#waiter = waiter;
   }
 
   /** The next message if one is there. */

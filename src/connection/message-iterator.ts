@@ -11,6 +11,8 @@ export interface IterationHost {
   left(): void;
 }
 
+type Reject = (error: Error) => void;
+
 export class MessageIterator<T> implements AsyncIterableIterator<T> {
   readonly #inbox: Inbox;
   readonly #host: IterationHost;
@@ -24,22 +26,37 @@ export class MessageIterator<T> implements AsyncIterableIterator<T> {
     this.#select = select;
   }
 
-  async next(): Promise<IteratorResult<T>> {
+  /** Makes one promise, whether the message is there or has to be waited for: there is one of these per message. */
+  next(): Promise<IteratorResult<T>> {
     while (!this.#isDone) {
       this.#host.asked();
-      const message = await this.#inbox.next();
-      if (message === undefined) break;
+      const message = this.#inbox.take();
+      if (message === undefined) return new Promise((resolve, reject) => this.#wait(resolve, reject));
       const value = this.#select(message);
-      if (value !== undefined) return { done: false, value };
+      if (value !== undefined) return Promise.resolve({ done: false, value });
     }
-    this.#isDone = true;
-    return { done: true, value: undefined };
+    return Promise.resolve({ done: true, value: undefined });
   }
 
-  async return(): Promise<IteratorResult<T>> {
+  return(): Promise<IteratorResult<T>> {
     if (!this.#isDone) this.#host.left();
     this.#isDone = true;
-    return { done: true, value: undefined };
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #wait(resolve: (result: IteratorResult<T> | Promise<IteratorResult<T>>) => void, reject: Reject): void {
+    this.#inbox.wait({
+      resolve: (message) => {
+        const value = message && this.#select(message);
+        if (value !== undefined) resolve({ done: false, value });
+        else {
+          // At the end nothing more is asked for; what this iterator passes over is not the end.
+          if (message === undefined) this.#isDone = true;
+          resolve(this.next());
+        }
+      },
+      reject,
+    });
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {

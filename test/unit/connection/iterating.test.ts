@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { promiseHooks } from "node:v8";
 import type { Connection } from "#src/connection/index.js";
 import { StateError } from "#src/protocol/index.js";
 import { TransportError } from "#src/transport/index.js";
@@ -74,6 +75,23 @@ describe("iterating over a connection", () => {
     lost.client.terminate();
     await lost.host.settle();
     assert.ok(isClosedError(1006)((await readAll(lost.server)).error));
+  });
+
+  test("costs one promise for each message, whether it waits or is waited for", async () => {
+    const { host, client, server } = connectPair();
+    const iterator = server[Symbol.asyncIterator]();
+    for (const text of ["a", "b", "c"]) client.send(text);
+    await host.settle();
+    const nexts: Promise<IteratorResult<string | Uint8Array>>[] = [];
+    let promises = 0;
+    const stopCounting = promiseHooks.onInit(() => void promises++);
+    for (let i = 0; i < 4; i++) nexts.push(iterator.next());
+    client.send("d");
+    host.turns.run();
+    stopCounting();
+    assert.equal(promises, 4);
+    const read = (await Promise.all(nexts)).map(({ value }) => value);
+    assert.deepEqual(read, ["a", "b", "c", "d"]);
   });
 
   test("closes the connection with 1000 when the loop is left", async () => {
