@@ -70,8 +70,6 @@ export function toHandlers(handler: UnifiedHandler): ServerHandlers {
   };
 }
 
-/** A promise of any make: an ORM's, say. */
-
 function reply(ws: WebSocketConnection, answer: UnifiedAnswer): void {
   if (typeof answer === "string" || answer instanceof Uint8Array) ws.send(answer);
 }
