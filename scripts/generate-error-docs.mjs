@@ -66,7 +66,7 @@ const handshakeMeanings = {
   ORIGIN_FORBIDDEN: "A page of an origin that `origins` does not let in asked for the connection.",
   PATH_NOT_SERVED: "The path is not the one that is served (`path`).",
   REFUSED: "The `upgrade` handler said no.",
-  HANDLER_FAILED: "The `upgrade` handler threw, or its answer cannot be sent.",
+  HANDLER_FAILED: "The `upgrade` handler threw, or answered what it may not, or what cannot be sent.",
   SERVER_UNAVAILABLE: "The server takes no connections now.",
   UNEXPECTED_STATUS: "The server answered with another status than 101; `status` and `head` say which.",
   RESPONSE_UPGRADE_INVALID: "The 101 does not say `Upgrade: websocket`.",

@@ -6,6 +6,7 @@ import { acceptUpgrade, type ServerAgreement } from "../endpoint/index.js";
 import {
   HandshakeError,
   originAllowed,
+  quote,
   type Refusal,
   type RequestHead,
   reasonOf,
@@ -15,15 +16,10 @@ import {
 } from "../handshake/index.js";
 import { sha1 } from "../host/index.js";
 import type { Transport } from "../transport/index.js";
-import type {
-  ServerHandlers,
-  UpgradeAcceptance,
-  UpgradeDecision,
-  UpgradeOffering,
-  UpgradeRefusal,
-} from "./handlers.js";
+import type { ServerHandlers, UpgradeDecision, UpgradeOffering } from "./handlers.js";
 import { ReceivedRequest } from "./received-request.js";
 import type { AcceptSettings } from "./server-options.js";
+import { readUpgradeAnswer } from "./upgrade-answer.js";
 
 /** What was agreed, before it is said. */
 export interface Admitted<Context> extends ServerAgreement {
@@ -67,9 +63,7 @@ export function admit<Context>(
   }
   try {
     if (!isOriginAllowed(offer, request, settings)) {
-      return refuse(
-        new HandshakeError("ORIGIN_FORBIDDEN", `origin ${JSON.stringify(offer.origin)} may not connect`),
-      );
+      return refuse(forbidden(offer, isSecure));
     }
     const decision = handlers.upgrade?.(request);
     if (isSettledLater(decision)) return concludeLater<Context>(offer, request, decision, settings);
@@ -122,28 +116,31 @@ function conclude<Context>(
   decision: Decision<Context>,
   settings: AcceptSettings,
 ): Verdict<Context> {
-  if (decision === false) return refuse(new HandshakeError("REFUSED", "the upgrade hook answered false"));
-  if (isRefusal(decision)) {
-    const { status, headers, body } = decision;
+  const answer = readUpgradeAnswer<Context>(decision);
+  if (answer === false) return refuse(new HandshakeError("REFUSED", "the upgrade hook answered false"));
+  if ("status" in answer) {
+    const { status, headers, body } = answer;
     const refusal = { status, headers, body: body ?? `${reasonOf(status)}\n` };
     return {
       refusal,
       error: new HandshakeError("REFUSED", `the upgrade hook answered ${status}`, { status }),
     };
   }
-  const acceptance: UpgradeAcceptance<Context> =
-    typeof decision === "object" && decision !== null ? decision : {};
   const { protocols, compression } = settings;
   try {
-    const agreement = acceptUpgrade(offer, acceptance, { protocols, compression, sha1 });
-    return { ...agreement, request, context: acceptance.context as Context };
+    const agreement = acceptUpgrade(offer, answer, { protocols, compression, sha1 });
+    return { ...agreement, request, context: answer.context as Context };
   } catch (error) {
     return refuseFailedHook(error, "the upgrade hook's answer cannot be sent");
   }
 }
 
-function isRefusal<Context>(decision: Decision<Context>): decision is UpgradeRefusal {
-  return typeof decision === "object" && decision !== null && "status" in decision;
+/** Says all that was compared: who runs the server cannot see what the proxy before it has changed. */
+function forbidden({ origin = "", host }: UpgradeOffer, isSecure: boolean): HandshakeError {
+  const security = isSecure ? "secure (https:)" : "not secure (http:)";
+  const text = `origin ${quote(origin)} may not connect to host ${quote(host)} by a request that counts as ${security}`;
+  const remedy = "the option origins says who may, the option isSecure that a proxy has taken off TLS";
+  return new HandshakeError("ORIGIN_FORBIDDEN", `${text}; ${remedy}`);
 }
 
 function refuse(error: HandshakeError): Refused {

@@ -32,7 +32,7 @@ export interface UpgradeRefusal {
   body?: string | Uint8Array;
 }
 
-/** Nothing or true lets in; false answers 403. */
+/** Nothing, true and an acceptance let in; false answers 403. Whatever else a hook answers is a fault of it: 500. */
 export type UpgradeDecision<Context> =
   | UpgradeAcceptance<Context>
   | UpgradeRefusal
@@ -46,7 +46,7 @@ export interface ServerHandlers<Context = unknown> extends Omit<ConnectionHandle
   upgrade?(request: UpgradeOffering): UpgradeDecision<Context> | Promise<UpgradeDecision<Context>>;
   /** A connection is open. Its messages wait for the promise that this may answer. */
   open?(ws: WebSocketConnection<Context>): unknown;
-  /** For the log. Without a connection when the error came before there was one. */
+  /** For the log. Without a connection when the error came before there was one: also told of a page that was refused. */
   error?(ws: WebSocketConnection<Context> | undefined, error: Error): unknown;
   /** Plain HTTP. Without it and without `fetch`, answered with 426. What it throws answers 500. */
   request?(request: HttpRequest): HttpResponse | Response | Promise<HttpResponse | Response>;

@@ -2,7 +2,7 @@
 // that this server accepted, for those of an attached HTTP server, and for `accept`.
 
 import { ignoreRejection, toError, type WebSocketConnection } from "../connection/index.js";
-import { createRefusal, HandshakeError, refusalOf } from "../handshake/index.js";
+import { createRefusal, HandshakeError, type HandshakeErrorCode, refusalOf } from "../handshake/index.js";
 import type { Transport, TransportError, TransportSink } from "../transport/index.js";
 import { type Admitted, type Arrival, admit, isRefused, type Refused, type Verdict } from "./admission.js";
 import type { ConnectionRegistry } from "./connection-registry.js";
@@ -10,6 +10,12 @@ import type { ServerHandlers } from "./handlers.js";
 import type { AcceptSettings } from "./server-options.js";
 
 export type Outcome<Context> = WebSocketConnection<Context> | Error;
+
+/** Refusals that who runs the server may have to mend; the others are the client's affair, or the hook's own decision. */
+const reportedCodes: ReadonlySet<string> = new Set<HandshakeErrorCode>([
+  "HANDLER_FAILED",
+  "ORIGIN_FORBIDDEN",
+]);
 
 export class Upgrader<Context> {
   readonly registry: ConnectionRegistry<Context>;
@@ -48,7 +54,7 @@ export class Upgrader<Context> {
   /** Sends the refusal and ends the connection when the client does, or when it takes too long. */
   refuse({ refusal, error }: Refused, transport: Transport): Error {
     this.registry.refused++;
-    if (error instanceof HandshakeError && error.code === "HANDLER_FAILED") this.report(error);
+    if (error instanceof HandshakeError && reportedCodes.has(error.code)) this.report(error);
     let bytes: Uint8Array;
     try {
       bytes = createRefusal(refusal);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { connect, createServer, HandshakeError, type ServerOptions, StateError } from "sluice";
 import { openRaw } from "../support/raw-client.js";
-import { echo, startServer } from "../support/sluice-server.js";
+import { echo, firstCall, startServer } from "../support/sluice-server.js";
 import { upgradeHead } from "../support/wire.js";
 
 interface After {
@@ -56,6 +56,20 @@ describe("by default every other origin is refused with 403", () => {
   ]) {
     test(what, async (t) => assert.equal(await statusFor(t, origin, "example.test"), 403));
   }
+
+  test("and the error handler is told why, while the page is not", async (t) => {
+    const error = firstCall<[unknown, Error]>();
+    const { port } = await startServer(t, { ...echo, error: error.handler });
+    const peer = await openRaw(t, { port });
+    peer.write(upgradeHead({ Host: "example.test", Origin: "https://example.test" }));
+    const { status, body } = await peer.readResponse();
+    assert.deepEqual([status, body], [403, "Forbidden\n"]);
+    const [ws, reported] = await error.called;
+    assert.equal(ws, undefined);
+    assert.ok(reported instanceof HandshakeError);
+    assert.equal(reported.code, "ORIGIN_FORBIDDEN");
+    assert.match(reported.message, /"https:\/\/example\.test".*"example\.test".*not secure.*isSecure/);
+  });
 
   test("and the client of a refused page reads the status", async (t) => {
     const { url } = await startServer(t, echo);

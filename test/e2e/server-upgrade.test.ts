@@ -106,10 +106,19 @@ describe("the upgrade hook", () => {
       assert.match((await error.called)[1].message, /"z", which was not offered/);
     });
 
-    test(`answers ${kind}null, which lets the request in like nothing`, async (t) => {
-      const { url } = await startServer(t, { ...echo, upgrade: () => settle(null as unknown as undefined) });
-      const ws = await connect(url);
-      await ws.close();
+    test(`answers ${kind}something that it may not: 500, and the error handler is told what it may`, async (t) => {
+      const error = firstCall<[unknown, Error]>();
+      const { response, server } = await answerTo(t, {
+        upgrade: () => settle({ statusCode: 401 } as unknown as undefined),
+        error: error.handler,
+      });
+      assert.equal(response.status, 500);
+      assert.equal(response.body, "Internal Server Error\n");
+      assert.equal(server.metrics().accepted, 0);
+      const [ws, reported] = await error.called;
+      assert.equal(ws, undefined);
+      assert.equal((reported as HandshakeError).code, "HANDLER_FAILED");
+      assert.match(reported.message, /"statusCode"; did you mean `status`\?; it may answer nothing or true/);
     });
 
     test(`answers ${kind}a Response whose body was read already: 500, and the server goes on`, async (t) => {

@@ -69,6 +69,7 @@ describe("admission", () => {
       () => Promise.reject(new Error("no")),
       () => Promise.resolve({ protocol: "never offered" }),
       () => Promise.resolve(7 as unknown as boolean),
+      () => Promise.resolve(new Error("no") as unknown as boolean),
       async () => {
         const used = new Response("x");
         await used.text();
@@ -76,7 +77,20 @@ describe("admission", () => {
       },
     ]) {
       const verdict = await attempt({ upgrade });
-      if (isRefused(verdict)) assert.equal(codeOf(verdict), "HANDLER_FAILED");
+      assert.equal(codeOf(verdict), "HANDLER_FAILED");
+    }
+  });
+
+  test("says why an origin was refused: all that was compared, and the options that decide", () => {
+    for (const [isSecure, how] of [
+      [false, "not secure (http:)"],
+      [true, "secure (https:)"],
+    ] as const) {
+      const headers = [["Origin", "https://page.test"]] as const;
+      const { error, refusal } = attempt({ headers, options: { isSecure } }) as Refused;
+      for (const part of [`"https://page.test"`, `"own.test"`, how, "origins", "isSecure"])
+        assert.ok(error.message.includes(part), `${error.message} says ${part}`);
+      assert.equal(refusal.body, "Forbidden\n");
     }
   });
 
