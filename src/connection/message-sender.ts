@@ -13,7 +13,7 @@ import {
   type SendResult,
   type WebSocketMessage,
 } from "./message.js";
-import { cancelSource, type MessageSource } from "./message-source.js";
+import { cancelSource, holdSource, type MessageSource } from "./message-source.js";
 import { piecesOf, type StreamHost, sendMessageStream } from "./message-stream.js";
 import { OutgoingQueue } from "./outgoing-queue.js";
 import { quiet } from "./quiet-promise.js";
@@ -84,10 +84,11 @@ export class MessageSender implements StreamHost {
   }
 
   sendStream(source: MessageSource, options: SendOptions): Promise<void> {
-    if (this.isClosing) return quiet(Promise.reject(this.#host.closedError()));
-    if (!this.#pressure.makeRoom()) {
+    holdSource(source);
+    const isClosing = this.isClosing;
+    if (isClosing || !this.#pressure.makeRoom()) {
       cancelSource(source);
-      return quiet(Promise.reject(this.#refuse()));
+      return quiet(Promise.reject(isClosing ? this.#host.closedError() : this.#refuse()));
     }
     let isRead = false;
     const task = async (): Promise<void> => {

@@ -31,6 +31,13 @@ export function readSource(source: MessageSource): SourceReader {
   };
 }
 
+/** A stream of Node's that fails before anybody reads it would end the process: reading it tells of the failure all the
+ * same. */
+export function holdSource(source: MessageSource): void {
+  const stream = source as { destroy?: unknown; on?(event: "error", listener: () => void): unknown } | null;
+  if (typeof stream?.destroy === "function") stream.on?.("error", () => {});
+}
+
 /** Lets go of a source that will not be read. */
 export function cancelSource(source: MessageSource): void {
   ignoreFailure(() => readSource(source).cancel());

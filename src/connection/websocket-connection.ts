@@ -40,7 +40,8 @@ export interface WebSocketConnection<Context = unknown> extends AsyncIterable<st
   /**
    * Sends one message from its parts, as they come, as fragments. Text when the first part is a string. Messages sent
    * meanwhile wait until it ends; pings and pongs do not. Rejects with what the source throws (and closes with 1011,
-   * since a message cannot be taken back), or with `ClosedError`.
+   * since a message cannot be taken back), or with `ClosedError`. The source is closed when it is not read to its end:
+   * Node streams are destroyed, web streams cancelled, iterators asked to return.
    */
   sendStream(
     source:
@@ -51,7 +52,11 @@ export interface WebSocketConnection<Context = unknown> extends AsyncIterable<st
   ): Promise<void>;
   /** Resolves when `bufferedAmount` is at or below the low-water mark, or the connection is over. */
   drained(): Promise<void>;
-  /** Pings the peer; resolves with the round trip in milliseconds. At most 125 bytes. Rejects with `ClosedError`. */
+  /**
+   * Pings the peer; resolves with the round trip in milliseconds. At most 125 bytes. Rejects with `ClosedError`. Do not await
+   * it where messages wait for you (in the `open` or `message` handler, in the body of a loop over this connection): the
+   * pong stands in line behind them.
+   */
   ping(data?: MessageData): Promise<number>;
   /** Sends an unsolicited pong. At most 125 bytes. Pings are answered without it. */
   pong(data?: MessageData): void;

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createReadStream, existsSync, readdirSync, readlinkSync } from "node:fs";
+import { Readable } from "node:stream";
 import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { ClosedError, connect } from "sluice";
 import { startRawServer } from "../support/raw-server.js";
 import { echo, firstCall, nextMessage, startServer } from "../support/sluice-server.js";
@@ -141,4 +145,67 @@ describe("sendStream", () => {
     await returned;
     await assert.rejects(ws.sendStream(["x"]), ClosedError);
   });
+
+  test("files that are not sent do not stay open", async (t) => {
+    const path = fileURLToPath(import.meta.url);
+    const { url } = await startServer(t, echo);
+    const ws = await connect(url);
+    const { source, isClosed } = openEnded();
+    const before = openFiles(path);
+    const first = ws.sendStream(source);
+    const waiting = Array.from({ length: 5 }, () => createReadStream(path));
+    const sent = waiting.map((stream) => ws.sendStream(stream));
+    await Promise.all(waiting.map((stream) => once(stream, "open")));
+    assert.equal(openFiles(path), before + 5);
+    const released = Promise.all(waiting.map((stream) => once(stream, "close")));
+    ws.terminate();
+    for (const promise of [first, ...sent]) await assert.rejects(promise, ClosedError);
+    await released;
+    await isClosed;
+    const late = Array.from({ length: 5 }, () => createReadStream(path));
+    const closed = Promise.all(late.map((stream) => once(stream, "close")));
+    for (const stream of late) await assert.rejects(ws.sendStream(stream), ClosedError);
+    await closed;
+    assert.equal(openFiles(path), before);
+  });
+
+  test("a file that is not there rejects, though it fails while it waits for its turn", async (t) => {
+    const { url } = await startServer(t, echo);
+    const ws = await connect(url);
+    const { source, end } = openEnded();
+    const first = ws.sendStream(source);
+    const missing = createReadStream(`${fileURLToPath(import.meta.url)}.missing`);
+    const second = ws.sendStream(missing);
+    await closeOf(missing);
+    end();
+    await first;
+    await assert.rejects(second, { code: "ENOENT" });
+    await ws.close();
+    const late = createReadStream(`${fileURLToPath(import.meta.url)}.missing`);
+    await assert.rejects(ws.sendStream(late), ClosedError);
+    if (!late.closed) await closeOf(late);
+  });
 });
+
+/** A Node stream that says nothing until it is ended. */
+function openEnded(): { source: Readable; end(): void; isClosed: Promise<unknown> } {
+  const source = new Readable({ read: () => {} });
+  return { source, end: () => source.push(null), isClosed: once(source, "close") };
+}
+
+/** Without listening for errors, as `once` would. */
+function closeOf(stream: Readable): Promise<void> {
+  return new Promise((resolve) => stream.once("close", resolve));
+}
+
+/** How many descriptors of this process lead to the file; 0 where the system does not say. */
+function openFiles(path: string): number {
+  if (!existsSync("/proc/self/fd")) return 0;
+  return readdirSync("/proc/self/fd").filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path;
+    } catch {
+      return false;
+    }
+  }).length;
+}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
+import { ReadableStream } from "node:stream/web";
 import { describe, test } from "node:test";
 import { ClosedError, type MessageSource } from "#src/connection/index.js";
 import { StateError } from "#src/protocol/index.js";
@@ -159,6 +160,44 @@ describe("the end of sendStream", () => {
     assert.equal(isReleased, true);
   });
 
+  test("closes a source that is not read: a web stream, an iterator that has begun", async () => {
+    for (const sendAndClose of [
+      ({ connection }: ReturnType<typeof connectToPeer>, source: MessageSource) => {
+        connection.terminate();
+        return connection.sendStream(source);
+      },
+      ({ connection }: ReturnType<typeof connectToPeer>, source: MessageSource) => {
+        void connection.sendStream(createFeed<string>().source);
+        const sent = connection.sendStream(source);
+        connection.terminate();
+        return sent;
+      },
+    ]) {
+      const released: string[] = [];
+      const web = new ReadableStream<string>({ cancel: () => void released.push("web") });
+      const locked = new ReadableStream<string>();
+      locked.getReader();
+      const begun = counting(() => released.push("begun"));
+      begun.next();
+      const stubborn = {
+        next: () => ({ done: true, value: "" }),
+        return: () => Promise.reject(new Error("no")),
+      };
+      const angry = {
+        destroy() {
+          throw new Error("no");
+        },
+      };
+      for (const source of [web, locked, begun, stubborn, angry, ["again"], null]) {
+        const played = connectToPeer("server");
+        const sent = sendAndClose(played, source as MessageSource);
+        await played.host.settle();
+        await assert.rejects(sent, ClosedError);
+      }
+      assert.deepEqual(released, ["web", "begun"]);
+    }
+  });
+
   test("need not be awaited, whatever becomes of it", async () => {
     const { host, client } = connectPair();
     const { source, end } = createFeed<string>();
@@ -192,3 +231,11 @@ describe("the end of sendStream", () => {
     assert.deepEqual([traffic.messagesSent, traffic.messagesDropped], [2, 3], "each is counted once");
   });
 });
+
+function* counting(onReturn: () => void): Generator<string> {
+  try {
+    for (;;) yield "more";
+  } finally {
+    onReturn();
+  }
+}
