@@ -11,6 +11,7 @@ export {
   WebSocketBuilder,
 } from "./client/index.js";
 export {
+  type BufferSource,
   ClosedError,
   type ClosedErrorCode,
   type CloseInfo,
@@ -20,15 +21,36 @@ export {
   type MessageData,
   type SendOptions,
   type SendResult,
+  type Traffic,
   type UpgradeRequest,
   type WebSocketConnection,
   type WebSocketMessage,
 } from "./connection/index.js";
-export type { DeflateOptions } from "./deflate/index.js";
-export { HandshakeError, type HandshakeErrorCode, HeaderMap } from "./handshake/index.js";
+export type {
+  DeflateOptions,
+  DeflaterSettings,
+  InflateOutput,
+  RawDeflateEngine,
+  RawDeflater,
+  RawInflater,
+} from "./deflate/index.js";
+export {
+  HandshakeError,
+  type HandshakeErrorCode,
+  type HandshakeErrorOptions,
+  type HeaderInput,
+  type HeaderList,
+  HeaderMap,
+  type HttpVersion,
+  type OriginPolicy,
+  type RequestHead,
+  type ResponseHead,
+  type WebSocketTarget,
+} from "./handshake/index.js";
 export { zlibEngine } from "./host/index.js";
 export {
   CloseCode,
+  type CloseStatus,
   LimitError,
   type LimitErrorCode,
   ProtocolError,
@@ -40,6 +62,7 @@ export {
 export {
   type AcceptOneOptions,
   type AcceptOptions,
+  type AnyHttpServer,
   type AttachHandlers,
   type AttachOptions,
   accept,

@@ -5,6 +5,12 @@ import { StateError } from "../protocol/index.js";
 import { isFieldValue, isToken, quote } from "./field.js";
 import type { HeaderInput, HeaderList } from "./head.js";
 
+/** The method that Node's console calls for the text that stands for an object. */
+const inspectMethod: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
+
+/** The headers that identify somebody, or let in whoever has them: a log is no place for their values. */
+const secretNames = new Set(["authorization", "proxy-authorization", "cookie", "set-cookie"]);
+
 /** Headers by name, in any case; iterates over the lines as they came. Immutable. */
 export class HeaderMap implements Iterable<readonly [name: string, value: string]> {
   readonly #lines: HeaderList;
@@ -57,6 +63,21 @@ export class HeaderMap implements Iterable<readonly [name: string, value: string
   [Symbol.iterator](): IterableIterator<readonly [name: string, value: string]> {
     return this.#lines[Symbol.iterator]();
   }
+
+  /** What the console shows: the lines as they came, without credentials and with long values cut. */
+  [inspectMethod](
+    _depth: number,
+    options: object,
+    inspect: (value: unknown, options: object) => string,
+  ): string {
+    return `HeaderMap(${this.size}) ${inspect(this.#lines.map(shownLine), options)}`;
+  }
+}
+
+function shownLine([name, value]: readonly [string, string]): string {
+  const MAX_SHOWN = 100;
+  const shown = value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value;
+  return `${name}: ${secretNames.has(name.toLowerCase()) ? "(not shown)" : shown}`;
 }
 
 /**

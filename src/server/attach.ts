@@ -19,7 +19,8 @@ import {
 } from "./unified-handler.js";
 import { Upgrader } from "./upgrader.js";
 
-type AnyHttpServer = HttpServer | HttpsServer;
+/** A server of `node:http` or `node:https`. */
+export type AnyHttpServer = HttpServer | HttpsServer;
 
 /** What one HTTP server's upgrades go to: one listener of ours per server, however many are attached. */
 const switchboards = new WeakMap<AnyHttpServer, Switchboard>();

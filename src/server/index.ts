@@ -1,4 +1,11 @@
-export { type AcceptOneOptions, type AttachHandlers, accept, attach, isUpgradeRequest } from "./attach.js";
+export {
+  type AcceptOneOptions,
+  type AnyHttpServer,
+  type AttachHandlers,
+  accept,
+  attach,
+  isUpgradeRequest,
+} from "./attach.js";
 export type { ServerMetrics } from "./connection-registry.js";
 export type {
   ServerHandlers,

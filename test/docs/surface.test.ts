@@ -1,26 +1,33 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import * as sluice from "sluice";
 import * as protocol from "sluice/protocol";
 import { exportsOf, unreachableTypes } from "../support/declarations.js";
 import { projectPath } from "../support/paths.js";
+import { pages } from "./code-blocks.js";
 
-const entry = projectPath("dist/protocol.d.ts");
+for (const { name, file, values, pages: where } of [
+  { name: "sluice", file: "index", values: sluice, pages: pages() },
+  { name: "sluice/protocol", file: "protocol", values: protocol, pages: ["docs/protocol.md"] },
+]) {
+  const entry = projectPath(`dist/${file}.d.ts`);
 
-describe("sluice/protocol", () => {
-  test("exports every type that its declarations speak of", () => {
-    assert.deepEqual(unreachableTypes(entry), []);
+  describe(name, () => {
+    test("exports every type that its declarations speak of", () => {
+      assert.deepEqual(unreachableTypes(entry), []);
+    });
+
+    test("has every name in the documentation", () => {
+      const text = where.map((page) => readFileSync(projectPath(page), "utf8")).join("\n");
+      const named = new Set([...text.matchAll(/`([A-Za-z_]\w+)[`(]/g)].map(([, word]) => word));
+      const missing = Object.keys(values).filter((word) => !named.has(word));
+      assert.deepEqual(missing, [], `${where.join(", ")} say nothing of these`);
+    });
+
+    test("exports nothing by the room", () => {
+      assert.doesNotMatch(readFileSync(projectPath(`src/${file}.ts`), "utf8"), /export \*/);
+      assert.ok(exportsOf(entry).length > Object.keys(values).length);
+    });
   });
-
-  test("has every name on its page", () => {
-    const page = readFileSync(projectPath("docs/protocol.md"), "utf8");
-    const named = new Set([...page.matchAll(/`([A-Za-z_]\w+)`/g)].map(([, name]) => name));
-    const missing = Object.keys(protocol).filter((name) => !named.has(name));
-    assert.deepEqual(missing, [], "docs/protocol.md says nothing of these");
-  });
-
-  test("exports nothing by the room", () => {
-    assert.doesNotMatch(readFileSync(projectPath("src/protocol.ts"), "utf8"), /export \*/);
-    assert.ok(exportsOf(entry).length > Object.keys(protocol).length);
-  });
-});
+}

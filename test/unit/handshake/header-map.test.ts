@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { inspect } from "node:util";
 import { HeaderMap, headerListOf } from "#src/handshake/index.js";
 
 const invalid = { name: "StateError", code: "INVALID_ARGUMENT" };
@@ -31,6 +32,20 @@ describe("a header map", () => {
     assert.deepEqual(map.getAll("constructor"), []);
     assert.equal(map.count("constructor"), 0);
     assert.equal(new HeaderMap().size, 0);
+  });
+
+  test("shows its lines in the console, long ones cut, and no credentials", () => {
+    const shown = inspect(
+      new HeaderMap([
+        ["Upgrade", "websocket"],
+        ["AUTHORIZATION", "Bearer 1234"],
+        ["Set-Cookie", "id=1"],
+        ["X-Long", "x".repeat(101)],
+      ]),
+    );
+    assert.match(shown, /^HeaderMap\(4\) \[\s+'Upgrade: websocket',\s+'AUTHORIZATION: \(not shown\)',/);
+    assert.match(shown, /'Set-Cookie: \(not shown\)',\s+'X-Long: x{100}…'\s+\]$/);
+    assert.match(inspect({ a: { headers: new HeaderMap() } }), /headers: HeaderMap\(0\) \[\]/);
   });
 
   test("cannot be changed through what it answers", () => {
