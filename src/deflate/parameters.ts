@@ -1,5 +1,7 @@
 // The parameters of permessage-deflate (RFC 7692 §7.1), as an application asks for them and as both ends agreed.
 
+import { describeUnknownName, describeValue, type NamesOf, type OptionTable } from "../protocol/index.js";
+
 /** What an application may ask of permessage-deflate. Names are the RFC's, in camel case. */
 export interface DeflateOptions {
   /** Base-2 logarithm of the client's LZ77 window, 8 to 15. Default: a client says it can be told; a server leaves 15. */
@@ -34,8 +36,31 @@ export const DEFAULT_MEM_LEVEL = 5;
 export const DEFAULT_LEVEL = 3;
 export const DEFAULT_THRESHOLD_BYTES = 1024;
 
-/** The first thing wrong with the options, in words, or undefined. */
+const optionTable: OptionTable = {
+  owner: "permessage-deflate",
+  names: {
+    clientMaxWindowBits: true,
+    serverMaxWindowBits: true,
+    clientNoContextTakeover: true,
+    serverNoContextTakeover: true,
+    thresholdBytes: true,
+    level: true,
+    memLevel: true,
+  } satisfies NamesOf<DeflateOptions>,
+  hints: {
+    threshold: "use thresholdBytes",
+    windowBits: "use serverMaxWindowBits or clientMaxWindowBits",
+    zlibDeflateOptions: "use level and memLevel",
+    zlibInflateOptions: "what is inflated is bounded by maxMessageBytes",
+    concurrencyLimit: "there is no pool whose use could be limited",
+    enabled: "use compression: true or false",
+  },
+};
+
+/** The first thing wrong with the options, an unknown name among them, in words, or undefined. */
 export function describeInvalidOptions(options: DeflateOptions): string | undefined {
+  const unknown = describeUnknownName(options, optionTable);
+  if (unknown !== undefined) return unknown;
   const ranges = [
     ["clientMaxWindowBits", MIN_WINDOW_BITS, MAX_WINDOW_BITS],
     ["serverMaxWindowBits", MIN_WINDOW_BITS, MAX_WINDOW_BITS],
@@ -47,15 +72,18 @@ export function describeInvalidOptions(options: DeflateOptions): string | undefi
     const value = options[name];
     if (
       value === undefined ||
-      (value >= min && value <= max && (Number.isInteger(value) || value === Infinity))
+      (typeof value === "number" &&
+        value >= min &&
+        value <= max &&
+        (Number.isInteger(value) || value === Infinity))
     )
       continue;
-    return `${name} is ${String(value)}; it takes an integer from ${min} to ${max}`;
+    return `${name} is ${describeValue(value)}; it takes an integer from ${min} to ${max}`;
   }
   for (const name of ["clientNoContextTakeover", "serverNoContextTakeover"] as const) {
     const value: unknown = options[name];
     if (value !== undefined && typeof value !== "boolean")
-      return `${name} is ${String(value)}; it takes true or false`;
+      return `${name} is ${describeValue(value)}; it takes true or false`;
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 // Who may open a connection from a browser (RFC 6455 §10.2). Scheme, host and port must all be equal, as
 // whole values: no prefix, suffix or pattern ever matches, and the opaque origin `null` never does.
 
+import { describeValue, invalidArgument } from "../protocol/index.js";
 import { defaultPortOf, parseAuthority } from "./authority.js";
 
 /** `"same"`: the origin of the server itself. `"any"`: every origin. A list: these origins and no other. */
@@ -19,6 +20,19 @@ export function normalizeOrigin(origin: string): string | undefined {
   if (authority === undefined) return undefined;
   const port = authority.port === defaultPort ? "" : `:${authority.port}`;
   return `${scheme}://${authority.hostname}${port}`;
+}
+
+/** Throws `StateError` `INVALID_ARGUMENT` for what is no policy. `kinds` says, in the message, which kinds there are. */
+export function checkOrigins(origins: unknown, kinds: string): void {
+  if (origins === "same" || origins === "any") return;
+  if (!Array.isArray(origins)) throw invalidArgument(`origins is ${describeValue(origins)}; ${kinds}`);
+  for (const origin of origins) {
+    // A pattern would be compared as it stands and match nothing; whoever wrote it expects otherwise.
+    if (typeof origin === "string" && normalizeOrigin(origin) !== undefined && !origin.includes("*"))
+      continue;
+    const text = `origin ${describeValue(origin)} is not a scheme and a host, such as "https://example.com"`;
+    throw invalidArgument(text);
+  }
 }
 
 /**

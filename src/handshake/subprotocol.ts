@@ -1,6 +1,6 @@
 // Subprotocols (RFC 6455 §1.9): the client offers names in order of preference, the server picks one or none.
 
-import { StateError } from "../protocol/index.js";
+import { describeValue, StateError } from "../protocol/index.js";
 import { isToken, quote, splitList } from "./field.js";
 
 /**
@@ -24,11 +24,33 @@ export function checkSubprotocols(names: readonly string[]): void {
   const seen = new Set<string>();
   for (const name of names) {
     if (typeof name !== "string" || !isToken(name)) {
-      throw new StateError("INVALID_ARGUMENT", `subprotocol ${quote(String(name))} is not a token`);
+      throw new StateError(
+        "INVALID_ARGUMENT",
+        `subprotocol ${typeof name === "string" ? quote(name) : describeValue(name)} is not a token`,
+      );
     }
     if (seen.has(name)) throw new StateError("INVALID_ARGUMENT", `subprotocol ${quote(name)} is given twice`);
     seen.add(name);
   }
+}
+
+/**
+ * The names of an application's `protocols`: a list, or one name alone. Throws `StateError` `INVALID_ARGUMENT` for anything
+ * else, and as `checkSubprotocols` does.
+ */
+export function subprotocolsOf(given: string | Iterable<string> | undefined): readonly string[] {
+  if (given === undefined) return [];
+  if (typeof given !== "string" && !isIterable(given)) {
+    const text = `protocols is ${describeValue(given)}; it takes a subprotocol or a list of them`;
+    throw new StateError("INVALID_ARGUMENT", text);
+  }
+  const names = typeof given === "string" ? [given] : [...given];
+  checkSubprotocols(names);
+  return names;
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof (value as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === "function";
 }
 
 /**

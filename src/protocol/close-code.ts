@@ -23,6 +23,9 @@ export const CloseCode = {
   TLS_HANDSHAKE: 1015,
 } as const;
 
+/** Those that may travel, in words. */
+export const SENDABLE_CLOSE_CODES = "1000 to 1003, 1007 to 1014 and 3000 to 4999";
+
 /** Whether a Close frame may carry this code, in either direction (RFC 6455 §7.4.1, §7.4.2). */
 export function isCloseCode(code: number): boolean {
   return (

@@ -19,7 +19,8 @@ export class WebSocketError extends Error {
 
 /** What an application can do wrong: thrown synchronously by the call that did it. */
 export const stateErrorCodes = {
-  INVALID_ARGUMENT: "an argument has a type or a value that the call cannot use",
+  INVALID_ARGUMENT:
+    "an argument has a type or a value that the call cannot use, or an option a name that it does not know",
   INVALID_CLOSE_CODE: "the close code may not be sent: 1000 to 1003, 1007 to 1014 and 3000 to 4999 may",
   CLOSE_REASON_TOO_LONG: "a close reason takes at most 123 bytes of UTF-8",
   CONTROL_PAYLOAD_TOO_LONG: "a ping or pong carries at most 125 bytes",

@@ -1,3 +1,4 @@
+export { checkType, describeValue, invalidArgument, isRecord } from "./argument.js";
 export * from "./byte-engine.js";
 export { CloseCode, isCloseCode } from "./close-code.js";
 export type { CloseStatus } from "./close-status.js";
@@ -18,6 +19,7 @@ export { maskInPlace, readMaskKey, rotateMaskKey, writeMaskKey } from "./mask.js
 export { MessageBuffer } from "./message-buffer.js";
 export type { CodecOutput, MessageCodec } from "./message-codec.js";
 export { isControl, isKnownOpcode, Opcode } from "./opcode.js";
+export { checkOptions, describeUnknownName, type NamesOf, type OptionTable } from "./option-names.js";
 export { closePayload } from "./sender.js";
 export { decodeUtf8, encodeUtf8, isUtf8, Utf8Validator, utf8Length } from "./utf8.js";
 export {

@@ -1,8 +1,9 @@
 // The sending half of the machine: messages and control frames in, bytes out. It writes each frame once, into memory
 // that the output lends, and masks it there. Payloads are copied: the caller may reuse them when the call returns.
 
+import { describeValue, invalidArgument } from "./argument.js";
 import type { ByteEngine } from "./byte-engine.js";
-import { isCloseCode } from "./close-code.js";
+import { isCloseCode, SENDABLE_CLOSE_CODES } from "./close-code.js";
 import { StateError } from "./errors.js";
 import { encodeFrameHeader, frameHeaderLength } from "./frame-header.js";
 import type { FrameOutput } from "./frame-output.js";
@@ -130,12 +131,14 @@ export class Sender {
 
 /** The payload of a Close frame (RFC 6455 §5.5.1). Throws `StateError` for what may not be sent. */
 export function closePayload(engine: ByteEngine, code: number | undefined, reason: string): Uint8Array {
+  if (typeof reason !== "string")
+    throw invalidArgument(`the close reason is ${describeValue(reason)}; it takes a string`);
   if (code === undefined) {
     if (reason === "") return new Uint8Array(0);
     throw new StateError("INVALID_CLOSE_CODE", "a close reason needs a close code before it");
   }
   // RFC 6455 §7.4.1: 1005, 1006 and 1015 "MUST NOT be set as a status code in a Close control frame by an endpoint."
-  if (!isCloseCode(code)) throw new StateError("INVALID_CLOSE_CODE", `close code ${code} may not be sent`);
+  if (!isCloseCode(code)) throw new StateError("INVALID_CLOSE_CODE", describeInvalidCode(code));
   const length = engine.byteLength(reason);
   if (length > 123) {
     throw new StateError(
@@ -148,4 +151,9 @@ export function closePayload(engine: ByteEngine, code: number | undefined, reaso
   payload[1] = code;
   engine.encode(reason, payload, 2, length);
   return payload;
+}
+
+function describeInvalidCode(code: unknown): string {
+  if (typeof code === "number") return `close code ${code} may not be sent; ${SENDABLE_CLOSE_CODES} may`;
+  return `close code ${describeValue(code)} is not a number; it takes one of ${SENDABLE_CLOSE_CODES}, and then the reason`;
 }

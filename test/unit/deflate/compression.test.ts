@@ -24,6 +24,21 @@ describe("the compression option", () => {
     );
   });
 
+  test("is true, false or options, and nothing else", () => {
+    for (const [given, shown] of [
+      [5, "5"],
+      ["yes", '"yes"'],
+      [null, "null"],
+      [0, "0"],
+    ]) {
+      assert.throws(() => resolveCompression("compression", given as never, zlibEngine), {
+        name: "StateError",
+        code: "INVALID_ARGUMENT",
+        message: `compression is ${shown}; it takes true, false or options`,
+      });
+    }
+  });
+
   test("out of range throws with its name, engine or not", () => {
     assert.throws(() => resolveCompression("compression", { level: 10 }, () => undefined), {
       name: "StateError",

@@ -51,9 +51,19 @@ describe("deflate options", () => {
       for (const value of [true, false]) assert.equal(describeInvalidOptions({ [name]: value }), undefined);
       for (const value of [0, 1, "true", null]) {
         const fault = describeInvalidOptions({ [name]: value } as unknown as DeflateOptions);
-        assert.equal(fault, `${name} is ${value}; it takes true or false`);
+        assert.equal(fault, `${name} is ${JSON.stringify(value)}; it takes true or false`);
       }
     }
+  });
+
+  test("of a name that is not known are wrong, and a name without a value is none", () => {
+    const unknown = { threshold: 1 } as DeflateOptions;
+    assert.equal(
+      describeInvalidOptions(unknown),
+      "threshold is not an option of permessage-deflate; use thresholdBytes",
+    );
+    assert.equal(describeInvalidOptions({ threshold: undefined } as DeflateOptions), undefined);
+    assert.match(describeInvalidOptions({ level: "3" } as unknown as DeflateOptions) ?? "", /^level is "3";/);
   });
 
   test("belong to the extension named permessage-deflate", () => {

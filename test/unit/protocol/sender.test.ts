@@ -202,6 +202,32 @@ describe("sender of control frames", () => {
     }
   });
 
+  test("close says which codes may be sent, and of what is no number that it is none", () => {
+    assertThrows(
+      () => closePayload(pureEngine, 1006, ""),
+      "INVALID_CLOSE_CODE",
+      /^close code 1006 may not be sent; 1000 to 1003, 1007 to 1014 and 3000 to 4999 may$/,
+    );
+    for (const [code, shown] of [
+      ["1000", '"1000"'],
+      ["bye", '"bye"'],
+      [{}, "an object"],
+    ] as const) {
+      assertThrows(
+        () => closePayload(pureEngine, code as never, ""),
+        "INVALID_CLOSE_CODE",
+        new RegExp(
+          `^close code ${shown} is not a number; it takes one of 1000 to 1003, .*, and then the reason$`,
+        ),
+      );
+    }
+    assertThrows(
+      () => closePayload(pureEngine, 1000, {} as never),
+      "INVALID_ARGUMENT",
+      /^the close reason is an object; it takes a string$/,
+    );
+  });
+
   test("close refuses a reason without a code", () => {
     assertThrows(() => closePayload(pureEngine, undefined, "why"), "INVALID_CLOSE_CODE");
   });
