@@ -7,7 +7,18 @@ import {
   resolveCompression,
 } from "../deflate/index.js";
 import { defaultHeadLimits, type HeadLimits, type Sha1 } from "../handshake/index.js";
-import { type ByteEngine, defaultLimits, type Limits, StateError } from "../protocol/index.js";
+import {
+  type ByteEngine,
+  checkOptions,
+  checkType,
+  defaultLimits,
+  describeValue,
+  invalidArgument,
+  isRecord,
+  type Limits,
+  type NamesOf,
+  type OptionTable,
+} from "../protocol/index.js";
 
 /** permessage-deflate, and the compressor that does it. */
 export interface EndpointCompression {
@@ -39,9 +50,47 @@ export interface EndpointSettings {
   readonly sha1: Sha1 | undefined;
 }
 
-/** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT` for a value out of range. */
+/** The names that both endpoints know. */
+export const endpointOptionNames = {
+  compression: true,
+  limits: true,
+  byteEngine: true,
+  sha1: true,
+} satisfies NamesOf<EndpointOptions>;
+
+/** Limits are one option here, and names of their own on the options of connections. */
+export const endpointOptionHints: Readonly<Record<string, string>> = {
+  maxMessageBytes: "use limits: { maxMessageBytes }",
+  maxFragments: "use limits: { maxFragments }",
+  maxHeadBytes: "use limits: { maxHeadBytes }",
+  maxHeaders: "use limits: { maxHeaders }",
+  maxPayload: "use limits: { maxMessageBytes }",
+  perMessageDeflate: "use compression: { engine, options }",
+};
+
+const limitTable: OptionTable = {
+  owner: "limits",
+  names: {
+    maxMessageBytes: true,
+    maxFragments: true,
+    maxHeadBytes: true,
+    maxHeaders: true,
+  } satisfies NamesOf<EndpointLimits>,
+  hints: { maxPayload: "use maxMessageBytes" },
+};
+
+const compressionTable: OptionTable = {
+  owner: "an endpoint's compression",
+  names: { options: true, engine: true } satisfies NamesOf<EndpointCompression>,
+};
+
+/** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT` for a value out of range, or a name that is not known. */
 export function resolveEndpointOptions(options: EndpointOptions): EndpointSettings {
   const { compression, limits = {}, byteEngine, sha1 } = options;
+  checkOptions(limits, limitTable);
+  checkType("byteEngine", byteEngine, "object", "a ByteEngine");
+  checkType("sha1", sha1, "function", "a function from bytes to their SHA-1");
+  if (compression !== undefined) checkCompression(compression);
   const deflate = compression && (compression.options ?? {});
   return {
     compression: resolveCompression("compression.options", deflate, () => compression?.engine),
@@ -56,11 +105,23 @@ export function resolveEndpointOptions(options: EndpointOptions): EndpointSettin
   };
 }
 
+function checkCompression(compression: unknown): void {
+  if (!isRecord(compression)) {
+    const text = `compression is ${describeValue(compression)}; an endpoint takes { engine, options }, as in { engine: zlibEngine() }`;
+    throw invalidArgument(text);
+  }
+  checkOptions(compression, compressionTable);
+  const { engine } = compression as { engine?: Partial<RawDeflateEngine> | null };
+  // A host that has no engine says so with undefined.
+  if ("engine" in compression && engine === undefined) return;
+  if (typeof engine?.acquireDeflater === "function") return;
+  throw invalidArgument(
+    `compression.engine is ${describeValue(engine)}; it takes a RawDeflateEngine, such as zlibEngine() of "sluice"`,
+  );
+}
+
 function limit(name: string, value: number | undefined, fallback: number, min: number): number {
   if (value === undefined) return fallback;
   if (typeof value === "number" && value >= min) return value;
-  throw new StateError(
-    "INVALID_ARGUMENT",
-    `limits.${name} is ${String(value)}; it takes a number of at least ${min}`,
-  );
+  throw invalidArgument(`limits.${name} is ${describeValue(value)}; it takes a number of at least ${min}`);
 }

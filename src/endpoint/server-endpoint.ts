@@ -2,7 +2,7 @@
 // decision the client has nothing to say; what comes all the same is kept within the bound of a head.
 
 import {
-  checkSubprotocols,
+  checkOrigins,
   createRefusal,
   HandshakeError,
   type OriginPolicy,
@@ -11,26 +11,56 @@ import {
   type RequestHead,
   RequestHeadReader,
   refusalOf,
+  subprotocolsOf,
   type UpgradeOffer,
   validateUpgradeRequest,
 } from "../handshake/index.js";
-import { MessageBuffer, StateError } from "../protocol/index.js";
+import {
+  checkOptions,
+  checkType,
+  MessageBuffer,
+  type NamesOf,
+  type OptionTable,
+  StateError,
+} from "../protocol/index.js";
 import { Endpoint } from "./endpoint.js";
 import type { OfferEvent } from "./endpoint-event.js";
-import { type EndpointOptions, resolveEndpointOptions } from "./endpoint-options.js";
+import {
+  type EndpointOptions,
+  endpointOptionHints,
+  endpointOptionNames,
+  resolveEndpointOptions,
+} from "./endpoint-options.js";
 import { type Acceptance, acceptUpgrade } from "./server-opening.js";
 
 export interface ServerEndpointOptions extends EndpointOptions {
   /** Subprotocols that are spoken here, in order of preference. */
-  protocols?: readonly string[] | undefined;
+  protocols?: string | readonly string[] | undefined;
   /** Which browsers' pages may connect. A request without an Origin header is not from one. Default "same". */
   origins?: OriginPolicy | undefined;
   /** The request came encrypted, which is part of what "same" compares. Default false. */
   isSecure?: boolean | undefined;
 }
 
+const optionTable: OptionTable = {
+  owner: "ServerEndpoint",
+  names: {
+    ...endpointOptionNames,
+    protocols: true,
+    origins: true,
+    isSecure: true,
+  } satisfies NamesOf<ServerEndpointOptions>,
+  hints: {
+    ...endpointOptionHints,
+    origin: "use origins",
+    protocol: "use protocols",
+    path: "look at the path of the offer",
+  },
+};
+
 /**
- * A WebSocket server's end of one connection, without I/O. Throws `StateError` `INVALID_ARGUMENT` for options out of range.
+ * A WebSocket server's end of one connection, without I/O. Throws `StateError` `INVALID_ARGUMENT` for options out of range
+ * or of unknown names.
  */
 export class ServerEndpoint extends Endpoint<OfferEvent> {
   readonly #protocols: readonly string[];
@@ -42,12 +72,15 @@ export class ServerEndpoint extends Endpoint<OfferEvent> {
   #isAnswered = false;
 
   constructor(options: ServerEndpointOptions = {}) {
+    checkOptions(options, optionTable);
+    const { protocols, origins = "same", isSecure = false } = options;
+    checkOrigins(origins, 'it takes "same", "any" or a list');
+    checkType("isSecure", isSecure, "boolean", "true or false");
     const settings = resolveEndpointOptions(options);
     super("server", settings, undefined);
-    checkSubprotocols(options.protocols ?? []);
-    this.#protocols = options.protocols ?? [];
-    this.#origins = options.origins ?? "same";
-    this.#isSecure = options.isSecure ?? false;
+    this.#protocols = subprotocolsOf(protocols);
+    this.#origins = origins;
+    this.#isSecure = isSecure;
     this.#reader = new RequestHeadReader(settings.limits);
   }
 

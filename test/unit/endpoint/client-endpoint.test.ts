@@ -176,3 +176,64 @@ describe("client endpoint", () => {
     }
   });
 });
+
+describe("a client endpoint cannot be made", () => {
+  const whole = { host: "a.test", key: new Uint8Array(16), nextMaskKey: () => 0 };
+  for (const [what, options, message] of [
+    ["without options", undefined, "ClientEndpoint needs options: host, key and nextMaskKey at least"],
+    ["of null", null, "the options of ClientEndpoint are null; they are given as an object"],
+    [
+      "without a host",
+      { ...whole, host: undefined },
+      "host is undefined; a client needs the value of the Host header",
+    ],
+    [
+      "without a key",
+      { ...whole, key: undefined },
+      "key is undefined; a client needs 16 random bytes as a Uint8Array",
+    ],
+    [
+      "with a key of text",
+      { ...whole, key: "AAAA" },
+      'key is "AAAA"; a client needs 16 random bytes as a Uint8Array',
+    ],
+    [
+      "without masking keys",
+      { ...whole, nextMaskKey: undefined },
+      "nextMaskKey is undefined; a client needs a source of unpredictable masking keys",
+    ],
+    [
+      "with a target without a slash",
+      { ...whole, target: "chat" },
+      'target is "chat"; it takes a path that begins with "/"',
+    ],
+    [
+      "with an origin that is no text",
+      { ...whole, origin: 5 },
+      'origin is 5; it takes a string such as "https://example.com"',
+    ],
+    [
+      "with protocols that are none",
+      { ...whole, protocols: 5 },
+      "protocols is 5; it takes a subprotocol or a list of them",
+    ],
+    [
+      "with a limit outside of limits",
+      { ...whole, maxMessageBytes: 1 },
+      "maxMessageBytes is not an option of ClientEndpoint; use limits: { maxMessageBytes }",
+    ],
+  ] as const) {
+    test(what, () => {
+      assert.throws(() => new ClientEndpoint(options as unknown as ClientEndpointOptions), {
+        name: "StateError",
+        code: "INVALID_ARGUMENT",
+        message,
+      });
+    });
+  }
+
+  test("of a string for one subprotocol it offers that one", () => {
+    const { request } = new ClientEndpoint({ ...whole, protocols: "chat" });
+    assert.match(Buffer.from(request).toString(), /^Sec-WebSocket-Protocol: chat\r$/m);
+  });
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type EndpointOptions, resolveEndpointOptions } from "#src/endpoint/endpoint-options.js";
-import { pureEngine } from "#src/protocol/index.js";
+import { describeValue, pureEngine } from "#src/protocol/index.js";
 import { compression } from "./endpoint-pair.js";
 
 describe("endpoint options", () => {
@@ -30,7 +30,7 @@ describe("endpoint options", () => {
   });
 
   test("without an engine offer nothing", () => {
-    const options = { compression: { options: {} } } as unknown as EndpointOptions;
+    const options = { compression: { options: {}, engine: undefined } } as unknown as EndpointOptions;
     assert.equal(resolveEndpointOptions(options).compression, undefined);
   });
 
@@ -45,7 +45,38 @@ describe("endpoint options", () => {
       assert.throws(() => resolveEndpointOptions(options), {
         name: "StateError",
         code: "INVALID_ARGUMENT",
-        message: `limits.${name} is ${value}; it takes a number of at least ${min}`,
+        message: `limits.${name} is ${describeValue(value)}; it takes a number of at least ${min}`,
+      });
+    });
+  }
+
+  for (const [options, message] of [
+    [{ limits: { maxPayload: 1 } }, "maxPayload is not an option of limits; use maxMessageBytes"],
+    [{ limits: 5 }, "the options of limits are 5; they are given as an object"],
+    [{ sha1: 1 }, "sha1 is 1; it takes a function from bytes to their SHA-1"],
+    [{ byteEngine: "fast" }, 'byteEngine is "fast"; it takes a ByteEngine'],
+    [
+      { compression: true },
+      "compression is true; an endpoint takes { engine, options }, as in { engine: zlibEngine() }",
+    ],
+    [
+      { compression: { options: {} } },
+      'compression.engine is undefined; it takes a RawDeflateEngine, such as zlibEngine() of "sluice"',
+    ],
+    [
+      { compression: { ...compression(), threshold: 1 } },
+      "threshold is not an option of an endpoint's compression; it takes options, engine",
+    ],
+    [
+      { compression: { ...compression(), options: { threshold: 1 } } },
+      "compression.options.threshold is not an option of permessage-deflate; use thresholdBytes",
+    ],
+  ] as const) {
+    test(`refuse with: ${message}`, () => {
+      assert.throws(() => resolveEndpointOptions(options as unknown as EndpointOptions), {
+        name: "StateError",
+        code: "INVALID_ARGUMENT",
+        message,
       });
     });
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { HandshakeError, type ServerEndpoint, type ServerEndpointOptions, StateError } from "sluice/protocol";
+import { HandshakeError, ServerEndpoint, type ServerEndpointOptions, StateError } from "sluice/protocol";
 import {
   bytesOf,
   compression,
@@ -217,4 +217,24 @@ describe("server endpoint", () => {
       assert.throws(() => createServer(options), isStateError("INVALID_ARGUMENT"));
     }
   });
+});
+
+describe("a server endpoint cannot be made", () => {
+  for (const [options, message] of [
+    [null, "the options of ServerEndpoint are null; they are given as an object"],
+    [{ origin: "any" }, "origin is not an option of ServerEndpoint; use origins"],
+    [{ maxPayload: 1 }, "maxPayload is not an option of ServerEndpoint; use limits: { maxMessageBytes }"],
+    [{ origins: "all" }, 'origins is "all"; it takes "same", "any" or a list'],
+    [{ origins: ["a.test"] }, 'origin "a.test" is not a scheme and a host, such as "https://example.com"'],
+    [{ isSecure: "yes" }, 'isSecure is "yes"; it takes true or false'],
+    [{ protocols: [5] }, "subprotocol 5 is not a token"],
+  ] as const) {
+    test(message, () => {
+      assert.throws(() => new ServerEndpoint(options as never), {
+        name: "StateError",
+        code: "INVALID_ARGUMENT",
+        message,
+      });
+    });
+  }
 });
