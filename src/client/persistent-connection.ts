@@ -7,6 +7,7 @@ import {
   type CloseInfo,
   type Connection,
   type ConnectionHandlers,
+  checkListener,
   describeConnection,
   type Inspect,
   inspectMethod,
@@ -195,6 +196,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   }
 
   listen(handlers: ConnectionHandlers<Context>): void {
+    checkListener(handlers);
     this.#current.listen(this.#forward(handlers));
     this.#handlers = handlers;
   }

@@ -5,7 +5,7 @@ import type { Role } from "../protocol/index.js";
 import type { CloseInfo } from "./close-info.js";
 import type { Connection } from "./connection.js";
 import { describeConnection, type Inspect, inspectMethod } from "./description.js";
-import type { ConnectionHandlers } from "./listener.js";
+import { type ConnectionHandlers, checkListener } from "./listener.js";
 import type { MessageData, SendOptions, SendResult, WebSocketMessage } from "./message.js";
 import type { MessageSource } from "./message-source.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
@@ -79,6 +79,7 @@ export class ConnectionHandle<Context> implements WebSocketConnection<Context> {
     this.#connection.resume();
   }
   listen(handlers: ConnectionHandlers<Context>): void {
+    checkListener(handlers);
     this.#connection.listen(handlers);
   }
   messages(): AsyncIterableIterator<WebSocketMessage> {

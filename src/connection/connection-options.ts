@@ -1,6 +1,13 @@
 // What a connection may hold and how long it may wait, with the defaults and the check of what users pass.
 
-import { StateError } from "../protocol/index.js";
+import {
+  checkOptions,
+  describeValue,
+  invalidArgument,
+  isRecord,
+  type NamesOf,
+  type OptionTable,
+} from "../protocol/index.js";
 
 export interface HeartbeatOptions {
   /** Milliseconds without a byte from the peer after which it is pinged. Default 30 000. */
@@ -48,16 +55,70 @@ export interface ConnectionSettings {
   readonly closeTimeoutMs: number;
 }
 
+/** The names that client and server know alike. */
+export const connectionOptionNames = {
+  maxMessageBytes: true,
+  maxFragments: true,
+  maxBufferedBytes: true,
+  bufferPolicy: true,
+  highWaterMarkBytes: true,
+  lowWaterMarkBytes: true,
+  maxQueuedMessages: true,
+  maxQueuedBytes: true,
+  heartbeat: true,
+  closeTimeoutMs: true,
+} satisfies NamesOf<ConnectionOptions>;
+
+const alwaysOn = "leave it out, it is never switched off";
+
+/** Names that people bring from `ws`, Bun and others, on either side. */
+export const connectionOptionHints: Readonly<Record<string, string>> = {
+  maxPayload: "use maxMessageBytes",
+  maxPayloadLength: "use maxMessageBytes",
+  maxMessageSize: "use maxMessageBytes",
+  maxSize: "use maxMessageBytes",
+  perMessageDeflate: "use compression",
+  permessageDeflate: "use compression",
+  compress: "use compression",
+  threshold: "use compression: { thresholdBytes }",
+  thresholdBytes: "use compression: { thresholdBytes }",
+  handshakeTimeout: "use handshakeTimeoutMs",
+  timeout: "use handshakeTimeoutMs, closeTimeoutMs or heartbeat: { intervalMs, timeoutMs }",
+  timeoutMs: "use handshakeTimeoutMs, closeTimeoutMs or heartbeat: { intervalMs, timeoutMs }",
+  idleTimeout: "use heartbeat: { intervalMs, timeoutMs }",
+  keepAlive: "use heartbeat: { intervalMs, timeoutMs }",
+  pingInterval: "use heartbeat: { intervalMs }",
+  pingTimeout: "use heartbeat: { timeoutMs }",
+  intervalMs: "use heartbeat: { intervalMs }",
+  sendPings: "use heartbeat: false to send none",
+  closeTimeout: "use closeTimeoutMs",
+  backpressureLimit: "use maxBufferedBytes",
+  closeOnBackpressureLimit: 'use bufferPolicy: "close" or "drop"',
+  highWaterMark: "use highWaterMarkBytes",
+  lowWaterMark: "use lowWaterMarkBytes",
+  protocol: "use protocols",
+  subprotocol: "use protocols",
+  subprotocols: "use protocols",
+  skipUTF8Validation: alwaysOn,
+  autoPong: alwaysOn,
+  allowSynchronousEvents: "leave it out, a message is delivered when it has come",
+};
+
+const heartbeatTable: OptionTable = {
+  owner: "heartbeat",
+  names: { intervalMs: true, timeoutMs: true } satisfies NamesOf<HeartbeatOptions>,
+};
+
 /** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT` for a value out of range. */
 export function resolveConnectionOptions(options: ConnectionOptions = {}): ConnectionSettings {
   const highWaterMarkBytes = number("highWaterMarkBytes", options.highWaterMarkBytes, 65_536);
   const lowWaterMarkBytes = number("lowWaterMarkBytes", options.lowWaterMarkBytes, highWaterMarkBytes / 4);
   const { bufferPolicy = "close", heartbeat = {} } = options;
   if (bufferPolicy !== "close" && bufferPolicy !== "drop") {
-    throw invalid(`bufferPolicy is ${String(bufferPolicy)}; it takes "close" or "drop"`);
+    throw invalidArgument(`bufferPolicy is ${describeValue(bufferPolicy)}; it takes "close" or "drop"`);
   }
   if (lowWaterMarkBytes > highWaterMarkBytes) {
-    throw invalid(
+    throw invalidArgument(
       `lowWaterMarkBytes (${lowWaterMarkBytes}) is above highWaterMarkBytes (${highWaterMarkBytes})`,
     );
   }
@@ -82,15 +143,18 @@ const MAX_TIMEOUT_MS = 2_147_483_647;
 export function timeoutOption(name: string, value: number | undefined, fallback: number): number {
   const timeoutMs = number(name, value, fallback);
   if (timeoutMs > MAX_TIMEOUT_MS)
-    throw invalid(`${name} is ${timeoutMs}; at most ${MAX_TIMEOUT_MS} ms can be waited for`);
+    throw invalidArgument(`${name} is ${timeoutMs}; at most ${MAX_TIMEOUT_MS} ms can be waited for`);
   return timeoutMs;
 }
 
 function resolveHeartbeat(heartbeat: HeartbeatOptions | false): ConnectionSettings["heartbeat"] {
   if (heartbeat === false) return undefined;
-  if (typeof heartbeat !== "object" || heartbeat === null) {
-    throw invalid(`heartbeat is ${String(heartbeat)}; it takes { intervalMs, timeoutMs } or false`);
+  if (!isRecord(heartbeat)) {
+    throw invalidArgument(
+      `heartbeat is ${describeValue(heartbeat)}; it takes { intervalMs, timeoutMs } or false`,
+    );
   }
+  checkOptions(heartbeat, heartbeatTable);
   return {
     intervalMs: timeoutOption("heartbeat.intervalMs", heartbeat.intervalMs, 30_000),
     timeoutMs: timeoutOption("heartbeat.timeoutMs", heartbeat.timeoutMs, 20_000),
@@ -100,11 +164,7 @@ function resolveHeartbeat(heartbeat: HeartbeatOptions | false): ConnectionSettin
 function number(name: string, value: number | undefined, fallback: number, min = 0): number {
   if (value === undefined) return fallback;
   if (typeof value !== "number" || !(value >= min)) {
-    throw invalid(`${name} is ${String(value)}; it takes a number of at least ${min}`);
+    throw invalidArgument(`${name} is ${describeValue(value)}; it takes a number of at least ${min}`);
   }
   return value;
-}
-
-function invalid(message: string): StateError {
-  return new StateError("INVALID_ARGUMENT", message);
 }

@@ -14,6 +14,7 @@ import { Link } from "./link.js";
 import type { LinkHost } from "./link-parts.js";
 import type { ConnectionHandlers } from "./listener.js";
 import {
+  checkSendOptions,
   controlPayloadOf,
   type MessageData,
   type SendOptions,
@@ -21,7 +22,7 @@ import {
   type WebSocketMessage,
 } from "./message.js";
 import { MessageSender, type SenderHost } from "./message-sender.js";
-import type { MessageSource } from "./message-source.js";
+import { checkSource, type MessageSource } from "./message-source.js";
 import { PingLedger } from "./ping-ledger.js";
 import { quiet } from "./quiet-promise.js";
 import { createTraffic, type Traffic } from "./traffic.js";
@@ -119,10 +120,17 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   }
 
   send(data: MessageData | Blob | WebSocketMessage, options?: SendOptions): SendResult {
+    if (options !== undefined) checkSendOptions(options);
     return this.#sender.send(data, options);
   }
 
   sendStream(source: MessageSource, options: SendOptions = {}): Promise<void> {
+    try {
+      checkSource(source);
+      checkSendOptions(options);
+    } catch (error) {
+      return quiet(Promise.reject(error));
+    }
     return this.#sender.sendStream(source, options);
   }
 
@@ -205,7 +213,8 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   /** What operations on the ended connection reject with. */
   closedError(): ClosedError {
     const { ending, error } = this.#dispatcher;
-    return new ClosedError(ending ?? closeInfoOf(this.link.protocol, undefined), error && { cause: error });
+    const info = ending ?? closeInfoOf(this.link.protocol, this.link.closedFirstBy);
+    return new ClosedError(info, error && { cause: error });
   }
 
   report(error: Error): void {

@@ -1,6 +1,6 @@
 // What an operation on a connection that is over answers with, in one table of codes.
 
-import { WebSocketError } from "../protocol/index.js";
+import { CloseCode, describeValue, WebSocketError } from "../protocol/index.js";
 import type { CloseInfo } from "./close-info.js";
 
 export const closedErrorCodes = {
@@ -22,9 +22,13 @@ export class ClosedError extends WebSocketError {
   }
 }
 
-function describeClose({ code, reason, sent, received }: CloseInfo): string {
+function describeClose({ code, reason, sent, received, closedFirstBy }: CloseInfo): string {
   if (received === undefined) {
     return `the connection ended without a Close frame from the peer (${code}), ${sent ? `after ${sent.code} was sent` : "and none was sent"}`;
   }
-  return `the connection was closed with ${code}${reason === "" ? "" : ` ${JSON.stringify(reason)}`}`;
+  const status = `${code}${reason === "" ? "" : ` ${describeValue(reason)}`}`;
+  if (closedFirstBy === "us") return `this end closed the connection, and the peer answered with ${status}`;
+  if (closedFirstBy === undefined) return `the connection was closed with ${status}`;
+  const why = code === CloseCode.MESSAGE_TOO_BIG ? ": the message exceeded the peer's limit" : "";
+  return `the peer closed the connection with ${status}${why}`;
 }

@@ -4,6 +4,8 @@ export { Connection, type ConnectionParts } from "./connection.js";
 export {
   type ConnectionOptions,
   type ConnectionSettings,
+  connectionOptionHints,
+  connectionOptionNames,
   type HeartbeatOptions,
   resolveConnectionOptions,
   timeoutOption,
@@ -12,9 +14,17 @@ export { describeConnection, type Inspect, inspectMethod } from "./description.j
 export { ClosedError, type ClosedErrorCode, closedErrorCodes } from "./errors.js";
 export { ignoreRejection, isThenable, toError } from "./handler-outcome.js";
 export { type LinkHost, systemHost } from "./link-parts.js";
-export type { ConnectionHandlers } from "./listener.js";
+export {
+  type ConnectionHandlers,
+  checkHandlers,
+  checkListener,
+  connectionHandlerHints,
+  connectionHandlerNames,
+  type HandlerTable,
+} from "./listener.js";
 export {
   type BufferSource,
+  checkSendOptions,
   type MessageData,
   payloadOf,
   type SendOptions,

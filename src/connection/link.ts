@@ -34,6 +34,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   heartbeatPlace = -1;
   heartbeatDueAt = 0;
   isHeartbeatAwaited = false;
+  closedFirstBy: "us" | "peer" | undefined;
   readonly #codec: MessageCodec | undefined;
   readonly #listener: LinkListener;
   #deadline: Timer | undefined;
@@ -47,7 +48,6 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   /** TCP takes nothing more from us. */
   #isUnusable = false;
   #error: TransportError | undefined;
-  #closedFirstBy: "us" | "peer" | undefined;
 
   constructor(listener: LinkListener, options: LinkOptions) {
     const { transport, role, settings, codec } = options;
@@ -124,7 +124,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   /** Sends Close and waits for the peer's, for at most `closeTimeoutMs`. Throws `StateError` for what cannot be sent. */
   close(code: number | undefined, reason: string): void {
     if (!this.isOpen || !this.protocol.sendClose(code, reason)) return;
-    this.#closedFirstBy ??= "us";
+    this.closedFirstBy ??= "us";
     this.flushSoon();
     this.startClosing();
   }
@@ -192,13 +192,13 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   }
 
   peerClosed(): void {
-    this.#closedFirstBy ??= "peer";
+    this.closedFirstBy ??= "peer";
     // RFC 6455 §7.1.1: the server ends TCP first, so that it holds TIME_WAIT; the client waits for that.
     this.#leave(this.role === "server");
   }
 
   failed(error: ProtocolError | LimitError): void {
-    this.#closedFirstBy ??= "us";
+    this.closedFirstBy ??= "us";
     this.#listener.failed(error);
     this.#leave(true);
   }
@@ -271,7 +271,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     this.#deadline?.close();
     this.outbox.discard();
     this.#codec?.dispose();
-    this.#listener.ended(closeInfoOf(this.protocol, this.#closedFirstBy), this.#error);
+    this.#listener.ended(closeInfoOf(this.protocol, this.closedFirstBy), this.#error);
   }
 
   turnEnded(): void {

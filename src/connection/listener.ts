@@ -1,5 +1,6 @@
 // What users hang on a connection.
 
+import { describeValue, invalidArgument, type NamesOf } from "../protocol/index.js";
 import type { WebSocketConnection } from "./websocket-connection.js";
 
 /**
@@ -18,4 +19,76 @@ export interface ConnectionHandlers<Context = unknown> {
   close?(ws: WebSocketConnection<Context>, code: number, reason: string): unknown;
   /** For the log: the connection is already closing. */
   error?(ws: WebSocketConnection<Context>, error: Error): unknown;
+}
+
+/** The names of handlers that somebody calls, and words for those that people bring from elsewhere. */
+export interface HandlerTable {
+  /** Who calls them, as a message says it. */
+  readonly owner: string;
+  readonly names: Readonly<Record<string, true>>;
+  readonly hints: Readonly<Record<string, string>>;
+}
+
+export const connectionHandlerNames = {
+  message: true,
+  drain: true,
+  ping: true,
+  pong: true,
+  close: true,
+  error: true,
+} satisfies NamesOf<ConnectionHandlers>;
+
+export const connectionHandlerHints: Readonly<Record<string, string>> = {
+  data: "use message(ws, data, isBinary)",
+  onmessage: "use message(ws, data, isBinary)",
+  onclose: "use close(ws, code, reason)",
+  onerror: "use error(ws, error)",
+  disconnect: "use close(ws, code, reason)",
+};
+
+const listenTable: HandlerTable = {
+  owner: "ws.listen",
+  names: connectionHandlerNames,
+  hints: {
+    ...connectionHandlerHints,
+    open: "the connection is open already",
+    onopen: "the connection is open already",
+  },
+};
+
+/** Throws `StateError` `INVALID_ARGUMENT` for what `ws.listen` cannot use. */
+export function checkListener(handlers: unknown): void {
+  checkHandlers(handlers, listenTable);
+}
+
+/**
+ * Throws `StateError` `INVALID_ARGUMENT` for what is no object, for a handler that is no function, and for members of which
+ * none is a handler. Others may stand beside handlers: the object may have a life of its own.
+ */
+export function checkHandlers(handlers: unknown, { owner, names, hints }: HandlerTable): void {
+  const known = Object.keys(names);
+  if (typeof handlers !== "object" || handlers === null || Array.isArray(handlers)) {
+    const text = `${owner} takes an object with handlers (${known.join(", ")}), not ${describeValue(handlers)}`;
+    throw invalidArgument(text);
+  }
+  const given = handlers as Readonly<Record<string, unknown>>;
+  for (const name of known) {
+    if (given[name] === undefined || typeof given[name] === "function") continue;
+    throw invalidArgument(
+      `the handler ${name} of ${owner} is ${describeValue(given[name])}; it takes a function`,
+    );
+  }
+  if (known.some((name) => name in given)) return;
+  const other = strangerOf(given);
+  if (other === undefined) return;
+  const advice = Object.hasOwn(hints, other) ? hints[other] : `it takes ${known.join(", ")}`;
+  throw invalidArgument(`${describeValue(other)} is not a handler of ${owner}; ${advice}`);
+}
+
+/** A member by its name: its own, or, of a class instance, a method. */
+function strangerOf(given: object): string | undefined {
+  const [own] = Object.keys(given);
+  const prototype: unknown = Object.getPrototypeOf(given);
+  if (own !== undefined || prototype === null || prototype === Object.prototype) return own;
+  return Object.getOwnPropertyNames(prototype).find((name) => name !== "constructor");
 }

@@ -1,7 +1,13 @@
 // The sending half of a connection: what may be sent when, what it costs in waiting bytes, and who waits for them.
 
 import { nodeEngine } from "../host/index.js";
-import { CloseCode, closePayload, StateError, type WebSocketProtocol } from "../protocol/index.js";
+import {
+  CloseCode,
+  closePayload,
+  describeValue,
+  invalidArgument,
+  type WebSocketProtocol,
+} from "../protocol/index.js";
 import type { Link } from "./link.js";
 import {
   byteLengthOf,
@@ -198,10 +204,8 @@ export class MessageSender implements StreamHost {
         this.close(message.code === CloseCode.NO_STATUS ? undefined : message.code, message.reason);
         return result;
       }
-      default: {
-        const { type } = message as { type: unknown };
-        throw new StateError("INVALID_ARGUMENT", `a message has no type ${String(type)}`);
-      }
+      default:
+        throw invalidArgument(`a message has no type ${describeValue((message as { type: unknown }).type)}`);
     }
   }
 

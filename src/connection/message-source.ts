@@ -1,10 +1,23 @@
 // Where a streamed message comes from: anything that yields its parts. Read by hand, because a loop would wait for a
 // silent source when the connection is over, and only a reader can cancel what it still waits for.
 
+import { describeValue, invalidArgument } from "../protocol/index.js";
+import { bytesOf } from "./message.js";
+
 export type MessageSource =
   | AsyncIterable<string | Uint8Array>
   | Iterable<string | Uint8Array>
   | ReadableStream<string | Uint8Array>;
+
+/** Throws `StateError` `INVALID_ARGUMENT` for what has no parts. */
+export function checkSource(source: unknown): void {
+  const parts = Object(source) as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
+  const isIterable =
+    typeof parts[Symbol.asyncIterator] === "function" || typeof parts[Symbol.iterator] === "function";
+  if (isIterable && bytesOf(source) === undefined) return;
+  const shown = isIterable ? "bytes, which are one part: use send" : describeValue(source);
+  throw invalidArgument(`sendStream takes an iterable or a stream of strings and bytes, not ${shown}`);
+}
 
 type Part = string | Uint8Array;
 

@@ -1,7 +1,7 @@
 // What users send and receive.
 
 import { nodeEngine } from "../host/index.js";
-import { encodeText, StateError } from "../protocol/index.js";
+import { describeValue, encodeText, invalidArgument, isRecord } from "../protocol/index.js";
 
 /** One received message, of any kind; the shape `messages()` yields and `send` accepts. */
 export type WebSocketMessage =
@@ -39,11 +39,26 @@ export function payloadOf(data: unknown): string | Uint8Array {
   if (typeof data === "string") return data;
   const bytes = bytesOf(data);
   if (bytes !== undefined) return bytes;
-  const type = data === null ? "null" : Array.isArray(data) ? "an array" : typeof data;
-  throw new StateError(
-    "INVALID_ARGUMENT",
-    `a message is a string or bytes, not ${type}; use JSON.stringify for objects`,
+  throw invalidArgument(
+    `a message is a string or bytes, not ${describeKind(data)}; use JSON.stringify for objects`,
   );
+}
+
+function describeKind(data: unknown): string {
+  const isObject = typeof data === "object" && data !== null && !Array.isArray(data);
+  return isObject || typeof data === "number" || typeof data === "boolean"
+    ? typeof data
+    : describeValue(data);
+}
+
+/** Throws `StateError` `INVALID_ARGUMENT` for what is no object. Names are not looked at: this is asked for each message. */
+export function checkSendOptions(options: unknown): void {
+  if (isRecord(options)) return;
+  const advice =
+    typeof options === "function"
+      ? 'instead of calling back, send answers "sent", "buffered" or "dropped", and drained() resolves'
+      : "they are an object with binary and compress";
+  throw invalidArgument(`the options of a message are ${describeValue(options)}; ${advice}`);
 }
 
 /** Bytes that the payload takes on the wire, before compression. */

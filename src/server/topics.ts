@@ -2,9 +2,15 @@
 // same window: a frame that refers to nothing before it suits every one of them.
 
 import type { Broker, MessageData, SendOptions, SharedMessage, Subscriber } from "../connection/index.js";
-import { payloadOf } from "../connection/index.js";
+import { checkSendOptions, payloadOf } from "../connection/index.js";
 import { nodeEngine } from "../host/index.js";
-import { encodeMessage, encodeText, type MessageCodec, StateError } from "../protocol/index.js";
+import {
+  describeValue,
+  encodeMessage,
+  encodeText,
+  type MessageCodec,
+  StateError,
+} from "../protocol/index.js";
 
 export class Topics implements Broker {
   readonly #members = new Map<string, Set<Subscriber>>();
@@ -27,6 +33,7 @@ export class Topics implements Broker {
   }
 
   publish(topic: string, data: MessageData, options: SendOptions, except: Subscriber | undefined): number {
+    checkSendOptions(options);
     const payload = payloadOf(data);
     const members = this.#members.get(assertTopic(topic));
     if (members === undefined) return 0;
@@ -82,10 +89,7 @@ class PublishedMessage implements SharedMessage {
 
 function assertTopic(topic: unknown): string {
   if (typeof topic === "string") return topic;
-  throw new StateError(
-    "INVALID_ARGUMENT",
-    `a topic is a string, not ${topic === null ? "null" : typeof topic}`,
-  );
+  throw new StateError("INVALID_ARGUMENT", `a topic is a string, not ${describeValue(topic)}`);
 }
 
 function getOrCreate<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {

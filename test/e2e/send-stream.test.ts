@@ -49,6 +49,19 @@ describe("sendStream", () => {
     });
   }
 
+  test("rejects with who closed, and with the peer's limit when that is why", async (t) => {
+    const { url } = await startServer(t, echo, { maxMessageBytes: 100 });
+    const ws = await connect(url, { compression: false });
+    async function* endless(): AsyncGenerator<string> {
+      for (;;) yield "x".repeat(1000);
+    }
+    await assert.rejects(ws.sendStream(endless()), {
+      name: "ClosedError",
+      closeCode: 1009,
+      message: "the peer closed the connection with 1009: the message exceeded the peer's limit",
+    });
+  });
+
   test("messages sent meanwhile wait, pings do not", async (t) => {
     const { url } = await startServer(t, echo);
     const ws = await connect(url);

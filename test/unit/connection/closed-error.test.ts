@@ -5,15 +5,21 @@ import { ClosedError, type CloseInfo } from "#src/connection/index.js";
 describe("ClosedError", () => {
   const close = { code: 1000, reason: "" };
   const base = { wasClean: true, sent: close, received: close, closedFirstBy: "us" } as const;
+  const abnormal = { ...base, code: 1006, reason: "", received: undefined };
   const texts: [CloseInfo, string][] = [
-    [{ ...base, code: 1000, reason: "" }, "the connection was closed with 1000"],
-    [{ ...base, code: 4000, reason: 'say "no"\n' }, 'the connection was closed with 4000 "say \\"no\\"\\n"'],
+    [{ ...base, code: 1000, reason: "" }, "this end closed the connection, and the peer answered with 1000"],
     [
-      { ...base, code: 1006, reason: "", received: undefined },
-      "the connection ended without a Close frame from the peer (1006), after 1000 was sent",
+      { ...base, code: 4000, reason: 'say "no"\n', closedFirstBy: "peer" },
+      'the peer closed the connection with 4000 "say \\"no\\"\\n"',
     ],
     [
-      { ...base, code: 1006, reason: "", received: undefined, sent: undefined },
+      { ...base, code: 1009, reason: "", closedFirstBy: "peer" },
+      "the peer closed the connection with 1009: the message exceeded the peer's limit",
+    ],
+    [{ ...base, code: 1001, reason: "", closedFirstBy: undefined }, "the connection was closed with 1001"],
+    [abnormal, "the connection ended without a Close frame from the peer (1006), after 1000 was sent"],
+    [
+      { ...abnormal, sent: undefined },
       "the connection ended without a Close frame from the peer (1006), and none was sent",
     ],
   ];

@@ -75,7 +75,7 @@ describe("connection options", () => {
   });
 
   test("refuse a policy, a heartbeat or marks that mean nothing", () => {
-    assertRefused({ bufferPolicy: "wait" }, /^bufferPolicy is wait; it takes "close" or "drop"$/);
+    assertRefused({ bufferPolicy: "wait" }, /^bufferPolicy is "wait"; it takes "close" or "drop"$/);
     for (const heartbeat of [true, 5, null, "on"]) assertRefused({ heartbeat }, /^heartbeat is /);
     assertRefused(
       { lowWaterMarkBytes: 11, highWaterMarkBytes: 10 },

@@ -4,6 +4,21 @@ import { connectPair, connectToPeer } from "../../support/memory-connection.js";
 import { recorder } from "./handler-recorder.js";
 
 describe("handlers", () => {
+  test("are functions of known names, where the user gives them", () => {
+    const { handle } = connectToPeer("client").connection;
+    const names = "message, drain, ping, pong, close, error";
+    for (const [handlers, message] of [
+      [undefined, `ws.listen takes an object with handlers (${names}), not undefined`],
+      [() => {}, `ws.listen takes an object with handlers (${names}), not a function`],
+      [{ onmessage() {} }, '"onmessage" is not a handler of ws.listen; use message(ws, data, isBinary)'],
+      [{ open() {} }, '"open" is not a handler of ws.listen; the connection is open already'],
+      [{ message: 5 }, "the handler message of ws.listen is 5; it takes a function"],
+    ] as const) {
+      assert.throws(() => handle.listen(handlers as never), { code: "INVALID_ARGUMENT", message });
+    }
+    handle.listen({ message() {} });
+  });
+
   test("are called in the order of events, with the connection and what came", async () => {
     const { host, connection, peer } = connectToPeer("server");
     const { calls, handlers } = recorder();

@@ -41,8 +41,19 @@ describe("the end of sendStream", () => {
       connection.sendStream([7 as never]),
       (error) => error instanceof StateError && error.code === "INVALID_ARGUMENT",
     );
-    await assert.rejects(connection.sendStream(7 as never), TypeError);
-    await assert.rejects(connection.sendStream(undefined as never), TypeError);
+    for (const [source, shown] of [
+      [7, "7"],
+      [undefined, "undefined"],
+      [{}, "an object"],
+      [null, "null"],
+      [new Uint8Array(1), "bytes, which are one part: use send"],
+    ] as const) {
+      await assert.rejects(connection.sendStream(source as never), {
+        code: "INVALID_ARGUMENT",
+        message: `sendStream takes an iterable or a stream of strings and bytes, not ${shown}`,
+      });
+    }
+    await assert.rejects(connection.sendStream([], (() => {}) as never), { code: "INVALID_ARGUMENT" });
     await host.settle();
     assert.deepEqual(peer.take(), []);
     assert.equal(connection.readyState, 1);

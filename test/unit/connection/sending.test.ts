@@ -26,6 +26,22 @@ const views: [string, MessageData, Uint8Array][] = [
 ];
 
 describe("sending", () => {
+  test("takes options as an object, and says of a callback what there is instead", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    for (const [options, message] of [
+      [
+        () => {},
+        'the options of a message are a function; instead of calling back, send answers "sent", "buffered" or "dropped", and drained() resolves',
+      ],
+      [true, "the options of a message are true; they are an object with binary and compress"],
+      [null, "the options of a message are null; they are an object with binary and compress"],
+    ] as const) {
+      assert.throws(() => connection.send("x", options as never), { code: "INVALID_ARGUMENT", message });
+    }
+    await host.settle();
+    assert.deepEqual(peer.take(), []);
+  });
+
   for (const [name, data, bytes] of views) {
     test(`sends exactly the bytes of a ${name}, from either end, as message, ping and close`, async () => {
       const { host, client, server } = connectPair();
