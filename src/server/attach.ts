@@ -5,11 +5,12 @@ import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import type { WebSocketConnection } from "../connection/index.js";
 import { createRefusal, hasToken, type RequestHead } from "../handshake/index.js";
-import { StateError } from "../protocol/index.js";
+import { describeValue, invalidArgument, isRecord } from "../protocol/index.js";
 import { ConnectionRegistry } from "./connection-registry.js";
-import type { ServerHandlers } from "./handlers.js";
+import { checkAttachedHandlers, type ServerHandlers } from "./handlers.js";
 import { repeatWithoutUpgrade, upgradeFromHttp } from "./http-upgrade.js";
-import type { CloseOptions, WebSocketService } from "./server.js";
+import { acceptTable, attachTable } from "./option-names.js";
+import { type CloseOptions, resolveCloseOptions, type WebSocketService } from "./server.js";
 import { type AcceptOptions, type AttachOptions, resolveServerOptions } from "./server-options.js";
 import {
   type MessageRequest,
@@ -84,9 +85,11 @@ class Switchboard {
 export function isUpgradeRequest(
   request: Pick<IncomingMessage, "headers"> | Pick<RequestHead, "headers"> | Request,
 ): boolean {
-  const { headers } = request;
+  const { headers } = Object(request) as { headers?: unknown };
+  if (!isRecord(headers))
+    throw invalidArgument(`isUpgradeRequest takes a request with headers, not ${describeValue(request)}`);
   const upgrade =
-    typeof headers.get === "function"
+    "get" in headers && typeof headers.get === "function"
       ? headers.get("upgrade")
       : (headers as IncomingMessage["headers"]).upgrade;
   return hasToken(upgrade ?? undefined, "websocket");
@@ -100,24 +103,26 @@ export type AttachHandlers<Context> =
 /**
  * Serves the upgrades of an existing server. Several may be attached to one server, for different paths; upgrades of
  * other paths are left alone when somebody else listens for them, and answered with 404 otherwise. Throws `StateError`
- * for an option out of range.
+ * for what is no server, for handlers that are none, and for an option that is out of range or not known.
  */
 export function attach<Context = unknown>(
   server: AnyHttpServer,
   handlers: AttachHandlers<Context>,
   options: AttachOptions = {},
 ): WebSocketService<Context> {
+  checkHttpServer(server);
   const given =
     typeof handlers === "function"
       ? (toHandlers(handlers as UnifiedHandler) as ServerHandlers<Context>)
       : handlers;
-  if (typeof handlers !== "function" && ("request" in handlers || "fetch" in handlers)) {
+  if (isRecord(handlers) && ("request" in handlers || "fetch" in handlers)) {
     const text =
       "attach serves upgrades only: plain requests stay with the HTTP server, so `request` and `fetch` have no use";
-    throw new StateError("INVALID_ARGUMENT", text);
+    throw invalidArgument(text);
   }
+  checkAttachedHandlers(handlers);
   const registry = new ConnectionRegistry<Context>();
-  const upgrader = new Upgrader(registry, resolveServerOptions(options), given);
+  const upgrader = new Upgrader(registry, resolveServerOptions(options, attachTable), given);
   let switchboard = switchboards.get(server);
   if (switchboard === undefined) {
     switchboard = new Switchboard(server);
@@ -129,7 +134,8 @@ export function attach<Context = unknown>(
     connections: registry.connections,
     publish: (topic, data, sendOptions = {}) => registry.topics.publish(topic, data, sendOptions, undefined),
     metrics: () => registry.metrics(),
-    async close({ code = 1001, reason = "", timeoutMs = 10_000 }: CloseOptions = {}): Promise<void> {
+    async close(closeOptions: CloseOptions = {}): Promise<void> {
+      const { code, reason, timeoutMs } = resolveCloseOptions(closeOptions);
       registry.beginClosing(code, reason);
       board.remove(upgrader as never);
       await registry.drain(code, reason, timeoutMs);
@@ -155,15 +161,34 @@ export async function accept<Context = unknown>(
   head: Uint8Array,
   options: AcceptOneOptions<Context> = {},
 ): Promise<WebSocketConnection<Context>> {
+  checkArrival(request, socket, head);
+  const settings = resolveServerOptions(options, acceptTable);
   const { protocol, headers, context } = options;
   const decide = { upgrade: () => ({ protocol, headers, context }) as { context: Context } };
-  const upgrader = new Upgrader(
-    new ConnectionRegistry<Context>(),
-    resolveServerOptions(options),
-    decide,
-    false,
-  );
+  const upgrader = new Upgrader(new ConnectionRegistry<Context>(), settings, decide, false);
   const outcome = await upgradeFromHttp(upgrader, request, socket, head);
   if (outcome instanceof Error) throw outcome;
   return outcome;
+}
+
+/** A server of `node:http` or `node:https`, or one that behaves like it. */
+function checkHttpServer(server: unknown): void {
+  const { on, off, listenerCount, address } = Object(server) as Partial<AnyHttpServer>;
+  const isServer = [on, off, listenerCount, address].every((method) => typeof method === "function");
+  if (typeof server === "object" && isServer) return;
+  let advice = "it takes a server of node:http or node:https";
+  if (typeof server === "function") advice = "pass the server, as in attach(createServer(app), …)";
+  else if (isRecord(server) && "server" in server) advice = "pass its server";
+  else if (isRecord(server) && "callback" in server)
+    advice = "pass the server, as listen() of the application answers it";
+  throw invalidArgument(`attach cannot serve the upgrades of ${describeValue(server)}; ${advice}`);
+}
+
+/** The three arguments of an "upgrade" event. */
+function checkArrival(request: unknown, socket: unknown, head: unknown): void {
+  const isRequest = Array.isArray((Object(request) as Partial<IncomingMessage>).rawHeaders);
+  const isSocket = typeof (Object(socket) as Partial<Duplex>).write === "function";
+  if (isRequest && isSocket && head instanceof Uint8Array) return;
+  const given = [request, socket, head].map(describeValue).join(", ");
+  throw invalidArgument(`accept takes request, socket and head of an "upgrade" event, not ${given}`);
 }

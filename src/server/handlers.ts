@@ -1,7 +1,16 @@
 // What an application answers to: the shapes of its handlers and of what they may answer.
 
-import type { ConnectionHandlers, UpgradeRequest, WebSocketConnection } from "../connection/index.js";
+import {
+  type ConnectionHandlers,
+  checkHandlers,
+  connectionHandlerHints,
+  connectionHandlerNames,
+  type HandlerTable,
+  type UpgradeRequest,
+  type WebSocketConnection,
+} from "../connection/index.js";
 import type { HeaderInput } from "../handshake/index.js";
+import type { NamesOf } from "../protocol/index.js";
 import type { HttpRequest, HttpResponse } from "./http-exchange.js";
 
 /** An upgrade request, checked, before anything was answered. */
@@ -53,4 +62,38 @@ export interface ServerHandlers<Context = unknown> extends Omit<ConnectionHandle
   /** Plain HTTP with the WHATWG types. What they cannot express never comes here: TRACE is answered with 501, a Host that
    * is no part of a URL with 400. The body holds at most `maxBodyBytes`. */
   fetch?(request: Request): Response | Promise<Response>;
+}
+
+const handlerTable: HandlerTable = {
+  owner: "createServer",
+  names: {
+    upgrade: true,
+    open: true,
+    ...connectionHandlerNames,
+    request: true,
+    fetch: true,
+  } satisfies NamesOf<ServerHandlers>,
+  hints: {
+    ...connectionHandlerHints,
+    connection: "use open(ws)",
+    connect: "use open(ws)",
+    onopen: "use open(ws)",
+    websocket: "its members stand here, beside fetch",
+    port: "give it to listen, as in server.listen(8080)",
+    server: "use attach(server, handlers, options)",
+    noServer: "use accept(request, socket, head, options)",
+  },
+};
+
+const { request: _request, fetch: _fetch, ...attachedNames } = handlerTable.names;
+const attachTable: HandlerTable = { ...handlerTable, owner: "attach", names: attachedNames };
+
+/** Throws `StateError` `INVALID_ARGUMENT` unless these are handlers, or a function for everything. */
+export function checkServerHandlers(handlers: unknown): void {
+  if (typeof handlers !== "function") checkHandlers(handlers, handlerTable);
+}
+
+/** The same for a server that leaves plain HTTP to another. */
+export function checkAttachedHandlers(handlers: unknown): void {
+  if (typeof handlers !== "function") checkHandlers(handlers, attachTable);
 }

@@ -1,6 +1,6 @@
 // Where to listen, in the forms that users write.
 
-import { StateError } from "../protocol/index.js";
+import { describeValue, invalidArgument, isRecord } from "../protocol/index.js";
 import type { ListenAddress } from "../transport/index.js";
 
 /** A port (0 takes a free one), a port of one host, or the path of a unix socket. */
@@ -9,19 +9,49 @@ export type ListenTarget =
   | { readonly port: number; readonly host?: string }
   | { readonly path: string };
 
-export function parseListenTarget(target: ListenTarget): ListenAddress {
+const names = ["port", "host", "path"];
+
+/** `others` are arguments that Node's `listen` would take. Throws `StateError` `INVALID_ARGUMENT` for them too. */
+export function parseListenTarget(target: ListenTarget, others: readonly unknown[] = []): ListenAddress {
+  const other = others.find((value) => value !== undefined);
+  if (other !== undefined) {
+    const advice =
+      typeof other === "function"
+        ? "it answers a promise instead of calling back"
+        : "a host is given as { port, host }";
+    throw invalidArgument(`listen takes one argument, and got ${describeValue(other)} too; ${advice}`);
+  }
   if (typeof target === "number") return { port: checkPort(target) };
-  if (typeof target === "object" && target !== null && "path" in target) return { path: target.path };
-  if (typeof target !== "object" || target === null) {
-    throw new StateError(
-      "INVALID_ARGUMENT",
-      `cannot listen on ${String(target)}; give a port, { port, host } or { path }`,
+  if (typeof target === "string" && /^\d+$/.test(target)) return { port: checkPort(target) };
+  if (!isRecord(target)) {
+    throw invalidArgument(
+      `cannot listen on ${describeValue(target)}; give a port, { port, host } or { path }`,
     );
   }
-  return { port: checkPort(target.port), host: target.host };
+  for (const name of Object.keys(target)) {
+    if (names.includes(name) || (target as Record<string, unknown>)[name] === undefined) continue;
+    throw invalidArgument(
+      `cannot listen with ${describeValue(name)}; give a port, { port, host } or { path }`,
+    );
+  }
+  if ("path" in target && target.path !== undefined) {
+    if (typeof target.path === "string" && target.path !== "") return { path: target.path };
+    throw invalidArgument(`path is ${describeValue(target.path)}; it takes the path of a unix socket`);
+  }
+  const { port, host } = target as { port: number; host?: string };
+  if (host !== undefined && (typeof host !== "string" || host === ""))
+    throw invalidArgument(
+      `host is ${describeValue(host)}; it takes a name or an address, such as "127.0.0.1"`,
+    );
+  return { port: checkPort(port), host };
 }
 
 function checkPort(port: unknown): number {
   if (typeof port === "number" && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new StateError("INVALID_ARGUMENT", `port ${String(port)} is not an integer from 0 to 65535`);
+  const shown = describeValue(port);
+  throw invalidArgument(
+    typeof port === "string"
+      ? `port ${shown} is a string; it takes a number, as in Number(${shown})`
+      : `port ${shown} is not an integer from 0 to 65535`,
+  );
 }

@@ -9,22 +9,30 @@ import {
 } from "../connection/index.js";
 import { type Compression, type DeflateOptions, resolveCompression } from "../deflate/index.js";
 import {
-  checkSubprotocols,
+  checkOrigins,
   defaultHeadLimits,
   type HeadLimits,
-  normalizeOrigin,
   type OriginPolicy,
+  subprotocolsOf,
 } from "../handshake/index.js";
 import { zlibEngine } from "../host/index.js";
-import { StateError } from "../protocol/index.js";
+import {
+  checkOptions,
+  checkType,
+  describeValue,
+  invalidArgument,
+  type OptionTable,
+} from "../protocol/index.js";
 import { TransportError } from "../transport/index.js";
 import type { UpgradeOffering } from "./handlers.js";
+import { serverTable } from "./option-names.js";
+import { checkTlsOptions } from "./tls-options.js";
 
 export interface AcceptOptions extends ConnectionOptions {
   /** permessage-deflate: what is agreed to when a client offers it. Default false. */
   compression?: boolean | DeflateOptions;
   /** Subprotocols that are spoken here, in order of preference. */
-  protocols?: readonly string[];
+  protocols?: string | readonly string[];
   /** Which browsers' pages may connect: those of the same origin, any, a list, or as the function says. Requests without
    * an Origin header do not come from a browser's page and pass. Default "same". Refused with 403. */
   origins?: OriginPolicy | ((origin: string, request: UpgradeOffering) => boolean);
@@ -66,24 +74,32 @@ export interface AcceptSettings {
   readonly maxBodyBytes: number;
 }
 
-/** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`, or `TransportError` for a transport that is not here. */
-export function resolveServerOptions(options: ServerOptions = {}): AcceptSettings {
-  const { path, protocols = [], origins = "same", transport = "auto" } = options;
+/**
+ * Fills in the defaults. `table` has the names that the caller takes. Throws `StateError` `INVALID_ARGUMENT`, or
+ * `TransportError` for a transport that is not here.
+ */
+export function resolveServerOptions(
+  options: ServerOptions = {},
+  table: OptionTable = serverTable,
+): AcceptSettings {
+  checkOptions(options, table);
+  const { path, origins = "same", transport = "auto" } = options;
   const connection = resolveConnectionOptions(options);
   if (transport !== "auto" && transport !== "node") {
     throw new TransportError(
       "UNSUPPORTED_TRANSPORT",
-      `transport ${String(transport)} is not available; "auto" and "node" are`,
+      `transport ${describeValue(transport)} is not available; "auto" and "node" are`,
     );
   }
   if (path !== undefined && !(typeof path === "string" && path.startsWith("/")))
-    throw invalid(`path ${String(path)} does not begin with "/"`);
-  checkSubprotocols(protocols);
-  checkOrigins(origins);
+    throw invalidArgument(`path ${describeValue(path)} does not begin with "/"`);
+  if (typeof origins !== "function") checkOrigins(origins, 'it takes "same", "any", a list or a function');
+  checkType("isSecure", options.isSecure, "boolean", "true or false");
+  checkTlsOptions(options.tls);
   return {
     connection,
     compression: resolveCompression("compression", options.compression, zlibEngine),
-    protocols,
+    protocols: subprotocolsOf(options.protocols),
     origins,
     isSecure: options.isSecure,
     handshakeTimeoutMs: timeoutOption("handshakeTimeoutMs", options.handshakeTimeoutMs, 10_000),
@@ -102,21 +118,5 @@ export function resolveServerOptions(options: ServerOptions = {}): AcceptSetting
 function countOption(name: string, value: number | undefined, fallback: number, min = 1): number {
   if (value === undefined) return fallback;
   if (Number.isSafeInteger(value) && value >= min) return value;
-  throw invalid(`${name} is ${String(value)}; it takes an integer of at least ${min}`);
-}
-
-function checkOrigins(origins: AcceptSettings["origins"]): void {
-  if (typeof origins === "function" || origins === "same" || origins === "any") return;
-  if (!Array.isArray(origins))
-    throw invalid(`origins is ${String(origins)}; it takes "same", "any", a list or a function`);
-  for (const origin of origins) {
-    // A pattern would be compared as it stands and match nothing; whoever wrote it expects otherwise.
-    if (normalizeOrigin(origin) === undefined || origin.includes("*")) {
-      throw invalid(`origin ${String(origin)} is not a scheme and a host, such as "https://example.com"`);
-    }
-  }
-}
-
-function invalid(message: string): StateError {
-  return new StateError("INVALID_ARGUMENT", message);
+  throw invalidArgument(`${name} is ${describeValue(value)}; it takes an integer of at least ${min}`);
 }

@@ -1,8 +1,13 @@
 // A listening server: sockets in, WebSocket connections and plain HTTP requests out.
 
 import type { Duplex } from "node:stream";
-import type { MessageData, SendOptions, WebSocketConnection } from "../connection/index.js";
-import { StateError } from "../protocol/index.js";
+import {
+  type MessageData,
+  type SendOptions,
+  timeoutOption,
+  type WebSocketConnection,
+} from "../connection/index.js";
+import { checkOptions, invalidArgument, StateError } from "../protocol/index.js";
 import {
   type BoundAddress,
   type Listener,
@@ -13,11 +18,14 @@ import {
   type TransportError,
 } from "../transport/index.js";
 import { ConnectionRegistry, type ServerMetrics } from "./connection-registry.js";
-import type { ServerHandlers } from "./handlers.js";
+import { checkServerHandlers, type ServerHandlers } from "./handlers.js";
 import { HeadSession, type HeadSessionHost } from "./head-session.js";
 import { type ListenTarget, parseListenTarget } from "./listen-target.js";
+import { closeTable } from "./option-names.js";
 import { PlainHttpServer } from "./plain-http-server.js";
 import { type AcceptSettings, resolveServerOptions, type ServerOptions } from "./server-options.js";
+import { toError } from "./thrown-value.js";
+import { tlsRefusal } from "./tls-options.js";
 import { toHandlers, type UnifiedHandler } from "./unified-handler.js";
 import { Upgrader } from "./upgrader.js";
 
@@ -91,8 +99,8 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
     return this.#registry.metrics();
   }
 
-  async listen(target: ListenTarget = 0): Promise<ServerAddress> {
-    const address = parseListenTarget(target);
+  async listen(target: ListenTarget = 0, ...others: unknown[]): Promise<ServerAddress> {
+    const address = parseListenTarget(target, others);
     if (this.#listener.isListening) throw new StateError("ALREADY_USED", "the server listens already");
     const bound = await this.#listener.listen(address);
     this.#registry.isClosing = false;
@@ -101,7 +109,7 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   }
 
   async close(options: CloseOptions = {}): Promise<void> {
-    const { code = 1001, reason = "", timeoutMs = 10_000 } = options;
+    const { code, reason, timeoutMs } = resolveCloseOptions(options);
     this.#registry.beginClosing(code, reason);
     this.#listener.close();
     for (const session of [...this.#sessions]) session.abandon();
@@ -131,7 +139,11 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   #createListener({ tls }: ServerOptions): Listener {
     if (tls === undefined) return new SocketListener(this);
     const options = { handshakeTimeout: this.#settings.handshakeTimeoutMs, ...tls };
-    return new TlsListener(options, this, (sink) => new SocketListener(sink, false));
+    try {
+      return new TlsListener(options, this, (sink) => new SocketListener(sink, false));
+    } catch (error) {
+      throw tlsRefusal(toError(error));
+    }
   }
 
   #describe(bound: BoundAddress): ServerAddress {
@@ -146,14 +158,26 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   }
 }
 
+/** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`. */
+export function resolveCloseOptions(options: CloseOptions): Required<CloseOptions> {
+  if (typeof options === "number")
+    throw invalidArgument(`close takes options, not ${options}; use close({ code: ${options} })`);
+  if (typeof options === "function")
+    throw invalidArgument("close takes options, not a function; it answers a promise to wait for");
+  checkOptions(options, closeTable);
+  const { code = 1001, reason = "" } = options;
+  return { code, reason, timeoutMs: timeoutOption("timeoutMs", options.timeoutMs, 10_000) };
+}
+
 /**
  * A server for WebSockets and plain HTTP. Give it handlers, or one function for everything. Throws `StateError`
- * `INVALID_ARGUMENT` for an option out of range, `TransportError` `UNSUPPORTED_TRANSPORT`.
+ * `INVALID_ARGUMENT` for handlers that are none and for an option that is out of range or not known, `TransportError` `UNSUPPORTED_TRANSPORT`.
  */
 export function createServer<Context = unknown>(
   handlers: ServerHandlers<Context> | UnifiedHandler,
   options: ServerOptions = {},
 ): WebSocketServer<Context> {
+  checkServerHandlers(handlers);
   const given = typeof handlers === "function" ? (toHandlers(handlers) as ServerHandlers<Context>) : handlers;
   return new Server(given, options);
 }

@@ -15,6 +15,33 @@ test("a path is a unix socket", () => {
   assert.deepEqual(parseListenTarget({ path: "/run/x.sock" }), { path: "/run/x.sock" });
 });
 
+test("where nothing is said is any free port", () => {
+  assert.deepEqual(parseListenTarget({ port: 0, host: undefined }), { port: 0, host: undefined });
+});
+
+for (const [target, others, message] of [
+  ["8080", [], 'port "8080" is a string; it takes a number, as in Number("8080")'],
+  [{ port: "18080" }, [], 'port "18080" is a string; it takes a number, as in Number("18080")'],
+  ["here", [], 'cannot listen on "here"; give a port, { port, host } or { path }'],
+  [{ port: 1, hostname: "x" }, [], 'cannot listen with "hostname"; give a port, { port, host } or { path }'],
+  [{ port: 1, host: 5 }, [], 'host is 5; it takes a name or an address, such as "127.0.0.1"'],
+  [{ path: 5 }, [], "path is 5; it takes the path of a unix socket"],
+  [1, ["::1"], 'listen takes one argument, and got "::1" too; a host is given as { port, host }'],
+  [
+    1,
+    [undefined, () => {}],
+    "listen takes one argument, and got a function too; it answers a promise instead of calling back",
+  ],
+] as const) {
+  test(message, () => {
+    assert.throws(() => parseListenTarget(target as never, others), {
+      name: "StateError",
+      code: "INVALID_ARGUMENT",
+      message,
+    });
+  });
+}
+
 for (const target of [-1, 65_536, 0.5, Number.NaN, "80", null, undefined, {}, { port: "80" }, true]) {
   test(`${JSON.stringify(target)} is no place to listen`, () => {
     assert.throws(() => parseListenTarget(target as number), StateError);

@@ -66,4 +66,58 @@ describe("server options", () => {
       },
     );
   });
+
+  for (const [options, message] of [
+    [null, "the options of createServer are null; they are given as an object"],
+    [{ maxPayload: 1 }, "maxPayload is not an option of createServer; use maxMessageBytes"],
+    [{ maxPayloadLength: 1 }, "maxPayloadLength is not an option of createServer; use maxMessageBytes"],
+    [{ perMessageDeflate: true }, "perMessageDeflate is not an option of createServer; use compression"],
+    [{ origin: "any" }, "origin is not an option of createServer; use origins"],
+    [
+      { idleTimeout: 5 },
+      "idleTimeout is not an option of createServer; use heartbeat: { intervalMs, timeoutMs }",
+    ],
+    [{ backpressureLimit: 5 }, "backpressureLimit is not an option of createServer; use maxBufferedBytes"],
+    [
+      { port: 5 },
+      "port is not an option of createServer; give it to listen, as in server.listen({ port, host })",
+    ],
+    [{ cert: "x" }, "cert is not an option of createServer; use tls: { cert, key, … }"],
+    [{ message() {} }, "message is not an option of createServer; handlers come before the options"],
+    [{ heartbeat: { interval: 5 } }, "interval is not an option of heartbeat; use intervalMs"],
+    [
+      { compression: { threshold: 5 } },
+      "compression.threshold is not an option of permessage-deflate; use thresholdBytes",
+    ],
+    [{ compression: "yes" }, 'compression is "yes"; it takes true, false or options'],
+    [{ isSecure: "yes" }, 'isSecure is "yes"; it takes true or false'],
+    [{ protocols: 5 }, "protocols is 5; it takes a subprotocol or a list of them"],
+    [{ origins: {} }, 'origins is an object; it takes "same", "any", a list or a function'],
+    [{ tls: true }, "tls is true; it takes { cert, key }, and is left out for a server without TLS"],
+    [{ tls: {} }, "tls has no certificate; it takes { cert, key }, { pfx } or { SNICallback }"],
+    [{ tls: { cert: "x" } }, "tls has a cert without its key; it takes { cert, key }"],
+  ] as const) {
+    test(`a server is not made: ${message}`, () => {
+      assert.throws(() => createServer({}, options as unknown as ServerOptions), {
+        name: "StateError",
+        code: "INVALID_ARGUMENT",
+        message,
+      });
+    });
+  }
+
+  test("names without a value are no names", () => {
+    createServer({}, { maxPayload: undefined, tls: undefined } as ServerOptions);
+  });
+
+  test("a certificate that OpenSSL cannot read is a StateError, on one line", () => {
+    assert.throws(
+      () => createServer({}, { tls: { cert: "x", key: "y" } }),
+      (error) => error instanceof StateError && /^tls cannot be used: .+$/.test(error.message),
+    );
+  });
+
+  test("one subprotocol may be given as a string", () => {
+    assert.deepEqual(resolveServerOptions({ protocols: "json" }).protocols, ["json"]);
+  });
 });

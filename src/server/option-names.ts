@@ -1,0 +1,103 @@
+// The options that each way in knows by name, and words for names that people bring from elsewhere.
+
+import { connectionOptionHints, connectionOptionNames } from "../connection/index.js";
+import type { NamesOf, OptionTable } from "../protocol/index.js";
+import type { AcceptOneOptions } from "./attach.js";
+import type { CloseOptions } from "./server.js";
+import type { AcceptOptions, AttachOptions, ServerOptions } from "./server-options.js";
+
+const acceptNames = {
+  ...connectionOptionNames,
+  compression: true,
+  protocols: true,
+  origins: true,
+  isSecure: true,
+  handshakeTimeoutMs: true,
+  maxHeaders: true,
+} satisfies NamesOf<AcceptOptions>;
+
+const attachNames = { ...acceptNames, path: true } satisfies NamesOf<AttachOptions>;
+
+const listen = "give it to listen, as in server.listen({ port, host })";
+const inTls = "use tls: { cert, key, … }";
+const asHandler = "handlers come before the options";
+
+const acceptHints: Readonly<Record<string, string>> = {
+  ...connectionOptionHints,
+  origin: "use origins",
+  allowedOrigins: "use origins",
+  cors: "use origins",
+  verifyClient: "use the upgrade handler, or origins",
+  handleProtocols: "use protocols, or the upgrade handler",
+  secure: "use isSecure",
+  maxHeadersCount: "use maxHeaders",
+  clientTracking: "look at the connections of the server, which are always tracked",
+  signal: "call close() of the server when the signal aborts",
+  upgrade: asHandler,
+  open: asHandler,
+  message: asHandler,
+  drain: asHandler,
+  close: asHandler,
+  error: asHandler,
+  request: asHandler,
+  fetch: asHandler,
+};
+
+const theirs = "the HTTP server has it";
+
+const attachHints: Readonly<Record<string, string>> = {
+  ...acceptHints,
+  tls: "the HTTP server does the TLS",
+  transport: "the HTTP server has its own",
+  maxHeadBytes: "set maxHeaderSize of the HTTP server",
+  maxBodyBytes: "plain requests stay with the HTTP server",
+  port: theirs,
+  host: theirs,
+  server: "it is the first argument",
+};
+
+export const serverTable: OptionTable = {
+  owner: "createServer",
+  names: {
+    ...attachNames,
+    transport: true,
+    tls: true,
+    maxHeadBytes: true,
+    maxBodyBytes: true,
+  } satisfies NamesOf<ServerOptions>,
+  hints: {
+    ...acceptHints,
+    port: listen,
+    host: listen,
+    hostname: listen,
+    unix: "give it to listen, as in server.listen({ path })",
+    server: "use attach(server, handlers, options)",
+    noServer: "use accept(request, socket, head, options)",
+    maxHeaderSize: "use maxHeadBytes",
+    maxRequestBodySize: "use maxBodyBytes",
+    ca: inTls,
+    cert: inTls,
+    key: inTls,
+    pfx: inTls,
+    passphrase: inTls,
+    requestCert: inTls,
+    rejectUnauthorized: inTls,
+    SNICallback: inTls,
+  },
+};
+
+export const attachTable: OptionTable = { owner: "attach", names: attachNames, hints: attachHints };
+
+export const acceptTable: OptionTable = {
+  owner: "accept",
+  names: { ...acceptNames, protocol: true, headers: true, context: true } satisfies NamesOf<
+    AcceptOneOptions<unknown>
+  >,
+  hints: { ...attachHints, path: "look at request.url before" },
+};
+
+export const closeTable: OptionTable = {
+  owner: "close",
+  names: { code: true, reason: true, timeoutMs: true } satisfies NamesOf<CloseOptions>,
+  hints: { timeout: "use timeoutMs" },
+};
