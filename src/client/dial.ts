@@ -3,15 +3,18 @@
 import { isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { HandshakeError, proxyForUrl, type WebSocketTarget } from "../handshake/index.js";
+import { describeValue, invalidArgument } from "../protocol/index.js";
 import {
   openedStream,
   SocketTransport,
   secureTransport,
   socketDialer,
   type Transport,
+  TransportError,
 } from "../transport/index.js";
 import type { DialOptions } from "./connect-options.js";
 import { openTunnel } from "./proxy-tunnel.js";
+import { explainTlsFailure } from "./tls-failure.js";
 
 /** What ends an attempt early: its `reason` is what `dial` rejects with. */
 export type Deadline = AbortSignal;
@@ -27,7 +30,8 @@ export async function dial(
 ): Promise<Transport> {
   if (options.createConnection !== undefined) return obtain(options.createConnection, target, deadline);
   const plain = await dialPlain(target, options, deadline);
-  return target.isSecure ? secure(plain, target.hostname, options, deadline) : plain;
+  const { hostname, port } = target;
+  return target.isSecure ? secure(plain, { hostname, port }, options, deadline) : plain;
 }
 
 /** Over the caller's own stream. A plain socket is waited for: the transport takes over its handle, which must be
@@ -38,6 +42,8 @@ async function obtain(
   deadline: Deadline,
 ): Promise<Transport> {
   const stream = await inTime(Promise.resolve(create(target)), deadline);
+  if (typeof (Object(stream) as Partial<Duplex>).write !== "function")
+    throw invalidArgument(`createConnection answered ${describeValue(stream)}; it has to answer a stream`);
   const isPlain = stream instanceof Socket && !(stream as { encrypted?: boolean }).encrypted;
   if (isPlain && stream.connecting) await openedStream(stream, "connect", deadline);
   return new SocketTransport(stream, isPlain ? "shared" : "stream");
@@ -73,7 +79,9 @@ async function dialPlain(
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const plain = await socketDialer.dial({ host, port, lookup }, deadline);
   const transport =
-    url.protocol === "https:" ? await secure(plain, host, proxyOptions(options), deadline) : plain;
+    url.protocol === "https:"
+      ? await secure(plain, { hostname: host, port }, proxyOptions(options), deadline)
+      : plain;
   return openTunnel(transport, target, url, deadline);
 }
 
@@ -90,13 +98,22 @@ function parseProxy(proxy: string): URL {
   throw new HandshakeError("PROXY_INVALID", `the proxy is ${scheme}; http: and https: proxies can be used`);
 }
 
-function secure(
+async function secure(
   transport: Transport,
-  hostname: string,
+  { hostname, port }: Pick<WebSocketTarget, "hostname" | "port">,
   { tls }: DialOptions,
   deadline: Deadline,
 ): Promise<Transport> {
   // RFC 6066 §3: the server name is a DNS name, never an address; the certificate is checked against `host` all the same.
   const servername = isIP(hostname) ? undefined : hostname;
-  return secureTransport(transport, { servername, host: hostname, ...tls }, deadline);
+  try {
+    return await secureTransport(transport, { servername, host: hostname, ...tls }, deadline);
+  } catch (error) {
+    if (deadline.aborted || error instanceof TransportError)
+      throw explainTlsFailure(error, isIP(hostname) === 6 ? `[${hostname}]:${port}` : `${hostname}:${port}`);
+    // Node throws for options that OpenSSL cannot use, before it has touched the transport.
+    transport.destroy();
+    const [reason] = String((error as Error).message).split("\n");
+    throw invalidArgument(`tls cannot be used: ${reason}`, { cause: error });
+  }
 }

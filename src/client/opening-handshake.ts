@@ -12,6 +12,7 @@ import type { Transport } from "../transport/index.js";
 import type { ConnectSettings } from "./connect-options.js";
 import { dial } from "./dial.js";
 import { exchangeHeads } from "./head-exchange.js";
+import { explainTlsFailure } from "./tls-failure.js";
 
 /** An agreement with a server, and the transport it holds on. */
 export interface Opened {
@@ -40,7 +41,11 @@ export async function openHandshake(
     sha1,
   });
   const transport = await dial(target, settings.dial, deadline);
-  const { head, early } = await exchangeHeads(transport, opening.bytes, deadline);
+  const answer = exchangeHeads(transport, opening.bytes, deadline, `the server ${target.hostHeader}`);
+  const { head, early } = await answer.catch((error: unknown) => {
+    // With TLS 1.3 a server refuses a client's certificate after its own handshake.
+    throw explainTlsFailure(error, target.hostHeader);
+  });
   const agreement = opening.judge(head);
   if (agreement instanceof HandshakeError) {
     transport.destroy();

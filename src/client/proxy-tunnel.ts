@@ -27,6 +27,7 @@ export async function openTunnel(
     transport,
     encodeRequestHead("CONNECT", authority, headers),
     deadline,
+    `the proxy ${proxy.host}`,
   );
   if (head.status < 200 || head.status > 299) {
     transport.destroy();

@@ -1,6 +1,7 @@
 // Where a URL leads. What leads nowhere is thrown, before anything is opened.
 
 import { describeTarget, HandshakeError, type WebSocketTarget } from "../handshake/index.js";
+import { describeValue, isRecord } from "../protocol/index.js";
 
 /** A target, and the unix socket behind which it is. */
 export interface Address {
@@ -10,16 +11,16 @@ export interface Address {
 
 /** `ws:`, `wss:`, `http:`, `https:`, and `ws+unix:PATH:/target`. Throws `HandshakeError` `URL_INVALID`. */
 export function parseWebSocketUrl(url: string | URL): Address {
-  const text = String(url);
+  const text = textOf(url);
   const unix = /^(wss?)\+unix:(?:\/\/)?([^:]+)(?::(\/.*)?)?$/.exec(text);
   const plain = unix === null ? text : `${unix[1]}://localhost${unix[3] ?? "/"}`;
-  return { target: targetOf(parseUrl(plain, text)), socketPath: unix?.[2] };
+  return { target: targetOf(parseUrl(plain, text, "ws:")), socketPath: unix?.[2] };
 }
 
 /** Where an http: or https: URL leads. Its fragment stays here. Throws `HandshakeError` `URL_INVALID`. */
 export function parseHttpUrl(url: string | URL): WebSocketTarget {
-  const text = String(url);
-  const parsed = parseUrl(text, text);
+  const text = textOf(url);
+  const parsed = parseUrl(text, text, "http:");
   parsed.hash = "";
   return targetOf(parsed);
 }
@@ -31,7 +32,20 @@ export function targetOf(url: URL): WebSocketTarget {
   return target;
 }
 
-function parseUrl(text: string, given: string): URL {
-  if (!URL.canParse(text)) throw new HandshakeError("URL_INVALID", `${JSON.stringify(given)} is not a URL`);
-  return new URL(text);
+/** URLs of other realms have an `href` too. */
+function textOf(url: unknown): string {
+  const text: unknown = isRecord(url) && "href" in url ? url.href : url;
+  if (typeof text === "string") return text;
+  throw new HandshakeError("URL_INVALID", `${describeValue(url)} is not a URL`);
+}
+
+/** `scheme` is what a URL without one would need. */
+function parseUrl(text: string, given: string, scheme: string): URL {
+  // A host and a port alone parse as a URL whose scheme is the host.
+  const isHostAndPort = /^[\w.-]+:\d+(?:[/?]|$)/.test(text);
+  if (URL.canParse(text) && !isHostAndPort) return new URL(text);
+  const whole = `${scheme}//${text}`;
+  const isWithoutScheme = /^[\w.-]+(?::\d+)?(?:[/?]|$)|^\[[\da-f:.]+\]/i.test(text) && URL.canParse(whole);
+  const advice = isWithoutScheme ? `; use ${describeValue(whole)}` : "";
+  throw new HandshakeError("URL_INVALID", `${describeValue(given)} is not a URL${advice}`);
 }

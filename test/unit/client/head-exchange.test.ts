@@ -92,6 +92,20 @@ describe("exchange of heads", () => {
     });
   }
 
+  for (const [bytes, act, message] of [
+    ["", "end", "the server ended the connection before it answered; it may expect TLS (wss:)"],
+    ["HTTP/1.1 10", "end", "the server ended the connection within its answer"],
+    ["\x15\x03\x01", "stay", "the server answered with bytes that are no HTTP response (0x15 0x03: TLS)"],
+    ["SSH-2", "stay", 'the server answered with bytes that are no HTTP response ("SSH-2")'],
+  ] as const) {
+    test(`fails with: ${message}`, async () => {
+      const { answer, server } = begin();
+      if (bytes !== "") server.write(Buffer.from(bytes, "latin1"));
+      if (act === "end") server.end();
+      await assert.rejects(answer, { name: "HandshakeError", status: 0, message });
+    });
+  }
+
   test("fails with the error that ended the transport", async () => {
     const { answer, ours } = begin();
     const error = new TransportError("CONNECTION_RESET", "reset");

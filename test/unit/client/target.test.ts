@@ -44,3 +44,27 @@ describe("the URL of a connection", () => {
     assert.throws(() => parseWebSocketUrl("ws://"), { message: '"ws://" is not a URL' });
   });
 });
+
+describe("a URL without a scheme", () => {
+  for (const [url, message] of [
+    ["localhost:8080", '"localhost:8080" is not a URL; use "ws://localhost:8080"'],
+    ["example.com/chat", '"example.com/chat" is not a URL; use "ws://example.com/chat"'],
+    ["127.0.0.1:80/x?y", '"127.0.0.1:80/x?y" is not a URL; use "ws://127.0.0.1:80/x?y"'],
+    ["[::1]:8080", '"[::1]:8080" is not a URL; use "ws://[::1]:8080"'],
+    ["/chat", '"/chat" is not a URL'],
+    ["", '"" is not a URL'],
+    [undefined, "undefined is not a URL"],
+    [8080, "8080 is not a URL"],
+    [Object.create(null), "an object is not a URL"],
+  ] as const) {
+    test(message, () => {
+      assert.throws(() => parseWebSocketUrl(url as string), { ...invalid, message });
+    });
+  }
+
+  test("for a plain request is one of http", () => {
+    assert.throws(() => parseHttpUrl("localhost:8080/x"), {
+      message: '"localhost:8080/x" is not a URL; use "http://localhost:8080/x"',
+    });
+  });
+});
