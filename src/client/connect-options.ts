@@ -11,15 +11,16 @@ import {
 } from "../connection/index.js";
 import { type Compression, type DeflateOptions, resolveCompression } from "../deflate/index.js";
 import {
-  checkSubprotocols,
   type HeaderInput,
   type HeaderList,
   headerListOf,
+  subprotocolsOf,
   type WebSocketTarget,
 } from "../handshake/index.js";
 import { zlibEngine } from "../host/index.js";
-import { StateError } from "../protocol/index.js";
+import { checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
 import { TransportError } from "../transport/index.js";
+import { connectTable } from "./option-names.js";
 import { type ReconnectOptions, type ReconnectPolicy, resolveReconnect } from "./reconnect-policy.js";
 
 /** How to reach a server. */
@@ -75,25 +76,18 @@ export interface ConnectSettings {
 
 /** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`, or `TransportError` for a transport that is not here. */
 export function resolveConnectOptions(options: ConnectOptions): ConnectSettings {
-  const { protocols = [], compression = true, followRedirects = 0, transport = "auto" } = options;
-  if (transport !== "auto" && transport !== "node") {
-    throw new TransportError(
-      "UNSUPPORTED_TRANSPORT",
-      `transport ${String(transport)} is not available; "auto" and "node" are`,
-    );
-  }
-  const names = typeof protocols === "string" ? [protocols] : [...protocols];
-  checkSubprotocols(names);
+  checkConnectOptions(options);
+  checkDialOptions(options);
+  const { compression = true, followRedirects = 0 } = options;
   if (!(Number.isInteger(followRedirects) && followRedirects >= 0)) {
-    throw new StateError(
-      "INVALID_ARGUMENT",
-      `followRedirects is ${String(followRedirects)}; it takes an integer of at least 0`,
+    throw invalidArgument(
+      `followRedirects is ${describeValue(followRedirects)}; it takes the number of them, an integer of at least 0`,
     );
   }
   return {
     connection: resolveConnectionOptions(options),
     dial: options,
-    protocols: names,
+    protocols: subprotocolsOf(options.protocols),
     headers: headerListOf(options.headers),
     signal: options.signal,
     origin: options.origin,
@@ -102,4 +96,46 @@ export function resolveConnectOptions(options: ConnectOptions): ConnectSettings 
     followRedirects,
     reconnect: resolveReconnect(options.reconnect),
   };
+}
+
+/** A browser's second argument is the subprotocols. */
+function checkConnectOptions(options: unknown): void {
+  if (typeof options === "string" || Array.isArray(options)) {
+    const names = Array.isArray(options) ? options : [options];
+    const shown = names.slice(0, 4).map(describeValue).join(", ");
+    const text = `the second argument of connect is ${describeValue(options)}; subprotocols are given as { protocols: [${shown}] }`;
+    throw invalidArgument(text);
+  }
+  checkOptions(options, connectTable);
+  checkType("origin", (options as ConnectOptions).origin, "string", 'a string such as "https://example.com"');
+}
+
+/** Throws as `resolveConnectOptions` does, for what plain requests use too. */
+export function checkDialOptions(options: DialOptions & Pick<ConnectOptions, "signal">): void {
+  const { transport = "auto", proxy } = options;
+  if (transport !== "auto" && transport !== "node") {
+    throw new TransportError(
+      "UNSUPPORTED_TRANSPORT",
+      `transport ${describeValue(transport)} is not available; "auto" and "node" are`,
+    );
+  }
+  checkType("tls", options.tls, "object", "an object such as { ca }");
+  checkType("socketPath", options.socketPath, "string", "the path of a unix socket");
+  checkType("lookup", options.lookup, "function", "a function like that of node:dns");
+  checkType("createConnection", options.createConnection, "function", "a function that answers a stream");
+  checkSignal(options.signal);
+  const isProxy = typeof proxy === "string" || proxy === undefined || proxy === false;
+  if (!isProxy && !((proxy as unknown) instanceof URL))
+    throw invalidArgument(
+      `proxy is ${describeValue(proxy)}; it takes a URL such as "http://proxy:3128", "env" or false`,
+    );
+}
+
+/** Throws `StateError` `INVALID_ARGUMENT` unless it is absent or can end an attempt. */
+export function checkSignal(signal: unknown): void {
+  if (signal === undefined) return;
+  const { addEventListener, aborted } = Object(signal) as Partial<AbortSignal>;
+  if (typeof addEventListener === "function" && typeof aborted === "boolean") return;
+  const what = signal instanceof AbortController ? "an AbortController" : describeValue(signal);
+  throw invalidArgument(`signal is ${what}; it takes an AbortSignal, such as controller.signal`);
 }

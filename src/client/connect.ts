@@ -10,6 +10,7 @@ import {
   redirectFailure,
   type WebSocketTarget,
 } from "../handshake/index.js";
+import { isRecord } from "../protocol/index.js";
 import { type ConnectOptions, type ConnectSettings, resolveConnectOptions } from "./connect-options.js";
 import { OpeningDeadline } from "./opening-deadline.js";
 import { type Opened, openHandshake } from "./opening-handshake.js";
@@ -19,7 +20,7 @@ import { parseWebSocketUrl, targetOf } from "./target.js";
 /**
  * Opens a connection. `ws:`, `wss:`, `http:` and `https:` URLs, and `ws+unix:PATH:/target`. Rejects with
  * `HandshakeError` (what the server or the configuration did: `code`, `status`, `head`), `TransportError` (what the
- * network did: `code`, `errno`), and throws `StateError` for options out of range. What the peer sends waits, within
+ * network did: `code`, `errno`), and `StateError` for options that are out of range or not known. What the peer sends waits, within
  * bounds, until somebody iterates or listens.
  */
 export async function connect<Context = unknown>(
@@ -27,7 +28,8 @@ export async function connect<Context = unknown>(
   options: ConnectOptions & { context?: Context } = {},
 ): Promise<WebSocketConnection<Context>> {
   const { target, socketPath } = parseWebSocketUrl(url);
-  const resolved = resolveConnectOptions(socketPath === undefined ? options : { ...options, socketPath });
+  const given = socketPath === undefined || !isRecord(options) ? options : { ...options, socketPath };
+  const resolved = resolveConnectOptions(given);
   const settings = { ...resolved, headers: withAuthorization(resolved.headers, target) };
   const { reconnect, signal } = settings;
   if (reconnect !== undefined) {

@@ -2,15 +2,23 @@
 
 import { timeoutOption, type WebSocketConnection } from "../connection/index.js";
 import { type DeflateOptions, EXTENSION_NAME } from "../deflate/index.js";
-import { encodeRequestHead, type HeaderInput, type HeaderList, headerListOf } from "../handshake/index.js";
-import { StateError } from "../protocol/index.js";
+import {
+  encodeRequestHead,
+  type HeaderInput,
+  type HeaderList,
+  headerListOf,
+  subprotocolsOf,
+} from "../handshake/index.js";
+import { checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
 import { toStream } from "../transport/index.js";
 import { connect } from "./connect.js";
-import type { ConnectOptions } from "./connect-options.js";
+import { type ConnectOptions, checkDialOptions, checkSignal } from "./connect-options.js";
 import { dial } from "./dial.js";
 import { exchangeHttp, type HttpClientResponse, overlayHeaders } from "./http-request.js";
 import { OpeningDeadline } from "./opening-deadline.js";
+import { connectTable, httpClientTable, requestTable } from "./option-names.js";
 import { parseHttpUrl } from "./target.js";
+import { explainTlsFailure } from "./tls-failure.js";
 
 /** Defaults of every request and connection of a client. */
 export type HttpClientOptions = ConnectOptions & {
@@ -32,7 +40,15 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 export class HttpClient {
   readonly #options: HttpClientOptions;
 
+  /** Throws `StateError` `INVALID_ARGUMENT` for names that are not known, and for what plain requests could not use. */
   constructor(options: HttpClientOptions = {}) {
+    checkOptions(options, httpClientTable);
+    checkDialOptions(options);
+    const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
+    if (typeof maxBodyBytes !== "number" || !(maxBodyBytes >= 0)) {
+      const text = `maxBodyBytes is ${describeValue(maxBodyBytes)}; it takes a number of at least 0`;
+      throw invalidArgument(text);
+    }
     this.#options = options;
   }
 
@@ -50,6 +66,7 @@ export class HttpClient {
    */
   async request(url: string | URL, init: HttpRequestInit = {}): Promise<HttpClientResponse> {
     const options = this.#options;
+    checkRequest(init);
     const target = parseHttpUrl(url);
     const timeoutMs = timeoutOption("handshakeTimeoutMs", options.handshakeTimeoutMs, DEFAULT_TIMEOUT_MS);
     const own: HeaderList = [["Host", target.hostHeader]];
@@ -73,7 +90,9 @@ export class HttpClient {
         { method, target: target.target, headers, body },
         maxBodyBytes,
         deadline,
-      );
+      ).catch((error: unknown) => {
+        throw explainTlsFailure(error, target.hostHeader);
+      });
     } finally {
       deadline.clear();
     }
@@ -81,7 +100,8 @@ export class HttpClient {
 
   /** Begins to describe a WebSocket; `connect()` opens it. */
   websocket(url: string | URL): WebSocketBuilder {
-    return new WebSocketBuilder(url, this.#options);
+    const { maxBodyBytes: _plainOnly, ...options } = this.#options;
+    return new WebSocketBuilder(url, options);
   }
 }
 
@@ -92,19 +112,29 @@ function bodyLimit(maxBodyBytes = DEFAULT_MAX_BODY_BYTES): number {
   throw new StateError("INVALID_ARGUMENT", text);
 }
 
+/** Throws `StateError` `INVALID_ARGUMENT` for what cannot be asked. */
+function checkRequest(init: HttpRequestInit): void {
+  checkOptions(init, requestTable);
+  checkType("method", init.method, "string", "a string");
+  checkSignal(init.signal);
+  const { body } = init;
+  if (body === undefined || typeof body === "string" || body instanceof Uint8Array) return;
+  throw invalidArgument(`body is ${describeValue(body)}; it takes a string or a Uint8Array`);
+}
+
 /** A connection in the making. Every method answers the builder. */
 export class WebSocketBuilder {
   readonly #url: string | URL;
   readonly #options: ConnectOptions;
-  readonly #headers: [string, string][];
-  readonly #protocols: string[];
+  #headers: [string, string][];
+  #protocols: string[];
 
-  constructor(url: string | URL, options: ConnectOptions) {
+  constructor(url: string | URL, options: ConnectOptions = {}) {
+    checkOptions(options, connectTable);
     this.#url = url;
     this.#options = { ...options };
     this.#headers = headerListOf(options.headers).map(([name, value]) => [name, value]);
-    const { protocols = [] } = options;
-    this.#protocols = typeof protocols === "string" ? [protocols] : [...protocols];
+    this.#protocols = [...subprotocolsOf(options.protocols)];
   }
 
   /** Offers one more subprotocol, after those before it. */
@@ -114,8 +144,8 @@ export class WebSocketBuilder {
   }
 
   /** Offers these, after those before them. */
-  subprotocols(names: readonly string[]): this {
-    this.#protocols.push(...names);
+  subprotocols(names: string | readonly string[]): this {
+    this.#protocols.push(...subprotocolsOf(names));
     return this;
   }
 
@@ -134,15 +164,17 @@ export class WebSocketBuilder {
   /** Offers an extension. The one there is has the name "permessage-deflate"; its options are those of `compression`. */
   extension(name: string, options: DeflateOptions = {}): this {
     if (name === EXTENSION_NAME) return this.compression(options);
-    throw new StateError(
-      "INVALID_ARGUMENT",
-      `extension ${JSON.stringify(name)} is not known; "${EXTENSION_NAME}" is`,
-    );
+    throw invalidArgument(`extension ${describeValue(name)} is not known; "${EXTENSION_NAME}" is`);
   }
 
-  /** Sets any other option of `connect`. */
+  /** Sets any other option of `connect`. Throws `StateError` `INVALID_ARGUMENT` for a name that is not known. */
   option<K extends keyof ConnectOptions>(name: K, value: ConnectOptions[K]): this {
-    this.#options[name] = value;
+    checkType("the name of an option", name, "string", "a string");
+    checkOptions({ [name]: value }, connectTable);
+    if (name === "protocols") this.#protocols = [...subprotocolsOf(value as ConnectOptions["protocols"])];
+    else if (name === "headers")
+      this.#headers = headerListOf(value as HeaderInput).map(([key, text]) => [key, text]);
+    else this.#options[name] = value;
     return this;
   }
 

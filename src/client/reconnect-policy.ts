@@ -3,8 +3,9 @@
 
 import { type CloseInfo, timeoutOption } from "../connection/index.js";
 import { HandshakeError } from "../handshake/index.js";
-import { StateError } from "../protocol/index.js";
+import { checkOptions, checkType, describeValue, invalidArgument, isRecord } from "../protocol/index.js";
 import { TransportError } from "../transport/index.js";
+import { reconnectTable } from "./option-names.js";
 
 export interface ReconnectOptions {
   /** Attempts after each loss before giving up. Default `Infinity`. */
@@ -31,8 +32,13 @@ export type ReconnectPolicy = Required<Omit<ReconnectOptions, "onRetry" | "onRec
 export function resolveReconnect(
   options: ReconnectOptions | boolean | undefined,
 ): ReconnectPolicy | undefined {
-  if (!options) return undefined;
+  if (options === undefined || options === false) return undefined;
+  if (options !== true && !isRecord(options))
+    throw invalidArgument(`reconnect is ${describeValue(options)}; it takes true, false or options`);
   const given = options === true ? {} : options;
+  checkOptions(given, reconnectTable);
+  for (const name of ["shouldRetry", "onRetry", "onReconnect"] as const)
+    checkType(`reconnect.${name}`, given[name], "function", "a function");
   const policy = {
     retries: given.retries ?? Infinity,
     // What no timer can wait for would be waited for not at all.
@@ -46,7 +52,8 @@ export function resolveReconnect(
   for (const name of ["retries", "jitter"] as const) {
     const value = policy[name];
     if (typeof value === "number" && value >= 0 && (name !== "jitter" || value <= 1)) continue;
-    throw new StateError("INVALID_ARGUMENT", `reconnect.${name} is ${String(value)}, which is out of range`);
+    const range = name === "jitter" ? "a number from 0 to 1" : "a number of at least 0";
+    throw invalidArgument(`reconnect.${name} is ${describeValue(value)}; it takes ${range}`);
   }
   return policy;
 }

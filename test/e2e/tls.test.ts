@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { before, describe, test } from "node:test";
 import { connect as connectTls, createSecureContext, type TLSSocket } from "node:tls";
-import { type ConnectOptions, connect, HttpClient, TransportError } from "sluice";
+import { type ConnectOptions, connect, HttpClient, StateError, TransportError } from "sluice";
 import { type Certificates, makeCertificates } from "../support/certificates.js";
 import { hasTool, type TestContext } from "../support/outside-process.js";
 import { openRaw } from "../support/raw-client.js";
@@ -37,6 +37,8 @@ async function isRefusedBy(
   assert.ok(error instanceof TransportError, "the certificate is refused");
   assert.equal(error.code, "TLS_FAILED");
   assert.equal(error.retryable, false);
+  assert.match(error.message, /localhost:\d+/);
+  assert.doesNotMatch(error.message, /\n/);
   return error.errno ?? "";
 }
 
@@ -174,7 +176,25 @@ describe("wss", () => {
   });
 });
 
-test("wss to a server without TLS is a TransportError", async (t) => {
-  const { url } = await startServer(t, echo);
-  await assert.rejects(connect(url.replace("ws:", "wss:")), TransportError);
+test("wss to a server without TLS is a TransportError that says so", async (t) => {
+  const { url, port } = await startServer(t, echo);
+  const message = `127.0.0.1:${port} does not speak TLS: use ws: (or http:) in place of wss: (or https:)`;
+  await assert.rejects(connect(url.replace("ws:", "wss:")), { name: "TransportError", message });
+});
+
+test("ws to a server with TLS fails with what it may be", async (t) => {
+  const { url, port } = await startServer(t, echo, { tls: given(t).server });
+  await assert.rejects(connect(url.replace("wss:", "ws:")), {
+    name: "HandshakeError",
+    code: "CONNECTION_ENDED",
+    message: `the server 127.0.0.1:${port} ended the connection before it answered; it may expect TLS (wss:)`,
+  });
+});
+
+test("a certificate that a client cannot read is a StateError, and nobody stays connected", async (t) => {
+  const { url } = await startServer(t, echo, { tls: given(t).server });
+  await assert.rejects(
+    connect(url, { tls: { cert: "x", key: "y" } }),
+    (error) => error instanceof StateError && /^tls cannot be used: .+$/.test(error.message),
+  );
 });

@@ -50,4 +50,64 @@ describe("connect options", () => {
   test("a transport that is not here is a TransportError", () => {
     assert.throws(() => resolveConnectOptions({ transport: "uring" as "node" }), TransportError);
   });
+
+  for (const [options, message] of [
+    [null, "the options of connect are null; they are given as an object"],
+    [5, "the options of connect are 5; they are given as an object"],
+    [
+      ["json"],
+      'the second argument of connect is an array; subprotocols are given as { protocols: ["json"] }',
+    ],
+    ["json", 'the second argument of connect is "json"; subprotocols are given as { protocols: ["json"] }'],
+    [{ maxPayload: 1 }, "maxPayload is not an option of connect; use maxMessageBytes"],
+    [
+      { timeout: 1 },
+      "timeout is not an option of connect; use handshakeTimeoutMs, closeTimeoutMs or heartbeat: { intervalMs, timeoutMs }",
+    ],
+    [{ handshakeTimeout: 1 }, "handshakeTimeout is not an option of connect; use handshakeTimeoutMs"],
+    [{ protocol: "a" }, "protocol is not an option of connect; use protocols"],
+    [
+      { rejectUnauthorized: false },
+      "rejectUnauthorized is not an option of connect; use tls: { ca, cert, key, servername, rejectUnauthorized, … }",
+    ],
+    [
+      { maxRetries: 1 },
+      "maxRetries is not an option of connect; use reconnect: { retries, minDelayMs, maxDelayMs }",
+    ],
+    [{ port: 1 }, "port is not an option of connect; it is part of the URL"],
+    [{ signal: 5 }, "signal is 5; it takes an AbortSignal, such as controller.signal"],
+    [
+      { signal: new AbortController() },
+      "signal is an AbortController; it takes an AbortSignal, such as controller.signal",
+    ],
+    [{ lookup: "x" }, 'lookup is "x"; it takes a function like that of node:dns'],
+    [{ origin: 5 }, 'origin is 5; it takes a string such as "https://example.com"'],
+    [{ compression: 5 }, "compression is 5; it takes true, false or options"],
+    [{ compression: "yes" }, 'compression is "yes"; it takes true, false or options'],
+    [{ reconnect: 5 }, "reconnect is 5; it takes true, false or options"],
+    [{ reconnect: { maxRetries: 5 } }, "maxRetries is not an option of reconnect; use retries"],
+    [{ reconnect: { shouldRetry: 5 } }, "reconnect.shouldRetry is 5; it takes a function"],
+    [{ createConnection: 1 }, "createConnection is 1; it takes a function that answers a stream"],
+    [{ tls: 5 }, "tls is 5; it takes an object such as { ca }"],
+    [{ proxy: true }, 'proxy is true; it takes a URL such as "http://proxy:3128", "env" or false'],
+    [{ socketPath: 5 }, "socketPath is 5; it takes the path of a unix socket"],
+    [
+      { followRedirects: true },
+      "followRedirects is true; it takes the number of them, an integer of at least 0",
+    ],
+    [{ headers: { a: true } }, "the value of header a is true; it takes a string"],
+    [{ headers: [5] }, "a header is a pair of name and value, not 5"],
+  ] as const) {
+    test(`are refused with: ${message}`, () => {
+      assert.throws(() => resolveConnectOptions(options as unknown as ConnectOptions), {
+        name: "StateError",
+        code: "INVALID_ARGUMENT",
+        message,
+      });
+    });
+  }
+
+  test("without a value may have any name", () => {
+    resolveConnectOptions({ maxPayload: undefined, signal: undefined } as ConnectOptions);
+  });
 });

@@ -49,7 +49,70 @@ describe("HttpClient", () => {
   }
 });
 
+describe("options of HttpClient", () => {
+  for (const [options, message] of [
+    [5, "the options of HttpClient are 5; they are given as an object"],
+    [{ rejectUnauthorized: false }, /^rejectUnauthorized is not an option of HttpClient; use tls: /],
+    [{ maxBodyBytes: "1mb" }, 'maxBodyBytes is "1mb"; it takes a number of at least 0'],
+    [{ lookup: 5 }, "lookup is 5; it takes a function like that of node:dns"],
+  ] as const) {
+    test(`are refused with: ${String(message)}`, () => {
+      assert.throws(() => new HttpClient(options as never), { code: "INVALID_ARGUMENT", message });
+    });
+  }
+
+  for (const [init, message] of [
+    [null, "the options of a request are null; they are given as an object"],
+    [{ json: {} }, "json is not an option of a request; use body: JSON.stringify(…)"],
+    [{ body: {} }, "body is an object; it takes a string or a Uint8Array"],
+    [{ method: 5 }, "method is 5; it takes a string"],
+    [{ signal: "x" }, 'signal is "x"; it takes an AbortSignal, such as controller.signal'],
+  ] as const) {
+    test(`of a request are refused with: ${message}`, async () => {
+      const createConnection = (): never => assert.fail("somebody dials");
+      const request = new HttpClient({ createConnection }).request("http://a.test/", init as never);
+      await assert.rejects(request, { code: "INVALID_ARGUMENT", message });
+    });
+  }
+
+  test("for plain requests alone are not passed on to connect", async () => {
+    const { createConnection, peer } = dialledStream();
+    const client = new HttpClient({ createConnection, maxBodyBytes: 3 });
+    const opening = client.websocket("ws://example.com/").connect();
+    await peer.readHead();
+    peer.socket.end();
+    await assert.rejects(opening, { code: "CONNECTION_ENDED" });
+  });
+});
+
 describe("WebSocketBuilder", () => {
+  test("takes options of known names", () => {
+    const builder = new HttpClient().websocket("ws://example.com/");
+    assert.throws(() => builder.option("maxPayload" as never, 1 as never), {
+      code: "INVALID_ARGUMENT",
+      message: "maxPayload is not an option of connect; use maxMessageBytes",
+    });
+    assert.throws(() => builder.subprotocols(5 as never), {
+      message: "protocols is 5; it takes a subprotocol or a list of them",
+    });
+  });
+
+  test("lets its options for protocols and headers stand in place of those before", async () => {
+    const { createConnection, peer } = dialledStream();
+    const opening = new HttpClient({ createConnection, protocols: "a", headers: { "X-One": "1" } })
+      .websocket("ws://example.com/")
+      .option("protocols", ["b"])
+      .option("headers", { "X-Two": "2" })
+      .connect();
+    const { headers } = await peer.readHead();
+    assert.deepEqual(
+      [headers.get("sec-websocket-protocol"), headers.get("x-one"), headers.get("x-two")],
+      ["b", undefined, "2"],
+    );
+    peer.socket.end();
+    await assert.rejects(opening, { code: "CONNECTION_ENDED" });
+  });
+
   test("adds to what the client has, and leaves that as it is", async () => {
     const { createConnection, peer } = dialledStream();
     const client = new HttpClient({ createConnection, protocols: "a", headers: { "X-One": "1" } });
