@@ -108,8 +108,9 @@ export class HttpClient {
 function bodyLimit(maxBodyBytes = DEFAULT_MAX_BODY_BYTES): number {
   if (maxBodyBytes === Infinity || (Number.isSafeInteger(maxBodyBytes) && maxBodyBytes >= 0))
     return maxBodyBytes;
-  const text = `maxBodyBytes is ${String(maxBodyBytes)}; it takes an integer of at least 0, or Infinity`;
-  throw new StateError("INVALID_ARGUMENT", text);
+  throw invalidArgument(
+    `maxBodyBytes is ${describeValue(maxBodyBytes)}; it takes an integer of at least 0, or Infinity`,
+  );
 }
 
 /** Throws `StateError` `INVALID_ARGUMENT` for what cannot be asked. */

@@ -19,6 +19,7 @@ import type { Transport } from "../transport/index.js";
 import type { ServerHandlers, UpgradeDecision, UpgradeOffering } from "./handlers.js";
 import { ReceivedRequest } from "./received-request.js";
 import type { AcceptSettings } from "./server-options.js";
+import { isResponse } from "./standard-response.js";
 import { readUpgradeAnswer } from "./upgrade-answer.js";
 
 /** What was agreed, before it is said. */
@@ -97,10 +98,6 @@ async function concludeLater<Context>(
   } catch (error) {
     return refuseFailedHook(error);
   }
-}
-
-function isResponse(decision: unknown): decision is Response {
-  return typeof Response === "function" && decision instanceof Response;
 }
 
 function isOriginAllowed(offer: UpgradeOffer, request: UpgradeOffering, settings: AcceptSettings): boolean {

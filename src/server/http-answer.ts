@@ -8,6 +8,7 @@ import { StateError } from "../protocol/index.js";
 import { type AnswerBody, answerBodyOf, type BodySource, checkLength } from "./answer-body.js";
 import { AnswerPump, type HeadHook, isOver } from "./answer-pump.js";
 import type { HttpResponse } from "./http-exchange.js";
+import { isResponse } from "./standard-response.js";
 
 /** What holds for one connection only, and may come from another one (RFC 9110 §7.6.1). */
 const hopByHop = new Set(["keep-alive", "trailer", "transfer-encoding"]);
@@ -20,7 +21,7 @@ export async function sendAnswer(
 ): Promise<void> {
   if (typeof answer !== "object" || answer === null)
     throw invalid(`the handler answered ${typeof answer}, which is no response`);
-  const isStandard = typeof Response === "function" && answer instanceof Response;
+  const isStandard = isResponse(answer);
   if (isStandard && answer.bodyUsed) throw invalid("the body of the Response has been read already");
   const body = answerBodyOf(answer.body);
   try {

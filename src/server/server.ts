@@ -5,6 +5,7 @@ import {
   type MessageData,
   type SendOptions,
   timeoutOption,
+  toError,
   type WebSocketConnection,
 } from "../connection/index.js";
 import { checkOptions, invalidArgument, StateError } from "../protocol/index.js";
@@ -24,7 +25,7 @@ import { type ListenTarget, parseListenTarget } from "./listen-target.js";
 import { closeTable } from "./option-names.js";
 import { PlainHttpServer } from "./plain-http-server.js";
 import { type AcceptSettings, resolveServerOptions, type ServerOptions } from "./server-options.js";
-import { toError } from "./thrown-value.js";
+
 import { tlsRefusal } from "./tls-options.js";
 import { toHandlers, type UnifiedHandler } from "./unified-handler.js";
 import { Upgrader } from "./upgrader.js";
