@@ -6,11 +6,12 @@ import type { Duplex } from "node:stream";
 import type { WebSocketConnection } from "../connection/index.js";
 import { createRefusal, hasToken, type RequestHead } from "../handshake/index.js";
 import { describeValue, invalidArgument, isRecord } from "../protocol/index.js";
+import { type CloseOptions, resolveCloseOptions } from "./close-options.js";
 import { ConnectionRegistry } from "./connection-registry.js";
 import { checkAttachedHandlers, type ServerHandlers } from "./handlers.js";
 import { repeatWithoutUpgrade, upgradeFromHttp } from "./http-upgrade.js";
 import { acceptTable, attachTable } from "./option-names.js";
-import { type CloseOptions, resolveCloseOptions, type WebSocketService } from "./server.js";
+import type { WebSocketService } from "./server.js";
 import { type AcceptOptions, type AttachOptions, resolveServerOptions } from "./server-options.js";
 import {
   type MessageRequest,
@@ -134,7 +135,7 @@ export function attach<Context = unknown>(
     connections: registry.connections,
     publish: (topic, data, sendOptions = {}) => registry.topics.publish(topic, data, sendOptions, undefined),
     metrics: () => registry.metrics(),
-    async close(closeOptions: CloseOptions = {}): Promise<void> {
+    async close(closeOptions?: CloseOptions): Promise<void> {
       const { code, reason, timeoutMs } = resolveCloseOptions(closeOptions);
       registry.beginClosing(code, reason);
       board.remove(upgrader as never);

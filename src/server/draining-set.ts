@@ -9,12 +9,14 @@ export class DrainingSet<Member> extends Set<Member> {
     return wasMember;
   }
 
-  /** Resolves when the set is empty. After `timeoutMs`, `end` is called with each member that is left. */
+  /** Resolves when the set is empty. After `timeoutMs`, unless that is `Infinity`, `end` is called with each that is left. */
   async drained(timeoutMs: number, end: (member: Member) => void): Promise<void> {
     if (this.size === 0) return;
-    const deadline = setTimeout(() => {
+    const endAll = (): void => {
       for (const member of this) end(member);
-    }, timeoutMs);
+    };
+    // A timer of Node's that is to wait for ever fires at once.
+    const deadline = timeoutMs === Infinity ? undefined : setTimeout(endAll, timeoutMs);
     await new Promise<void>((resolve) => {
       this.#onEmpty.push(resolve);
     });

@@ -6,6 +6,7 @@ export {
   attach,
   isUpgradeRequest,
 } from "./attach.js";
+export type { CloseOptions } from "./close-options.js";
 export type { ServerMetrics } from "./connection-registry.js";
 export type {
   ServerHandlers,
@@ -17,7 +18,6 @@ export type {
 export type { HttpBody, HttpRequest, HttpResponse } from "./http-exchange.js";
 export type { ListenTarget } from "./listen-target.js";
 export {
-  type CloseOptions,
   createServer,
   type ServerAddress,
   type WebSocketServer,

@@ -3,7 +3,7 @@
 import { connectionOptionHints, connectionOptionNames } from "../connection/index.js";
 import type { NamesOf, OptionTable } from "../protocol/index.js";
 import type { AcceptOneOptions } from "./attach.js";
-import type { CloseOptions } from "./server.js";
+import type { CloseOptions } from "./close-options.js";
 import type { AcceptOptions, AttachOptions, ServerOptions } from "./server-options.js";
 
 const acceptNames = {

@@ -4,11 +4,10 @@ import type { Duplex } from "node:stream";
 import {
   type MessageData,
   type SendOptions,
-  timeoutOption,
   toError,
   type WebSocketConnection,
 } from "../connection/index.js";
-import { checkOptions, invalidArgument, StateError } from "../protocol/index.js";
+import { StateError } from "../protocol/index.js";
 import {
   type BoundAddress,
   type Listener,
@@ -18,11 +17,11 @@ import {
   type Transport,
   type TransportError,
 } from "../transport/index.js";
+import { type CloseOptions, resolveCloseOptions } from "./close-options.js";
 import { ConnectionRegistry, type ServerMetrics } from "./connection-registry.js";
 import { checkServerHandlers, type ServerHandlers } from "./handlers.js";
 import { HeadSession, type HeadSessionHost } from "./head-session.js";
 import { type ListenTarget, parseListenTarget } from "./listen-target.js";
-import { closeTable } from "./option-names.js";
 import { PlainHttpServer } from "./plain-http-server.js";
 import { type AcceptSettings, resolveServerOptions, type ServerOptions } from "./server-options.js";
 
@@ -30,13 +29,8 @@ import { tlsRefusal } from "./tls-options.js";
 import { toHandlers, type UnifiedHandler } from "./unified-handler.js";
 import { Upgrader } from "./upgrader.js";
 
-export interface CloseOptions {
-  /** Close code for every connection. Default 1001, going away. */
-  code?: number;
-  reason?: string;
-  /** Milliseconds after which connections are terminated. Default 10 000. */
-  timeoutMs?: number;
-}
+/** Node's timers hold 31 bits, which is 24 days; no answer under way is waited for longer. */
+const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
 /** Where a server listens. */
 export interface ServerAddress {
@@ -57,7 +51,8 @@ export interface WebSocketService<Context = unknown> {
   metrics(): ServerMetrics;
   /**
    * Accepts nothing more, closes every connection, waits for them and for plain requests that are being answered, and
-   * terminates the rest after `timeoutMs`. Rejects with `StateError` for a code or reason that may not be sent.
+   * terminates the rest after `timeoutMs`. Rejects with `StateError` for a code or reason that may not be sent, and for a
+   * time that cannot be waited for; nothing has begun then.
    */
   close(options?: CloseOptions): Promise<void>;
 }
@@ -109,12 +104,13 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
     return this.#describe(bound);
   }
 
-  async close(options: CloseOptions = {}): Promise<void> {
+  async close(options?: CloseOptions): Promise<void> {
     const { code, reason, timeoutMs } = resolveCloseOptions(options);
     this.#registry.beginClosing(code, reason);
     this.#listener.close();
     for (const session of [...this.#sessions]) session.abandon();
-    await Promise.all([this.#http.close(timeoutMs), this.#registry.drain(code, reason, timeoutMs)]);
+    const httpTimeoutMs = Math.min(timeoutMs, LONGEST_TIMEOUT_MS);
+    await Promise.all([this.#http.close(httpTimeoutMs), this.#registry.drain(code, reason, timeoutMs)]);
   }
 
   handOver(stream: Duplex): void {
@@ -157,17 +153,6 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
     const host = isAny ? "localhost" : isIPv6 ? `[${address}]` : address;
     return { port, address, url: `${scheme}://${host}:${port}${path ?? ""}` };
   }
-}
-
-/** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`. */
-export function resolveCloseOptions(options: CloseOptions): Required<CloseOptions> {
-  if (typeof options === "number")
-    throw invalidArgument(`close takes options, not ${options}; use close({ code: ${options} })`);
-  if (typeof options === "function")
-    throw invalidArgument("close takes options, not a function; it answers a promise to wait for");
-  checkOptions(options, closeTable);
-  const { code = 1001, reason = "" } = options;
-  return { code, reason, timeoutMs: timeoutOption("timeoutMs", options.timeoutMs, 10_000) };
 }
 
 /**

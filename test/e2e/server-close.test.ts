@@ -65,6 +65,20 @@ describe("close of a server", () => {
     await peer.readToEnd();
   });
 
+  test("waits as long as it takes when timeoutMs is Infinity", async (t) => {
+    const { server, port } = await startServer(t, echo);
+    const peer = await openRaw(t, { port });
+    await peer.upgrade();
+    const closed = server.close({ timeoutMs: Infinity });
+    assert.equal((await peer.readClose()).code, 1001);
+    // A timer of Node's cannot wait for ever: it would fire in the next millisecond.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(server.connections.size, 1);
+    peer.sendFrame({ opcode: 0x8, payload: Buffer.from([0x03, 0xe9]) });
+    peer.socket.end();
+    await closed;
+  });
+
   test("terminates peers that do not even read, after timeoutMs", async (t) => {
     const { server, port } = await startServer(t, {}, { maxBufferedBytes: Infinity });
     const peer = await openRaw(t, { port });

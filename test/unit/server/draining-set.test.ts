@@ -41,6 +41,15 @@ describe("draining set", () => {
     }
   });
 
+  test("waits without a deadline when the time is Infinity", async () => {
+    const set = new DrainingSet<number>().add(1);
+    const drained = set.drained(Infinity, fail);
+    // A timer that fires at once would have ended the member before this one.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    set.delete(1);
+    await drained;
+  });
+
   test("ends what is left when the time is over, and waits for it to go", async () => {
     const set = new DrainingSet<string>().add("quick").add("slow").add("slower");
     const ended: string[] = [];
