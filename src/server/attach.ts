@@ -132,7 +132,7 @@ export function attach<Context = unknown>(
   const board = switchboard;
   board.upgraders.push(upgrader as never);
   return {
-    connections: registry.connections,
+    connections: registry.connections.view,
     publish: (topic, data, sendOptions = {}) => registry.topics.publish(topic, data, sendOptions, undefined),
     metrics: () => registry.metrics(),
     async close(closeOptions?: CloseOptions): Promise<void> {

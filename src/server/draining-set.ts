@@ -1,10 +1,28 @@
-// What a closing server waits for: connections, and streams of plain HTTP.
+// What a closing server waits for: connections, streams of plain HTTP, answers that are being read.
 
-export class DrainingSet<Member> extends Set<Member> {
+import { type Inspect, inspectMethod } from "../connection/index.js";
+
+export class DrainingSet<Member> {
+  readonly #members = new Set<Member>();
   #onEmpty: (() => void)[] = [];
+  /** The members for others to look at. */
+  readonly view: ReadonlySet<Member> = new SetView(this.#members);
 
-  override delete(member: Member): boolean {
-    const wasMember = super.delete(member);
+  get size(): number {
+    return this.#members.size;
+  }
+
+  [Symbol.iterator](): SetIterator<Member> {
+    return this.#members[Symbol.iterator]();
+  }
+
+  add(member: Member): this {
+    this.#members.add(member);
+    return this;
+  }
+
+  delete(member: Member): boolean {
+    const wasMember = this.#members.delete(member);
     if (this.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
     return wasMember;
   }
@@ -21,5 +39,46 @@ export class DrainingSet<Member> extends Set<Member> {
       this.#onEmpty.push(resolve);
     });
     clearTimeout(deadline);
+  }
+}
+
+/** A set without what changes it: whoever emptied the original would end the wait for its members. */
+class SetView<Member> implements ReadonlySet<Member> {
+  readonly #members: ReadonlySet<Member>;
+
+  constructor(members: ReadonlySet<Member>) {
+    this.#members = members;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  has(member: Member): boolean {
+    return this.#members.has(member);
+  }
+
+  forEach(visit: (member: Member, again: Member, set: ReadonlySet<Member>) => void, self?: unknown): void {
+    for (const member of this.#members) visit.call(self, member, member, this);
+  }
+
+  entries(): SetIterator<[Member, Member]> {
+    return this.#members.entries();
+  }
+
+  keys(): SetIterator<Member> {
+    return this.#members.keys();
+  }
+
+  values(): SetIterator<Member> {
+    return this.#members.values();
+  }
+
+  [Symbol.iterator](): SetIterator<Member> {
+    return this.#members[Symbol.iterator]();
+  }
+
+  [inspectMethod](_depth: number, options: object, inspect: Inspect): string {
+    return inspect(this.#members, options);
   }
 }

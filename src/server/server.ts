@@ -84,7 +84,7 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   }
 
   get connections(): ReadonlySet<WebSocketConnection<Context>> {
-    return this.#registry.connections;
+    return this.#registry.connections.view;
   }
 
   publish(topic: string, data: MessageData, options: SendOptions = {}): number {

@@ -19,6 +19,18 @@ describe("close of a server", () => {
     }
   });
 
+  test("waits for its connections, whatever is tried with the set of them", async (t) => {
+    const { server, url } = await startServer(t, echo);
+    const ws = await connect(url);
+    const set = server.connections as unknown as Record<string, ((member?: unknown) => void) | undefined>;
+    const [served] = server.connections;
+    set.delete?.(served);
+    set.clear?.();
+    assert.equal(server.connections.size, 1);
+    await server.close();
+    assert.equal((await ws.closed).code, 1001);
+  });
+
   test("says the code and reason it was given", async (t) => {
     const { server, url } = await startServer(t, echo);
     const ws = await connect(url);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { inspect } from "node:util";
 import { DrainingSet } from "#src/server/draining-set.js";
 
 function fail(member: unknown): void {
@@ -14,6 +15,32 @@ describe("draining set", () => {
   test("is a set that says whether it lost a member", () => {
     const set = new DrainingSet<number>().add(1);
     assert.deepEqual([set.delete(2), set.delete(1), set.delete(1), set.size], [false, true, false, 0]);
+  });
+
+  test("is seen by others as a set that cannot be changed", () => {
+    const set = new DrainingSet<string>().add("a");
+    const { view } = set;
+    assert.equal(set.view, view);
+    set.add("b");
+    assert.deepEqual([view.size, view.has("a"), view.has("c")], [2, true, false]);
+    assert.deepEqual([[...view], [...view.keys()], [...view.values()]], Array(3).fill(["a", "b"]));
+    assert.deepEqual(
+      [...view.entries()],
+      [
+        ["a", "a"],
+        ["b", "b"],
+      ],
+    );
+    const seen: unknown[] = [];
+    view.forEach(function (this: unknown, member, again, whole) {
+      seen.push([this, member, again, whole]);
+    }, "self");
+    assert.deepEqual(seen, [
+      ["self", "a", "a", view],
+      ["self", "b", "b", view],
+    ]);
+    assert.equal(inspect(view), "Set(2) { 'a', 'b' }");
+    for (const name of ["add", "delete", "clear", "drained"]) assert.equal(name in view, false, name);
   });
 
   test("is drained for everybody who waits when the last member goes", async () => {
