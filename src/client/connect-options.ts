@@ -46,7 +46,7 @@ export interface ConnectOptions extends ConnectionOptions, DialOptions {
   protocols?: string | readonly string[];
   /** Further headers of the request. */
   headers?: HeaderInput;
-  /** Ends the attempt to connect; it does not end an open connection. */
+  /** Ends the attempt to connect; it ends neither an open connection nor what `reconnect` does later. */
   signal?: AbortSignal;
   /** The Origin header, for what acts for a browser. */
   origin?: string;

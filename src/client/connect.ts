@@ -33,10 +33,8 @@ export async function connect<Context = unknown>(
   const settings = { ...resolved, headers: withAuthorization(resolved.headers, target) };
   const { reconnect, signal } = settings;
   if (reconnect !== undefined) {
-    const open = (stop: AbortSignal): Promise<Connection<Context>> => {
-      const either = signal === undefined ? stop : AbortSignal.any([signal, stop]);
-      return connectOnce<Context>(target, { ...settings, signal: either }, options.context as Context);
-    };
+    const open = (stop: AbortSignal): Promise<Connection<Context>> =>
+      connectOnce<Context>(target, { ...settings, signal: stop }, options.context as Context);
     return connectPersistently(open, reconnect, signal);
   }
   const connection = await connectOnce<Context>(target, settings, options.context as Context);

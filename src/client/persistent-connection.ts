@@ -25,37 +25,36 @@ import { delayBefore, type ReconnectPolicy } from "./reconnect-policy.js";
 /** One attempt, which the signal ends. */
 type Open<Context> = (signal: AbortSignal) => Promise<Connection<Context>>;
 
-/** Resolves with the first connection, which may take several attempts too. */
+/** Resolves with the first connection, which may take several attempts too. The signal ends these and none after them. */
 export async function connectPersistently<Context>(
   open: Open<Context>,
   policy: ReconnectPolicy,
   signal: AbortSignal | undefined,
 ): Promise<WebSocketConnection<Context>> {
-  const retrier = new Retrier(open, policy, signal);
-  return new PersistentConnection(await retrier.first(), retrier, policy);
+  const retrier = new Retrier(open, policy);
+  return new PersistentConnection(await retrier.first(signal), retrier, policy);
 }
 
 class Retrier<Context> {
   readonly #open: Open<Context>;
   readonly #policy: ReconnectPolicy;
   readonly #stop = new AbortController();
-  readonly #signal: AbortSignal | undefined;
 
-  constructor(open: Open<Context>, policy: ReconnectPolicy, signal: AbortSignal | undefined) {
+  constructor(open: Open<Context>, policy: ReconnectPolicy) {
     this.#open = open;
     this.#policy = policy;
-    this.#signal = signal;
   }
 
-  async first(): Promise<Connection<Context>> {
-    const onAbort = (): void => this.stop();
-    this.#signal?.addEventListener("abort", onAbort);
+  async first(signal: AbortSignal | undefined): Promise<Connection<Context>> {
+    const onAbort = (): void => this.#stop.abort(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
+    if (signal?.aborted) onAbort();
     try {
       return await this.#open(this.#stop.signal);
     } catch (error) {
       return await this.next(error as Error);
     } finally {
-      this.#signal?.removeEventListener("abort", onAbort);
+      signal?.removeEventListener("abort", onAbort);
     }
   }
 
@@ -72,7 +71,7 @@ class Retrier<Context> {
       try {
         await delay(delayMs, undefined, { signal: this.#stop.signal });
       } catch {
-        throw abortedError(this.#signal);
+        throw abortedError(this.#stop.signal);
       }
       try {
         return await this.#open(this.#stop.signal);

@@ -16,6 +16,27 @@ describe("a connection that reconnects, ended by its user", () => {
     });
   });
 
+  test("a signal that is aborted already lets no attempt begin", async (t) => {
+    const { url, server } = await startServer(t, echo);
+    const options = { signal: AbortSignal.abort("why"), reconnect: quickly };
+    await assert.rejects(connect(url, options), { code: "ABORTED", cause: "why" });
+    assert.equal(server.metrics().accepted, 0);
+  });
+
+  test("a signal that is aborted after the first connection has opened ends nothing", async (t) => {
+    const { url } = await startServer(t, counting());
+    const controller = new AbortController();
+    const ws = await connect(url, { signal: controller.signal, reconnect: quickly });
+    controller.abort();
+    const seen: unknown[] = [];
+    for await (const message of ws) {
+      seen.push(message);
+      if (message === "hello 3") break;
+      ws.send("drop me");
+    }
+    assert.deepEqual(seen, ["hello 1", "hello 2", "hello 3"]);
+  });
+
   test("close while it waits to reconnect ends it without an error", async (t) => {
     const { url } = await startServer(t, counting());
     const waiting = firstCall<[]>();

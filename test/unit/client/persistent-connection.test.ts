@@ -73,8 +73,8 @@ describe("persistent connection", () => {
 
   test("rejects with ABORTED when the caller gives up while it waits", async () => {
     const attempts = new Attempts(failure);
-    const options = { minDelayMs: 60_000, maxDelayMs: 60_000, onRetry: () => attempts.stop.abort() };
-    await assert.rejects(attempts.connect(options), { name: "AbortError", code: "ABORTED" });
+    const options = { minDelayMs: 60_000, maxDelayMs: 60_000, onRetry: () => attempts.stop.abort("why") };
+    await assert.rejects(attempts.connect(options), { name: "AbortError", code: "ABORTED", cause: "why" });
   });
 
   test("is connecting while it has none, drops what is sent, and goes on with the next", async () => {
