@@ -19,6 +19,8 @@ export interface ServerMetrics extends Readonly<Traffic> {
 
 export class ConnectionRegistry<Context> {
   readonly connections = new DrainingSet<WebSocketConnection<Context>>();
+  /** What requests came over that are being decided upon, or whose refusal is being read. */
+  readonly answering = new DrainingSet<Transport>();
   readonly traffic = createTraffic();
   readonly topics = new Topics();
   /** Nothing new is let in. */
@@ -72,10 +74,17 @@ export class ConnectionRegistry<Context> {
     this.isClosing = true;
   }
 
-  /** Closes every connection and resolves when they are over; after `timeoutMs` the rest is terminated. */
+  /** Closes every connection and resolves when they and all answers are over; after `timeoutMs` the rest is terminated. */
   async drain(code: number, reason: string, timeoutMs: number): Promise<void> {
     for (const connection of this.connections) void connection.close(code, reason);
-    await this.connections.drained(timeoutMs, (connection) => connection.terminate());
+    await Promise.all([
+      this.connections.drained(timeoutMs, (connection) => connection.terminate()),
+      this.answering.drained(timeoutMs, (transport) => {
+        transport.destroy();
+        // While a hook decides, nobody else is told that it is over.
+        this.answering.delete(transport);
+      }),
+    ]);
   }
 
   readonly #remove = (connection: WebSocketConnection<Context>): void => {

@@ -28,9 +28,15 @@ export async function upgradeFromHttp<Context>(
   if (head.headers.size > maxHeaders)
     return upgrader.refuse(tooManyHeaders(head.headers.size, maxHeaders), transport);
   const verdict = upgrader.admit({ head, peer: transport });
-  const settled =
-    verdict instanceof Promise ? await withDeadline(verdict, upgrader.settings.handshakeTimeoutMs) : verdict;
-  return upgrader.conclude(settled, transport, early.length > 0 ? Uint8Array.from(early) : undefined);
+  const behind = early.length > 0 ? Uint8Array.from(early) : undefined;
+  if (!(verdict instanceof Promise)) return upgrader.conclude(verdict, transport, behind);
+  const { answering } = upgrader.registry;
+  answering.add(transport);
+  const settled = await withDeadline(verdict, upgrader.settings.handshakeTimeoutMs);
+  const outcome = upgrader.conclude(settled, transport, behind);
+  // A refusal is still to be read.
+  if (!(outcome instanceof Error)) answering.delete(transport);
+  return outcome;
 }
 
 /**

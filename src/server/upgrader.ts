@@ -6,6 +6,7 @@ import { createRefusal, HandshakeError, type HandshakeErrorCode, refusalOf } fro
 import type { Transport, TransportError, TransportSink } from "../transport/index.js";
 import { type Admitted, type Arrival, admit, isRefused, type Refused, type Verdict } from "./admission.js";
 import type { ConnectionRegistry } from "./connection-registry.js";
+import type { DrainingSet } from "./draining-set.js";
 import type { ServerHandlers } from "./handlers.js";
 import type { AcceptSettings } from "./server-options.js";
 
@@ -66,7 +67,7 @@ export class Upgrader<Context> {
     }
     transport.write(bytes);
     transport.end();
-    new Farewell(transport, this.settings.connection.closeTimeoutMs);
+    new Farewell(transport, this.settings.connection.closeTimeoutMs, this.registry.answering);
     return error;
   }
 
@@ -91,9 +92,13 @@ export class Upgrader<Context> {
 
 /** Reads and forgets what a refused client still sends, so that it gets to read the refusal, but not for long. */
 class Farewell implements TransportSink {
+  readonly #transport: Transport;
+  readonly #answering: DrainingSet<Transport>;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(transport: Transport, timeoutMs: number) {
+  constructor(transport: Transport, timeoutMs: number, answering: DrainingSet<Transport>) {
+    this.#transport = transport;
+    this.#answering = answering.add(transport);
     this.#timer = setTimeout(() => transport.destroy(), timeoutMs).unref();
     transport.attach(this);
     transport.resume();
@@ -105,5 +110,6 @@ class Farewell implements TransportSink {
 
   closed(_error: TransportError | undefined): void {
     clearTimeout(this.#timer);
+    this.#answering.delete(this.#transport);
   }
 }

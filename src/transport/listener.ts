@@ -25,6 +25,6 @@ export interface Listener {
   readonly isListening: boolean;
   /** Begins to accept. Rejects with `TransportError`. May be called again after `close`. */
   listen(address: ListenAddress): Promise<BoundAddress>;
-  /** Accepts nothing more. Connections stay. */
+  /** Accepts nothing more. Connections that were handed out stay. */
   close(): void;
 }

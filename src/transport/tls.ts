@@ -1,5 +1,6 @@
 // Node's TLS over any transport: a client's end, and a listener's.
 
+import { Socket } from "node:net";
 import {
   type ConnectionOptions,
   connect,
@@ -40,17 +41,25 @@ export async function secureTransport(
   return new SocketTransport(stream);
 }
 
+/** Node says beneath which socket it has put TLS; of other streams it does not. */
+type SecuredSocket = TLSSocket & { readonly _parent?: Socket };
+
 /** What accepts TLS connections: hands out transports whose handshake is complete. */
 export class TlsListener implements Listener, ListenerSink {
   readonly #inner: Listener;
   readonly #server: Server;
   readonly #sink: ListenerSink;
+  /** What a TLS handshake is being made on. */
+  readonly #shakingHands = new Set<Socket>();
 
   /** `listen` makes the listener beneath. Throws `TransportError` `TLS_FAILED` for options that Node cannot use. */
   constructor(options: TlsOptions, sink: ListenerSink, listen: (sink: ListenerSink) => Listener) {
     this.#sink = sink;
     this.#server = createTlsServer(options);
-    this.#server.on("secureConnection", (socket) => sink.accepted(new SocketTransport(socket)));
+    this.#server.on("secureConnection", (socket: SecuredSocket) => {
+      if (socket._parent !== undefined) this.#shakingHands.delete(socket._parent);
+      sink.accepted(new SocketTransport(socket));
+    });
     // Node leaves a client that is late with its TLS handshake connected.
     this.#server.on("tlsClientError", (_error, socket) => socket.destroy());
     this.#inner = listen(this);
@@ -64,16 +73,25 @@ export class TlsListener implements Listener, ListenerSink {
     return this.#inner.listen(address);
   }
 
+  /** Those whose TLS handshake is not complete belong to nobody yet, and end. */
   close(): void {
     this.#inner.close();
+    for (const stream of this.#shakingHands) stream.destroy();
   }
 
   accepted(transport: Transport): void {
-    this.#server.emit("connection", toStream(transport));
+    const stream = toStream(transport);
+    if (stream instanceof Socket) this.#track(stream);
+    this.#server.emit("connection", stream);
   }
 
   failed(error: TransportError): void {
     this.#sink.failed(error);
+  }
+
+  #track(socket: Socket): void {
+    this.#shakingHands.add(socket);
+    socket.once("close", () => this.#shakingHands.delete(socket));
   }
 }
 

@@ -172,6 +172,51 @@ describe("attach", () => {
     assert.equal(await statusOf(url), 101);
   });
 
+  test("close waits for upgrades that are being decided, and lets none of them in", async (t) => {
+    let decide: (isWelcome: boolean) => void = () => {};
+    const asked = firstCall<[unknown]>();
+    const http = createServer();
+    const service = attach(http, {
+      upgrade(request) {
+        asked.handler(request);
+        return new Promise<boolean>((resolve) => {
+          decide = resolve;
+        });
+      },
+    });
+    const { port } = await listening(t, http);
+    const peer = await openRaw(t, { port });
+    peer.write(upgradeHead());
+    await asked.called;
+    let isClosed = false;
+    const closed = service.close().then(() => {
+      isClosed = true;
+    });
+    await new Promise(setImmediate);
+    assert.equal(isClosed, false);
+    decide(true);
+    assert.equal((await peer.readHead()).status, 503);
+    peer.socket.end();
+    await closed;
+  });
+
+  test("close ends an upgrade that is never decided, after timeoutMs", async (t) => {
+    const asked = firstCall<[unknown]>();
+    const http = createServer();
+    const service = attach(http, {
+      upgrade(request) {
+        asked.handler(request);
+        return new Promise<boolean>(() => {});
+      },
+    });
+    const { port } = await listening(t, http);
+    const peer = await openRaw(t, { port });
+    peer.write(upgradeHead());
+    await asked.called;
+    await service.close({ timeoutMs: 20 });
+    assert.equal((await peer.readToEnd()).length, 0);
+  });
+
   test("close refuses a code that may not be sent", async (t) => {
     const http = createServer();
     const service = attach(http, echo);

@@ -190,6 +190,34 @@ describe("close of a server", () => {
     assert.equal(server.connections.size, 0);
   });
 
+  test("waits until a refused client has read its refusal and ends", async (t) => {
+    const { server, port } = await startServer(t, { upgrade: () => false });
+    const peer = await openRaw(t, { port });
+    peer.write(upgradeHead());
+    assert.equal((await peer.readHead()).status, 403);
+    let isClosed = false;
+    const closed = server.close({ timeoutMs: Infinity }).then(() => {
+      isClosed = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(isClosed, false);
+    peer.socket.end();
+    await closed;
+  });
+
+  test("ends a refused client that stays, after timeoutMs", async (t) => {
+    const { server, port } = await startServer(t, { upgrade: () => false });
+    const peer = await openRaw(t, { port });
+    peer.write(upgradeHead());
+    assert.equal((await peer.readHead()).status, 403);
+    await server.close({ timeoutMs: 20 });
+    // Nobody is there any more to read this; a socket that was told to write learns so from the answer to an earlier write.
+    const gone = new Promise((resolve) => peer.socket.once("close", resolve));
+    const writing = setInterval(() => peer.write("still here"), 1);
+    t.after(() => clearInterval(writing));
+    await gone;
+  });
+
   test("can be called twice, and before listen", async (t) => {
     const { server, url } = await startServer(t, echo);
     await connect(url);

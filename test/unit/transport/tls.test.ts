@@ -114,6 +114,28 @@ describe("TLS over a transport", () => {
     );
   });
 
+  test("ends with its listener while hands are shaken, and not when it was handed out", async (t) => {
+    const { listener, next } = secureListener((sink) => new SocketListener(sink, false));
+    const bound = await listener.listen({ port: 0, host: "127.0.0.1" });
+    assert.ok("port" in bound);
+    const dial = () => socketDialer.dial({ host: "127.0.0.1", port: bound.port }, never);
+    const silent = await dial();
+    t.after(() => silent.destroy());
+    const ended = new Promise<void>((resolve) => {
+      silent.attach({ receive() {}, ended: resolve, drained() {}, closed: () => resolve() });
+    });
+    // Sockets are accepted in their order: with this one the silent one is there.
+    const [client, server] = await securePair(t, next, await dial());
+    listener.close();
+    await ended;
+    const received = new Promise<number>((resolve) => {
+      const receive = (bytes: Uint8Array, start: number): void => resolve(bytes[start]);
+      server.attach({ receive, ended() {}, drained() {}, closed: () => resolve(-1) });
+    });
+    client.write(Uint8Array.of(7));
+    assert.equal(await received, 7);
+  });
+
   test("gives up at the deadline, and closes the transport", async () => {
     const [near, far] = createMemoryPair();
     const stop = new AbortController();
