@@ -1,6 +1,6 @@
 // Plain HTTP requests and WebSockets from one set of defaults, over the same dialling as `connect`.
 
-import { timeoutOption, type WebSocketConnection } from "../connection/index.js";
+import type { WebSocketConnection } from "../connection/index.js";
 import { type DeflateOptions, EXTENSION_NAME } from "../deflate/index.js";
 import {
   encodeRequestHead,
@@ -12,19 +12,14 @@ import {
 import { checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
 import { toStream } from "../transport/index.js";
 import { connect } from "./connect.js";
-import { type ConnectOptions, checkDialOptions, checkSignal } from "./connect-options.js";
+import { type ConnectOptions, checkSignal } from "./connect-options.js";
 import { dial } from "./dial.js";
+import { type HttpClientOptions, type HttpSettings, resolveHttpOptions } from "./http-options.js";
 import { exchangeHttp, type HttpClientResponse, overlayHeaders } from "./http-request.js";
 import { OpeningDeadline } from "./opening-deadline.js";
-import { connectTable, httpClientTable, requestTable } from "./option-names.js";
+import { connectTable, requestTable } from "./option-names.js";
 import { parseHttpUrl } from "./target.js";
 import { explainTlsFailure } from "./tls-failure.js";
-
-/** Defaults of every request and connection of a client. */
-export type HttpClientOptions = ConnectOptions & {
-  /** Bytes of a response body that are read; `Infinity` lifts the limit. Default 16 777 216. Breach: `BODY_TOO_LARGE`. */
-  maxBodyBytes?: number;
-};
 
 export interface HttpRequestInit {
   /** Default "GET". */
@@ -34,22 +29,12 @@ export interface HttpRequestInit {
   signal?: AbortSignal;
 }
 
-const DEFAULT_MAX_BODY_BYTES = 16_777_216;
-const DEFAULT_TIMEOUT_MS = 10_000;
-
 export class HttpClient {
-  readonly #options: HttpClientOptions;
+  readonly #settings: HttpSettings;
 
-  /** Throws `StateError` `INVALID_ARGUMENT` for names that are not known, and for what plain requests could not use. */
+  /** Throws `StateError` for a name that is not known and an option out of range, `TransportError` `UNSUPPORTED_TRANSPORT`. */
   constructor(options: HttpClientOptions = {}) {
-    checkOptions(options, httpClientTable);
-    checkDialOptions(options);
-    const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
-    if (typeof maxBodyBytes !== "number" || !(maxBodyBytes >= 0)) {
-      const text = `maxBodyBytes is ${describeValue(maxBodyBytes)}; it takes a number of at least 0`;
-      throw invalidArgument(text);
-    }
-    this.#options = options;
+    this.#settings = resolveHttpOptions(options);
   }
 
   /** Rejects as `request` does. */
@@ -59,38 +44,28 @@ export class HttpClient {
 
   /**
    * Sends one request on a connection of its own and reads the whole response. Any status resolves; redirects are not
-   * followed. Headers replace those of the client that have the same name. Rejects with `TransportError`, `LimitError`
-   * `BODY_TOO_LARGE` for a body of more than `maxBodyBytes`, `StateError` for what cannot be sent, or `HandshakeError`:
-   * `URL_INVALID`, `PROXY_INVALID`, `PROXY_REFUSED`, `HANDSHAKE_TIMED_OUT` when no response head came within
-   * `handshakeTimeoutMs`, and `ABORTED`.
+   * followed. Headers replace those of the client that have the same name. Rejects with `TransportError`, `TIMED_OUT` for a
+   * body that pauses for `bodyIdleTimeoutMs` among them, `LimitError` `BODY_TOO_LARGE` for one of more than `maxBodyBytes`,
+   * `StateError` for what cannot be sent, or `HandshakeError`: `URL_INVALID`, `PROXY_INVALID`, `PROXY_REFUSED`,
+   * `HANDSHAKE_TIMED_OUT` when no response head came within `handshakeTimeoutMs`, and `ABORTED`.
    */
   async request(url: string | URL, init: HttpRequestInit = {}): Promise<HttpClientResponse> {
-    const options = this.#options;
+    const { connect: settings } = this.#settings;
     checkRequest(init);
     const target = parseHttpUrl(url);
-    const timeoutMs = timeoutOption("handshakeTimeoutMs", options.handshakeTimeoutMs, DEFAULT_TIMEOUT_MS);
     const own: HeaderList = [["Host", target.hostHeader]];
     const credentials: HeaderList =
       target.authorization === undefined ? [] : [["Authorization", target.authorization]];
-    const headers = overlayHeaders(
-      own,
-      credentials,
-      headerListOf(options.headers),
-      headerListOf(init.headers),
-    );
-    const maxBodyBytes = bodyLimit(options.maxBodyBytes);
+    const headers = overlayHeaders(own, credentials, settings.headers, headerListOf(init.headers));
     const { method = "GET", body } = init;
     // Throws for what cannot be sent, before anything is opened.
     encodeRequestHead(method, target.target, headers);
-    const deadline = new OpeningDeadline(timeoutMs, init.signal ?? options.signal);
+    const signal = init.signal ?? settings.signal;
+    const deadline = new OpeningDeadline(settings.handshakeTimeoutMs, signal, "no response head came");
     try {
-      const stream = toStream(await dial(target, options, deadline.signal));
-      return await exchangeHttp(
-        stream,
-        { method, target: target.target, headers, body },
-        maxBodyBytes,
-        deadline,
-      ).catch((error: unknown) => {
+      const stream = toStream(await dial(target, settings.dial, deadline.signal));
+      const outgoing = { method, target: target.target, headers, body };
+      return await exchangeHttp(stream, outgoing, this.#settings, deadline).catch((error: unknown) => {
         throw explainTlsFailure(error, target.hostHeader);
       });
     } finally {
@@ -100,17 +75,8 @@ export class HttpClient {
 
   /** Begins to describe a WebSocket; `connect()` opens it. */
   websocket(url: string | URL): WebSocketBuilder {
-    const { maxBodyBytes: _plainOnly, ...options } = this.#options;
-    return new WebSocketBuilder(url, options);
+    return new WebSocketBuilder(url, this.#settings.connectOptions);
   }
-}
-
-function bodyLimit(maxBodyBytes = DEFAULT_MAX_BODY_BYTES): number {
-  if (maxBodyBytes === Infinity || (Number.isSafeInteger(maxBodyBytes) && maxBodyBytes >= 0))
-    return maxBodyBytes;
-  throw invalidArgument(
-    `maxBodyBytes is ${describeValue(maxBodyBytes)}; it takes an integer of at least 0, or Infinity`,
-  );
 }
 
 /** Throws `StateError` `INVALID_ARGUMENT` for what cannot be asked. */

@@ -4,7 +4,8 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type HeaderList, HeaderMap } from "../handshake/index.js";
 import { LimitError, WebSocketError } from "../protocol/index.js";
-import { toTransportError } from "../transport/index.js";
+import { TransportError, toTransportError } from "../transport/index.js";
+import type { BodyBounds } from "./http-options.js";
 import type { OpeningDeadline } from "./opening-deadline.js";
 
 /** A whole response. */
@@ -42,7 +43,7 @@ export function overlayHeaders(...lists: readonly HeaderList[]): HeaderList {
 export async function exchangeHttp(
   stream: Duplex,
   outgoing: OutgoingRequest,
-  maxBodyBytes: number,
+  bounds: BodyBounds,
   deadline: OpeningDeadline,
 ): Promise<HttpClientResponse> {
   const { signal } = deadline;
@@ -52,7 +53,7 @@ export async function exchangeHttp(
     if (signal.aborted) throw signal.reason;
     const message = await send(stream, outgoing);
     deadline.stopTimer();
-    return await readResponse(message, maxBodyBytes);
+    return await readResponse(message, bounds);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     throw error instanceof WebSocketError ? error : toTransportError(error as Error);
@@ -90,18 +91,8 @@ function toNodeHeaders(lines: HeaderList): Record<string, string | string[]> {
   return headers;
 }
 
-async function readResponse(message: IncomingMessage, maxBodyBytes: number): Promise<HttpClientResponse> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of message as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > maxBodyBytes) {
-      const text = `the response body exceeds the limit of ${maxBodyBytes} bytes (maxBodyBytes)`;
-      throw new LimitError("BODY_TOO_LARGE", text, maxBodyBytes, length);
-    }
-    chunks.push(chunk);
-  }
-  const body = Buffer.concat(chunks);
+async function readResponse(message: IncomingMessage, bounds: BodyBounds): Promise<HttpClientResponse> {
+  const body = await readBody(message, bounds);
   return {
     status: message.statusCode ?? 0,
     headers: HeaderMap.fromFlat(message.rawHeaders),
@@ -109,4 +100,30 @@ async function readResponse(message: IncomingMessage, maxBodyBytes: number): Pro
     text: () => body.toString("utf8"),
     json: () => JSON.parse(body.toString("utf8")),
   };
+}
+
+async function readBody(
+  message: IncomingMessage,
+  { maxBodyBytes, bodyIdleTimeoutMs }: BodyBounds,
+): Promise<Buffer> {
+  const idle = setTimeout(() => {
+    const text = `no byte of the response body came within ${bodyIdleTimeoutMs} ms (bodyIdleTimeoutMs)`;
+    message.destroy(new TransportError("TIMED_OUT", text));
+  }, bodyIdleTimeoutMs);
+  try {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of message as AsyncIterable<Uint8Array>) {
+      idle.refresh();
+      length += chunk.length;
+      if (length > maxBodyBytes) {
+        const text = `the response body exceeds the limit of ${maxBodyBytes} bytes (maxBodyBytes)`;
+        throw new LimitError("BODY_TOO_LARGE", text, maxBodyBytes, length);
+      }
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    clearTimeout(idle);
+  }
 }

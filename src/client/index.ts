@@ -1,5 +1,6 @@
 export { connect } from "./connect.js";
 export type { ConnectOptions, DialOptions } from "./connect-options.js";
-export { HttpClient, type HttpClientOptions, type HttpRequestInit, WebSocketBuilder } from "./http-client.js";
+export { HttpClient, type HttpRequestInit, WebSocketBuilder } from "./http-client.js";
+export type { HttpClientOptions } from "./http-options.js";
 export type { HttpClientResponse } from "./http-request.js";
 export { isWorthRetrying, type ReconnectOptions } from "./reconnect-policy.js";

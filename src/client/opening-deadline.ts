@@ -7,10 +7,11 @@ export class OpeningDeadline {
   readonly #timer: NodeJS.Timeout;
   readonly #outer: AbortSignal | undefined;
 
-  constructor(timeoutMs: number, outer: AbortSignal | undefined) {
+  /** `failure` is what will have happened when time is over. */
+  constructor(timeoutMs: number, outer: AbortSignal | undefined, failure = "the connection was not open") {
     this.#outer = outer;
     this.#timer = setTimeout(() => {
-      const text = `the connection was not open after ${timeoutMs} ms (handshakeTimeoutMs)`;
+      const text = `${failure} within ${timeoutMs} ms (handshakeTimeoutMs)`;
       this.#controller.abort(new HandshakeError("HANDSHAKE_TIMED_OUT", text, { status: 0 }));
     }, timeoutMs);
     outer?.addEventListener("abort", this.#onAbort);

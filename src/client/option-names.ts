@@ -3,7 +3,8 @@
 import { connectionOptionHints, connectionOptionNames } from "../connection/index.js";
 import type { NamesOf, OptionTable } from "../protocol/index.js";
 import type { ConnectOptions } from "./connect-options.js";
-import type { HttpClientOptions, HttpRequestInit } from "./http-client.js";
+import type { HttpRequestInit } from "./http-client.js";
+import type { HttpClientOptions } from "./http-options.js";
 import type { ReconnectOptions } from "./reconnect-policy.js";
 
 const connectNames = {
@@ -71,7 +72,11 @@ export const connectTable: OptionTable = { owner: "connect", names: connectNames
 
 export const httpClientTable: OptionTable = {
   owner: "HttpClient",
-  names: { ...connectNames, maxBodyBytes: true } satisfies NamesOf<HttpClientOptions>,
+  names: {
+    ...connectNames,
+    maxBodyBytes: true,
+    bodyIdleTimeoutMs: true,
+  } satisfies NamesOf<HttpClientOptions>,
   hints: { ...connectHints, baseURL: "give every request its whole URL" },
 };
 

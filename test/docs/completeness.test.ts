@@ -64,7 +64,7 @@ describe("the documentation", () => {
       ["connection/listener", "ConnectionHandlers"],
       ["server/server", "WebSocketService"],
       ["server/server", "WebSocketServer"],
-      ["server/server", "CloseOptions"],
+      ["server/close-options", "CloseOptions"],
     ]);
   });
 
@@ -73,6 +73,7 @@ describe("the documentation", () => {
       ["client/connect-options", "ConnectOptions"],
       ["client/connect-options", "DialOptions"],
       ["client/reconnect-policy", "ReconnectOptions"],
+      ["client/http-client", "HttpRequestInit"],
       ["connection/websocket-connection", "WebSocketConnection"],
     ]);
   });

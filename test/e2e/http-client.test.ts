@@ -144,6 +144,7 @@ describe("HttpClient", () => {
     const server = await startRawServer(t);
     await assert.rejects(new HttpClient({ handshakeTimeoutMs: 30 }).get(http(server.url)), {
       code: "HANDSHAKE_TIMED_OUT",
+      message: "no response head came within 30 ms (handshakeTimeoutMs)",
     });
     await (await server.accept()).readToEnd();
   });

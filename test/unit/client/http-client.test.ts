@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { HandshakeError, HttpClient, StateError } from "sluice";
+import { HandshakeError, HttpClient, type HttpClientOptions, type HttpRequestInit, StateError } from "sluice";
+import { resolveHttpOptions } from "#src/client/http-options.js";
 import { dialledStream } from "./dialled-stream.js";
 
 describe("HttpClient", () => {
@@ -41,12 +42,77 @@ describe("HttpClient", () => {
     await assert.rejects(answer, { name: "LimitError", limit: 3, actual: 4 });
   });
 
-  for (const init of [{ method: "A B" }, { headers: { "X-Split": "a\r\nb" } }]) {
+  test("lets a body pause for bodyIdleTimeoutMs and no longer", async () => {
+    const { createConnection, peer } = dialledStream();
+    const client = new HttpClient({ createConnection, bodyIdleTimeoutMs: 20 });
+    const answer = client.get("http://example.com/");
+    await peer.readHead();
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n12");
+    await assert.rejects(answer, {
+      name: "TransportError",
+      code: "TIMED_OUT",
+      message: "no byte of the response body came within 20 ms (bodyIdleTimeoutMs)",
+    });
+  });
+
+  test("lets a body without pauses take longer than bodyIdleTimeoutMs", async () => {
+    const { createConnection, peer } = dialledStream();
+    const client = new HttpClient({ createConnection, bodyIdleTimeoutMs: 400 });
+    const answer = client.get("http://example.com/");
+    await peer.readHead();
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n");
+    for (const byte of "123456") {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      peer.write(byte);
+    }
+    assert.equal((await answer).text(), "123456");
+  });
+
+  for (const init of [
+    { method: "A B" },
+    { headers: { "X-Split": "a\r\nb" } },
+    { body: 7 },
+    { body: { a: 1 } },
+    { body: null },
+  ]) {
     test(`dials nobody for ${JSON.stringify(init)}`, async () => {
       const createConnection = (): never => assert.fail("somebody dials");
-      await assert.rejects(new HttpClient({ createConnection }).request("http://a.test/", init), StateError);
+      const client = new HttpClient({ createConnection });
+      await assert.rejects(client.request("http://a.test/", init as HttpRequestInit), StateError);
     });
   }
+
+  for (const [what, options] of [
+    ["a body limit that is no number", { maxBodyBytes: Number.NaN }],
+    ["a negative body limit", { maxBodyBytes: -1 }],
+    ["a pause that no timer can wait for", { bodyIdleTimeoutMs: Infinity }],
+    ["a negative timeout", { handshakeTimeoutMs: -1 }],
+    ["a header with a line break", { headers: { "X-Split": "a\r\nb" } }],
+    ["a subprotocol that is no token", { protocols: "a b" }],
+  ] as const) {
+    test(`refuses ${what} when it is made`, () => {
+      assert.throws(() => new HttpClient(options as HttpClientOptions), StateError);
+    });
+  }
+
+  test("refuses a transport that is not here when it is made", () => {
+    assert.throws(() => new HttpClient({ transport: "uring" as "node" }), { code: "UNSUPPORTED_TRANSPORT" });
+  });
+
+  test("takes Infinity for a body without a limit", () => {
+    assert.equal(resolveHttpOptions({ maxBodyBytes: Infinity }).maxBodyBytes, Infinity);
+  });
+
+  test("has the documented defaults, and hands those of connect on without its own", () => {
+    const { maxBodyBytes, bodyIdleTimeoutMs, connect, connectOptions } = resolveHttpOptions({
+      maxBodyBytes: 7,
+      origin: "https://a.test",
+    });
+    assert.deepEqual([maxBodyBytes, bodyIdleTimeoutMs], [7, 10_000]);
+    assert.deepEqual([connect.handshakeTimeoutMs, connect.origin], [10_000, "https://a.test"]);
+    assert.deepEqual(connectOptions, { origin: "https://a.test" });
+    assert.equal(resolveHttpOptions({}).maxBodyBytes, 16_777_216);
+  });
 });
 
 describe("options of HttpClient", () => {

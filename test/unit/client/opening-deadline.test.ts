@@ -7,7 +7,16 @@ import { OpeningDeadline } from "#src/client/opening-deadline.js";
 test("time is over: the signal aborts with HANDSHAKE_TIMED_OUT", async () => {
   const { signal } = new OpeningDeadline(1, undefined);
   await once(signal, "abort");
-  assert.equal((signal.reason as HandshakeError).code, "HANDSHAKE_TIMED_OUT");
+  const { code, message } = signal.reason as HandshakeError;
+  assert.equal(code, "HANDSHAKE_TIMED_OUT");
+  assert.equal(message, "the connection was not open within 1 ms (handshakeTimeoutMs)");
+});
+
+test("time is over: the reason says what did not happen", async () => {
+  const { signal } = new OpeningDeadline(2, undefined, "no response head came");
+  await once(signal, "abort");
+  const { message } = signal.reason as HandshakeError;
+  assert.equal(message, "no response head came within 2 ms (handshakeTimeoutMs)");
 });
 
 test("the caller's signal aborts it, with the caller's reason as cause", () => {
