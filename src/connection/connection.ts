@@ -249,7 +249,9 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   }
 
   get #topics(): Broker {
-    if (this.#broker === undefined) throw new StateError("INVALID_ARGUMENT", "topics belong to servers");
-    return this.#broker;
+    if (this.#broker !== undefined) return this.#broker;
+    const whose = this.role === "client" ? "a client's connection" : "a connection from `accept`";
+    const text = `${whose} has no topics: they belong to what createServer and attach answer`;
+    throw new StateError("INVALID_ARGUMENT", text);
   }
 }

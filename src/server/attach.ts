@@ -4,7 +4,7 @@ import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import type { WebSocketConnection } from "../connection/index.js";
-import { createRefusal, hasToken, type RequestHead } from "../handshake/index.js";
+import { createRefusal, type HeaderInput, hasToken, type RequestHead } from "../handshake/index.js";
 import { describeValue, invalidArgument, isRecord } from "../protocol/index.js";
 import { type CloseOptions, resolveCloseOptions } from "./close-options.js";
 import { ConnectionRegistry } from "./connection-registry.js";
@@ -148,13 +148,16 @@ export interface AcceptOneOptions<Context> extends AcceptOptions {
   /** The subprotocol to answer with; one of those offered. Default: the first of `protocols` that was offered. */
   protocol?: string;
   /** Further headers of the 101 response. */
-  headers?: Record<string, string>;
+  headers?: HeaderInput;
   context?: Context;
 }
 
+/** Nobody counts, publishes to or closes what `accept` has opened, so one registry will do for all. */
+const takenByHand = new ConnectionRegistry<never>();
+
 /**
- * Takes one upgrade by hand, in a listener of an HTTP server's "upgrade" event. Resolves with the open connection.
- * Rejects with `HandshakeError` when the request is refused, which it has then been answered with.
+ * Takes one upgrade by hand, in a listener of an HTTP server's "upgrade" event. Resolves with the open connection, which
+ * has no topics. Rejects with `HandshakeError` when the request is refused, which it has then been answered with.
  */
 export async function accept<Context = unknown>(
   request: IncomingMessage,
@@ -165,8 +168,8 @@ export async function accept<Context = unknown>(
   checkArrival(request, socket, head);
   const settings = resolveServerOptions(options, acceptTable);
   const { protocol, headers, context } = options;
-  const decide = { upgrade: () => ({ protocol, headers, context }) as { context: Context } };
-  const upgrader = new Upgrader(new ConnectionRegistry<Context>(), settings, decide, false);
+  const decide: ServerHandlers<Context> = { upgrade: () => ({ protocol, headers, context }) };
+  const upgrader = new Upgrader<Context>(takenByHand as never, settings, decide, false);
   const outcome = await upgradeFromHttp(upgrader, request, socket, head);
   if (outcome instanceof Error) throw outcome;
   return outcome;

@@ -286,6 +286,37 @@ describe("accept", () => {
     await client.close();
   });
 
+  test("takes headers in every form, a repeated one among them", async (t) => {
+    const headers = [
+      ["X-One", "1"],
+      ["X-One", "2"],
+    ] as const;
+    const { port, outcome } = await accepting(t, { headers });
+    const peer = await openRaw(t, { port });
+    assert.equal((await peer.upgrade()).headers.get("x-one"), "1, 2");
+    const [ws] = await outcome;
+    assert.ok(!(ws instanceof Error));
+    ws.terminate();
+  });
+
+  test("answers a connection without topics, which says so", async (t) => {
+    const { url, outcome } = await accepting(t);
+    const client = await connect(url);
+    const [ws] = await outcome;
+    assert.ok(!(ws instanceof Error));
+    const missing = { name: "StateError", message: /^a connection from `accept` has no topics/ };
+    for (const call of [
+      () => ws.subscribe("a"),
+      () => ws.unsubscribe("a"),
+      () => ws.isSubscribed("a"),
+      () => ws.publish("a", "x"),
+    ]) {
+      assert.throws(call, missing);
+    }
+    assert.throws(() => client.subscribe("a"), /^StateError: a client's connection has no topics/);
+    await client.close();
+  });
+
   test("loses nothing that came before anybody listened", async (t) => {
     const { port, outcome } = await accepting(t);
     const peer = await openRaw(t, { port });
