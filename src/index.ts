@@ -60,8 +60,8 @@ export {
   WebSocketError,
 } from "./protocol/index.js";
 export {
-  type AcceptOneOptions,
   type AcceptOptions,
+  type AdmissionOptions,
   type AnyHttpServer,
   type AttachHandlers,
   type AttachOptions,

@@ -12,7 +12,7 @@ import { checkAttachedHandlers, type ServerHandlers } from "./handlers.js";
 import { repeatWithoutUpgrade, upgradeFromHttp } from "./http-upgrade.js";
 import { acceptTable, attachTable } from "./option-names.js";
 import type { WebSocketService } from "./server.js";
-import { type AcceptOptions, type AttachOptions, resolveServerOptions } from "./server-options.js";
+import { type AdmissionOptions, type AttachOptions, resolveServerOptions } from "./server-options.js";
 import {
   type MessageRequest,
   toHandlers,
@@ -144,7 +144,8 @@ export function attach<Context = unknown>(
   };
 }
 
-export interface AcceptOneOptions<Context> extends AcceptOptions {
+/** What `accept` takes. */
+export interface AcceptOptions<Context = unknown> extends AdmissionOptions {
   /** The subprotocol to answer with; one of those offered. Default: the first of `protocols` that was offered. */
   protocol?: string;
   /** Further headers of the 101 response. */
@@ -163,7 +164,7 @@ export async function accept<Context = unknown>(
   request: IncomingMessage,
   socket: Duplex,
   head: Uint8Array,
-  options: AcceptOneOptions<Context> = {},
+  options: AcceptOptions<Context> = {},
 ): Promise<WebSocketConnection<Context>> {
   checkArrival(request, socket, head);
   const settings = resolveServerOptions(options, acceptTable);

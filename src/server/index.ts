@@ -1,5 +1,5 @@
 export {
-  type AcceptOneOptions,
+  type AcceptOptions,
   type AnyHttpServer,
   type AttachHandlers,
   accept,
@@ -23,5 +23,5 @@ export {
   type WebSocketServer,
   type WebSocketService,
 } from "./server.js";
-export type { AcceptOptions, AttachOptions, ServerOptions } from "./server-options.js";
+export type { AdmissionOptions, AttachOptions, ServerOptions } from "./server-options.js";
 export type { MessageRequest, UnifiedAnswer, UnifiedHandler } from "./unified-handler.js";

@@ -2,11 +2,11 @@
 
 import { connectionOptionHints, connectionOptionNames } from "../connection/index.js";
 import type { NamesOf, OptionTable } from "../protocol/index.js";
-import type { AcceptOneOptions } from "./attach.js";
+import type { AcceptOptions } from "./attach.js";
 import type { CloseOptions } from "./close-options.js";
-import type { AcceptOptions, AttachOptions, ServerOptions } from "./server-options.js";
+import type { AdmissionOptions, AttachOptions, ServerOptions } from "./server-options.js";
 
-const acceptNames = {
+const admissionNames = {
   ...connectionOptionNames,
   compression: true,
   protocols: true,
@@ -14,9 +14,9 @@ const acceptNames = {
   isSecure: true,
   handshakeTimeoutMs: true,
   maxHeaders: true,
-} satisfies NamesOf<AcceptOptions>;
+} satisfies NamesOf<AdmissionOptions>;
 
-const attachNames = { ...acceptNames, path: true } satisfies NamesOf<AttachOptions>;
+const attachNames = { ...admissionNames, path: true } satisfies NamesOf<AttachOptions>;
 
 const listen = "give it to listen, as in server.listen({ port, host })";
 const inTls = "use tls: { cert, key, … }";
@@ -90,8 +90,8 @@ export const attachTable: OptionTable = { owner: "attach", names: attachNames, h
 
 export const acceptTable: OptionTable = {
   owner: "accept",
-  names: { ...acceptNames, protocol: true, headers: true, context: true } satisfies NamesOf<
-    AcceptOneOptions<unknown>
+  names: { ...admissionNames, protocol: true, headers: true, context: true } satisfies NamesOf<
+    AcceptOptions<unknown>
   >,
   hints: { ...attachHints, path: "look at request.url before" },
 };

@@ -28,7 +28,8 @@ import type { UpgradeOffering } from "./handlers.js";
 import { serverTable } from "./option-names.js";
 import { checkTlsOptions } from "./tls-options.js";
 
-export interface AcceptOptions extends ConnectionOptions {
+/** How every upgrade is decided upon, and what its connection may hold. */
+export interface AdmissionOptions extends ConnectionOptions {
   /** permessage-deflate: what is agreed to when a client offers it. Default false. */
   compression?: boolean | DeflateOptions;
   /** Subprotocols that are spoken here, in order of preference. */
@@ -44,7 +45,7 @@ export interface AcceptOptions extends ConnectionOptions {
   maxHeaders?: number;
 }
 
-export interface AttachOptions extends AcceptOptions {
+export interface AttachOptions extends AdmissionOptions {
   /** The one path that is served, without a query. Default: every path. Others: 404. */
   path?: string;
 }
