@@ -140,10 +140,10 @@ one connection never becomes an uncaught exception of the process, and the packa
 | class | whose fault | how you meet it | what it carries |
 |---|---|---|---|
 | [\`StateError\`](#stateerror) | yours | thrown by the call, or what an async call rejects with | \`code\` |
-| [\`ProtocolError\`](#protocolerror) | the peer's | \`error\` handler; ends iteration | \`code\`, \`closeCode\`, \`section\` of the RFC |
+| [\`ProtocolError\`](#protocolerror) | the peer's | \`error\` handler; \`cause\` of what ends iteration | \`code\`, \`closeCode\`, \`section\` of the RFC |
 | [\`LimitError\`](#limiterror) | the peer's, beyond a limit of yours | the same | \`code\`, \`closeCode\`, \`limit\`, \`actual\` |
 | [\`HandshakeError\`](#handshakeerror) | the peer's, or the configuration's | rejects \`connect\` and \`accept\` | \`code\`, \`status\`, \`section\`, \`head\` |
-| [\`TransportError\`](#transporterror) | the network's | rejects \`connect\` and \`listen\`; \`error\` handler; ends iteration | \`code\`, \`errno\`, \`syscall\`, \`retryable\` |
+| [\`TransportError\`](#transporterror) | the network's | rejects \`connect\` and \`listen\`; \`error\` handler; \`cause\` of what ends iteration | \`code\`, \`errno\`, \`syscall\`, \`retryable\` |
 | [\`ClosedError\`](#closederror) | nobody's | rejects what was still waiting; ends iteration | \`code\`, \`closeCode\`, \`closeInfo\` |
 
 \`cause\` holds the error underneath, where there is one.

@@ -18,7 +18,8 @@ export const transportErrorCodes = {
 } as const;
 export type TransportErrorCode = keyof typeof transportErrorCodes;
 
-/** The network or the kernel failed. Rejects `connect`, ends iterators, goes to the `error` handler. */
+/** The network or the kernel failed. Rejects `connect`, goes to the `error` handler, and is the `cause` of the `ClosedError` that
+ * ends iterators. */
 export class TransportError extends WebSocketError {
   declare readonly code: TransportErrorCode;
   /** The system's name for the failure, such as "ECONNRESET"; undefined when there was none. */

@@ -1,5 +1,5 @@
-// Two transports connected by memory: what one writes, the other receives. For tests, simulations and for programs
-// whose client and server live in one process. Nothing is delivered inside a call of the writer.
+// Two transports connected by memory: what one writes, the other receives. For tests and simulations: no entry of
+// the package exports it. Nothing is delivered inside a call of the writer.
 
 import { systemTurns, type TurnScheduler, type TurnTask } from "../host/index.js";
 import type { TransportError } from "./errors.js";
