@@ -4,7 +4,7 @@ import { CloseCode, describeValue, WebSocketError } from "../protocol/index.js";
 import type { CloseInfo } from "./close-info.js";
 
 export const closedErrorCodes = {
-  CONNECTION_CLOSED: "the connection ended before the operation could complete",
+  CONNECTION_CLOSED: { meaning: "The connection ended before the operation could complete." },
 } as const;
 export type ClosedErrorCode = keyof typeof closedErrorCodes;
 

@@ -19,16 +19,20 @@ export class WebSocketError extends Error {
 
 /** What an application can do wrong: thrown synchronously by the call that did it. */
 export const stateErrorCodes = {
-  INVALID_ARGUMENT:
-    "an argument has a type or a value that the call cannot use, or an option a name that it does not know",
-  INVALID_CLOSE_CODE: "the close code may not be sent: 1000 to 1003, 1007 to 1014 and 3000 to 4999 may",
-  CLOSE_REASON_TOO_LONG: "a close reason takes at most 123 bytes of UTF-8",
-  CONTROL_PAYLOAD_TOO_LONG: "a ping or pong carries at most 125 bytes",
-  NOT_OPEN: "the call needs an open connection",
-  MESSAGE_IN_PROGRESS: "a fragmented message is still being sent",
-  NO_MESSAGE_IN_PROGRESS: "there is no fragmented message to continue",
-  ALREADY_ITERATING: "the messages of a connection can be read by one consumer only",
-  ALREADY_USED: "the object was made for one use and has been used",
+  INVALID_ARGUMENT: {
+    meaning:
+      "An argument has a type or a value that the call cannot use, or an option a name that it does not know.",
+  },
+  INVALID_CLOSE_CODE: {
+    meaning: "The close code may not be sent: 1000 to 1003, 1007 to 1014 and 3000 to 4999 may.",
+  },
+  CLOSE_REASON_TOO_LONG: { meaning: "A close reason takes at most 123 bytes of UTF-8." },
+  CONTROL_PAYLOAD_TOO_LONG: { meaning: "A ping or pong carries at most 125 bytes." },
+  NOT_OPEN: { meaning: "The call needs an open connection." },
+  MESSAGE_IN_PROGRESS: { meaning: "A fragmented message is still being sent." },
+  NO_MESSAGE_IN_PROGRESS: { meaning: "There is no fragmented message to continue." },
+  ALREADY_ITERATING: { meaning: "The messages of a connection can be read by one consumer only." },
+  ALREADY_USED: { meaning: "The object was made for one use and has been used." },
 } as const;
 export type StateErrorCode = keyof typeof stateErrorCodes;
 
@@ -43,21 +47,73 @@ export class StateError extends WebSocketError {
 
 /** What a peer can do wrong, with the close code that answers it and the rule it broke. */
 export const protocolErrorCodes = {
-  RESERVED_BITS: { closeCode: 1002, section: "RFC 6455 §5.2" },
-  UNKNOWN_OPCODE: { closeCode: 1002, section: "RFC 6455 §5.2" },
-  MASK_MISSING: { closeCode: 1002, section: "RFC 6455 §5.1" },
-  MASK_FORBIDDEN: { closeCode: 1002, section: "RFC 6455 §5.1" },
-  LENGTH_NOT_MINIMAL: { closeCode: 1002, section: "RFC 6455 §5.2" },
-  LENGTH_TOO_LARGE: { closeCode: 1009, section: "RFC 6455 §5.2" },
-  CONTROL_FRAGMENTED: { closeCode: 1002, section: "RFC 6455 §5.5" },
-  CONTROL_TOO_LONG: { closeCode: 1002, section: "RFC 6455 §5.5" },
-  UNEXPECTED_CONTINUATION: { closeCode: 1002, section: "RFC 6455 §5.4" },
-  EXPECTED_CONTINUATION: { closeCode: 1002, section: "RFC 6455 §5.4" },
-  CLOSE_PAYLOAD_TRUNCATED: { closeCode: 1002, section: "RFC 6455 §5.5.1" },
-  CLOSE_CODE_INVALID: { closeCode: 1002, section: "RFC 6455 §7.4" },
-  CLOSE_REASON_NOT_UTF8: { closeCode: 1007, section: "RFC 6455 §5.5.1" },
-  TEXT_NOT_UTF8: { closeCode: 1007, section: "RFC 6455 §8.1" },
-  DEFLATE_DATA_INVALID: { closeCode: 1007, section: "RFC 7692 §7.2.2" },
+  RESERVED_BITS: {
+    closeCode: 1002,
+    section: "RFC 6455 §5.2",
+    meaning: "A frame sets a reserved bit that no agreed extension uses.",
+  },
+  UNKNOWN_OPCODE: {
+    closeCode: 1002,
+    section: "RFC 6455 §5.2",
+    meaning: "A frame has an opcode that means nothing.",
+  },
+  MASK_MISSING: {
+    closeCode: 1002,
+    section: "RFC 6455 §5.1",
+    meaning: "A client sent a frame that is not masked.",
+  },
+  MASK_FORBIDDEN: { closeCode: 1002, section: "RFC 6455 §5.1", meaning: "A server sent a masked frame." },
+  LENGTH_NOT_MINIMAL: {
+    closeCode: 1002,
+    section: "RFC 6455 §5.2",
+    meaning: "A payload length takes more bytes than it needs.",
+  },
+  LENGTH_TOO_LARGE: {
+    closeCode: 1009,
+    section: "RFC 6455 §5.2",
+    meaning: "A payload length is beyond what any message can have.",
+  },
+  CONTROL_FRAGMENTED: {
+    closeCode: 1002,
+    section: "RFC 6455 §5.5",
+    meaning: "A ping, pong or Close is split over frames.",
+  },
+  CONTROL_TOO_LONG: {
+    closeCode: 1002,
+    section: "RFC 6455 §5.5",
+    meaning: "A ping, pong or Close carries more than 125 bytes.",
+  },
+  UNEXPECTED_CONTINUATION: {
+    closeCode: 1002,
+    section: "RFC 6455 §5.4",
+    meaning: "A fragment continues a message that has not begun.",
+  },
+  EXPECTED_CONTINUATION: {
+    closeCode: 1002,
+    section: "RFC 6455 §5.4",
+    meaning: "A new message begins inside a fragmented one.",
+  },
+  CLOSE_PAYLOAD_TRUNCATED: {
+    closeCode: 1002,
+    section: "RFC 6455 §5.5.1",
+    meaning: "A Close carries one byte, half a code.",
+  },
+  CLOSE_CODE_INVALID: {
+    closeCode: 1002,
+    section: "RFC 6455 §7.4",
+    meaning: "A Close carries a code that may not be sent.",
+  },
+  CLOSE_REASON_NOT_UTF8: {
+    closeCode: 1007,
+    section: "RFC 6455 §5.5.1",
+    meaning: "A close reason is not UTF-8.",
+  },
+  TEXT_NOT_UTF8: { closeCode: 1007, section: "RFC 6455 §8.1", meaning: "A text message is not UTF-8." },
+  DEFLATE_DATA_INVALID: {
+    closeCode: 1007,
+    section: "RFC 7692 §7.2.2",
+    meaning: "A compressed message cannot be inflated.",
+  },
 } as const;
 export type ProtocolErrorCode = keyof typeof protocolErrorCodes;
 
@@ -77,10 +133,26 @@ export class ProtocolError extends WebSocketError {
 /** Limits of ours that a peer can exceed, and the close code that says so. (Where plain HTTP is spoken there is nothing to
  * close with it: a server answers with a status, and a client's request rejects.) */
 export const limitErrorCodes = {
-  MESSAGE_TOO_LARGE: { closeCode: 1009, option: "maxMessageBytes" },
-  TOO_MANY_FRAGMENTS: { closeCode: 1008, option: "maxFragments" },
-  BUFFER_FULL: { closeCode: 1013, option: "maxBufferedBytes" },
-  BODY_TOO_LARGE: { closeCode: 1009, option: "maxBodyBytes" },
+  MESSAGE_TOO_LARGE: {
+    closeCode: 1009,
+    option: "maxMessageBytes",
+    meaning: "A message, inflated if it came compressed, is larger than we accept.",
+  },
+  TOO_MANY_FRAGMENTS: {
+    closeCode: 1008,
+    option: "maxFragments",
+    meaning: "A message comes in more frames than we accept.",
+  },
+  BUFFER_FULL: {
+    closeCode: 1013,
+    option: "maxBufferedBytes",
+    meaning: "The peer reads more slowly than we send, and too much waits for it.",
+  },
+  BODY_TOO_LARGE: {
+    closeCode: 1009,
+    option: "maxBodyBytes",
+    meaning: "The body of a plain HTTP request or response is larger than we read. A server answers 413.",
+  },
 } as const;
 export type LimitErrorCode = keyof typeof limitErrorCodes;
 

@@ -4,17 +4,38 @@ import { WebSocketError } from "../protocol/index.js";
 
 /** Codes of transport failures, and whether trying again later can help. */
 export const transportErrorCodes = {
-  CONNECTION_REFUSED: { isRetryable: true },
-  CONNECTION_RESET: { isRetryable: true },
-  HOST_NOT_FOUND: { isRetryable: true },
-  HOST_UNREACHABLE: { isRetryable: true },
-  TIMED_OUT: { isRetryable: true },
-  ADDRESS_IN_USE: { isRetryable: true },
-  ACCESS_DENIED: { isRetryable: false },
-  TLS_FAILED: { isRetryable: false },
-  HEARTBEAT_MISSED: { isRetryable: true },
-  UNSUPPORTED_TRANSPORT: { isRetryable: false },
-  IO_FAILED: { isRetryable: true },
+  CONNECTION_REFUSED: { isRetryable: true, meaning: "Nobody listens there." },
+  CONNECTION_RESET: {
+    isRetryable: true,
+    meaning: "The connection was cut by the other side, or on the way.",
+  },
+  HOST_NOT_FOUND: {
+    isRetryable: true,
+    meaning: "The host name, or the path of the unix socket, does not exist.",
+  },
+  HOST_UNREACHABLE: { isRetryable: true, meaning: "There is no way to the address." },
+  TIMED_OUT: {
+    isRetryable: true,
+    meaning: "TCP gave up waiting, or the body of a response paused for too long (`bodyIdleTimeoutMs`).",
+  },
+  ADDRESS_IN_USE: { isRetryable: true, meaning: "Another process listens on the port." },
+  ACCESS_DENIED: {
+    isRetryable: false,
+    meaning: "The process may not do that, such as listening on a low port.",
+  },
+  TLS_FAILED: {
+    isRetryable: false,
+    meaning: "The TLS handshake failed: often a certificate that cannot be verified.",
+  },
+  HEARTBEAT_MISSED: {
+    isRetryable: true,
+    meaning: "The peer has been silent and did not answer a ping (`heartbeat`).",
+  },
+  UNSUPPORTED_TRANSPORT: {
+    isRetryable: false,
+    meaning: "The `transport` that was asked for is not available here.",
+  },
+  IO_FAILED: { isRetryable: true, meaning: "Something else went wrong; `errno` and `cause` say what." },
 } as const;
 export type TransportErrorCode = keyof typeof transportErrorCodes;
 

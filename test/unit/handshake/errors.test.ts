@@ -10,12 +10,13 @@ describe("HandshakeError", () => {
   test("carries its code, the status and the rule of its table, and its cause", () => {
     for (const code of codes) {
       const cause = new Error("why");
+      const { status, section } = handshakeErrorCodes[code];
       const error = new HandshakeError(code, "what", { cause });
       assert.ok(error instanceof WebSocketError);
       assert.equal(error.name, "HandshakeError");
       assert.deepEqual(
         { code: error.code, status: error.status, section: error.section, cause: error.cause },
-        { code, ...handshakeErrorCodes[code], cause },
+        { code, status, section, cause },
       );
       assert.equal(error.head, undefined);
     }
@@ -30,7 +31,8 @@ describe("HandshakeError", () => {
   });
 
   test("answers a request with an error, or is what only a client finds out", () => {
-    for (const { status, section } of Object.values(handshakeErrorCodes)) {
+    for (const { status, section, meaning } of Object.values(handshakeErrorCodes)) {
+      assert.match(meaning, /^[^|\n]+\.$/);
       assert.ok(status === 0 || (status >= 400 && status < 600));
       assert.match(section, /^RFC \d+ §\d+(?:\.\d+)*$/);
     }

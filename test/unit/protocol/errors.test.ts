@@ -42,10 +42,11 @@ describe("errors", () => {
   test("a ProtocolError carries the close code and the section of its table", () => {
     for (const code of Object.keys(protocolErrorCodes) as ProtocolErrorCode[]) {
       const cause = new Error("why");
+      const { closeCode, section } = protocolErrorCodes[code];
       const error = new ProtocolError(code, "what", { cause });
       assert.deepEqual(
         { code: error.code, closeCode: error.closeCode, section: error.section, cause: error.cause },
-        { code, ...protocolErrorCodes[code], cause },
+        { code, closeCode, section, cause },
       );
     }
   });
@@ -69,6 +70,16 @@ describe("errors", () => {
       assert.ok(isCloseCode(closeCode));
       assert.match(option, /^max[A-Z]/);
     }
+  });
+
+  test("every code has a sentence for the documentation", () => {
+    const tables: Record<string, { meaning: string }>[] = [
+      stateErrorCodes,
+      protocolErrorCodes,
+      limitErrorCodes,
+    ];
+    for (const { meaning } of tables.flatMap((table) => Object.values(table)))
+      assert.match(meaning, /^[A-Z][^|\n]+\.$/);
   });
 
   test("codes are stable words in capitals and belong to one table each", () => {
