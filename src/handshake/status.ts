@@ -1,16 +1,23 @@
-// Reason phrases of the statuses that answer or replace an upgrade (RFC 9110 §15, RFC 6585).
+// Reason phrases of the statuses that answer or replace an upgrade (RFC 9110 §15, and the IANA registry for those of other RFCs).
 
 const reasons = new Map([
   [101, "Switching Protocols"],
   [200, "OK"],
   [201, "Created"],
   [202, "Accepted"],
+  [203, "Non-Authoritative Information"],
   [204, "No Content"],
+  [205, "Reset Content"],
   [206, "Partial Content"],
+  [207, "Multi-Status"],
+  [208, "Already Reported"],
+  [226, "IM Used"],
+  [300, "Multiple Choices"],
   [301, "Moved Permanently"],
   [302, "Found"],
   [303, "See Other"],
   [304, "Not Modified"],
+  [305, "Use Proxy"],
   [307, "Temporary Redirect"],
   [308, "Permanent Redirect"],
   [400, "Bad Request"],
@@ -34,6 +41,9 @@ const reasons = new Map([
   [418, "I'm a teapot"],
   [421, "Misdirected Request"],
   [422, "Unprocessable Content"],
+  [423, "Locked"],
+  [424, "Failed Dependency"],
+  [425, "Too Early"],
   [426, "Upgrade Required"],
   [428, "Precondition Required"],
   [429, "Too Many Requests"],
@@ -45,6 +55,10 @@ const reasons = new Map([
   [503, "Service Unavailable"],
   [504, "Gateway Timeout"],
   [505, "HTTP Version Not Supported"],
+  [506, "Variant Also Negotiates"],
+  [507, "Insufficient Storage"],
+  [508, "Loop Detected"],
+  [510, "Not Extended"],
   [511, "Network Authentication Required"],
 ]);
 

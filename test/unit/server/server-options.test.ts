@@ -52,8 +52,13 @@ describe("server options", () => {
   });
 
   test("long, odd and unlimited values within range are taken", () => {
-    createServer({}, { handshakeTimeoutMs: 3_600_000, maxBodyBytes: Infinity, maxMessageBytes: Infinity });
-    createServer({}, { handshakeTimeoutMs: 0.5, maxBodyBytes: 0 });
+    const long = { handshakeTimeoutMs: 3_600_000, maxBodyBytes: Infinity, maxMessageBytes: Infinity };
+    const short = { handshakeTimeoutMs: 0.5, maxBodyBytes: 0, maxMessageBytes: 0 };
+    for (const options of [long, short]) {
+      const { handshakeTimeoutMs, maxBodyBytes, connection } = resolveServerOptions(options);
+      const { maxMessageBytes } = connection;
+      assert.deepEqual({ handshakeTimeoutMs, maxBodyBytes, maxMessageBytes }, options);
+    }
   });
 
   test("errors say what was given", () => {

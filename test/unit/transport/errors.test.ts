@@ -60,10 +60,10 @@ describe("transport errors", () => {
   }
 
   test("trying again can help against the network, and not against refusals of rights and certificates", () => {
-    const retryable = Object.entries(transportErrorCodes)
+    const final = Object.entries(transportErrorCodes)
       .filter(([, { isRetryable }]) => !isRetryable)
       .map(([code]) => code);
-    assert.deepEqual(retryable, ["ACCESS_DENIED", "TLS_FAILED", "UNSUPPORTED_TRANSPORT"]);
+    assert.deepEqual(final, ["ACCESS_DENIED", "TLS_FAILED", "UNSUPPORTED_TRANSPORT"]);
   });
 
   test("an error without a name from the system is an I/O failure", () => {
