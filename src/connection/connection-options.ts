@@ -35,7 +35,10 @@ export interface ConnectionOptions {
   maxQueuedMessages?: number;
   /** Bytes of memory in those messages. Default 1 048 576. */
   maxQueuedBytes?: number;
-  /** Keeps dead peers from being kept. Default on; false turns it off. */
+  /** Keeps dead peers from being kept. Default on; false turns it off. While a connection is not read (`pause()`, a full
+   * inbox, a handler whose promise is pending) no answer can be seen: then the peer is pinged once per `intervalMs` for TCP
+   * to find out, which ends a connection that was reset with the next ping, and one whose peer vanished when the system
+   * gives up sending to it, after a quarter of an hour on Linux. What was received before is delivered first. */
   heartbeat?: HeartbeatOptions | false;
   /** Milliseconds for the closing handshake and for the peer to end TCP. Default 10 000. Breach: TCP is destroyed, 1006. */
   closeTimeoutMs?: number;

@@ -18,6 +18,8 @@ export interface HeartbeatHost {
   /** Kept here for the queue: a ping was sent, and the time to answer it ends when the connection is due. */
   isHeartbeatAwaited: boolean;
   pingPeer(): void;
+  /** Lets the network find out whether the peer can be reached, since no answer of its own would be read. */
+  probePeer(): void;
   die(silentMs: number): void;
 }
 
@@ -81,8 +83,10 @@ export class HeartbeatQueue {
     const { lastReceivedAt, isReading, settings } = host;
     const { intervalMs, timeoutMs } = settings.heartbeat as Required<HeartbeatOptions>;
     const silentMs = now - lastReceivedAt;
-    if (!isReading) this.#wait(host, now, intervalMs, false);
-    else if (host.isHeartbeatAwaited && lastReceivedAt < host.heartbeatDueAt - timeoutMs) {
+    if (!isReading) {
+      this.#wait(host, now, intervalMs, false);
+      host.probePeer();
+    } else if (host.isHeartbeatAwaited && lastReceivedAt < host.heartbeatDueAt - timeoutMs) {
       this.remove(host);
       host.die(silentMs);
     } else if (silentMs < intervalMs) this.#wait(host, now, intervalMs - silentMs, false);

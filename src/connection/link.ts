@@ -30,12 +30,13 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   readonly role: Role;
   readonly host: LinkHost;
   readonly settings: ConnectionSettings;
+  /** permessage-deflate as agreed. */
+  readonly codec: MessageCodec | undefined;
   lastReceivedAt: number;
   heartbeatPlace = -1;
   heartbeatDueAt = 0;
   isHeartbeatAwaited = false;
   closedFirstBy: "us" | "peer" | undefined;
-  readonly #codec: MessageCodec | undefined;
   readonly #listener: LinkListener;
   #deadline: Timer | undefined;
   #backlog: Uint8Array | undefined;
@@ -53,7 +54,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     const { transport, role, settings, codec } = options;
     this.#listener = listener;
     this.settings = settings;
-    this.#codec = codec;
+    this.codec = codec;
     this.transport = transport;
     this.role = role;
     this.host = options.host ?? systemHost;
@@ -95,11 +96,6 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
 
   get isOver(): boolean {
     return this.#isOver;
-  }
-
-  /** permessage-deflate as agreed. */
-  get codec(): MessageCodec | undefined {
-    return this.#codec;
   }
 
   /** Stops after the message being delivered; `release` goes on. Nothing is lost in between. */
@@ -214,6 +210,12 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     this.flushSoon();
   }
 
+  /** A ping, for TCP to be acknowledged: it gives up by itself when that does not happen. */
+  probePeer(): void {
+    // Behind bytes that wait, another would tell nothing more.
+    if (!this.outbox.isCongested) this.pingPeer();
+  }
+
   #leave(isEnding: boolean): void {
     this.outbox.flush();
     if (isEnding) this.transport.end();
@@ -270,7 +272,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     heartbeatsOf(this.clock).remove(this);
     this.#deadline?.close();
     this.outbox.discard();
-    this.#codec?.dispose();
+    this.codec?.dispose();
     this.#listener.ended(closeInfoOf(this.protocol, this.closedFirstBy), this.#error);
   }
 

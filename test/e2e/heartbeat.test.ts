@@ -78,6 +78,23 @@ describe("the heartbeat", () => {
     await ws.close();
   });
 
+  test("finds out behind a handler that never ends that the peer has reset the connection", async (t) => {
+    const started = firstCall<[unknown]>();
+    const stuck = (ws: unknown): Promise<never> => {
+      started.handler(ws);
+      return new Promise(() => {});
+    };
+    const { port, server } = await startServer(t, { message: stuck }, patient);
+    const peer = await openRaw(t, { port });
+    await peer.upgrade();
+    peer.sendFrame({ opcode: 1, payload: "go" });
+    await started.called;
+    const [served] = server.connections;
+    peer.socket.resetAndDestroy();
+    assert.equal((await served.closed).code, 1006);
+    assert.equal(server.connections.size, 0);
+  });
+
   test("can be turned off", async (t) => {
     const { port, server } = await startServer(t, {}, { heartbeat: false });
     const peer = await openRaw(t, { port });

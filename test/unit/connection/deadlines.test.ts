@@ -123,12 +123,22 @@ describe("heartbeat", () => {
     connection.pause();
     await host.advance(300_000);
     assert.equal(connection.readyState, 1);
+    assert.deepEqual(peer.take(), Array(10).fill("ping"), "TCP finds out whether there is a peer");
     connection.resume();
     await host.settle();
     await host.advance(29_999);
     assert.deepEqual(peer.take(), []);
     await host.advance(1);
     assert.deepEqual(peer.take(), ["ping"]);
+  });
+
+  test("sends no more pings to a peer that is not being read and takes nothing", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    peer.transport.pause();
+    connection.pause();
+    await host.advance(3_000_000);
+    assert.equal(connection.readyState, 1);
+    assert.ok(connection.bufferedAmount <= 2, `${connection.bufferedAmount} bytes wait`);
   });
 
   test("gives a peer whose answer was not read the time to be heard", async () => {

@@ -27,6 +27,10 @@ class Patient implements HeartbeatHost {
     this.events.push(`ping at ${this.clock.now()}`);
   }
 
+  probePeer(): void {
+    this.events.push(`probe at ${this.clock.now()}`);
+  }
+
   die(silentMs: number): void {
     this.events.push(`dead at ${this.clock.now()} after ${silentMs}`);
   }
@@ -111,7 +115,8 @@ describe("heartbeats of many connections", () => {
     clock.advance(4);
     patient.isReading = true;
     clock.advance(1);
-    assert.deepEqual(patient.events, ["ping at 0", "ping at 5"]);
+    const probes = [2, 3, 4].map((time) => `probe at ${time}`);
+    assert.deepEqual(patient.events, ["ping at 0", ...probes, "ping at 5"]);
     heartbeatsOf(clock).remove(patient);
   });
 
