@@ -1,8 +1,10 @@
 // How much waits to be sent, what that means for whoever sends more, and who waits for it to become less.
 
 import { LimitError } from "../protocol/index.js";
+import type { ConnectionSettings } from "./connection-options.js";
 import type { Link } from "./link.js";
 import type { SendResult } from "./message.js";
+import type { Outbox } from "./outbox.js";
 import type { OutgoingQueue } from "./outgoing-queue.js";
 
 /** The connection, as far as it is told about what waits. */
@@ -15,43 +17,58 @@ export class SendPressure {
   /** What waits for its turn, once anything has had to. */
   queue: OutgoingQueue | undefined;
   readonly #link: Link;
+  readonly #outbox: Outbox;
+  readonly #settings: ConnectionSettings;
   readonly #host: PressureHost;
   #waiters: (() => void)[] | undefined;
   #isAboveMark = false;
 
   constructor(link: Link, host: PressureHost) {
     this.#link = link;
+    this.#outbox = link.outbox;
+    this.#settings = link.settings;
     this.#host = host;
   }
 
   get bufferedBytes(): number {
-    return this.#link.outbox.bufferedBytes + (this.queue?.bytes ?? 0);
+    const { queue } = this;
+    const { bufferedBytes } = this.#outbox;
+    return queue === undefined ? bufferedBytes : bufferedBytes + queue.bytes;
   }
 
   /** What the bound is for: the bytes, and what many small messages and streams take beside them. */
   get #heldBytes(): number {
-    return this.bufferedBytes + (this.queue?.overheadBytes ?? 0);
+    const { queue } = this;
+    const { bufferedBytes } = this.#outbox;
+    return queue === undefined ? bufferedBytes : bufferedBytes + queue.bytes + queue.overheadBytes;
   }
 
   /** Whether anything more may wait; what the network takes at once does not. */
   makeRoom(): boolean {
-    const { maxBufferedBytes } = this.#link.settings;
+    // Asked for each message, of which most find hardly anything waiting: a call less is felt.
+    if (this.queue === undefined && this.#outbox.bufferedBytes <= this.#settings.maxBufferedBytes)
+      return true;
+    return this.#flushForRoom();
+  }
+
+  #flushForRoom(): boolean {
+    const { maxBufferedBytes } = this.#settings;
     if (this.#heldBytes <= maxBufferedBytes) return true;
-    this.#link.outbox.flushUnlessCongested();
+    this.#outbox.flushUnlessCongested();
     return this.#heldBytes <= maxBufferedBytes;
   }
 
   /** Something found no room: `bufferPolicy` decides whether the connection closes for it. */
   applyPolicy(): void {
     this.#isAboveMark = true;
-    if (this.#link.settings.bufferPolicy === "drop") return;
+    if (this.#settings.bufferPolicy === "drop") return;
     this.#host.report(this.fullError());
     this.#link.close(1013, "");
   }
 
   /** Why something found no room. */
   fullError(): LimitError {
-    const { maxBufferedBytes } = this.#link.settings;
+    const { maxBufferedBytes } = this.#settings;
     const actual = this.#heldBytes;
     const text = `${actual} bytes wait for the peer, more than the limit of ${maxBufferedBytes} (maxBufferedBytes)`;
     return new LimitError("BUFFER_FULL", text, maxBufferedBytes, actual);
@@ -59,10 +76,10 @@ export class SendPressure {
 
   /** What `send` answers for something that was accepted. It leaves with the batch or the turn, or at once if much waits. */
   outcome(): SendResult {
-    const { highWaterMarkBytes } = this.#link.settings;
+    const { highWaterMarkBytes } = this.#settings;
     this.#link.flushSoon();
     if (this.bufferedBytes <= highWaterMarkBytes) return "sent";
-    this.#link.outbox.flushUnlessCongested();
+    this.#outbox.flushUnlessCongested();
     if (this.bufferedBytes <= highWaterMarkBytes) return "sent";
     this.#isAboveMark = true;
     return "buffered";
@@ -70,7 +87,7 @@ export class SendPressure {
 
   drained(): Promise<void> {
     if (this.#link.isOver || this.#isLow) return Promise.resolve();
-    this.#link.outbox.flush();
+    this.#outbox.flush();
     if (this.#isLow) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiters ??= [];
@@ -94,6 +111,6 @@ export class SendPressure {
   }
 
   get #isLow(): boolean {
-    return this.bufferedBytes <= this.#link.settings.lowWaterMarkBytes;
+    return this.bufferedBytes <= this.#settings.lowWaterMarkBytes;
   }
 }
