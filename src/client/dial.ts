@@ -10,7 +10,6 @@ import {
   secureTransport,
   socketDialer,
   type Transport,
-  TransportError,
 } from "../transport/index.js";
 import type { DialOptions } from "./connect-options.js";
 import { openTunnel } from "./proxy-tunnel.js";
@@ -109,11 +108,6 @@ async function secure(
   try {
     return await secureTransport(transport, { servername, host: hostname, ...tls }, deadline);
   } catch (error) {
-    if (deadline.aborted || error instanceof TransportError)
-      throw explainTlsFailure(error, isIP(hostname) === 6 ? `[${hostname}]:${port}` : `${hostname}:${port}`);
-    // Node throws for options that OpenSSL cannot use, before it has touched the transport.
-    transport.destroy();
-    const [reason] = String((error as Error).message).split("\n");
-    throw invalidArgument(`tls cannot be used: ${reason}`, { cause: error });
+    throw explainTlsFailure(error, isIP(hostname) === 6 ? `[${hostname}]:${port}` : `${hostname}:${port}`);
   }
 }

@@ -84,6 +84,8 @@ function checkRequest(init: HttpRequestInit): void {
   checkOptions(init, requestTable);
   checkType("method", init.method, "string", "a string");
   checkSignal(init.signal);
+  if (init.method?.toUpperCase() === "CONNECT")
+    throw invalidArgument("method CONNECT asks for a tunnel, which is no request; see the option proxy");
   const { body } = init;
   if (body === undefined || typeof body === "string" || body instanceof Uint8Array) return;
   throw invalidArgument(`body is ${describeValue(body)}; it takes a string or a Uint8Array`);

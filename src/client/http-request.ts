@@ -2,7 +2,7 @@
 
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type HeaderList, HeaderMap } from "../handshake/index.js";
+import { HandshakeError, type HeaderList, HeaderMap } from "../handshake/index.js";
 import { LimitError, WebSocketError } from "../protocol/index.js";
 import { TransportError, toTransportError } from "../transport/index.js";
 import type { BodyBounds } from "./http-options.js";
@@ -75,8 +75,16 @@ function send(stream: Duplex, { method, target, headers, body }: OutgoingRequest
     // `dial` hands out its streams paused.
     request.once("socket", () => stream.resume());
     request.once("response", resolve);
+    request.once("upgrade", () => {
+      const text = "the server switched protocols (101), which it was not asked to do";
+      reject(new HandshakeError("UNEXPECTED_STATUS", text, { status: 101 }));
+    });
     // An error after the response is the response's to report.
     request.on("error", reject);
+    // Whatever else may end it, somebody waits for an answer.
+    request.once("close", () =>
+      reject(new HandshakeError("CONNECTION_ENDED", "the request ended without a response")),
+    );
     request.end(body);
   });
 }

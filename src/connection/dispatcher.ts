@@ -266,8 +266,9 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   #fault(thrown: unknown): void {
     this.#host.traffic.handlerErrors++;
     this.#hasFaulted = true;
-    this.report(toError(thrown));
+    // What the error handler might send must not go out: it may say what went wrong.
     void this.#host.close(1011);
+    this.report(toError(thrown));
   }
 
   #handlerDone(): void {

@@ -62,8 +62,10 @@ export class SendPressure {
   applyPolicy(): void {
     this.#isAboveMark = true;
     if (this.#settings.bufferPolicy === "drop") return;
-    this.#host.report(this.fullError());
+    const error = this.fullError();
+    // Closed first: an error handler that sends would find no room either, and be told of that again.
     this.#link.close(1013, "");
+    this.#host.report(error);
   }
 
   /** Why something found no room. */

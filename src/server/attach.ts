@@ -4,8 +4,15 @@ import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import type { WebSocketConnection } from "../connection/index.js";
-import { createRefusal, type HeaderInput, hasToken, type RequestHead } from "../handshake/index.js";
+import {
+  HandshakeError,
+  type HeaderInput,
+  hasToken,
+  type RequestHead,
+  refusalOf,
+} from "../handshake/index.js";
 import { describeValue, invalidArgument, isRecord } from "../protocol/index.js";
+import { SocketTransport } from "../transport/index.js";
 import { type CloseOptions, resolveCloseOptions } from "./close-options.js";
 import { ConnectionRegistry } from "./connection-registry.js";
 import { checkAttachedHandlers, type ServerHandlers } from "./handlers.js";
@@ -72,8 +79,10 @@ class Switchboard {
 
   #answer(request: IncomingMessage, socket: Duplex, head: Uint8Array, isOurs: boolean): void {
     if (isOurs) {
-      socket.on("error", () => {});
-      socket.end(createRefusal({ status: 404 }));
+      const path = JSON.stringify(request.url ?? "");
+      const error = new HandshakeError("PATH_NOT_SERVED", `nobody who is attached serves ${path}`);
+      // Whoever refuses sees to it that the socket does not stay; any of them can.
+      this.upgraders[0].refuse({ refusal: refusalOf(error), error }, new SocketTransport(socket));
       return;
     }
     // Without our listener Node would have served the request and ignored what it offers.

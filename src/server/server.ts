@@ -1,12 +1,7 @@
 // A listening server: sockets in, WebSocket connections and plain HTTP requests out.
 
 import type { Duplex } from "node:stream";
-import {
-  type MessageData,
-  type SendOptions,
-  toError,
-  type WebSocketConnection,
-} from "../connection/index.js";
+import type { MessageData, SendOptions, WebSocketConnection } from "../connection/index.js";
 import { StateError } from "../protocol/index.js";
 import {
   type BoundAddress,
@@ -25,7 +20,6 @@ import { type ListenTarget, parseListenTarget } from "./listen-target.js";
 import { PlainHttpServer } from "./plain-http-server.js";
 import { type AcceptSettings, resolveServerOptions, type ServerOptions } from "./server-options.js";
 
-import { tlsRefusal } from "./tls-options.js";
 import { toHandlers, type UnifiedHandler } from "./unified-handler.js";
 import { Upgrader } from "./upgrader.js";
 
@@ -136,11 +130,7 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   #createListener({ tls }: ServerOptions): Listener {
     if (tls === undefined) return new SocketListener(this);
     const options = { handshakeTimeout: this.#settings.handshakeTimeoutMs, ...tls };
-    try {
-      return new TlsListener(options, this, (sink) => new SocketListener(sink, false));
-    } catch (error) {
-      throw tlsRefusal(toError(error));
-    }
+    return new TlsListener(options, this, (sink) => new SocketListener(sink, false));
   }
 
   #describe(bound: BoundAddress): ServerAddress {

@@ -19,9 +19,3 @@ export function checkTlsOptions(tls: unknown): asserts tls is TlsOptions | undef
   if (given.cert !== undefined && given.key === undefined && given.privateKeyIdentifier === undefined)
     throw invalidArgument("tls has a cert without its key; it takes { cert, key }");
 }
-
-/** Node's complaint about TLS options that it could not use. */
-export function tlsRefusal(cause: Error): Error {
-  const [reason] = cause.message.split("\n");
-  return invalidArgument(`tls cannot be used: ${reason}`, { cause });
-}

@@ -9,7 +9,8 @@ import {
   type TLSSocket,
   type TlsOptions,
 } from "node:tls";
-import { type TransportError, toTransportError } from "./errors.js";
+import { invalidArgument, type StateError } from "../protocol/index.js";
+import type { TransportError } from "./errors.js";
 import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
 import { openedStream } from "./opened-stream.js";
 import { SocketTransport } from "./socket-transport.js";
@@ -20,8 +21,8 @@ const ALPN_PROTOCOLS = ["http/1.1"];
 
 /**
  * The client's end of TLS over a connected transport, once the handshake is complete and the certificate verified.
- * `options` are Node's for `tls.connect`. Rejects with `TransportError` `TLS_FAILED`, also for options that Node cannot
- * use, or with the deadline's reason; the transport is closed then.
+ * `options` are Node's for `tls.connect`. Rejects with `TransportError` `TLS_FAILED`, with `StateError` `INVALID_ARGUMENT` for
+ * options that Node cannot use, or with the deadline's reason; the transport is closed then.
  */
 export async function secureTransport(
   transport: Transport,
@@ -34,7 +35,7 @@ export async function secureTransport(
     stream = connect({ ALPNProtocols: ALPN_PROTOCOLS, ...options, socket: plain });
   } catch (error) {
     plain.destroy();
-    throw toTransportError(error as Error);
+    throw unusable(error as Error);
   }
   stream.allowHalfOpen = true;
   await openedStream(stream, "secureConnect", deadline);
@@ -52,7 +53,7 @@ export class TlsListener implements Listener, ListenerSink {
   /** What a TLS handshake is being made on. */
   readonly #shakingHands = new Set<Socket>();
 
-  /** `listen` makes the listener beneath. Throws `TransportError` `TLS_FAILED` for options that Node cannot use. */
+  /** `listen` makes the listener beneath. Throws `StateError` `INVALID_ARGUMENT` for options that Node cannot use. */
   constructor(options: TlsOptions, sink: ListenerSink, listen: (sink: ListenerSink) => Listener) {
     this.#sink = sink;
     this.#server = createTlsServer(options);
@@ -104,6 +105,12 @@ function createTlsServer(options: TlsOptions): Server {
       ...options,
     });
   } catch (error) {
-    throw toTransportError(error as Error);
+    throw unusable(error as Error);
   }
+}
+
+/** Node throws for options that OpenSSL can make nothing of. */
+function unusable(cause: Error): StateError {
+  const [reason] = cause.message.split("\n");
+  return invalidArgument(`tls cannot be used: ${reason}`, { cause });
 }

@@ -96,6 +96,28 @@ describe("attach", () => {
     assert.equal(await statusOf(`${url}/a`), 101);
   });
 
+  test("lets go of a client whose path nobody serves, whatever it still sends", async (t) => {
+    const http = createServer();
+    const sockets = new Set<object>();
+    http.on("connection", (socket) => {
+      sockets.add(socket);
+      socket.on("close", () => sockets.delete(socket));
+    });
+    const { port } = await listening(t, http);
+    attach(http, {}, { path: "/served" });
+    for (const end of ["end", "destroy"] as const) {
+      const peer = await openRaw(t, { port });
+      peer.write(
+        "GET /other HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\nlate bytes",
+      );
+      assert.match((await peer.readHead()).startLine, /404/);
+      peer.write("more");
+      peer.socket[end]();
+    }
+    while (sockets.size > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
   test("upgrades that are not ours are left to other listeners", async (t) => {
     const http = createServer();
     attach(http, echo, { path: "/ours" });

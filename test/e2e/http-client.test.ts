@@ -112,6 +112,17 @@ describe("HttpClient", () => {
     await peer.readToEnd();
   });
 
+  test("rejects an answer that switches protocols, and asks for no tunnel", async (t) => {
+    const server = await startRawServer(t);
+    const answer = new HttpClient().get(http(server.url));
+    const peer = await server.accept();
+    await peer.readHead();
+    peer.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
+    await assert.rejects(answer, { code: "UNEXPECTED_STATUS", status: 101 });
+    await peer.readToEnd();
+    await assert.rejects(new HttpClient().request(http(server.url), { method: "connect" }), StateError);
+  });
+
   test("rejects what is no HTTP, or not whole", async (t) => {
     for (const answer of ["hello\r\n\r\n", headOf("HTTP/1.1 200 OK", "Content-Length: 10"), ""]) {
       const server = await startRawServer(t);

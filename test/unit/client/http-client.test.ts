@@ -119,7 +119,7 @@ describe("options of HttpClient", () => {
   for (const [options, message] of [
     [5, "the options of HttpClient are 5; they are given as an object"],
     [{ rejectUnauthorized: false }, /^rejectUnauthorized is not an option of HttpClient; use tls: /],
-    [{ maxBodyBytes: "1mb" }, 'maxBodyBytes is "1mb"; it takes a number of at least 0'],
+    [{ maxBodyBytes: "1mb" }, 'maxBodyBytes is "1mb"; it takes an integer of at least 0, or Infinity'],
     [{ lookup: 5 }, "lookup is 5; it takes a function like that of node:dns"],
   ] as const) {
     test(`are refused with: ${String(message)}`, () => {

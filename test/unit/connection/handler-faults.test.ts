@@ -153,6 +153,36 @@ describe("the error handler", () => {
     assert.ok(large instanceof LimitError && large.code === "MESSAGE_TOO_LARGE");
   });
 
+  test("finds its connection closing: what it sends goes nowhere, and is no error again", async () => {
+    const results: unknown[] = [];
+    const errors: Error[] = [];
+    const error = (ws: WebSocketConnection, failure: Error): void => {
+      errors.push(failure);
+      results.push(ws.readyState, ws.send(`because ${failure.message}`));
+    };
+    const faulty = connectToPeer("server");
+    faulty.connection.listen({
+      error,
+      message: () => {
+        throw new Error("a secret");
+      },
+    });
+    faulty.peer.text("go");
+    await faulty.host.settle();
+    assert.deepEqual(faulty.peer.take(), ["close 1011"]);
+    const slow = connectToPeer("server", { maxBufferedBytes: 1000 });
+    slow.connection.listen({ error });
+    slow.peer.transport.pause();
+    slow.connection.send("x".repeat(2000));
+    await slow.host.settle();
+    assert.equal(slow.connection.send("one too many"), "dropped");
+    assert.deepEqual(
+      errors.map((failure) => (failure as { code?: string }).code),
+      [undefined, "BUFFER_FULL"],
+    );
+    assert.deepEqual(results, [2, "dropped", 2, "dropped"]);
+  });
+
   test("hears what the network did", async () => {
     const error = new TransportError("CONNECTION_RESET", "reset");
     assert.deepEqual(await errorsOf(({ connection }) => connection.link.terminate(error)), [error]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import { StateError } from "#src/protocol/index.js";
 import {
   createMemoryPair,
   type Listener,
@@ -96,7 +97,7 @@ describe("TLS over a transport", () => {
     );
   });
 
-  test("fails with TLS_FAILED for a certificate that is none, and leaves nothing open", async () => {
+  test("refuses a certificate that is none as the caller's mistake, and leaves nothing open", async () => {
     const [near, far] = createMemoryPair();
     const closed = new Promise<void>((resolve) => {
       far.attach({ receive() {}, ended: resolve, drained() {}, closed: () => resolve() });
@@ -104,13 +105,13 @@ describe("TLS over a transport", () => {
     const options = { servername: "localhost", cert: "no certificate", key: "no key" };
     await assert.rejects(
       secureTransport(near, options, never),
-      (error: TransportError) => error instanceof TransportError && error.code === "TLS_FAILED",
+      (error) => error instanceof StateError && /^tls cannot be used: .+$/.test(error.message),
     );
     await closed;
     const sink: ListenerSink = { accepted: () => assert.fail(), failed: assert.fail };
     assert.throws(
       () => new TlsListener(options, sink, (raw) => new MemoryListener(raw)),
-      (error: TransportError) => error instanceof TransportError && error.code === "TLS_FAILED",
+      (error) => error instanceof StateError && /^tls cannot be used: .+$/.test(error.message),
     );
   });
 
