@@ -74,6 +74,8 @@ export class SocketTransport implements Transport {
     if (this.#isClosed) process.nextTick(() => sink.closed(this.#error));
     if (this.#isClosed || !isFirst) return;
     if (this.#mode === "shared") this.#share();
+    // Whoever had the stream before may have read it to its end, which is told once.
+    if (this.#socket.readableEnded) process.nextTick(() => this.#sink?.ended());
     this.#socket.on("end", SocketTransport.#onEnd);
     if (this.#mode === "stream") this.#socket.on("data", SocketTransport.#onData);
     this.#socket.resume();

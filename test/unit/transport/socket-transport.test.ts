@@ -194,6 +194,19 @@ describe("socket transport", () => {
     assert.equal(sink.closedError, undefined);
   });
 
+  test("tells of an end that came before it was made", async () => {
+    const duplex = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+    duplex.push(null);
+    duplex.resume();
+    await once(duplex, "end");
+    const transport = new SocketTransport(duplex);
+    const sink = RecordingSink.attachedTo(transport);
+    await sink.called("ended");
+    transport.end();
+    await sink.called("closed");
+    assert.deepEqual(sink.calls, ["ended", "closed"]);
+  });
+
   test("works over any duplex stream", async () => {
     const written: Buffer[] = [];
     const duplex = new Duplex({
