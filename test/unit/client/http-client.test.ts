@@ -57,12 +57,12 @@ describe("HttpClient", () => {
 
   test("lets a body without pauses take longer than bodyIdleTimeoutMs", async () => {
     const { createConnection, peer } = dialledStream();
-    const client = new HttpClient({ createConnection, bodyIdleTimeoutMs: 400 });
+    const client = new HttpClient({ createConnection, bodyIdleTimeoutMs: 1000 });
     const answer = client.get("http://example.com/");
     await peer.readHead();
     peer.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n");
     for (const byte of "123456") {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, 200));
       peer.write(byte);
     }
     assert.equal((await answer).text(), "123456");
