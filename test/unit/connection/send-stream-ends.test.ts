@@ -190,16 +190,18 @@ describe("the end of sendStream", () => {
       locked.getReader();
       const begun = counting(() => released.push("begun"));
       begun.next();
-      const stubborn = {
+      const stubborn: object = {
         next: () => ({ done: true, value: "" }),
         return: () => Promise.reject(new Error("no")),
+        [Symbol.iterator]: () => stubborn,
       };
       const angry = {
         destroy() {
           throw new Error("no");
         },
+        [Symbol.asyncIterator]: () => stubborn,
       };
-      for (const source of [web, locked, begun, stubborn, angry, ["again"], null]) {
+      for (const source of [web, locked, begun, stubborn, angry, ["again"]]) {
         const played = connectToPeer("server");
         const sent = sendAndClose(played, source as MessageSource);
         await played.host.settle();
