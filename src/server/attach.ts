@@ -1,6 +1,6 @@
 // WebSockets on a server that somebody else made: upgrades of an `http` or `https` server, one at a time or all.
 
-import type { Server as HttpServer, IncomingMessage } from "node:http";
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import type { WebSocketConnection } from "../connection/index.js";
@@ -39,6 +39,9 @@ interface UpgradeGate {
   shouldUpgradeCallback?: (this: AnyHttpServer, request: IncomingMessage) => boolean;
 }
 
+/** Node's name for the response that a socket is busy with, since its first versions. */
+type Answering = Duplex & { readonly _httpMessage?: ServerResponse | null };
+
 class Switchboard {
   readonly upgraders: Upgrader<never>[] = [];
   readonly #server: AnyHttpServer & UpgradeGate;
@@ -62,6 +65,15 @@ class Switchboard {
   }
 
   readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
+    const { _httpMessage: pending } = request.socket as Answering;
+    if (pending) {
+      // RFC 9112 §9.3.2: what was asked before is answered before. Another may follow, so this asks again.
+      socket.on("error", () => {});
+      pending.once("close", () => {
+        if (socket.writable) this.onUpgrade(request, socket, head);
+      });
+      return;
+    }
     const path = (request.url ?? "").split("?", 1)[0];
     const isOurs = isUpgradeRequest(request);
     const upgrader =

@@ -118,6 +118,28 @@ describe("attach", () => {
     while (sockets.size > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
+  test("answers in the order of the requests, an upgrade or another protocol behind a slow one too", async (t) => {
+    const http = createServer((request, response) => {
+      setImmediate(() => setImmediate(() => response.end(`answer to ${request.url}`)));
+    });
+    const { port } = await listening(t, http);
+    attach(http, { open: (ws) => void ws.send("open") });
+    const slow = "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n";
+    const other = "GET /other HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+    const upgrade =
+      "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    const first = await openRaw(t, { port });
+    first.write(slow + upgrade);
+    assert.equal((await first.readResponse()).body, "answer to /slow");
+    assert.match((await first.readHead()).startLine, /101/);
+    assert.equal((await first.readFrame()).payload.toString(), "open");
+    const second = await openRaw(t, { port });
+    second.write(slow + other + slow);
+    for (const path of ["/slow", "/other"])
+      assert.equal((await second.readResponse()).body, `answer to ${path}`);
+  });
+
   test("upgrades that are not ours are left to other listeners", async (t) => {
     const http = createServer();
     attach(http, echo, { path: "/ours" });
