@@ -1,16 +1,17 @@
-// Measures this package beside `ws`: same load, A B A B, the server on the first core and the generator on the second.
-//   npm run bench -- [--rounds 2] [--seconds 5] [--only TEXT] [--no-write]
+// Measures this package beside others: same load, in turn (A B A B), the server on the first core and the generator on the
+// second.
+//   npm run bench -- [--rounds 2] [--seconds 5] [--only TEXT] [--servers node,uring,ws,bun,deno] [--no-write]
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { contenders } from "./contenders.mjs";
 import { rows } from "./rows.mjs";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const generator = `${folder}wsload`;
-const contenders = { sluice: "server.mjs", ws: "peer-ws.mjs" };
 
 function options() {
   try {
@@ -19,24 +20,30 @@ function options() {
         rounds: { type: "string", default: "2" },
         seconds: { type: "string", default: "5" },
         only: { type: "string", default: "" },
+        servers: { type: "string", default: Object.keys(contenders).join(",") },
         "no-write": { type: "boolean", default: false },
       },
     });
     const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
     if (!(rounds >= 1 && seconds > 0)) throw new Error("--rounds and --seconds take numbers above 0");
-    return { rounds, seconds, only: values.only, isWriting: !values["no-write"] };
+    const servers = values.servers.split(",");
+    const unknown = servers.find((name) => contenders[name] === undefined);
+    if (unknown !== undefined) {
+      throw new Error(`--servers knows ${Object.keys(contenders).join(", ")}, not ${unknown}`);
+    }
+    return { rounds, seconds, servers, only: values.only, isWriting: !values["no-write"] };
   } catch (error) {
     process.stderr.write(`bench: ${error.message}\n`);
     process.exit(2);
   }
 }
 
-/** Builds the generator and fetches the peer, once. */
+/** Builds the generator and fetches the peers, once. */
 function prepare() {
   if (!existsSync(generator)) {
     execFileSync("gcc", ["-O2", "-w", "-o", generator, `${folder}wsload.c`, "-lz"], { stdio: "inherit" });
   }
-  if (!existsSync(`${folder}node_modules/ws`)) {
+  if (!existsSync(`${folder}node_modules/vega`)) {
     execFileSync("npm", ["ci", "--prefix", folder, "--no-audit", "--no-fund"], { stdio: "inherit" });
   }
 }
@@ -47,19 +54,19 @@ function pinned(core, command, args) {
     : [command, args];
 }
 
-async function startServer(file, args) {
-  const [command, argv] = pinned(0, process.execPath, [`${folder}${file}`, "--port", "0", ...args]);
-  const child = spawn(command, argv, { stdio: ["ignore", "pipe", "inherit"] });
+async function startServer({ command, args, name }, further) {
+  const [binary, argv] = pinned(0, command, [...args, "--port", "0", ...further]);
+  const child = spawn(binary, argv, { stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of createInterface({ input: child.stdout })) {
     const match = /^listening (\d+)$/.exec(line);
     if (match !== null) return { child, port: match[1] };
   }
-  throw new Error(`${file} ended before it was listening`);
+  throw new Error(`${name} ended before it was listening`);
 }
 
 /** One run of one row: CPU microseconds per message, or bytes per idle connection. */
 async function measure(contender, row, seconds) {
-  const { child, port } = await startServer(contenders[contender], row.server ?? []);
+  const { child, port } = await startServer(contender, row.server ?? []);
   try {
     const load = ["-p", port, "-P", String(child.pid), ...row.load, "-w", "1", "-t", String(seconds)];
     const [command, argv] = pinned(1, generator, load);
@@ -77,51 +84,90 @@ async function measure(contender, row, seconds) {
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const show = (value, row) => (row.isIdle ? value.toFixed(0) : value.toFixed(value < 2 ? 3 : 2));
 
-async function measureRow(row, { rounds, seconds }) {
-  const results = { sluice: [], ws: [] };
+/** Each server's runs of one row. */
+async function measureRow(row, { rounds, seconds, servers }) {
+  const results = Object.fromEntries(servers.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const contender of Object.keys(contenders))
-      results[contender].push(await measure(contender, row, seconds));
+    for (const name of servers) results[name].push(await measure(contenders[name], row, seconds));
   }
-  const ratio = mean(results.ws) / mean(results.sluice);
-  const verdict = row.target === undefined ? "" : `${row.target} ${ratio >= row.target ? "✓" : "missed"}`;
-  const cells = Object.values(results).map((values) => values.map((value) => show(value, row)).join(", "));
-  return `| ${row.name} | ${cells[0]} | ${cells[1]} | ${ratio.toFixed(2)} | ${verdict} |`;
+  return results;
 }
 
-function versions() {
-  const read = (name) =>
-    JSON.parse(readFileSync(`${folder}node_modules/${name}/package.json`, "utf8")).version;
-  const helpers = ["bufferutil", "utf-8-validate"].map((name) => `${name} ${read(name)}`).join(", ");
+function describeRow(row, results, servers) {
+  const cells = servers.map((name) => results[name].map((value) => show(value, row)).join(", "));
+  const verdicts = (row.targets ?? [])
+    .filter(({ of, beside }) => results[of] !== undefined && results[beside] !== undefined)
+    .map(({ of, beside, ratio }) => {
+      const reached = mean(results[beside]) / mean(results[of]);
+      const verdict = reached >= ratio ? "✓" : "missed";
+      return `${of} ${reached.toFixed(2)} × ${beside}, at least ${Number(ratio.toFixed(2))} ${verdict}`;
+    });
+  return `| ${row.name} | ${cells.join(" | ")} | ${verdicts.join("<br>")} |`;
+}
+
+function versionOf(name) {
+  return JSON.parse(readFileSync(`${folder}node_modules/${name}/package.json`, "utf8")).version;
+}
+
+function versions(servers) {
+  const peers = servers.flatMap((name) => contenders[name].packages);
   const { version } = JSON.parse(readFileSync(`${folder}../package.json`, "utf8"));
+  const memory = Math.round(os.totalmem() / 2 ** 30);
   return [
-    `- ${os.cpus()[0]?.model ?? "unknown CPU"}, ${os.cpus().length} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB; ${os.type()} ${os.release()}`,
-    `- Node.js ${process.version}; sluice ${version}; ws ${read("ws")} with ${helpers}`,
+    `- ${os.cpus()[0]?.model ?? "unknown CPU"}, ${os.cpus().length} cores, ${memory} GiB; ${os.type()} ${os.release()}`,
+    `- Node.js ${process.version}; sluice ${version}; ${peers.map((name) => `${name} ${versionOf(name)}`).join(", ")}`,
     `- ${new Date().toISOString().slice(0, 10)}`,
   ].join("\n");
 }
 
-const { rounds, seconds, only, isWriting } = options();
-prepare();
-const lines = ["| load | sluice | ws | times better | at least |", "|---|---|---|---|---|"];
-process.stdout.write(`${lines.join("\n")}\n`);
-for (const row of rows.filter(({ name }) => name.includes(only))) {
-  const line = await measureRow(row, { rounds, seconds });
-  lines.push(line);
-  process.stdout.write(`${line}\n`);
-}
-if (isWriting && only === "") {
+async function write(lines, values, { seconds, servers }) {
+  const { plot } = await import("./plot.mjs");
+  writeFileSync(
+    `${folder}results.svg`,
+    await plot(
+      values,
+      servers.map((name) => contenders[name].name),
+    ),
+  );
   const text = `# Results
 
-CPU microseconds of the server per message, as \`npm run bench\` measures them: both servers in turn (A B A B), ${seconds} s per
+CPU microseconds of the server per message, as \`npm run bench\` measures them: all servers in turn (A B A B), ${seconds} s per
 run after 1 s of warming up, the server pinned to one core and the generator (\`wsload.c\`) to another, 64 connections
-unless the row says otherwise. Each cell lists its runs; "times better" compares their means. Payloads are text unless
-the row says binary. A figure measures this machine on this day; the ratio travels better.
+unless the row says otherwise. Each cell lists its runs; a ratio compares their means. Payloads are text unless the row says
+binary. A figure measures this machine on this day; the ratio travels better.
 
-${versions()}
+${versions(servers)}
 
 ${lines.join("\n")}
+
+![The same as bars](results.svg)
 `;
   writeFileSync(`${folder}results.md`, text);
-  process.stdout.write("\nwritten to bench/results.md\n");
+  process.stdout.write("\nwritten to bench/results.md and bench/results.svg\n");
 }
+
+async function main() {
+  const settings = options();
+  prepare();
+  const { servers, only, isWriting } = settings;
+  const names = servers.map((name) => contenders[name].name);
+  const lines = [
+    `| load | ${names.join(" | ")} | times better |`,
+    `|---|${"---|".repeat(servers.length + 1)}`,
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+  const values = [];
+  for (const row of rows.filter(({ name }) => name.includes(only))) {
+    const results = await measureRow(row, settings);
+    for (const name of servers) {
+      const value = mean(results[name]);
+      values.push({ row: row.name, server: contenders[name].name, value, label: show(value, row) });
+    }
+    const line = describeRow(row, results, servers);
+    lines.push(line);
+    process.stdout.write(`${line}\n`);
+  }
+  if (isWriting && only === "") await write(lines, values, settings);
+}
+
+await main();
