@@ -2,7 +2,7 @@
 //
 // Compiles the named trees, in this order, because each imports what the one before it produced:
 //   src -> dist        examples -> build/examples        test -> build/test
-// A tree without TypeScript in it is passed over. Outputs whose source is gone are deleted, never the whole
+// The native addon is made with src. A tree without TypeScript in it is passed over. Outputs whose source is gone are deleted, never the whole
 // folder, so that a build beside a running server or test leaves every current file in place.
 
 import { spawnSync } from "node:child_process";
@@ -73,8 +73,14 @@ if (unknown !== undefined) {
   );
   process.exit(2);
 }
+/** The native addon belongs to src, and is a matter of its own: without it everything but io_uring works. */
+function buildNative() {
+  const result = spawnSync(process.execPath, [join(root, "scripts/build-native.mjs")], { stdio: "inherit" });
+  return result.status ?? 1;
+}
+
 for (const tree of trees) {
   if (wanted.length > 0 && !wanted.includes(tree.name)) continue;
-  const status = build(tree);
+  const status = build(tree) || (tree.name === "src" ? buildNative() : 0);
   if (status !== 0) process.exit(status);
 }

@@ -1,3 +1,4 @@
+export type { TransportChoice } from "./carrier/index.js";
 export {
   type ConnectOptions,
   connect,

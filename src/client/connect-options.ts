@@ -3,6 +3,7 @@
 import type { LookupFunction } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions as NodeTlsOptions } from "node:tls";
+import { checkTransport, type TransportChoice } from "../carrier/index.js";
 import {
   type ConnectionOptions,
   type ConnectionSettings,
@@ -19,7 +20,6 @@ import {
 } from "../handshake/index.js";
 import { zlibEngine } from "../host/index.js";
 import { checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
-import { TransportError } from "../transport/index.js";
 import { connectTable } from "./option-names.js";
 import { type ReconnectOptions, type ReconnectPolicy, resolveReconnect } from "./reconnect-policy.js";
 
@@ -28,8 +28,9 @@ export interface DialOptions {
   /** Node's options for `tls.connect`: `ca`, `cert`, `key`, `servername`, `rejectUnauthorized` and so on. An https proxy
    * is checked against the same `ca`; the rest is for the server alone. */
   tls?: NodeTlsOptions;
-  /** What carries the connection. "auto" and "node" are Node's sockets. Default "auto". */
-  transport?: "auto" | "node";
+  /** What carries the connection. "node": Node's sockets. "uring": io_uring, on Linux from 6.1 on, or an error that says why not.
+   * "auto" is "node" for now. Default "auto". */
+  transport?: TransportChoice;
   /** An HTTP proxy to tunnel through; "env" asks WS_PROXY, WSS_PROXY, HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.
    * Default false. */
   proxy?: string | "env" | false;
@@ -113,12 +114,7 @@ function checkConnectOptions(options: unknown): void {
 /** Throws as `resolveConnectOptions` does, for what plain requests use too. */
 export function checkDialOptions(options: DialOptions & Pick<ConnectOptions, "signal">): void {
   const { transport = "auto", proxy } = options;
-  if (transport !== "auto" && transport !== "node") {
-    throw new TransportError(
-      "UNSUPPORTED_TRANSPORT",
-      `transport ${describeValue(transport)} is not available; "auto" and "node" are`,
-    );
-  }
+  checkTransport(transport);
   checkType("tls", options.tls, "object", "an object such as { ca }");
   checkType("socketPath", options.socketPath, "string", "the path of a unix socket");
   checkType("lookup", options.lookup, "function", "a function like that of node:dns");

@@ -2,15 +2,10 @@
 
 import { isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { createDialer } from "../carrier/index.js";
 import { HandshakeError, proxyForUrl, type WebSocketTarget } from "../handshake/index.js";
 import { describeValue, invalidArgument } from "../protocol/index.js";
-import {
-  openedStream,
-  SocketTransport,
-  secureTransport,
-  socketDialer,
-  type Transport,
-} from "../transport/index.js";
+import { openedStream, SocketTransport, secureTransport, type Transport } from "../transport/index.js";
 import type { DialOptions } from "./connect-options.js";
 import { openTunnel } from "./proxy-tunnel.js";
 import { explainTlsFailure } from "./tls-failure.js";
@@ -70,13 +65,14 @@ async function dialPlain(
   deadline: Deadline,
 ): Promise<Transport> {
   const { lookup, socketPath } = options;
-  if (socketPath !== undefined) return socketDialer.dial({ path: socketPath }, deadline);
+  const dialer = createDialer(options.transport);
+  if (socketPath !== undefined) return dialer.dial({ path: socketPath }, deadline);
   const proxy = options.proxy === "env" ? proxyForUrl(process.env, target) : options.proxy;
-  if (!proxy) return socketDialer.dial({ host: target.hostname, port: target.port, lookup }, deadline);
+  if (!proxy) return dialer.dial({ host: target.hostname, port: target.port, lookup }, deadline);
   const url = parseProxy(proxy);
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const plain = await socketDialer.dial({ host, port, lookup }, deadline);
+  const plain = await dialer.dial({ host, port, lookup }, deadline);
   const transport =
     url.protocol === "https:"
       ? await secure(plain, { hostname: host, port }, proxyOptions(options), deadline)

@@ -1,6 +1,7 @@
 // What a server may be told, and the check of it.
 
 import type { TlsOptions } from "node:tls";
+import { checkTransport, type TransportChoice } from "../carrier/index.js";
 import {
   type ConnectionOptions,
   type ConnectionSettings,
@@ -23,7 +24,6 @@ import {
   invalidArgument,
   type OptionTable,
 } from "../protocol/index.js";
-import { TransportError } from "../transport/index.js";
 import type { UpgradeOffering } from "./handlers.js";
 import { serverTable } from "./option-names.js";
 import { checkTlsOptions } from "./tls-options.js";
@@ -51,8 +51,9 @@ export interface AttachOptions extends AdmissionOptions {
 }
 
 export interface ServerOptions extends AttachOptions {
-  /** What carries connections. "auto" and "node" are Node's sockets. Default "auto". */
-  transport?: "auto" | "node";
+  /** What carries connections. "node": Node's sockets. "uring": io_uring, on Linux from 6.1 on, or an error that says why not.
+   * "auto" is "node" for now. Default "auto". */
+  transport?: TransportChoice;
   /** Serves `wss:` and `https:` with this certificate. Node's options for `tls.createServer`. */
   tls?: TlsOptions;
   /** Bytes of a request head. Default 16 384. Breach: 431. */
@@ -86,12 +87,7 @@ export function resolveServerOptions(
   checkOptions(options, table);
   const { path, origins = "same", transport = "auto" } = options;
   const connection = resolveConnectionOptions(options);
-  if (transport !== "auto" && transport !== "node") {
-    throw new TransportError(
-      "UNSUPPORTED_TRANSPORT",
-      `transport ${describeValue(transport)} is not available; "auto" and "node" are`,
-    );
-  }
+  checkTransport(transport);
   if (path !== undefined && !(typeof path === "string" && path.startsWith("/")))
     throw invalidArgument(`path ${describeValue(path)} does not begin with "/"`);
   if (typeof origins !== "function") checkOrigins(origins, 'it takes "same", "any", a list or a function');

@@ -1,13 +1,13 @@
 // A listening server: sockets in, WebSocket connections and plain HTTP requests out.
 
 import type { Duplex } from "node:stream";
+import { createListener } from "../carrier/index.js";
 import type { MessageData, SendOptions, WebSocketConnection } from "../connection/index.js";
 import { StateError } from "../protocol/index.js";
 import {
   type BoundAddress,
   type Listener,
   type ListenerSink,
-  SocketListener,
   TlsListener,
   type Transport,
   type TransportError,
@@ -127,10 +127,10 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
     this.upgrader.report(error);
   }
 
-  #createListener({ tls }: ServerOptions): Listener {
-    if (tls === undefined) return new SocketListener(this);
+  #createListener({ tls, transport }: ServerOptions): Listener {
+    if (tls === undefined) return createListener(transport, this);
     const options = { handshakeTimeout: this.#settings.handshakeTimeoutMs, ...tls };
-    return new TlsListener(options, this, (sink) => new SocketListener(sink, false));
+    return new TlsListener(options, this, (sink) => createListener(transport, sink, false));
   }
 
   #describe(bound: BoundAddress): ServerAddress {

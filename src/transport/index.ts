@@ -5,7 +5,7 @@ export { createMemoryPair, type MemoryPairOptions } from "./memory-pair.js";
 export { openedStream } from "./opened-stream.js";
 export { socketDialer } from "./socket-dialer.js";
 export { SocketListener, takeOver } from "./socket-listener.js";
-export { type ReadMode, SocketTransport } from "./socket-transport.js";
+export { KEEP_ALIVE_DELAY_MS, type ReadMode, SocketTransport } from "./socket-transport.js";
 export { secureTransport, TlsListener } from "./tls.js";
 export type { Lease, Transport, TransportSink } from "./transport.js";
 export { TransportStream, toStream, toStreamSoon } from "./transport-stream.js";

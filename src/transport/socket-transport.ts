@@ -52,7 +52,8 @@ export class SocketTransport implements Transport {
   }
 
   get kind(): string {
-    return "node";
+    // A stream over another transport says what that is.
+    return (this.#socket as { kind?: string }).kind ?? "node";
   }
 
   get remoteAddress(): string | undefined {

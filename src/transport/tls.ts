@@ -39,7 +39,21 @@ export async function secureTransport(
   }
   stream.allowHalfOpen = true;
   await openedStream(stream, "secureConnect", deadline);
-  return new SocketTransport(stream);
+  return new SecureTransport(stream, transport.kind);
+}
+
+/** Node's TLS, and what carries it. */
+class SecureTransport extends SocketTransport {
+  readonly #carrier: string;
+
+  constructor(stream: TLSSocket, carrier: string) {
+    super(stream);
+    this.#carrier = carrier;
+  }
+
+  override get kind(): string {
+    return this.#carrier === "node" ? "node" : `${this.#carrier}+tls`;
+  }
 }
 
 /** Node says beneath which socket it has put TLS; of other streams it does not. */
@@ -52,6 +66,8 @@ export class TlsListener implements Listener, ListenerSink {
   readonly #sink: ListenerSink;
   /** What a TLS handshake is being made on. */
   readonly #shakingHands = new Set<Socket>();
+  /** What carries the connections: the same for all. */
+  #carrier = "node";
 
   /** `listen` makes the listener beneath. Throws `StateError` `INVALID_ARGUMENT` for options that Node cannot use. */
   constructor(options: TlsOptions, sink: ListenerSink, listen: (sink: ListenerSink) => Listener) {
@@ -59,7 +75,7 @@ export class TlsListener implements Listener, ListenerSink {
     this.#server = createTlsServer(options);
     this.#server.on("secureConnection", (socket: SecuredSocket) => {
       if (socket._parent !== undefined) this.#shakingHands.delete(socket._parent);
-      sink.accepted(new SocketTransport(socket));
+      sink.accepted(new SecureTransport(socket, this.#carrier));
     });
     // Node leaves a client that is late with its TLS handshake connected.
     this.#server.on("tlsClientError", (_error, socket) => socket.destroy());
@@ -83,6 +99,7 @@ export class TlsListener implements Listener, ListenerSink {
   accepted(transport: Transport): void {
     const stream = toStream(transport);
     if (stream instanceof Socket) this.#track(stream);
+    this.#carrier = transport.kind;
     this.#server.emit("connection", stream);
   }
 

@@ -20,7 +20,7 @@ describe("connect", () => {
     assert.equal(ws.protocol, "a");
     assert.equal(ws.extensions, "");
     assert.equal(ws.remoteAddress, "127.0.0.1");
-    assert.equal(ws.transport, "node");
+    assert.equal(ws.transport, process.env.SLUICE_TRANSPORT ?? "node");
     assert.deepEqual(ws.context, { id: 7 });
     assert.equal(ws.request.method, "GET");
     assert.equal(ws.request.pathname, "/path");

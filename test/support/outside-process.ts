@@ -17,6 +17,7 @@ export interface ProcessResult {
 }
 
 export interface OutsideProcess {
+  readonly pid: number;
   /** The next line of its standard output. */
   readLine(): Promise<string>;
   writeLine(line: string): void;
@@ -49,6 +50,7 @@ export function startProcess(t: TestContext, command: string, args: readonly str
     return { status: status as number | null, stdout, stderr };
   });
   return {
+    pid: child.pid ?? 0,
     result,
     async readLine() {
       while (lines.length === 0) {

@@ -48,7 +48,7 @@ describe("connect options", () => {
   }
 
   test("a transport that is not here is a TransportError", () => {
-    assert.throws(() => resolveConnectOptions({ transport: "uring" as "node" }), TransportError);
+    assert.throws(() => resolveConnectOptions({ transport: "quic" as "node" }), TransportError);
   });
 
   for (const [options, message] of [

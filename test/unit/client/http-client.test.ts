@@ -96,7 +96,7 @@ describe("HttpClient", () => {
   }
 
   test("refuses a transport that is not here when it is made", () => {
-    assert.throws(() => new HttpClient({ transport: "uring" as "node" }), { code: "UNSUPPORTED_TRANSPORT" });
+    assert.throws(() => new HttpClient({ transport: "quic" as "node" }), { code: "UNSUPPORTED_TRANSPORT" });
   });
 
   test("takes Infinity for a body without a limit", () => {

@@ -48,7 +48,7 @@ describe("server options", () => {
   }
 
   test("a transport that is not here is a TransportError", () => {
-    assert.throws(() => createServer({}, { transport: "uring" as "node" }), TransportError);
+    assert.throws(() => createServer({}, { transport: "quic" as "node" }), TransportError);
   });
 
   test("long, odd and unlimited values within range are taken", () => {

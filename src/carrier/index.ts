@@ -1,0 +1,1 @@
+export { checkTransport, createDialer, createListener, type TransportChoice } from "./carrier.js";

@@ -1,0 +1,1 @@
+export { type Offer, type Probe, probe } from "./uring/index.js";

@@ -1,0 +1,117 @@
+// The ring of one thread in the event loop: an eventfd wakes it, it enters the kernel, tells everybody what has
+// completed, hands over what they answered, and goes on for as long as that brings something new, but not for so long
+// that others would wait. What is submitted at other times leaves once per turn.
+
+import { sharedMemory } from "../host/index.js";
+import { loadNativeCalls, type NativeCalls, type Watch } from "./native-calls.js";
+import { ReceiveBuffers } from "./receive-buffers.js";
+import { describeMissingBuffers, describeMissingEvent, describeRefusal, RING_FLAGS } from "./refusal.js";
+import { Ring } from "./ring.js";
+
+/** Entries of the submission queue; a turn that submits more enters the kernel in between. */
+const SUBMISSIONS = 4096;
+const COMPLETIONS = 16_384;
+/** Times that one waking enters the kernel before everybody else gets a turn. */
+const MAX_ROUNDS = 16;
+
+export class RingLoop {
+  readonly native: NativeCalls;
+  readonly ring: Ring;
+  readonly buffers: ReceiveBuffers;
+  readonly #watch: Watch;
+  readonly #sharedAddress: number;
+  #keepers = 0;
+  #isRunning = false;
+  #isScheduled = false;
+
+  private constructor(native: NativeCalls, ring: Ring, buffers: ReceiveBuffers, watch: Watch) {
+    this.native = native;
+    this.ring = ring;
+    this.buffers = buffers;
+    this.#sharedAddress = native.addressOf(new Uint8Array(sharedMemory));
+    this.#watch = watch;
+    native.watchKeepAlive(watch, false);
+  }
+
+  /** A loop over a new ring; or in words what the kernel refuses. */
+  static open(native: NativeCalls): RingLoop | string {
+    const setup = native.ringSetup(SUBMISSIONS, COMPLETIONS, RING_FLAGS);
+    if (typeof setup === "number") return describeRefusal(-setup);
+    const ring = new Ring(native, setup);
+    const eventFd = native.eventOpen();
+    const loop = RingLoop.#equip(native, ring, eventFd);
+    if (typeof loop !== "string") return loop;
+    ring.close();
+    if (eventFd >= 0) native.descriptorClose(eventFd);
+    return loop;
+  }
+
+  static #equip(native: NativeCalls, ring: Ring, eventFd: number): RingLoop | string {
+    const buffers = ReceiveBuffers.register(native, ring.fd);
+    if (typeof buffers === "number") return describeMissingBuffers(-buffers);
+    const registered = eventFd < 0 ? eventFd : native.ringRegisterEvent(ring.fd, eventFd);
+    if (registered < 0) return describeMissingEvent(-registered);
+    const watch = native.watchOpen(eventFd, () => loop.#run());
+    if (typeof watch === "number") return describeMissingEvent(-watch);
+    const loop = new RingLoop(native, ring, buffers, watch);
+    return loop;
+  }
+
+  /** Something was submitted: it leaves with the round, or when the callback that submits it has returned. */
+  submitSoon(): void {
+    if (this.#isRunning || this.#isScheduled) return;
+    this.#isScheduled = true;
+    process.nextTick(this.#submit);
+  }
+
+  /** Where bytes lie in memory, for as long as somebody holds them. */
+  addressOf(bytes: Uint8Array): number {
+    if (bytes.buffer === sharedMemory) return this.#sharedAddress + bytes.byteOffset;
+    return this.native.addressOf(bytes);
+  }
+
+  /** Somebody wants the process to stay alive, or does so no more. */
+  keepAlive(isKeepingAlive: boolean): void {
+    this.#keepers += isKeepingAlive ? 1 : -1;
+    this.native.watchKeepAlive(this.#watch, this.#keepers > 0);
+  }
+
+  readonly #submit = (): void => {
+    this.#isScheduled = false;
+    if (!this.#isRunning) this.#run();
+  };
+
+  #run(): void {
+    this.#isRunning = true;
+    const { ring } = this;
+    ring.isSignalling = false;
+    let isIdle = false;
+    try {
+      for (let round = 0; round < MAX_ROUNDS; round++) {
+        ring.enter();
+        if (ring.reap() > 0 || ring.unsubmitted > 0) continue;
+        ring.isSignalling = true;
+        // What came while nobody was signalled would not be noticed again.
+        isIdle = !ring.hasWork;
+        if (isIdle) return;
+        ring.isSignalling = false;
+      }
+    } finally {
+      this.#isRunning = false;
+      ring.isSignalling = true;
+      // There is more, also when somebody threw; the rest of the program comes first.
+      if (!isIdle) setImmediate(this.#submit);
+    }
+  }
+}
+
+let opened: RingLoop | string | undefined;
+
+/** The thread's loop, made when it is first asked for; or in words why there is none. */
+export function ringLoop(): RingLoop | string {
+  if (opened === undefined) {
+    const native = loadNativeCalls();
+    opened = typeof native === "string" ? native : RingLoop.open(native);
+  }
+  return opened;
+}

@@ -1,0 +1,137 @@
+// Accepting through the ring: one multishot accept, whose descriptors become transports as they come.
+
+import { unlinkSync } from "node:fs";
+import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "../transport/index.js";
+import * as abi from "./abi.js";
+import { type ListeningSocket, openListeningSocket } from "./listening-socket.js";
+import type { RingOwner } from "./ring.js";
+import type { RingLoop } from "./ring-loop.js";
+import { systemError } from "./system-error.js";
+import { UringTransport } from "./uring-transport.js";
+
+const ACCEPT = 1;
+const CANCEL = 2;
+/** When there are no descriptors left, trying again at once would only spin. */
+const RETRY_MS = 100;
+
+export interface UringListenerOptions {
+  /** Several listeners, one in each thread or process, share the port; the kernel deals connections out to them. */
+  readonly isPortShared?: boolean;
+}
+
+export class UringListener implements Listener {
+  readonly #loop: RingLoop;
+  readonly #sink: ListenerSink;
+  readonly #isPortShared: boolean;
+  /** The socket that is being looked up and bound. */
+  #opening: Promise<ListeningSocket> | undefined;
+  #acceptor: Acceptor | undefined;
+
+  constructor(loop: RingLoop, sink: ListenerSink, { isPortShared = false }: UringListenerOptions = {}) {
+    this.#loop = loop;
+    this.#sink = sink;
+    this.#isPortShared = isPortShared;
+  }
+
+  get isListening(): boolean {
+    return this.#opening !== undefined || this.#acceptor !== undefined;
+  }
+
+  async listen(address: ListenAddress): Promise<BoundAddress> {
+    const opening = openListeningSocket(this.#loop.native, address, this.#isPortShared);
+    this.#opening = opening;
+    try {
+      const socket = await opening;
+      const acceptor = new Acceptor(this.#loop, this.#sink, socket);
+      // Whoever closed it meanwhile gets what a close right after would have left.
+      if (this.#opening === opening) this.#acceptor = acceptor;
+      else acceptor.close();
+      return socket.bound;
+    } finally {
+      if (this.#opening === opening) this.#opening = undefined;
+    }
+  }
+
+  close(): void {
+    this.#opening = undefined;
+    this.#acceptor?.close();
+    this.#acceptor = undefined;
+  }
+}
+
+/** One listening socket, from its first accept to its last completion. */
+class Acceptor implements RingOwner {
+  readonly #loop: RingLoop;
+  readonly #sink: ListenerSink;
+  readonly #fd: number;
+  readonly #path: string | undefined;
+  readonly #slot: number;
+  #underWay = 0;
+  #isClosed = false;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(loop: RingLoop, sink: ListenerSink, { fd, bound }: ListeningSocket) {
+    this.#loop = loop;
+    this.#sink = sink;
+    this.#fd = fd;
+    this.#path = "path" in bound ? bound.path : undefined;
+    this.#slot = loop.ring.claimSlot(this);
+    loop.keepAlive(true);
+    this.#accept();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    this.#loop.keepAlive(false);
+    if (this.#path !== undefined) removeSocketFile(this.#path);
+    if (this.#underWay === 0) {
+      this.#release();
+      return;
+    }
+    // Whoever connects from now on is refused, though the accept holds the socket for a moment longer.
+    this.#loop.native.socketShutdown(this.#fd, abi.SHUT_RDWR);
+    this.#loop.ring.cancelDescriptor(this.#fd, this.#slot, CANCEL);
+    this.#begun();
+  }
+
+  completed(kind: number, result: number, flags: number): void {
+    const isOver = (flags & abi.IORING_CQE_F_MORE) === 0;
+    if (isOver) this.#underWay--;
+    if (this.#isClosed) {
+      if (kind === ACCEPT && result >= 0) this.#loop.native.descriptorClose(result);
+      if (this.#underWay === 0) this.#release();
+      return;
+    }
+    if (result >= 0)
+      this.#sink.accepted(new UringTransport(this.#loop, this.#loop.native.descriptorAdopt(result)));
+    else this.#sink.failed(systemError(result, "accept"));
+    if (!isOver || this.#isClosed) return;
+    if (result >= 0) this.#accept();
+    else this.#retry = setTimeout(() => this.#accept(), RETRY_MS);
+  }
+
+  #accept(): void {
+    this.#loop.ring.accept(this.#fd, abi.SOCK_CLOEXEC, this.#slot, ACCEPT);
+    this.#begun();
+  }
+
+  #begun(): void {
+    this.#underWay++;
+    this.#loop.submitSoon();
+  }
+
+  #release(): void {
+    this.#loop.native.descriptorClose(this.#fd);
+    this.#loop.ring.releaseSlot(this.#slot);
+  }
+}
+
+/** Like Node, and it may not stop anything from being closed: an abstract name has no file, and others may have taken it. */
+function removeSocketFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It stays, or was not there.
+  }
+}

@@ -1,0 +1,300 @@
+// The transport port over one connected descriptor. One multishot receive brings bytes for as long as it is wanted; one
+// send at a time takes them away. A send first asks the kernel for what it takes at once: what is left then waits in
+// memory of its own, so that a slow peer keeps no shared block.
+//
+// The descriptor is closed, and the slot given back, when nothing is under way on it any more: only then can no
+// completion come that would find somebody else in their place.
+
+import { systemTurns, type TurnTask } from "../host/index.js";
+import type { Lease, Transport, TransportError, TransportSink } from "../transport/index.js";
+import * as abi from "./abi.js";
+import { LateBytes } from "./late-bytes.js";
+import type { RingOwner } from "./ring.js";
+import type { RingLoop } from "./ring-loop.js";
+import { peerAddressOf } from "./socket-address.js";
+import { systemError } from "./system-error.js";
+
+const RECEIVE = 1;
+const SEND = 2;
+const CANCEL = 3;
+
+/** What the kernel takes at once, or says that it does not. */
+const SEND_NOW = abi.MSG_NOSIGNAL | abi.MSG_DONTWAIT;
+/** Completes when everything was taken. */
+const SEND_ALL = abi.MSG_NOSIGNAL | abi.MSG_WAITALL;
+
+/** From here on a call of its own costs less than what the shared block would suffer: with the answer at hand its memory
+ * is used again while it is in the caches. */
+const DIRECT_BYTES = 8192;
+
+interface Outgoing {
+  readonly bytes: Uint8Array;
+  readonly lease: Lease | undefined;
+}
+
+export class UringTransport implements Transport, RingOwner, TurnTask {
+  readonly kind = "uring";
+  readonly isSecure = false;
+  pendingBytes = 0;
+  isCongested = false;
+  readonly #loop: RingLoop;
+  readonly #fd: number;
+  readonly #slot: number;
+  #sink: TransportSink | undefined;
+  #sending: Outgoing | undefined;
+  #queue: Outgoing[] | undefined;
+  #late: LateBytes | undefined;
+  /** Operations whose completions are to come. */
+  #underWay = 0;
+  #isReceiving = false;
+  #isCancelling = false;
+  #isPaused = false;
+  #isTurnWanted = false;
+  #isKeepingAlive = true;
+  #hasEnded = false;
+  #hasPeerEnded = false;
+  #isDestroyed = false;
+  #isClosed = false;
+  #error: TransportError | undefined;
+  #remoteAddress: string | undefined;
+
+  constructor(loop: RingLoop, fd: number) {
+    this.#loop = loop;
+    this.#fd = fd;
+    this.#slot = loop.ring.claimSlot(this);
+    loop.keepAlive(true);
+  }
+
+  get remoteAddress(): string | undefined {
+    if (!this.#isClosed) this.#remoteAddress ??= peerAddressOf(this.#loop.native, this.#fd)?.address;
+    return this.#remoteAddress;
+  }
+
+  attach(sink: TransportSink): void {
+    this.#sink = sink;
+    if (this.#isClosed) process.nextTick(() => sink.closed(this.#error));
+    // Whether to receive is decided when the turn ends: a pause may follow at once.
+    this.#wantTurn();
+  }
+
+  write(bytes: Uint8Array, lease?: Lease): boolean {
+    if (this.#hasEnded || this.#isDestroyed || bytes.length === 0) return true;
+    if (this.#sending === undefined && bytes.length >= DIRECT_BYTES) {
+      this.#sendDirectly(bytes);
+      return true;
+    }
+    this.pendingBytes += bytes.length;
+    if (this.#sending === undefined) this.#send({ bytes, lease }, SEND_NOW);
+    else {
+      this.#queue ??= [];
+      this.#queue.push({ bytes, lease });
+    }
+    return false;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#wantTurn();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    if (!this.#isReceiving || this.#late !== undefined) this.#wantTurn();
+  }
+
+  end(): void {
+    if (this.#hasEnded || this.#isDestroyed) return;
+    this.#hasEnded = true;
+    if (this.#sending === undefined) this.#shutDown();
+  }
+
+  destroy(error?: TransportError): void {
+    if (this.#isDestroyed) return;
+    this.#isDestroyed = true;
+    this.#error ??= error;
+    this.#late = undefined;
+    void this.remoteAddress;
+    if (this.#underWay > 0) {
+      this.#loop.ring.cancelDescriptor(this.#fd, this.#slot, CANCEL);
+      this.#begun();
+    } else this.#wantTurn();
+  }
+
+  setKeepAlive(isKeepingAlive: boolean): void {
+    if (this.#isClosed || this.#isKeepingAlive === isKeepingAlive) return;
+    this.#isKeepingAlive = isKeepingAlive;
+    this.#loop.keepAlive(isKeepingAlive);
+  }
+
+  completed(kind: number, result: number, flags: number): void {
+    if (kind === RECEIVE) this.#received(result, flags);
+    else {
+      this.#underWay--;
+      if (kind === SEND) this.#sent(result);
+    }
+    if (this.#isDestroyed && this.#underWay === 0) this.#close();
+  }
+
+  turnEnded(): void {
+    this.#isTurnWanted = false;
+    if (this.#isDestroyed) {
+      if (this.#underWay === 0) this.#close();
+      return;
+    }
+    if (this.#sink === undefined) return;
+    if (!this.#isPaused) {
+      this.#deliverLate();
+      this.#startReceiving();
+    } else if (this.#isReceiving && !this.#isCancelling) this.#stopReceiving();
+  }
+
+  #received(result: number, flags: number): void {
+    const hasMore = (flags & abi.IORING_CQE_F_MORE) !== 0;
+    if (!hasMore) {
+      this.#underWay--;
+      this.#isReceiving = false;
+      this.#isCancelling = false;
+    }
+    if (result > 0) {
+      const number = flags >>> abi.IORING_CQE_BUFFER_SHIFT;
+      const { buffers } = this.#loop;
+      const start = buffers.offsetOf(number);
+      this.#deliver(buffers.bytes, start, start + result);
+      buffers.recycle(number);
+    } else if (result === 0) this.#peerEnded();
+    else if (result === -abi.ENOBUFS) this.#loop.buffers.ranOut();
+    else if (result !== -abi.ECANCELED) this.destroy(systemError(result, "read"));
+    if (!hasMore && !this.#isPaused) this.#startReceiving();
+  }
+
+  #deliver(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#isDestroyed) return;
+    if (!this.#isPaused && this.#late === undefined) {
+      this.#sink?.receive(bytes, start, end);
+      return;
+    }
+    this.#late ??= new LateBytes();
+    this.#late.push(bytes.slice(start, end));
+    if (this.#late.isTooMuch && this.#isReceiving && !this.#isCancelling) this.#stopReceiving();
+  }
+
+  #peerEnded(): void {
+    if (this.#isDestroyed) return;
+    if (this.#isPaused || this.#late !== undefined) {
+      this.#late ??= new LateBytes();
+      this.#late.hasEnded = true;
+      return;
+    }
+    this.#hasPeerEnded = true;
+    this.#sink?.ended();
+    // Like TCP: once both directions have ended, the connection is over.
+    if (this.#hasEnded && this.#sending === undefined) this.destroy();
+  }
+
+  #deliverLate(): void {
+    const late = this.#late;
+    if (late === undefined) return;
+    while (!late.isEmpty && !this.#isPaused && !this.#isDestroyed) {
+      const bytes = late.take();
+      this.#sink?.receive(bytes, 0, bytes.length);
+    }
+    if (!late.isEmpty || this.#isPaused || this.#isDestroyed) return;
+    this.#late = undefined;
+    if (late.hasEnded) this.#peerEnded();
+  }
+
+  #startReceiving(): void {
+    const isWanted =
+      !this.#isReceiving && !this.#hasPeerEnded && !this.#isDestroyed && this.#late === undefined;
+    if (!isWanted) return;
+    this.#isReceiving = true;
+    const { ring, buffers } = this.#loop;
+    ring.receive(this.#fd, buffers.group, this.#slot, RECEIVE);
+    this.#begun();
+  }
+
+  #stopReceiving(): void {
+    this.#isCancelling = true;
+    this.#loop.ring.cancel(this.#slot, RECEIVE, this.#slot, CANCEL);
+    this.#begun();
+  }
+
+  #send(outgoing: Outgoing, flags: number): void {
+    this.#sending = outgoing;
+    const { bytes } = outgoing;
+    const { ring } = this.#loop;
+    ring.send(this.#fd, this.#loop.addressOf(bytes), bytes.length, flags, this.#slot, SEND);
+    this.#begun();
+  }
+
+  #sendDirectly(bytes: Uint8Array): void {
+    const result = this.#loop.native.socketSend(this.#fd, bytes, SEND_NOW);
+    if (result === bytes.length) return;
+    // Whatever the reason, the rest waits in memory of its own; a failure is told when it has been tried again.
+    const rest = new Uint8Array(bytes.subarray(Math.max(0, result)));
+    this.pendingBytes += rest.length;
+    this.isCongested = true;
+    this.#send({ bytes: rest, lease: undefined }, SEND_ALL);
+  }
+
+  #sent(result: number): void {
+    const { bytes, lease } = this.#sending as Outgoing;
+    const count = Math.max(0, result);
+    this.pendingBytes -= count;
+    if (count < bytes.length && (result >= 0 || result === -abi.EAGAIN) && !this.#isDestroyed) {
+      this.isCongested = true;
+      // Memory that is lent by somebody goes back; what is left of it waits in memory of its own.
+      const rest = lease === undefined ? bytes.subarray(count) : new Uint8Array(bytes.subarray(count));
+      lease?.release();
+      this.#send({ bytes: rest, lease: undefined }, SEND_ALL);
+      return;
+    }
+    // What is written meanwhile comes behind what waits already.
+    lease?.release();
+    this.#sending = undefined;
+    if (result < 0) this.destroy(systemError(result, "write"));
+    else this.#sendNext();
+  }
+
+  #sendNext(): void {
+    if (this.#isDestroyed) return;
+    const next = this.#queue?.shift();
+    if (next !== undefined) {
+      this.#send(next, this.isCongested ? SEND_ALL : SEND_NOW);
+      return;
+    }
+    this.#queue = undefined;
+    this.isCongested = false;
+    if (this.#hasEnded) this.#shutDown();
+    this.#sink?.drained();
+  }
+
+  #shutDown(): void {
+    this.#loop.native.socketShutdown(this.#fd, abi.SHUT_WR);
+    if (this.#hasPeerEnded) this.destroy();
+  }
+
+  #close(): void {
+    if (this.#isClosed) return;
+    this.setKeepAlive(false);
+    this.#isClosed = true;
+    this.pendingBytes = 0;
+    this.isCongested = false;
+    for (const { lease } of this.#queue ?? []) lease?.release();
+    this.#queue = undefined;
+    this.#loop.native.descriptorClose(this.#fd);
+    this.#loop.ring.releaseSlot(this.#slot);
+    this.#sink?.closed(this.#error);
+  }
+
+  #begun(): void {
+    this.#underWay++;
+    this.#loop.submitSoon();
+  }
+
+  #wantTurn(): void {
+    if (this.#isTurnWanted) return;
+    this.#isTurnWanted = true;
+    systemTurns.atTurnEnd(this);
+  }
+}

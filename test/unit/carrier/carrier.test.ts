@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { release, tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { probe } from "sluice/uring";
+import { checkTransport, createDialer, createListener, type TransportChoice } from "#src/carrier/index.js";
+import { SocketListener, socketDialer, TransportError } from "#src/transport/index.js";
+import { ringLoop, UringDialer, UringListener } from "#src/uring/index.js";
+import { projectPath } from "../../support/paths.js";
+import { openDescriptors } from "../../support/process-state.js";
+
+const sink = { accepted() {}, failed() {} };
+
+interface Outcome {
+  readonly listening: unknown;
+  readonly dialling: unknown;
+  readonly isAddonLoaded: boolean;
+}
+
+interface Outcomes extends Record<"node" | "auto" | "uring" | "carrier pigeon", Outcome> {
+  readonly probe: ReturnType<typeof probe>;
+}
+
+/** What becomes of each choice in another process: see the fixture. */
+function outcomes(environment: Record<string, string>): Outcomes {
+  const { SLUICE_TRANSPORT: _chosen, SLUICE_ADDON: _ours, ...env } = process.env;
+  const program = projectPath("test/fixtures/uring-choices.mjs");
+  const { stdout, stderr } = spawnSync(process.execPath, [program], {
+    encoding: "utf8",
+    env: { ...env, ...environment },
+  });
+  assert.equal(stderr, "");
+  return JSON.parse(stdout);
+}
+
+function refusal(reason: string): { name: string; code: string; message: string } {
+  const message = `transport "uring" is not available: ${reason}`;
+  return { name: "TransportError", code: "UNSUPPORTED_TRANSPORT", message };
+}
+
+describe("a choice of a transport", () => {
+  test("that is none is refused with those that there are", () => {
+    for (const choice of ["pigeon", "", undefined, 7]) {
+      assert.throws(() => checkTransport(choice as TransportChoice), {
+        name: "TransportError",
+        code: "UNSUPPORTED_TRANSPORT",
+        message: `transport ${String(choice)} is not known; "auto", "node", "uring" are`,
+      });
+    }
+  });
+
+  test("of Node's sockets needs nothing", () => {
+    checkTransport("node");
+    checkTransport("auto");
+    assert.ok(createListener("node", sink) instanceof SocketListener);
+    assert.equal(createDialer("node"), socketDialer);
+  });
+
+  test("of the ring is met where there is one, and refused with the reason where there is none", () => {
+    const loop = ringLoop();
+    if (typeof loop === "string") {
+      const isRefusal = (error: unknown): boolean =>
+        error instanceof TransportError && error.message.endsWith(`not available: ${loop}`);
+      assert.throws(() => checkTransport("uring"), isRefusal);
+      assert.throws(() => createListener("uring", sink), isRefusal);
+      assert.throws(() => createDialer("uring"), isRefusal);
+      return;
+    }
+    checkTransport("uring");
+    assert.ok(createListener("uring", sink) instanceof UringListener);
+    assert.ok(createDialer("uring") instanceof UringDialer);
+  });
+
+  test("reaches servers and clients, and loads the addon only when the ring is wanted", () => {
+    const { uring, node, auto, "carrier pigeon": pigeon, probe: said } = outcomes({});
+    assert.deepEqual(node, { listening: "node", dialling: "node", isAddonLoaded: false });
+    assert.deepEqual(auto, { listening: "node", dialling: "node", isAddonLoaded: false });
+    const expected = said.uring.isAvailable ? "uring" : refusal(said.uring.reason ?? "");
+    assert.deepEqual([uring.listening, uring.dialling], [expected, expected]);
+    assert.deepEqual(pigeon.listening, pigeon.dialling);
+    assert.match((pigeon.dialling as Error).message, /^transport carrier pigeon is not known/);
+  });
+
+  test("by the environment is a wish, which is met with what there is", () => {
+    const { auto, node, probe: said } = outcomes({ SLUICE_TRANSPORT: "uring" });
+    const kind = said.uring.isAvailable ? "uring" : "node";
+    assert.deepEqual([auto.listening, auto.dialling], [kind, kind]);
+    assert.deepEqual([node.listening, node.dialling], ["node", "node"]);
+  });
+
+  const platform = process.platform;
+  const isElsewhere = platform !== "linux" ? `io_uring is Linux's; this is ${platform}` : undefined;
+
+  test("of the ring says so when the addon was not built, and a wish falls back", () => {
+    const missing = { SLUICE_ADDON: projectPath("native/build/nothing.node") };
+    const reason =
+      isElsewhere ??
+      "the native addon is not built (it takes a C compiler and Node's headers; see native/README.md)";
+    const { uring, auto, probe: said } = outcomes({ ...missing, SLUICE_TRANSPORT: "uring" });
+    assert.deepEqual(uring.listening, refusal(reason));
+    assert.deepEqual(uring.dialling, refusal(reason));
+    assert.deepEqual([auto.listening, auto.dialling], ["node", "node"]);
+    assert.deepEqual(said.uring, { isAvailable: false, reason });
+  });
+
+  test("of the ring says so when the addon cannot be loaded, and a wish falls back", (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-addon-"));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, "sluice.node");
+    writeFileSync(path, "this is no addon");
+    const { uring, auto, probe: said } = outcomes({ SLUICE_ADDON: path, SLUICE_TRANSPORT: "uring" });
+    const reason = isElsewhere ?? `the native addon cannot be loaded: ${path}: `;
+    assert.ok(said.uring.reason?.startsWith(reason), said.uring.reason);
+    assert.deepEqual(uring.listening, refusal(said.uring.reason ?? ""));
+    assert.deepEqual([auto.listening, auto.dialling], ["node", "node"]);
+  });
+});
+
+describe("probe", () => {
+  test("says what the machine is, and of each offer that it is there or why not", () => {
+    const said = probe();
+    assert.equal(said.platform, process.platform);
+    assert.equal(said.kernel, release());
+    for (const { isAvailable, reason } of [said.uring, said.kernelTls])
+      assert.equal(isAvailable, reason === undefined);
+  });
+
+  test("says of the ring what asking for one says", () => {
+    const loop = ringLoop();
+    const expected =
+      typeof loop === "string"
+        ? { isAvailable: false, reason: loop }
+        : { isAvailable: true, reason: undefined };
+    for (let i = 0; i < 3; i++) assert.deepEqual(probe().uring, expected);
+  });
+
+  test("says of kernel TLS what the kernel lists", () => {
+    const { kernelTls } = probe();
+    if (process.platform !== "linux") {
+      assert.equal(kernelTls.reason, `kernel TLS is Linux's; this is ${process.platform}`);
+      return;
+    }
+    const listed = readFileSync("/proc/sys/net/ipv4/tcp_available_ulp", "utf8").trim().split(" ");
+    assert.equal(kernelTls.isAvailable, listed.includes("tls"));
+    if (!kernelTls.isAvailable)
+      assert.equal(kernelTls.reason, "the kernel's module `tls` is not loaded (as root: `modprobe tls`)");
+  });
+
+  test("leaves no descriptor behind", () => {
+    if (process.platform !== "linux") return;
+    probe();
+    const before = openDescriptors();
+    for (let i = 0; i < 20; i++) probe();
+    assert.equal(openDescriptors(), before);
+  });
+});
