@@ -4,7 +4,7 @@
 
 import type { ServerResponse } from "node:http";
 import { type HeaderList, headerListOf, reasonOf } from "../handshake/index.js";
-import { StateError } from "../protocol/index.js";
+import { invalidArgument } from "../protocol/index.js";
 import { type AnswerBody, answerBodyOf, type BodySource, checkLength } from "./answer-body.js";
 import { AnswerPump, type HeadHook, isOver } from "./answer-pump.js";
 import type { HttpResponse } from "./http-exchange.js";
@@ -20,9 +20,9 @@ export async function sendAnswer(
   beforeHead: HeadHook,
 ): Promise<void> {
   if (typeof answer !== "object" || answer === null)
-    throw invalid(`the handler answered ${typeof answer}, which is no response`);
+    throw invalidArgument(`the handler answered ${typeof answer}, which is no response`);
   const isStandard = isResponse(answer);
-  if (isStandard && answer.bodyUsed) throw invalid("the body of the Response has been read already");
+  if (isStandard && answer.bodyUsed) throw invalidArgument("the body of the Response has been read already");
   const body = answerBodyOf(answer.body);
   try {
     if (isOver(response)) return;
@@ -70,7 +70,7 @@ export function refuse(response: ServerResponse, status: number): void {
 
 function checkStatus(status: number): number {
   if (Number.isInteger(status) && status >= 200 && status <= 599) return status;
-  throw invalid(`status ${String(status)} is not a final status from 200 to 599`);
+  throw invalidArgument(`status ${String(status)} is not a final status from 200 to 599`);
 }
 
 /** Puts the headers into the response, and answers the Content-Length that is among them. */
@@ -82,7 +82,7 @@ function setHeaders(headers: HeaderList, response: ServerResponse): number | und
     if (key === "content-length") {
       const isOther = declared !== undefined && declared !== Number(value);
       if (isOther || !/^\d{1,15}$/.test(value))
-        throw invalid(`Content-Length ${JSON.stringify(value)} is no length, or not the only one`);
+        throw invalidArgument(`Content-Length ${JSON.stringify(value)} is no length, or not the only one`);
       declared = Number(value);
     } else if (key === "connection") connection.push(...value.split(",").map((option) => option.trim()));
     else if (!hopByHop.has(key)) response.appendHeader(name, value);
@@ -127,8 +127,4 @@ function settleHead(response: ServerResponse, beforeHead: HeadHook, isWhole: boo
 
 function isSource(content: AnswerBody["content"]): content is BodySource {
   return typeof content === "object" && "cancel" in content;
-}
-
-function invalid(message: string): StateError {
-  return new StateError("INVALID_ARGUMENT", message);
 }

@@ -2,7 +2,7 @@
 // yes only if it is one of the few that were agreed on, and everything that is not understood is a fault.
 
 import { quote } from "../handshake/index.js";
-import { StateError } from "../protocol/index.js";
+import { invalidArgument, type StateError } from "../protocol/index.js";
 import type { UpgradeAcceptance, UpgradeRefusal } from "./handlers.js";
 
 const REMEDY =
@@ -69,5 +69,5 @@ function describe(value: unknown): string {
 
 function misunderstood(what: string, answer: unknown): StateError {
   const options = answer instanceof Error ? { cause: answer } : {};
-  return new StateError("INVALID_ARGUMENT", `it answered ${what}; ${REMEDY}`, options);
+  return invalidArgument(`it answered ${what}; ${REMEDY}`, options);
 }
