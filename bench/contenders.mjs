@@ -4,7 +4,10 @@ import { fileURLToPath } from "node:url";
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const tool = (name) => `${folder}node_modules/.bin/${name}`;
 
-/** @typedef {{ name: string, command: string, args: string[], packages: string[] }} Contender */
+/**
+ * `isPlain`: it has no permessage-deflate.
+ * @typedef {{ name: string, command: string, args: string[], packages: string[], isPlain?: boolean }} Contender
+ */
 
 /** @type {Record<string, Contender>} */
 export const contenders = {
@@ -32,5 +35,6 @@ export const contenders = {
     command: tool("deno"),
     args: ["run", "--allow-net", "--quiet", `${folder}peer-deno.mjs`],
     packages: ["deno"],
+    isPlain: true,
   },
 };

@@ -4,7 +4,7 @@
 /**
  * `ratio` is the peer's figure divided by ours, at least.
  * @typedef {{ of: "node" | "uring", beside: "ws" | "bun", ratio: number }} Target
- * @typedef {{ name: string, server?: string[], load: string[], targets?: Target[], isIdle?: boolean }} Row
+ * @typedef {{ name: string, server?: string[], load: string[], targets?: Target[], isIdle?: boolean, isCompressed?: boolean }} Row
  */
 
 /** @type {(of: string, beside: string, ratio: number) => Target} */
@@ -36,6 +36,7 @@ export const rows = [
     name: "1 KiB text compressed, 4 in flight",
     server: ["--compression"],
     load: ["-s", "1024", "-d", "4", "-z"],
+    isCompressed: true,
     targets: [target("node", "ws", 4)],
   },
   {

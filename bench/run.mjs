@@ -84,17 +84,18 @@ async function measure(contender, row, seconds) {
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const show = (value, row) => (row.isIdle ? value.toFixed(0) : value.toFixed(value < 2 ? 3 : 2));
 
-/** Each server's runs of one row. */
+/** Each server's runs of one row; no entry for a server that cannot do what the row asks for. */
 async function measureRow(row, { rounds, seconds, servers }) {
-  const results = Object.fromEntries(servers.map((name) => [name, []]));
+  const able = servers.filter((name) => !(row.isCompressed && contenders[name].isPlain));
+  const results = Object.fromEntries(able.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const name of servers) results[name].push(await measure(contenders[name], row, seconds));
+    for (const name of able) results[name].push(await measure(contenders[name], row, seconds));
   }
   return results;
 }
 
 function describeRow(row, results, servers) {
-  const cells = servers.map((name) => results[name].map((value) => show(value, row)).join(", "));
+  const cells = servers.map((name) => results[name]?.map((value) => show(value, row)).join(", ") ?? "–");
   const verdicts = (row.targets ?? [])
     .filter(({ of, beside }) => results[of] !== undefined && results[beside] !== undefined)
     .map(({ of, beside, ratio }) => {
@@ -134,7 +135,7 @@ async function write(lines, values, { seconds, servers }) {
 CPU microseconds of the server per message, as \`npm run bench\` measures them: all servers in turn (A B A B), ${seconds} s per
 run after 1 s of warming up, the server pinned to one core and the generator (\`wsload.c\`) to another, 64 connections
 unless the row says otherwise. Each cell lists its runs; a ratio compares their means. Payloads are text unless the row says
-binary. A figure measures this machine on this day; the ratio travels better.
+binary; a dash stands for a server that cannot compress. A figure measures this machine on this day; the ratio travels better.
 
 ${versions(servers)}
 
@@ -159,8 +160,8 @@ async function main() {
   const values = [];
   for (const row of rows.filter(({ name }) => name.includes(only))) {
     const results = await measureRow(row, settings);
-    for (const name of servers) {
-      const value = mean(results[name]);
+    for (const [name, runs] of Object.entries(results)) {
+      const value = mean(runs);
       values.push({ row: row.name, server: contenders[name].name, value, label: show(value, row) });
     }
     const line = describeRow(row, results, servers);
