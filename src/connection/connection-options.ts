@@ -133,7 +133,7 @@ export function resolveConnectionOptions(options: ConnectionOptions = {}): Conne
     highWaterMarkBytes,
     lowWaterMarkBytes,
     maxQueuedMessages: number("maxQueuedMessages", options.maxQueuedMessages, 16, 1),
-    maxQueuedBytes: number("maxQueuedBytes", options.maxQueuedBytes, 1_048_576),
+    maxQueuedBytes: number("maxQueuedBytes", options.maxQueuedBytes, 1_048_576, 1),
     heartbeat: resolveHeartbeat(heartbeat),
     closeTimeoutMs: timeoutOption("closeTimeoutMs", options.closeTimeoutMs, 10_000),
   };

@@ -94,8 +94,9 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   }
 
   get readyState(): 1 | 2 | 3 {
-    if (this.link.isOver) return 3;
-    return (this.#madeSender?.isClosing ?? !this.link.isOpen) ? 2 : 1;
+    const { phase } = this.link;
+    if (phase === "open") return 1;
+    return phase === "over" ? 3 : 2;
   }
 
   get remoteAddress(): string | undefined {
@@ -141,7 +142,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   ping(data?: MessageData): Promise<number> {
     this.#pings ??= new PingLedger();
     const payload = data === undefined ? this.#pings.nextPayload() : controlPayloadOf(data);
-    const refusal = this.#sender.ping(payload);
+    const refusal = this.#pings.refusal ?? this.#sender.ping(payload);
     if (refusal !== undefined) return quiet(Promise.reject(refusal));
     return quiet(this.#pings.add(Uint8Array.from(payload), this.link.clock.preciseNow()));
   }
@@ -185,7 +186,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   }
 
   subscribe(topic: string): void {
-    if (!this.link.isOver) this.#topics.subscribe(this, topic);
+    if (this.link.phase !== "over") this.#topics.subscribe(this, topic);
   }
 
   unsubscribe(topic: string): void {
@@ -233,11 +234,15 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
     this.#dispatcher.notifyDrained();
   }
 
-  connectionEnded(info: CloseInfo): void {
-    this.#broker?.forget(this);
+  sendingEnded(): void {
     const closed = this.closedError();
     this.#pings?.rejectAll(closed);
     this.#madeSender?.ended(closed);
+  }
+
+  connectionEnded(info: CloseInfo): void {
+    this.#broker?.forget(this);
+    this.sendingEnded();
     this.#settleClosed?.(info);
     this.#onEnd?.(this.handle);
   }

@@ -26,6 +26,8 @@ export interface DispatcherHost<Context> {
   close(code: number): Promise<CloseInfo>;
   pongReceived(payload: Uint8Array): void;
   transportDrained(): void;
+  /** Nothing that is sent reaches the peer any more. */
+  sendingEnded(): void;
   /** `ending` and `error` are what they will be from now on. */
   connectionEnded(info: CloseInfo): void;
 }
@@ -59,6 +61,8 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     }
     this.#handlers = handlers;
     this.#isLeft = false;
+    // Nobody will take control frames out of the inbox any more.
+    if (handlers.message !== undefined) this.#isControlWanted = false;
     this.#deliverInbox();
     this.#callCloseIfDue();
   }
@@ -133,6 +137,10 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   failed(error: ProtocolError | LimitError): void {
     this.#host.traffic.peerErrors++;
     this.report(error);
+  }
+
+  cut(): void {
+    this.#host.sendingEnded();
   }
 
   ended(info: CloseInfo, error: TransportError | undefined): void {

@@ -1,5 +1,6 @@
 // Finds out that peers are gone: one queue and one timer for all connections of a clock, which cost each of them three
-// numbers and a place in a list. Bytes of any kind count as a sign of life; a ping is sent only into silence.
+// numbers and a place in a list. Bytes of any kind count as a sign of life; a ping is sent only into silence. While nobody
+// reads, the peer is judged by whether it takes what is sent.
 
 import type { Clock, Timer } from "../host/index.js";
 import type { ConnectionSettings, HeartbeatOptions } from "./connection-options.js";
@@ -11,6 +12,8 @@ export interface HeartbeatHost {
   readonly lastReceivedAt: number;
   /** Whether the connection is reading; when it is not, silence says nothing about the peer. */
   readonly isReading: boolean;
+  /** Whether bytes wait for the peer. */
+  readonly isCongested: boolean;
   /** Kept here for the queue: the place in it, -1 outside. */
   heartbeatPlace: number;
   /** Kept here for the queue: when to look at the connection. */
@@ -18,9 +21,10 @@ export interface HeartbeatHost {
   /** Kept here for the queue: a ping was sent, and the time to answer it ends when the connection is due. */
   isHeartbeatAwaited: boolean;
   pingPeer(): void;
-  /** Lets the network find out whether the peer can be reached, since no answer of its own would be read. */
-  probePeer(): void;
-  die(silentMs: number): void;
+  /** Whether bytes have waited for the peer since the last time this was asked, and it has taken none of them. */
+  isStalled(): boolean;
+  /** Ends the connection, for what the peer does: "has been silent …". */
+  die(what: string): void;
 }
 
 const queues = new WeakMap<Clock, HeartbeatQueue>();
@@ -83,17 +87,29 @@ export class HeartbeatQueue {
     const { lastReceivedAt, isReading, settings } = host;
     const { intervalMs, timeoutMs } = settings.heartbeat as Required<HeartbeatOptions>;
     const silentMs = now - lastReceivedAt;
-    if (!isReading) {
-      this.#wait(host, now, intervalMs, false);
-      host.probePeer();
-    } else if (host.isHeartbeatAwaited && lastReceivedAt < host.heartbeatDueAt - timeoutMs) {
+    if (!isReading) this.#lookAtReader(host, now);
+    else if (host.isHeartbeatAwaited && lastReceivedAt < host.heartbeatDueAt - timeoutMs) {
       this.remove(host);
-      host.die(silentMs);
+      host.die(`has not sent anything for ${Math.round(silentMs)} ms, and did not answer a ping`);
     } else if (silentMs < intervalMs) this.#wait(host, now, intervalMs - silentMs, false);
     else {
       this.#wait(host, now, timeoutMs, true);
       host.pingPeer();
     }
+  }
+
+  /** Of a peer that nobody listens to it can only be told whether it reads. */
+  #lookAtReader(host: HeartbeatHost, now: number): void {
+    const { intervalMs, timeoutMs } = host.settings.heartbeat as Required<HeartbeatOptions>;
+    const isStalled = host.isStalled();
+    if (isStalled && host.isHeartbeatAwaited) {
+      this.remove(host);
+      host.die(`has taken nothing of what was sent for ${intervalMs + timeoutMs} ms`);
+      return;
+    }
+    this.#wait(host, now, isStalled ? timeoutMs : intervalMs, isStalled);
+    // TCP gives up by itself when nothing acknowledges this ping. Behind bytes that wait, it would tell nothing more.
+    if (!host.isCongested) host.pingPeer();
   }
 
   #wait(host: HeartbeatHost, now: number, delayMs: number, isAwaited: boolean): void {

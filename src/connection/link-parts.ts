@@ -6,6 +6,16 @@ import type { Transport, TransportError } from "../transport/index.js";
 import type { CloseInfo } from "./close-info.js";
 import type { ConnectionSettings } from "./connection-options.js";
 
+/**
+ * How far a connection has come; it never goes back.
+ *
+ * - `open`: what is sent is accepted.
+ * - `closing`: Close was asked for, sent or received, or the peer broke a rule. What was accepted before may still leave.
+ * - `cut`: nothing reaches the peer any more. What it had sent before is still delivered.
+ * - `over`: all has been told.
+ */
+export type Phase = "open" | "closing" | "cut" | "over";
+
 /** Where a link reports, in the order of events. */
 export interface LinkListener {
   message(data: string | Uint8Array, isBinary: boolean): void;
@@ -14,6 +24,8 @@ export interface LinkListener {
   /** Bytes that waited have been taken. */
   drained(): void;
   failed(error: ProtocolError | LimitError): void;
+  /** The transport is gone, while what came before waits to be read: nobody hears what is sent from now on. */
+  cut(): void;
   /** The last call. */
   ended(info: CloseInfo, error: TransportError | undefined): void;
 }

@@ -14,16 +14,15 @@ import { type Transport, TransportError, type TransportSink } from "../transport
 import { closeInfoOf } from "./close-info.js";
 import type { ConnectionSettings } from "./connection-options.js";
 import { type HeartbeatHost, heartbeatsOf } from "./heartbeat.js";
-import { type LinkHost, type LinkListener, type LinkOptions, systemHost } from "./link-parts.js";
+import { Intake, type IntakeHost } from "./intake.js";
+import { type LinkHost, type LinkListener, type LinkOptions, type Phase, systemHost } from "./link-parts.js";
 import { Outbox } from "./outbox.js";
 
 /** Output that is not flushed beyond this leaves before the batch or the turn ends. */
 const FLUSH_BYTES = 65_536;
-/** Work for one peer in one turn, in bytes inflated: a millisecond or two, and then it is the others' turn. */
-const TURN_CREDIT = 1_048_576;
 const HEARTBEAT_PAYLOAD = new Uint8Array(0);
 
-export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTask {
+export class Link implements TransportSink, ProtocolSink, HeartbeatHost, IntakeHost, TurnTask {
   readonly protocol: WebSocketProtocol;
   readonly outbox: Outbox;
   readonly transport: Transport;
@@ -38,16 +37,18 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   isHeartbeatAwaited = false;
   closedFirstBy: "us" | "peer" | undefined;
   readonly #listener: LinkListener;
+  readonly #intake: Intake;
   #deadline: Timer | undefined;
-  #backlog: Uint8Array | undefined;
-  #isInBatch = false;
   #isTurnEndAwaited = false;
   #hasEnded = false;
   #isTransportClosed = false;
-  #isOver = false;
+  /** This end wants to close: messages are no longer delivered. */
   #isClosing = false;
   /** TCP takes nothing more from us. */
-  #isUnusable = false;
+  #isCut = false;
+  #isOver = false;
+  /** What the transport's progress was when the heartbeat last found bytes waiting; -1 when none have waited since. */
+  #stalledAt = -1;
   #error: TransportError | undefined;
 
   constructor(listener: LinkListener, options: LinkOptions) {
@@ -68,7 +69,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
       engine: nodeEngine,
       codec,
     });
-    this.protocol.credit = TURN_CREDIT;
+    this.#intake = new Intake(this);
     this.lastReceivedAt = this.clock.now();
     heartbeatsOf(this.clock).add(this);
   }
@@ -77,8 +78,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   start(early: Uint8Array | undefined): void {
     if (early !== undefined && early.length > 0) this.receive(early, 0, early.length);
     this.transport.attach(this);
-    if (this.protocol.isHeld || this.#backlog !== undefined) this.transport.pause();
-    else this.transport.resume();
+    this.#intake.start();
   }
 
   get clock(): Clock {
@@ -89,32 +89,40 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     return !this.protocol.isHeld;
   }
 
-  /** Whether what is sent now can still reach the peer. */
-  get isOpen(): boolean {
-    return this.protocol.isOpen && !this.#isUnusable;
+  get isCongested(): boolean {
+    return this.outbox.isCongested;
   }
 
-  get isOver(): boolean {
-    return this.#isOver;
+  get phase(): Phase {
+    if (this.#isOver) return "over";
+    if (this.#isCut) return "cut";
+    return this.#isClosing || !this.protocol.isOpen ? "closing" : "open";
+  }
+
+  /** Whether what is sent now can still reach the peer: until Close has been sent, which may be later than it was asked for. */
+  get isOpen(): boolean {
+    return this.protocol.isOpen && !this.#isCut;
+  }
+
+  /** Whether the phase is `cut` or `over`. */
+  get isCut(): boolean {
+    return this.#isCut;
   }
 
   /** Stops after the message being delivered; `release` goes on. Nothing is lost in between. */
   hold(): void {
     if (this.protocol.isHeld || this.#isClosing || !this.protocol.isOpen) return;
-    this.protocol.isHeld = true;
-    if (!this.#isInBatch) this.transport.pause();
+    this.#intake.hold();
   }
 
   release(): void {
-    if (!this.protocol.isHeld) return;
-    this.protocol.isHeld = false;
-    if (!this.#isInBatch) this.#goOn();
+    this.#intake.release();
   }
 
   /** Something was sent: it leaves with the batch or the turn. */
   flushSoon(): void {
     if (this.outbox.unflushedBytes >= FLUSH_BYTES) this.outbox.flush();
-    else if (!this.#isInBatch) this.#awaitTurnEnd();
+    else if (!this.#intake.isInBatch) this.awaitTurnEnd();
   }
 
   /** Sends Close and waits for the peer's, for at most `closeTimeoutMs`. Throws `StateError` for what cannot be sent. */
@@ -134,11 +142,11 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
 
   /** Ends both directions at once. */
   terminate(error?: TransportError): void {
-    this.#isUnusable = true;
+    this.#isCut = true;
     this.#error ??= error;
     this.protocol.discard();
     this.outbox.discard();
-    this.#backlog = undefined;
+    this.#intake.discard();
     this.transport.destroy(error);
     // Closed before, the transport has nothing more to say.
     if (this.#isTransportClosed) this.host.turns.atTurnEnd({ turnEnded: () => this.#finish() });
@@ -151,19 +159,29 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   }
 
   receive(bytes: Uint8Array, start: number, end: number): void {
+    this.#intake.receive(bytes, start, end);
+  }
+
+  heard(): void {
     this.lastReceivedAt = this.clock.now();
-    const at = this.#backlog === undefined ? this.#read(bytes, start, end) : start;
-    if (at === end) return;
-    this.#backlog = concat(this.#backlog, bytes.subarray(at, end));
-    this.transport.pause();
+  }
+
+  batchEnded(): void {
+    this.outbox.flush();
+  }
+
+  caughtUp(): void {
+    if (this.#hasEnded) this.#finishStream();
+    if (this.#isTransportClosed) this.#finish();
   }
 
   ended(): void {
     this.#hasEnded = true;
-    if (this.#backlog === undefined) this.#finishStream();
+    if (this.#intake.isEmpty) this.#finishStream();
   }
 
   drained(): void {
+    this.#stalledAt = -1;
     this.protocol.outputDrained();
     this.outbox.flush();
     this.#listener.drained();
@@ -172,7 +190,8 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
   closed(error: TransportError | undefined): void {
     this.#error ??= error;
     this.#isTransportClosed = true;
-    if (this.#backlog === undefined) this.#finish();
+    if (this.#intake.isEmpty) this.#finish();
+    else this.#cut();
   }
 
   message(data: string | Uint8Array, isBinary: boolean): void {
@@ -199,9 +218,8 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     this.#leave(true);
   }
 
-  die(silentMs: number): void {
-    const text = `the peer has not sent anything for ${Math.round(silentMs)} ms, and did not answer a ping`;
-    this.terminate(new TransportError("HEARTBEAT_MISSED", text));
+  die(what: string): void {
+    this.terminate(new TransportError("HEARTBEAT_MISSED", `the peer ${what}`));
   }
 
   /** A ping of the heartbeat's. */
@@ -210,65 +228,48 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     this.flushSoon();
   }
 
-  /** A ping, for TCP to be acknowledged: it gives up by itself when that does not happen. */
-  probePeer(): void {
-    // Behind bytes that wait, another would tell nothing more.
-    if (!this.outbox.isCongested) this.pingPeer();
+  isStalled(): boolean {
+    const at = this.outbox.isCongested ? this.transport.progress : -1;
+    const isStalled = at !== -1 && at === this.#stalledAt;
+    this.#stalledAt = at;
+    return isStalled;
   }
 
   #leave(isEnding: boolean): void {
     this.outbox.flush();
-    if (isEnding) this.transport.end();
+    if (isEnding) this.#end();
     this.#awaitEnd();
   }
 
-  #read(bytes: Uint8Array, start: number, end: number): number {
-    this.#isInBatch = true;
-    const at = this.protocol.receive(bytes, start, end);
-    this.#isInBatch = false;
-    this.outbox.flush();
-    if (this.protocol.isHeld) this.transport.pause();
-    if (this.protocol.credit < TURN_CREDIT / 2) this.#awaitTurnEnd();
-    return at;
+  /** Ends what is sent, behind everything that waits. */
+  #end(): void {
+    this.outbox.flushAll();
+    this.transport.end();
   }
 
-  #awaitTurnEnd(): void {
+  awaitTurnEnd(): void {
     if (!this.#isTurnEndAwaited) this.host.turns.atTurnEnd(this);
     this.#isTurnEndAwaited = true;
   }
 
-  /** Reads what waits, until held again or out of credit, then from the transport. */
-  #goOn(): void {
-    // What came while nobody read is still to be read: until now, silence said nothing about the peer.
-    this.lastReceivedAt = this.clock.now();
-    const backlog = this.#backlog;
-    if (backlog !== undefined) {
-      this.#backlog = undefined;
-      const at = this.#read(backlog, 0, backlog.length);
-      if (at < backlog.length) {
-        this.#backlog = backlog.subarray(at);
-        return;
-      }
-    }
-    if (this.protocol.isHeld) return;
-    if (this.#hasEnded) this.#finishStream();
-    if (this.#isTransportClosed) this.#finish();
-    this.transport.resume();
-  }
-
   /** The peer has sent its last byte, and it has been read. */
   #finishStream(): void {
-    this.#isUnusable = true;
+    this.#isCut = true;
     this.protocol.discard();
-    this.outbox.flush();
-    this.transport.end();
+    this.#end();
     this.#awaitEnd();
+  }
+
+  #cut(): void {
+    this.#isCut = true;
+    heartbeatsOf(this.clock).remove(this);
+    this.#listener.cut();
   }
 
   #finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#isUnusable = true;
+    this.#isCut = true;
     heartbeatsOf(this.clock).remove(this);
     this.#deadline?.close();
     this.outbox.discard();
@@ -280,19 +281,10 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, TurnTas
     this.#isTurnEndAwaited = false;
     if (this.#isOver) return;
     this.outbox.flush();
-    this.protocol.credit = TURN_CREDIT;
-    if (this.#backlog !== undefined && !this.protocol.isHeld) this.#goOn();
+    this.#intake.newTurn();
   }
 }
 
 function terminate(link: Link): void {
   link.terminate();
-}
-
-function concat(first: Uint8Array | undefined, second: Uint8Array): Uint8Array {
-  if (first === undefined) return second.slice();
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes;
 }

@@ -1,13 +1,7 @@
 // The sending half of a connection: what may be sent when, what it costs in waiting bytes, and who waits for them.
 
 import { nodeEngine } from "../host/index.js";
-import {
-  CloseCode,
-  closePayload,
-  describeValue,
-  invalidArgument,
-  type WebSocketProtocol,
-} from "../protocol/index.js";
+import { CloseCode, closePayload, describeValue, invalidArgument } from "../protocol/index.js";
 import type { Link } from "./link.js";
 import {
   byteLengthOf,
@@ -36,24 +30,23 @@ export interface SenderHost extends PressureHost {
 const DEFLATE_PIECE_BYTES = 131_072;
 
 export class MessageSender implements StreamHost {
+  readonly link: Link;
   /** The stream that waits for its source, when the connection is over. */
   onOver: (() => void) | undefined;
-  readonly #link: Link;
   readonly #traffic: Traffic;
   readonly #host: SenderHost;
   readonly #pressure: SendPressure;
   #resumeStream: (() => void) | undefined;
-  #isCloseQueued = false;
 
   constructor(link: Link, traffic: Traffic, host: SenderHost) {
-    this.#link = link;
+    this.link = link;
     this.#traffic = traffic;
     this.#host = host;
     this.#pressure = new SendPressure(link, host);
   }
 
   get isClosing(): boolean {
-    return this.#isCloseQueued || !this.#link.isOpen;
+    return this.link.phase !== "open";
   }
 
   get bufferedBytes(): number {
@@ -66,7 +59,7 @@ export class MessageSender implements StreamHost {
     if (!this.#isAccepting()) return this.#drop();
     const payload = payloadOf(data);
     if (this.#isWorthPieces(payload, options)) {
-      const source = piecesOf(payload, DEFLATE_PIECE_BYTES, this.#link.host.turns);
+      const source = piecesOf(payload, DEFLATE_PIECE_BYTES, this.link.host.turns);
       return this.#sendLater(byteLengthOf(payload), () =>
         this.#stream(source, { ...options, compress: true }),
       );
@@ -83,9 +76,9 @@ export class MessageSender implements StreamHost {
   sendShared(frame: Uint8Array): SendResult {
     if (!this.#isAccepting()) return this.#drop();
     if (!this.#isQueueIdle) {
-      return this.#sendLater(frame.length, () => this.#count(this.#link.protocol.sendEncoded(frame)));
+      return this.#sendLater(frame.length, () => this.#count(this.link.protocol.sendEncoded(frame)));
     }
-    this.#count(this.#link.protocol.sendEncoded(frame));
+    this.#count(this.link.protocol.sendEncoded(frame));
     return this.#pressure.outcome();
   }
 
@@ -112,15 +105,15 @@ export class MessageSender implements StreamHost {
   ping(payload: Uint8Array): Error | undefined {
     if (this.isClosing) return this.#host.closedError();
     if (!this.#pressure.makeRoom()) return this.#refuse();
-    this.#link.protocol.sendPing(payload);
-    this.#link.flushSoon();
+    this.link.protocol.sendPing(payload);
+    this.link.flushSoon();
     return undefined;
   }
 
   pong(data: MessageData): SendResult {
     const payload = controlPayloadOf(data);
     if (!this.#isAccepting()) return this.#drop();
-    this.#link.protocol.sendPong(payload);
+    this.link.protocol.sendPong(payload);
     return this.#pressure.outcome();
   }
 
@@ -128,34 +121,25 @@ export class MessageSender implements StreamHost {
   close(code: number | undefined, reason: string): void {
     if (this.isClosing) return;
     if (this.#isQueueIdle) {
-      this.#link.close(code, reason);
+      this.link.close(code, reason);
       return;
     }
     closePayload(nodeEngine, code, reason);
-    this.#isCloseQueued = true;
-    this.#link.startClosing();
-    void quiet(this.#enqueue(0, () => this.#link.close(code, reason)));
+    this.link.startClosing();
+    void quiet(this.#enqueue(0, () => this.link.close(code, reason)));
   }
 
   drained(): Promise<void> {
     return this.#pressure.drained();
   }
 
-  get isOpen(): boolean {
-    return this.#link.isOpen;
-  }
-
-  get protocol(): WebSocketProtocol {
-    return this.#link.protocol;
-  }
-
   /** What waits behind a stream must not hold it up, so only what was written counts. */
   written(): Promise<void> {
-    const { outbox } = this.#link;
-    const { lowWaterMarkBytes } = this.#link.settings;
-    this.#link.flushSoon();
+    const { outbox } = this.link;
+    const { lowWaterMarkBytes } = this.link.settings;
+    this.link.flushSoon();
     if (outbox.bufferedBytes > lowWaterMarkBytes) outbox.flush();
-    if (this.#link.isOver || outbox.bufferedBytes <= lowWaterMarkBytes) return Promise.resolve();
+    if (this.link.isCut || outbox.bufferedBytes <= lowWaterMarkBytes) return Promise.resolve();
     return new Promise((resolve) => {
       this.#resumeStream = resolve;
     });
@@ -163,7 +147,7 @@ export class MessageSender implements StreamHost {
 
   /** The network has taken what waited. */
   transportDrained(): void {
-    const { outbox, settings } = this.#link;
+    const { outbox, settings } = this.link;
     if (outbox.bufferedBytes <= settings.lowWaterMarkBytes) this.#resumeStream?.();
     this.#pressure.eased();
   }
@@ -214,13 +198,13 @@ export class MessageSender implements StreamHost {
     const count = (isSent: boolean): void => {
       if (!isSent) this.#traffic.messagesDropped++;
     };
-    this.#enqueue(byteLength, () => this.isOpen && send()).then(count, () => count(false));
+    this.#enqueue(byteLength, () => this.link.isOpen && send()).then(count, () => count(false));
     return this.#pressure.outcome();
   }
 
   #enqueue<T>(byteLength: number, task: () => Promise<T> | T): Promise<T> {
-    this.#pressure.queue ??= new OutgoingQueue(this.#link.host.turns, () => {
-      this.#link.outbox.flush();
+    this.#pressure.queue ??= new OutgoingQueue(this.link.host.turns, () => {
+      this.link.outbox.flush();
       this.transportDrained();
     });
     return this.#pressure.queue.add(byteLength, task);
@@ -239,7 +223,7 @@ export class MessageSender implements StreamHost {
       return isWhole;
     } catch (error) {
       // The fragments that went out cannot be taken back, and no other message may follow them.
-      if (this.#link.protocol.isSendingMessage) this.#link.close(1011, "");
+      if (this.link.protocol.isSendingMessage) this.link.close(1011, "");
       throw error;
     }
   }
@@ -247,9 +231,9 @@ export class MessageSender implements StreamHost {
   async #writeBlob(blob: Blob, options: SendOptions | undefined): Promise<boolean> {
     try {
       const bytes = new Uint8Array(await blob.arrayBuffer());
-      return this.isOpen && this.#write(bytes, { binary: true, ...options });
+      return this.link.isOpen && this.#write(bytes, { binary: true, ...options });
     } catch (error) {
-      if (this.isOpen) this.#host.report(error as Error);
+      if (this.link.isOpen) this.#host.report(error as Error);
       return false;
     }
   }
@@ -264,7 +248,7 @@ export class MessageSender implements StreamHost {
   }
 
   #encode(payload: string | Uint8Array, options: SendOptions | undefined): boolean {
-    const { protocol } = this.#link;
+    const { protocol } = this.link;
     if (typeof payload === "string") {
       if (options?.binary) return protocol.sendBinary(Buffer.from(payload), options.compress);
       return protocol.sendText(payload, options?.compress);
@@ -293,7 +277,7 @@ export class MessageSender implements StreamHost {
 
   #isWorthPieces(payload: string | Uint8Array, options: SendOptions | undefined): boolean {
     if (payload.length <= DEFLATE_PIECE_BYTES) return false;
-    const { codec } = this.#link;
+    const { codec } = this.link;
     return codec !== undefined && (options?.compress ?? codec.isWorthwhile(payload.length));
   }
 }

@@ -2,19 +2,22 @@
 
 import { nodeEngine, type TurnScheduler, turnEnd } from "../host/index.js";
 import { encodeText, type WebSocketProtocol } from "../protocol/index.js";
+import type { Link } from "./link.js";
 import { payloadOf, type SendOptions } from "./message.js";
 import { type MessageSource, readSource, type SourceReader } from "./message-source.js";
 
 /** What the stream needs of its connection. */
 export interface StreamHost {
-  readonly protocol: WebSocketProtocol;
-  /** What is sent can still reach the peer. */
-  readonly isOpen: boolean;
+  readonly link: Link;
   /** Called once the connection is over, while the stream waits for its source. */
   onOver: (() => void) | undefined;
   /** Something was written. Resolves when the network has taken enough of it, or nothing can be sent any more. */
   written(): Promise<void>;
 }
+
+/** Bytes of parts, with what each costs beside, after which others get their turn: a source may never wait by itself. */
+const TURN_BYTES = 131_072;
+const PART_BYTES = 1024;
 
 type PartResult = IteratorResult<string | Uint8Array, unknown>;
 
@@ -25,20 +28,25 @@ export async function sendMessageStream(
   options: SendOptions,
 ): Promise<boolean> {
   const reader = readSource(source);
-  const message = new StreamedMessage(host.protocol, options);
+  const message = new StreamedMessage(host.link.protocol, options);
   let isRead = false;
+  let turnBytes = 0;
   try {
-    while (host.isOpen) {
+    while (host.link.isOpen) {
       const result = await nextPart(reader, host);
       if (result === undefined) return false;
       const { done, value } = result;
       isRead = done === true;
       if (isRead) break;
       const part = payloadOf(value);
-      if (!host.isOpen || !message.add(part)) return false;
+      if (!host.link.isOpen || !message.add(part)) return false;
       await host.written();
+      turnBytes += part.length + PART_BYTES;
+      if (turnBytes < TURN_BYTES) continue;
+      turnBytes = 0;
+      await turnEnd(host.link.host.turns);
     }
-    if (!host.isOpen || !message.end()) return false;
+    if (!host.link.isOpen || !message.end()) return false;
     void host.written();
     return true;
   } finally {

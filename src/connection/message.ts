@@ -27,9 +27,13 @@ export interface SendOptions {
   compress?: boolean;
 }
 
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
+const lengthOf: () => number = Object.getOwnPropertyDescriptor(typedArray, "length")?.get as () => number;
+
 /** The bytes under any view, without a copy. Undefined when it is none. */
 export function bytesOf(data: unknown): Uint8Array | undefined {
-  if (data instanceof Uint8Array) return data;
+  // A subclass could name another length than it has, and room of that length would be sent.
+  if (data instanceof Uint8Array && data.length === lengthOf.call(data)) return data;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data);
   return undefined;

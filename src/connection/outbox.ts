@@ -3,6 +3,8 @@
 
 import type { FrameOutput } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
+import { concatBytes } from "./concat-bytes.js";
+import { SendBacklog } from "./send-backlog.js";
 import { SendBlock, SendSlab } from "./send-slab.js";
 
 const slab = new SendSlab();
@@ -36,6 +38,8 @@ export class Outbox implements FrameOutput {
   /** Finished parts before the open region. */
   #parts: Part[] | undefined;
   #partBytes = 0;
+  /** Flushed while the network took nothing more. */
+  #backlog: SendBacklog | undefined;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -45,14 +49,15 @@ export class Outbox implements FrameOutput {
     return this.#home.bytes;
   }
 
-  /** Bytes that no transport has seen yet. */
+  /** Bytes of this turn, which a flush would send. */
   get unflushedBytes(): number {
     return this.#partBytes + (this.#end - this.#start);
   }
 
   /** Bytes sent by the application that the network has not taken. */
   get bufferedBytes(): number {
-    return this.unflushedBytes + this.#transport.pendingBytes;
+    const bytes = this.unflushedBytes + this.#transport.pendingBytes;
+    return this.#backlog === undefined ? bytes : bytes + this.#backlog.byteLength;
   }
 
   get isCongested(): boolean {
@@ -82,8 +87,31 @@ export class Outbox implements FrameOutput {
     this.#addPart(bytes, undefined, true);
   }
 
-  /** Gives everything to the transport. */
+  /** Gives everything to the transport, as soon as the network takes it. */
   flush(): void {
+    if (this.#backlog === undefined && !this.isCongested) {
+      this.#writeAll();
+      return;
+    }
+    this.#park();
+    while (this.#backlog !== undefined && !this.isCongested) this.#writeBacklog(this.#backlog);
+  }
+
+  /** Gives everything to the transport, which will be written to no more. */
+  flushAll(): void {
+    this.flush();
+    while (this.#backlog !== undefined) this.#writeBacklog(this.#backlog);
+  }
+
+  /** Forgets what was not given to the transport. */
+  discard(): void {
+    this.#closeRegion();
+    for (const { home } of this.#parts ?? []) home?.release();
+    this.#forget();
+    this.#backlog = undefined;
+  }
+
+  #writeAll(): void {
     if (this.#parts === undefined) {
       if (this.#end === this.#start) return;
       const home = this.#home;
@@ -98,23 +126,26 @@ export class Outbox implements FrameOutput {
     this.#writeParts(parts);
   }
 
-  /** Behind bytes that wait, a write makes nothing leave sooner: what is sent goes on gathering. */
-  flushUnlessCongested(): void {
-    if (!this.isCongested) this.flush();
+  /** Behind bytes that wait, these wait too. */
+  #park(): void {
+    this.#closeRegion();
+    const parts = this.#parts;
+    if (parts === undefined) return;
+    this.#forget();
+    this.#backlog ??= new SendBacklog();
+    for (const { bytes, home } of parts) {
+      this.#backlog.add(bytes, home !== undefined);
+      home?.release();
+    }
   }
 
-  /** Forgets what was not flushed. */
-  discard(): void {
-    this.#closeRegion();
-    for (const { home } of this.#parts ?? []) home?.release();
-    this.#forget();
+  #writeBacklog(backlog: SendBacklog): void {
+    this.#transport.write(backlog.take());
+    if (backlog.byteLength === 0) this.#backlog = undefined;
   }
 
   #writeRegion(region: Uint8Array, home: SendBlock): void {
-    // Behind bytes that wait, these wait too: as a copy, so that a slow peer never keeps a shared block.
-    if (this.isCongested) this.#transport.write(region.slice());
-    else if (!this.#transport.write(region, home)) return;
-    home.release();
+    if (this.#transport.write(region, home)) home.release();
   }
 
   /** Small parts leave together, and only a large one by itself. */
@@ -174,18 +205,8 @@ function join(parts: readonly Part[]): Uint8Array {
   const areShared = parts.every(({ isShared }) => isShared);
   const last = areShared ? lastJoin?.deref() : undefined;
   if (last !== undefined && isSame(last.parts, parts)) return last.bytes;
-  const bytes = concat(parts);
+  const bytes = concatBytes(...parts.map((part) => part.bytes));
   if (areShared) lastJoin = new WeakRef({ parts, bytes });
-  return bytes;
-}
-
-function concat(parts: readonly Part[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((total, part) => total + part.bytes.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part.bytes, at);
-    at += part.bytes.length;
-  }
   return bytes;
 }
 

@@ -1,6 +1,11 @@
 // Pings that wait for their pong, oldest first. A pong answers its ping and every earlier one, since a peer may answer
 // only the newest (RFC 6455 §5.5.3).
 
+import { LimitError } from "../protocol/index.js";
+
+/** Nobody needs so many at once, and a peer that never answers would have them kept for as long as it stays. */
+const MAX_PINGS = 256;
+
 interface Ping {
   readonly payload: Uint8Array;
   readonly sentAt: number;
@@ -16,6 +21,14 @@ export class PingLedger {
   nextPayload(): Uint8Array {
     const count = ++this.#count;
     return Uint8Array.of(count >>> 24, count >>> 16, count >>> 8, count);
+  }
+
+  /** Why no other ping may be added now, if there is a reason. */
+  get refusal(): LimitError | undefined {
+    const { length } = this.#pings;
+    if (length < MAX_PINGS) return undefined;
+    const text = `${length} pings of this connection wait for their pong, the most that may`;
+    return new LimitError("BUFFER_FULL", text, MAX_PINGS, length + 1);
   }
 
   /** Resolves with the round trip in milliseconds; rejects when the connection ends first. */

@@ -54,7 +54,7 @@ export class SendPressure {
   #flushForRoom(): boolean {
     const { maxBufferedBytes } = this.#settings;
     if (this.#heldBytes <= maxBufferedBytes) return true;
-    this.#outbox.flushUnlessCongested();
+    this.#outbox.flush();
     return this.#heldBytes <= maxBufferedBytes;
   }
 
@@ -81,14 +81,14 @@ export class SendPressure {
     const { highWaterMarkBytes } = this.#settings;
     this.#link.flushSoon();
     if (this.bufferedBytes <= highWaterMarkBytes) return "sent";
-    this.#outbox.flushUnlessCongested();
+    this.#outbox.flush();
     if (this.bufferedBytes <= highWaterMarkBytes) return "sent";
     this.#isAboveMark = true;
     return "buffered";
   }
 
   drained(): Promise<void> {
-    if (this.#link.isOver || this.#isLow) return Promise.resolve();
+    if (this.#link.isCut || this.#isLow) return Promise.resolve();
     this.#outbox.flush();
     if (this.#isLow) return Promise.resolve();
     return new Promise((resolve) => {

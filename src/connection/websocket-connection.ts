@@ -65,8 +65,9 @@ export interface WebSocketConnection<Context = unknown> extends AsyncIterable<st
    * Pings the peer; resolves with the round trip in milliseconds. At most 125 bytes of data; without any, the ping gets a
    * payload of its own. Do not await it where messages wait for you (in the `open` or `message` handler, in the body of a
    * loop over this connection): the pong stands in line behind them. Rejects with `ClosedError` when the connection ends
-   * first, or is closing, and with `LimitError` `BUFFER_FULL` when more than `maxBufferedBytes` wait. Throws `StateError`, at
-   * once: `CONTROL_PAYLOAD_TOO_LONG`, or `INVALID_ARGUMENT` for what is neither text nor bytes (RFC 6455 §5.5.2).
+   * first, or is closing, and with `LimitError` `BUFFER_FULL` when more than `maxBufferedBytes` or 256 pings wait. Throws
+   * `StateError`, at once: `CONTROL_PAYLOAD_TOO_LONG`, or `INVALID_ARGUMENT` for what is neither text nor bytes (RFC 6455
+   * §5.5.2).
    */
   ping(data?: MessageData): Promise<number>;
   /**

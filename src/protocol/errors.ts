@@ -146,7 +146,8 @@ export const limitErrorCodes = {
   BUFFER_FULL: {
     closeCode: 1013,
     option: "maxBufferedBytes",
-    meaning: "The peer reads more slowly than we send, and too much waits for it.",
+    meaning:
+      "The peer reads more slowly than we send, and too much waits for it; or too many pings wait for their pong.",
   },
   BODY_TOO_LARGE: {
     closeCode: 1009,

@@ -29,7 +29,8 @@ export const transportErrorCodes = {
   },
   HEARTBEAT_MISSED: {
     isRetryable: true,
-    meaning: "The peer has been silent and did not answer a ping (`heartbeat`).",
+    meaning:
+      "The peer was silent and did not answer a ping, or took nothing of what was sent to it (`heartbeat`).",
   },
   UNSUPPORTED_TRANSPORT: {
     isRetryable: false,

@@ -41,6 +41,10 @@ class MemoryTransport implements Transport, TurnTask {
     return this.peer.#inboundBytes;
   }
 
+  get progress(): number {
+    return this.pendingBytes;
+  }
+
   get isCongested(): boolean {
     return this.pendingBytes > 0;
   }

@@ -5,6 +5,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { sharedReadBuffer } from "../host/index.js";
 import { type TransportError, toTransportError } from "./errors.js";
+import { handleOf, reopen, reopenAsStream, socketOver } from "./socket-handle.js";
 import type { Lease, Transport, TransportSink } from "./transport.js";
 
 /** "stream": reads arrive from the stream's own buffers, which works for every Duplex. "shared": from the shared read
@@ -64,6 +65,10 @@ export class SocketTransport implements Transport {
     return this.#socket.writableLength;
   }
 
+  get progress(): number {
+    return handleOf(this.#socket)?.writeQueueSize ?? this.#socket.writableLength;
+  }
+
   /** The stream itself, for whoever takes the connection over. Its reads may bypass the stream: see `release`. */
   get socket(): Duplex {
     return this.#socket;
@@ -80,6 +85,8 @@ export class SocketTransport implements Transport {
     this.#socket.on("end", SocketTransport.#onEnd);
     if (this.#mode === "stream") this.#socket.on("data", SocketTransport.#onData);
     this.#socket.resume();
+    // Whoever had the stream before may have written what still waits.
+    if (this.isCongested) this.#awaitDrain();
   }
 
   get isCongested(): boolean {
@@ -89,14 +96,13 @@ export class SocketTransport implements Transport {
   write(bytes: Uint8Array, lease?: Lease): boolean {
     const socket = this.#socket;
     if (!socket.writable) return true;
-    socket.write(bytes);
+    // Nobody knows what another kind of stream does with the memory, and for how long.
+    const isOwn = socket instanceof Socket;
+    socket.write(isOwn ? bytes : new Uint8Array(bytes));
     if (socket.writableLength === 0) return true;
-    // The rare case pays for being told: the callback of an empty write comes when everything before it has been taken.
-    if (this.#leases === undefined) {
-      this.#leases = [];
-      socket.write(NOTHING, (error) => this.#written(error));
-    }
-    this.#leases.push(lease);
+    this.#awaitDrain();
+    if (!isOwn) return true;
+    this.#leases?.push(lease);
     return false;
   }
 
@@ -192,6 +198,13 @@ export class SocketTransport implements Transport {
     });
   }
 
+  /** The rare case pays for being told: the callback of an empty write comes when everything before it has been taken. */
+  #awaitDrain(): void {
+    if (this.#leases !== undefined) return;
+    this.#leases = [];
+    this.#written();
+  }
+
   /** The empty write's callback: tells whether more is left than what it stood behind. */
   #written(error?: Error | null): void {
     const socket = this.#socket;
@@ -231,8 +244,12 @@ export class SocketTransport implements Transport {
   };
 
   static #onData(this: Carried, chunk: Uint8Array): void {
-    // As in shared reads, `slice` has to copy, which a Buffer's does not.
-    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    // As in shared reads, `slice` has to copy, which a Buffer's does not. What a socket has read is nobody else's; another
+    // kind of stream may hand on what somebody still needs, and bytes are unmasked where they lie.
+    const bytes =
+      this instanceof Socket
+        ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length)
+        : new Uint8Array(chunk);
     transportOf(this).#sink?.receive(bytes, 0, bytes.length);
   }
 
@@ -249,49 +266,4 @@ export class SocketTransport implements Transport {
   static #onClose(this: Carried): void {
     transportOf(this).#close();
   }
-}
-
-/** The handle of a plain socket, which Node's own code moves between sockets in the same way. */
-interface HandleOwner {
-  _handle?: { useUserBuffer?: unknown } | null;
-}
-
-/**
- * The same connection in a new socket. `onread` is a documented option of `net.Socket`, but one that can only be given
- * when a socket is made, and a server makes its sockets itself. Undefined where the handle is not what is expected
- * (TLS, other streams, a future Node): the old socket is then used as it is.
- */
-function reopen(socket: Duplex, onread: object): Socket | undefined {
-  const owner = socket as HandleOwner;
-  const handle = owner._handle;
-  if (!(socket instanceof Socket) || socket.connecting || typeof handle?.useUserBuffer !== "function")
-    return undefined;
-  if ((socket as { encrypted?: boolean }).encrypted) return undefined;
-  owner._handle = null;
-  return socketOver(handle, onread);
-}
-
-/**
- * A socket over the handle. Its constructor copies the options and sets four of them. Those that it had to add would give
- * every copy a hidden class of its own, a kilobyte per connection that only a full collection frees, so that all four are
- * here, with the values that it sets.
- */
-function socketOver(handle: object, onread: object): Socket {
-  const options = {
-    handle,
-    onread,
-    allowHalfOpen: true,
-    emitClose: false,
-    autoDestroy: true,
-    decodeStrings: false,
-  };
-  return new Socket(options);
-}
-
-/** An ordinary stream over a handle with shared reads, which the handle cannot give up: what arrives is copied. */
-function reopenAsStream(socket: Duplex): Socket | undefined {
-  const callback = (length: number): boolean =>
-    stream?.push(Buffer.from(sharedReadBuffer.subarray(0, length))) ?? false;
-  const stream = reopen(socket, { buffer: sharedReadBuffer, callback });
-  return stream;
 }

@@ -30,8 +30,11 @@ export interface Transport {
   readonly remoteAddress: string | undefined;
   /** Bytes written that the transport still holds in memory. */
   readonly pendingBytes: number;
+  /** A number that changes whenever the network has taken pending bytes, be it part of a write: whoever finds it the same
+   * twice, without `drained` in between, knows that the peer reads nothing. It may cost a system call. */
+  readonly progress: number;
   /** The network takes no more for now: what is written waits behind other bytes. While a turn's writes are merely on
-   * their way to the kernel, it is false. */
+   * their way to the kernel, it is false. While it is true, `drained` or `closed` is still to come. */
   readonly isCongested: boolean;
   /** Begins to deliver, or delivers to another sink from now on. Until the first call nothing is read. */
   attach(sink: TransportSink): void;

@@ -11,21 +11,13 @@ import * as abi from "./abi.js";
 import { LateBytes } from "./late-bytes.js";
 import type { RingOwner } from "./ring.js";
 import type { RingLoop } from "./ring-loop.js";
+import { DIRECT_BYTES, SEND_ALL, SEND_ALL_BYTES, SEND_NOW } from "./send-modes.js";
 import { peerAddressOf } from "./socket-address.js";
 import { systemError } from "./system-error.js";
 
 const RECEIVE = 1;
 const SEND = 2;
 const CANCEL = 3;
-
-/** What the kernel takes at once, or says that it does not. */
-const SEND_NOW = abi.MSG_NOSIGNAL | abi.MSG_DONTWAIT;
-/** Completes when everything was taken. */
-const SEND_ALL = abi.MSG_NOSIGNAL | abi.MSG_WAITALL;
-
-/** From here on a call of its own costs less than what the shared block would suffer: with the answer at hand its memory
- * is used again while it is in the caches. */
-const DIRECT_BYTES = 8192;
 
 interface Outgoing {
   readonly bytes: Uint8Array;
@@ -63,6 +55,10 @@ export class UringTransport implements Transport, RingOwner, TurnTask {
     this.#fd = fd;
     this.#slot = loop.ring.claimSlot(this);
     loop.keepAlive(true);
+  }
+
+  get progress(): number {
+    return this.pendingBytes;
   }
 
   get remoteAddress(): string | undefined {
@@ -222,8 +218,8 @@ export class UringTransport implements Transport, RingOwner, TurnTask {
   #send(outgoing: Outgoing, flags: number): void {
     this.#sending = outgoing;
     const { bytes } = outgoing;
-    const { ring } = this.#loop;
-    ring.send(this.#fd, this.#loop.addressOf(bytes), bytes.length, flags, this.#slot, SEND);
+    const length = flags === SEND_ALL ? Math.min(bytes.length, SEND_ALL_BYTES) : bytes.length;
+    this.#loop.ring.send(this.#fd, this.#loop.addressOf(bytes), length, flags, this.#slot, SEND);
     this.#begun();
   }
 

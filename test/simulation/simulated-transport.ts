@@ -31,6 +31,10 @@ export class SimulatedTransport implements Transport {
     return this.isDestroyed ? 0 : this.#inFlight.length;
   }
 
+  get progress(): number {
+    return this.pendingBytes;
+  }
+
   get isCongested(): boolean {
     return this.pendingBytes > 0;
   }

@@ -51,7 +51,7 @@ describe("connection options", () => {
     highWaterMarkBytes: 0,
     lowWaterMarkBytes: 0,
     maxQueuedMessages: 1,
-    maxQueuedBytes: 0,
+    maxQueuedBytes: 1,
     closeTimeoutMs: 0,
   };
   for (const [name, min] of Object.entries(least)) {

@@ -136,7 +136,7 @@ describe("heartbeat", () => {
     const { host, connection, peer } = connectToPeer("server");
     peer.transport.pause();
     connection.pause();
-    await host.advance(3_000_000);
+    await host.advance(109_999);
     assert.equal(connection.readyState, 1);
     assert.ok(connection.bufferedAmount <= 2, `${connection.bufferedAmount} bytes wait`);
   });
@@ -154,6 +154,50 @@ describe("heartbeat", () => {
     await host.settle();
     assert.equal(connection.readyState, 1);
     await host.advance(1000);
+    assert.equal(connection.readyState, 1);
+  });
+
+  test("ends a connection whose peer takes nothing while a handler waits for it to", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    const events: string[] = [];
+    connection.listen({
+      async message(ws) {
+        ws.send(new Uint8Array(100_000));
+        await ws.drained();
+        events.push(`handler done in state ${ws.readyState}`);
+      },
+      error: (_ws, error) => void events.push(error.message),
+    });
+    peer.transport.pause();
+    peer.text("go");
+    await host.settle();
+    await host.advance(79_999);
+    assert.deepEqual(events, []);
+    await host.advance(1);
+    assert.deepEqual(events, [
+      "the peer has taken nothing of what was sent for 50000 ms",
+      "handler done in state 3",
+    ]);
+    assert.equal((await connection.closed).code, 1006);
+  });
+
+  test("leaves a peer alone that takes what is sent, however slowly, while nobody reads", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    let taken = 0;
+    Object.defineProperty(connection.link.transport, "progress", { get: () => taken });
+    peer.transport.pause();
+    connection.pause();
+    connection.send(new Uint8Array(100_000));
+    for (let i = 0; i < 20; i++) {
+      await host.advance(29_999);
+      taken++;
+    }
+    assert.equal(connection.readyState, 1);
+    peer.transport.resume();
+    await host.settle();
+    peer.take();
+    await host.advance(60_000);
+    assert.deepEqual(peer.take(), ["ping", "ping"]);
     assert.equal(connection.readyState, 1);
   });
 

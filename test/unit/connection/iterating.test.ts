@@ -179,4 +179,23 @@ describe("iterating over a connection", () => {
     assert.throws(() => server.listen({ message: () => {} }), isTaken);
     server.listen({});
   });
+
+  test("of messages() leaves nothing behind that could fill the inbox of a listener", async () => {
+    const { host, client, server } = connectPair();
+    client.send("first");
+    await host.settle();
+    for await (const message of server.messages()) {
+      assert.equal(message.type, "text");
+      break;
+    }
+    const seen: unknown[] = [];
+    server.listen({ message: (_ws, data) => void seen.push(data) });
+    for (let i = 0; i < 40; i++) {
+      void client.ping();
+      await host.settle();
+    }
+    client.send("behind the pings");
+    await host.settle();
+    assert.deepEqual(seen, ["behind the pings"]);
+  });
 });

@@ -24,6 +24,10 @@ class KeepingTransport implements Transport {
     this.#sink = sink;
   }
 
+  get progress(): number {
+    return this.pendingBytes;
+  }
+
   get isCongested(): boolean {
     return this.pendingBytes > 0;
   }
@@ -250,6 +254,8 @@ describe("outbox", () => {
     connection.sendShared(encodeMessage(Buffer.from("small"), false, false));
     connection.sendShared(frame);
     host.turns.run();
+    transport.isKeeping = false;
+    transport.drain();
     assert.ok(blocks.includes(frame.buffer));
   });
 

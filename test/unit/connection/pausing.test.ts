@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { connectPair, connectToPeer } from "../../support/memory-connection.js";
+import { createFeed } from "./part-feed.js";
 
 describe("pausing a connection", () => {
   test("stops delivery behind the current message, and loses nothing", async () => {
@@ -111,5 +112,39 @@ describe("pausing a connection", () => {
     await host.settle();
     assert.equal(ended, 1);
     assert.equal(server.readyState, 3);
+  });
+
+  test("does not keep from anybody that the transport is gone, and what came before it is still delivered", async () => {
+    const { host, server } = connectPair({ server: { lowWaterMarkBytes: 0, highWaterMarkBytes: 0 } });
+    const seen: unknown[] = [];
+    server.listen({
+      async message(ws, data) {
+        const waiting = [ws.ping(), ws.sendStream(createFeed<string>().source), ws.drained()];
+        seen.push(data, ws.readyState);
+        for (const { status } of await Promise.allSettled(waiting)) seen.push(status);
+      },
+      close: (_ws, code) => void seen.push(code),
+    });
+    const message = (letter: string): Uint8Array =>
+      Uint8Array.of(0x81, 0x81, 0, 0, 0, 0, letter.charCodeAt(0));
+    server.link.receive(Buffer.concat([message("a"), message("b")]), 0, 14);
+    await host.settle();
+    assert.deepEqual(seen, ["a", 1]);
+    server.link.transport.destroy();
+    await host.settle();
+    assert.deepEqual(seen, [
+      "a",
+      1,
+      "rejected",
+      "rejected",
+      "fulfilled",
+      "b",
+      2,
+      "rejected",
+      "rejected",
+      "fulfilled",
+      1006,
+    ]);
+    assert.equal(server.send("nobody hears this"), "dropped");
   });
 });

@@ -131,4 +131,21 @@ describe("pinging", () => {
     await host.settle();
     assert.deepEqual(peer.take(), ["pong again"]);
   });
+
+  test("refuses another when 256 wait for their pong", async () => {
+    const { host, connection, peer } = connectToPeer("server", { maxBufferedBytes: Infinity });
+    const pings = Array.from({ length: 256 }, () => connection.ping());
+    await assert.rejects(connection.ping(), {
+      name: "LimitError",
+      code: "BUFFER_FULL",
+      message: "256 pings of this connection wait for their pong, the most that may",
+    });
+    await host.settle();
+    const sent = peer.takeFrames();
+    assert.equal(sent.length, 256);
+    peer.send({ opcode: 10, payload: sent[255].payload });
+    await host.settle();
+    await Promise.all(pings);
+    void connection.ping();
+  });
 });

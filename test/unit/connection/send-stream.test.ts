@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import type { MessageSource } from "#src/connection/index.js";
 import { connectPair, connectToPeer } from "../../support/memory-connection.js";
 import { createFeed } from "./part-feed.js";
+import { assertShared, turnByTurn } from "./turn-by-turn.js";
 
 /** What arrives of a source, as one message. */
 async function transfer(source: MessageSource, options?: { binary?: boolean }): Promise<unknown[]> {
@@ -151,5 +152,17 @@ describe("sendStream", () => {
     for (let i = 0; i < 200 && asked < 100; i++) await host.settle();
     await done;
     assert.equal(asked, 100);
+  });
+
+  test("gives others their turn, even if its source never waits", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    const part = new Uint8Array(1000);
+    function* parts(): Generator<Uint8Array> {
+      for (let i = 0; i < 1000; i++) yield part;
+    }
+    const done = connection.sendStream(parts());
+    const growths = await turnByTurn(host, () => peer.writes.reduce((sum, { length }) => sum + length, 0));
+    await done;
+    assertShared(growths, 150_000, 1_004_002);
   });
 });

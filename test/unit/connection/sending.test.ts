@@ -237,4 +237,18 @@ describe("sending", () => {
       assert.equal(pair.client.bufferedAmount, 0, name);
     }
   });
+
+  test("sends the bytes that are there, whatever length a subclass says it has", async () => {
+    class Liar extends Uint8Array {
+      override get length(): number {
+        return 100;
+      }
+    }
+    const { host, connection, peer } = connectToPeer("server");
+    const own = Uint8Array.of(0x61, 0x62);
+    Object.defineProperty(own, "length", { value: 1 });
+    for (const data of [Liar.of(0x61, 0x62), own]) connection.send(data);
+    await host.settle();
+    assert.deepEqual(peer.take(), ["binary ab", "binary ab"]);
+  });
 });

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import fc from "fast-check";
+import { SendBacklog } from "#src/connection/send-backlog.js";
+import { seeded } from "../../support/property-seed.js";
+
+/** Everything in it, one write after the other. */
+function takeAll(backlog: SendBacklog): Uint8Array[] {
+  const writes: Uint8Array[] = [];
+  while (backlog.byteLength > 0) writes.push(backlog.take());
+  return writes;
+}
+
+const piece = fc.record({
+  length: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 100_000 })),
+  isLent: fc.boolean(),
+});
+
+describe("send backlog", () => {
+  test("gives out what it was given, in order, in writes of blocks", (t) => {
+    fc.assert(
+      fc.property(fc.array(fc.array(piece, { maxLength: 60 }), { maxLength: 4 }), (rounds) => {
+        const backlog = new SendBacklog();
+        for (const pieces of rounds) {
+          let mark = 0;
+          const given = pieces.map(({ length, isLent }) => {
+            const bytes = new Uint8Array(length).fill(++mark);
+            backlog.add(bytes, isLent);
+            const copy = bytes.slice();
+            // What is lent is somebody else's again.
+            if (isLent) bytes.fill(0xdd);
+            return copy;
+          });
+          assert.equal(
+            backlog.byteLength,
+            given.reduce((sum, { length }) => sum + length, 0),
+          );
+          assert.deepEqual(Buffer.concat(takeAll(backlog)), Buffer.concat(given));
+        }
+      }),
+      seeded(t, 200),
+    );
+  });
+
+  test("takes at most twice the memory of what it holds, however small the pieces are", () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const used = (): number => {
+      collect();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      return heapUsed + arrayBuffers;
+    };
+    for (const lengths of [[3], [512, 1], [1, 700, 30]]) {
+      const before = used();
+      const backlog = new SendBacklog();
+      while (backlog.byteLength < 4_000_000) {
+        for (const length of lengths) backlog.add(new Uint8Array(length), length < 512);
+      }
+      const taken = used() - before;
+      assert.ok(taken < 2 * backlog.byteLength, `${taken} bytes for ${backlog.byteLength} in ${lengths}`);
+    }
+  });
+
+  test("makes one write of many small messages", () => {
+    const backlog = new SendBacklog();
+    for (let i = 0; i < 20_000; i++) backlog.add(Uint8Array.of(0x81, 0x01, 0x78), true);
+    assert.equal(takeAll(backlog).length, 1);
+  });
+
+  test("keeps a large frame that others share, without a copy", () => {
+    const backlog = new SendBacklog();
+    const shared = new Uint8Array(4096);
+    backlog.add(Uint8Array.of(1), true);
+    backlog.add(shared, false);
+    backlog.add(Uint8Array.of(2), true);
+    assert.equal(backlog.byteLength, 4098);
+    const large = new Uint8Array(100_000);
+    const another = new SendBacklog();
+    another.add(large, false);
+    assert.equal(another.take(), large);
+  });
+});
