@@ -74,7 +74,7 @@ export class PerMessageDeflate implements MessageCodec {
     this.#inflater ??= this.#engine.acquireInflater(this.#inflateBits);
     const isValid =
       this.#feed(this.#inflater, bytes, start, end, output) && (!isLast || complete(this.#inflater));
-    const cost = CALL_COST + (this.#restarts - restartsBefore) * RESTART_COST;
+    const cost = (isLast ? 2 * CALL_COST : CALL_COST) + (this.#restarts - restartsBefore) * RESTART_COST;
     if (isLast) {
       this.#hasInput = false;
       this.#restarts = 0;

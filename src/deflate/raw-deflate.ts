@@ -1,6 +1,7 @@
 // The compressor as a port: raw DEFLATE (RFC 1951) in two directions, synchronous and in bounded steps.
 
-/** Receives inflated bytes, borrowed for the call. False stops the inflater. */
+/** Receives inflated bytes, borrowed until the next output of any inflater has returned. False stops this
+ * one. */
 export type InflateOutput = (bytes: Uint8Array, start: number, end: number) => boolean;
 
 export interface RawInflater {

@@ -37,6 +37,9 @@ interface ZlibStream {
 /** One step of output; also the most that is inflated before the limits are looked at. */
 const STEP_BYTES = 65_536;
 const step = new Uint8Array(STEP_BYTES);
+/** Inflaters work in one while the last output of any of them lies in the other. */
+let inflateStep = new Uint8Array(STEP_BYTES);
+let lentStep = new Uint8Array(STEP_BYTES);
 
 /** A stored block (RFC 1951 §3.2.4) as large as any window: a bit and padding, the length, its complement, the bytes. */
 const STORED_HEADER_BYTES = 5;
@@ -72,13 +75,16 @@ class ZlibInflater implements RawInflater {
     const { _handle, _writeState } = this.#stream;
     let at = start;
     for (;;) {
-      _handle.writeSync(zlib.Z_SYNC_FLUSH, bytes, at, end - at, step, 0, STEP_BYTES);
+      const room = inflateStep;
+      _handle.writeSync(zlib.Z_SYNC_FLUSH, bytes, at, end - at, room, 0, STEP_BYTES);
       if (this.#hasFailed) return -1;
       const made = STEP_BYTES - _writeState[0];
       at = end - _writeState[1];
       if (made > 0) {
-        this.#window.append(step, 0, made);
-        if (!output(step, 0, made)) return at;
+        this.#window.append(room, 0, made);
+        inflateStep = lentStep;
+        lentStep = room;
+        if (!output(room, 0, made)) return at;
       }
       if (made < STEP_BYTES) {
         // There was room for more, so input that is left stands behind the final block.

@@ -31,6 +31,10 @@ export class MessageAssembler {
   #fragments = 0;
   #announced = 0;
   #failure: MessageFailure | undefined;
+  /** What was inflated last, while it is in the codec's memory: most messages are no more, and are made from there. */
+  #step: Uint8Array | undefined;
+  #stepStart = 0;
+  #stepEnd = 0;
 
   constructor(engine: ByteEngine, limits: Limits, codec: MessageCodec | undefined) {
     this.#engine = engine;
@@ -77,9 +81,16 @@ export class MessageAssembler {
       : undefined;
   }
 
-  /** Takes unmasked payload bytes. `isAscii` may be false when it is not known. */
-  push(bytes: Uint8Array, start: number, end: number, isAscii: boolean): MessageFailure | undefined {
-    if (this.#isCompressed) return this.#inflate(bytes, start, end, false);
+  /** Takes unmasked payload bytes, of which `isLast` says that they end the message. `isAscii` may be false when it is not
+   * known. */
+  push(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isAscii: boolean,
+    isLast: boolean,
+  ): MessageFailure | undefined {
+    if (this.#isCompressed) return this.#inflate(bytes, start, end, isLast);
     if (!this.#store(bytes, start, end, isAscii)) return this.#failure;
     this.#announced -= end - start;
     return undefined;
@@ -87,52 +98,78 @@ export class MessageAssembler {
 
   /** The value of the finished message, or why there is none. */
   finish(): string | Uint8Array | MessageFailure {
-    if (this.#isCompressed) {
-      const failure = this.#inflate(this.#buffer.bytes, 0, 0, true);
-      if (failure !== undefined) return failure;
+    const step = this.#step;
+    this.#step = undefined;
+    if (!this.#isText) {
+      return step === undefined
+        ? this.#buffer.take()
+        : this.#engine.copy(step, this.#stepStart, this.#stepEnd);
     }
-    if (!this.#isText) return this.#buffer.take();
     // RFC 6455 §5.6: a text message as a whole is UTF-8; only its fragments may end inside a character.
     if (!this.#validator.isComplete) return this.#notUtf8();
-    const { bytes, length } = this.#buffer;
-    const text = this.#isAscii
-      ? this.#engine.decodeAscii(bytes, 0, length)
-      : this.#engine.decodeUtf8(bytes, 0, length);
+    if (step !== undefined) return this.#decode(step, this.#stepStart, this.#stepEnd);
+    const text = this.#decode(this.#buffer.bytes, 0, this.#buffer.length);
     this.#buffer.clear();
     return text;
   }
 
+  #decode(bytes: Uint8Array, start: number, end: number): string {
+    return this.#isAscii
+      ? this.#engine.decodeAscii(bytes, start, end)
+      : this.#engine.decodeUtf8(bytes, start, end);
+  }
+
   /** Lets go of an unfinished message. */
   discard(): void {
+    this.#step = undefined;
     this.#buffer.clear();
   }
 
   readonly #output = (bytes: Uint8Array, start: number, end: number): boolean => {
+    this.#keepStep();
     const total = this.#buffer.length + (end - start);
     if (total > this.#maxBytes) {
       this.#failure = this.#tooLarge(total);
       return false;
     }
     this.work += end - start;
-    this.#announced = end - start;
-    return this.#store(bytes, start, end, this.#isText && this.#engine.unmask(bytes, start, end, 0, 0));
+    const isAscii = this.#isText && this.#engine.unmask(bytes, start, end, 0, 0);
+    if (!this.#isPlausible(bytes, start, end, isAscii)) return false;
+    this.#step = bytes;
+    this.#stepStart = start;
+    this.#stepEnd = end;
+    if (this.#buffer.length > 0) this.#keepStep();
+    return true;
   };
+
+  /** The codec's memory is about to be used for something else. */
+  #keepStep(): void {
+    const step = this.#step;
+    if (step === undefined) return;
+    this.#step = undefined;
+    this.#buffer.append(step, this.#stepStart, this.#stepEnd, this.#stepEnd - this.#stepStart);
+  }
 
   #inflate(bytes: Uint8Array, start: number, end: number, isLast: boolean): MessageFailure | undefined {
     const cost = (this.#codec as MessageCodec).decode(bytes, start, end, isLast, this.#output);
     if (this.#failure !== undefined) return this.#failure;
     this.work += cost;
+    if (!isLast) this.#keepStep();
     if (cost >= 0) return undefined;
     return new ProtocolError("DEFLATE_DATA_INVALID", "the compressed message is not valid DEFLATE data");
   }
 
   #store(bytes: Uint8Array, start: number, end: number, isAscii: boolean): boolean {
-    if (this.#isText && !this.#isValidText(bytes, start, end, isAscii)) {
-      this.#failure = this.#notUtf8();
-      return false;
-    }
+    if (!this.#isPlausible(bytes, start, end, isAscii)) return false;
     this.#buffer.append(bytes, start, end, this.#announced);
     return true;
+  }
+
+  /** Whether the bytes may stand next in the message; otherwise they have failed it. */
+  #isPlausible(bytes: Uint8Array, start: number, end: number, isAscii: boolean): boolean {
+    if (!this.#isText || this.#isValidText(bytes, start, end, isAscii)) return true;
+    this.#failure = this.#notUtf8();
+    return false;
   }
 
   #isValidText(bytes: Uint8Array, start: number, end: number, isAscii: boolean): boolean {

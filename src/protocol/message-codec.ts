@@ -1,7 +1,7 @@
 // The port behind which an extension transforms the payload of whole messages (RFC 6455 §9, RFC 7692 §6).
 // The machine knows RSV1 and the order of calls; what happens to the bytes is the codec's business.
 
-/** Receives inflated bytes, which are borrowed for the duration of the call. False stops the codec. */
+/** Receives inflated bytes, which are borrowed until the next output has returned, or any codec is called again. False stops the codec. */
 export type CodecOutput = (bytes: Uint8Array, start: number, end: number) => boolean;
 
 /** One per connection; directions are independent of each other. */

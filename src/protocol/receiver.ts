@@ -215,7 +215,7 @@ export class Receiver implements FrameExpectation {
   #dataBytes(bytes: Uint8Array, start: number, end: number, isAscii: boolean, isLast: boolean): void {
     const assembler = this.#assembler as MessageAssembler;
     const workBefore = assembler.work;
-    const failure = assembler.push(bytes, start, end, isAscii);
+    const failure = assembler.push(bytes, start, end, isAscii, isLast);
     if (failure !== undefined) {
       this.#fail(failure);
       return;

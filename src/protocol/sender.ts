@@ -14,6 +14,10 @@ import { Opcode } from "./opcode.js";
 const FIN = 0x80;
 const RSV1 = 0x40;
 
+/** Texts up to here are encoded for the codec in memory that all share. */
+const SHARED_TEXT_BYTES = 16_384;
+let sharedText: Uint8Array | undefined;
+
 export interface SenderOptions {
   output: FrameOutput;
   engine: ByteEngine;
@@ -50,7 +54,7 @@ export class Sender {
       this.#textFrame(text, length);
       return;
     }
-    const payload = new Uint8Array(length);
+    const payload = textBlock(length);
     this.#engine.encode(text, payload, 0, length);
     this.#frame(FIN | RSV1 | Opcode.TEXT, this.#codec.encode(payload, true));
   }
@@ -127,6 +131,12 @@ export class Sender {
       "a fragmented message is being sent; end it before the next one",
     );
   }
+}
+
+function textBlock(length: number): Uint8Array {
+  if (length > SHARED_TEXT_BYTES) return new Uint8Array(length);
+  sharedText ??= new Uint8Array(SHARED_TEXT_BYTES);
+  return sharedText.subarray(0, length);
 }
 
 /** The payload of a Close frame (RFC 6455 §5.5.1). Throws `StateError` for what may not be sent. */

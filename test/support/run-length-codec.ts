@@ -10,12 +10,15 @@ export class RunLengthCodec implements MessageCodec {
   isDisposed = false;
   timesForgotten = 0;
   #count: number | undefined;
+  /** What was lent last. It is spoilt when the next output has returned, and by the next call. */
+  #lent = new Uint8Array(0);
 
   constructor(thresholdBytes = 16) {
     this.thresholdBytes = thresholdBytes;
   }
 
   decode(bytes: Uint8Array, start: number, end: number, isLast: boolean, output: CodecOutput): number {
+    this.#lent.fill(0xff);
     for (let i = start; i < end; i++) {
       if (this.#count === undefined) {
         if (bytes[i] === 0) return -1;
@@ -25,7 +28,8 @@ export class RunLengthCodec implements MessageCodec {
       const run = new Uint8Array(this.#count + 2).fill(bytes[i], 1, this.#count + 1);
       this.#count = undefined;
       const isWanted = output(run, 1, run.length - 1);
-      run.fill(0xff);
+      this.#lent.fill(0xff);
+      this.#lent = run;
       if (!isWanted) return 0;
     }
     return isLast && this.#count !== undefined ? -1 : 0;

@@ -48,7 +48,8 @@ function assemble(
   assembler.begin(opcode, false);
   for (const bytes of frames.map(parseBytes)) {
     const isAscii = bytes.every((byte) => byte < 128);
-    const failure = assembler.announce(bytes.length) ?? assembler.push(bytes, 0, bytes.length, isAscii);
+    const failure =
+      assembler.announce(bytes.length) ?? assembler.push(bytes, 0, bytes.length, isAscii, false);
     if (failure !== undefined) return failure;
   }
   return assembler.finish();
@@ -97,7 +98,7 @@ describe("message assembler", () => {
   test("takes ASCII whose caller does not know that it is ASCII", () => {
     const assembler = new MessageAssembler(pureEngine, limits, undefined);
     assembler.begin(Opcode.TEXT, false);
-    assert.equal(assembler.push(parseBytes('"abc"'), 0, 3, false), undefined);
+    assert.equal(assembler.push(parseBytes('"abc"'), 0, 3, false, true), undefined);
     assert.equal(assembler.finish(), "abc");
   });
 
@@ -116,7 +117,7 @@ describe("message assembler", () => {
     const assembler = new MessageAssembler(pureEngine, limits, undefined);
     assembler.begin(Opcode.BINARY, false);
     assert.equal(assembler.announce(600), undefined);
-    assert.equal(assembler.push(new Uint8Array(600), 0, 600, false), undefined);
+    assert.equal(assembler.push(new Uint8Array(600), 0, 600, false, false), undefined);
     const failure = assembler.announce(401);
     assertFails(failure, "MESSAGE_TOO_LARGE");
     assert.ok(failure instanceof LimitError);
@@ -154,7 +155,7 @@ describe("message assembler", () => {
       assembler.begin(Opcode.BINARY, false);
       for (let j = 0; j < 10; j++) {
         assert.equal(assembler.announce(100), undefined);
-        assert.equal(assembler.push(new Uint8Array(100), 0, 100, false), undefined);
+        assert.equal(assembler.push(new Uint8Array(100), 0, 100, false, j === 9), undefined);
       }
       assert.deepEqual(assembler.finish(), new Uint8Array(1000));
     }
@@ -169,7 +170,7 @@ describe("message assembler", () => {
     assembler.begin(Opcode.BINARY, false);
     assert.equal(assembler.announce(Number.MAX_SAFE_INTEGER), undefined);
     const before = process.memoryUsage().arrayBuffers;
-    assert.equal(assembler.push(new Uint8Array(1), 0, 1, false), undefined);
+    assert.equal(assembler.push(new Uint8Array(1), 0, 1, false, false), undefined);
     assert.ok(process.memoryUsage().arrayBuffers - before < 65_536);
   });
 });
@@ -177,8 +178,9 @@ describe("message assembler", () => {
 function assembleCompressed(frames: string[]): string | Uint8Array | MessageFailure {
   const assembler = new MessageAssembler(pureEngine, limits, new RunLengthCodec());
   assembler.begin(Opcode.TEXT, true);
-  for (const bytes of frames.map(parseBytes)) {
-    const failure = assembler.announce(bytes.length) ?? assembler.push(bytes, 0, bytes.length, false);
+  for (const [i, bytes] of frames.map(parseBytes).entries()) {
+    const isLast = i === frames.length - 1;
+    const failure = assembler.announce(bytes.length) ?? assembler.push(bytes, 0, bytes.length, false, isLast);
     if (failure !== undefined) return failure;
   }
   return assembler.finish();
