@@ -6,6 +6,11 @@ import { type ByteEngine, maskInPlace, rotateMaskKey } from "../protocol/index.j
 import { sharedMemory, unmaskShared } from "./shared-memory.js";
 import { decodeShortAscii, encodeShortAscii, SHORT_BYTES, SHORT_CHARS } from "./short-text.js";
 
+/** From here on, memory that need not be cleared first outweighs the call that it takes. */
+const UNCLEARED_BYTES = 8192;
+/** A Buffer's own `slice` would not copy. */
+const { slice } = Uint8Array.prototype;
+
 /** Up to here a plain loop beats the calls into WebAssembly or native code. */
 const LOOP_BYTES = 24;
 
@@ -46,7 +51,8 @@ export const nodeEngine: ByteEngine = {
     end - start <= SHORT_BYTES ? decodeShortAscii(bytes, start, end) : latin1Slice.call(bytes, start, end),
   decodeUtf8: (bytes, start, end) => utf8Slice.call(bytes, start, end),
   copy(bytes, start, end) {
-    const kept = new Uint8Array(end - start);
+    if (end - start < UNCLEARED_BYTES) return slice.call(bytes, start, end);
+    const kept = new Uint8Array(Buffer.allocUnsafeSlow(end - start).buffer);
     kept.set(bytes.subarray(start, end));
     return kept;
   },

@@ -121,13 +121,16 @@ describe("node engine", () => {
     }
   });
 
-  test("copies into memory that belongs to the copy alone", () => {
-    for (const place of places(8, 1)) {
-      place.set(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8));
-      const copy = nodeEngine.copy(place, 2, 6);
-      place.fill(0xee);
-      assert.deepEqual(copy, Uint8Array.of(3, 4, 5, 6));
-      assert.equal(copy.buffer.byteLength, 4);
-    }
-  });
+  for (const length of [0, 4, 8191, 8192, 100_000]) {
+    test(`copies ${length} bytes into memory that belongs to the copy alone`, () => {
+      for (const place of [...places(length + 4, 1), Buffer.alloc(length + 4)]) {
+        for (let i = 0; i < length; i++) place[i + 2] = i * 7;
+        const expected = Uint8Array.from({ length }, (_, i) => i * 7);
+        const copy = nodeEngine.copy(place, 2, length + 2);
+        place.fill(0xee);
+        assert.deepEqual(new Uint8Array(copy), expected);
+        assert.equal(copy.buffer.byteLength, length);
+      }
+    });
+  }
 });
