@@ -45,7 +45,8 @@ export interface DialOptions {
 export interface ConnectOptions extends ConnectionOptions, DialOptions {
   /** Subprotocols to offer, in order of preference. */
   protocols?: string | readonly string[];
-  /** Further headers of the request. */
+  /** Further headers of the request. A redirect to another origin carries User-Agent, Accept-Language and Origin along, and no
+   * other. */
   headers?: HeaderInput;
   /** Ends the attempt to connect; it ends neither an open connection nor what `reconnect` does later. */
   signal?: AbortSignal;
@@ -55,7 +56,9 @@ export interface ConnectOptions extends ConnectionOptions, DialOptions {
   compression?: boolean | DeflateOptions;
   /** Milliseconds until the connection is open: name, TCP, TLS, proxy, redirects and handshake. Default 10 000. */
   handshakeTimeoutMs?: number;
-  /** How many redirects are followed. Credentials do not cross origins, and wss never becomes ws. Default 0. */
+  /** How many redirects are followed. Another origin (scheme, host or port) gets none of `headers` but User-Agent,
+   * Accept-Language and Origin, no client certificate and no `tls.servername`; whom `tls` trusts holds for it too. wss never
+   * becomes ws. Default 0. */
   followRedirects?: number;
   /** Opens a new connection when one is lost. Default false. */
   reconnect?: ReconnectOptions | boolean;

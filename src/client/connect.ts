@@ -15,6 +15,7 @@ import { type ConnectOptions, type ConnectSettings, resolveConnectOptions } from
 import { OpeningDeadline } from "./opening-deadline.js";
 import { type Opened, openHandshake } from "./opening-handshake.js";
 import { connectPersistently } from "./persistent-connection.js";
+import { redirectedDial } from "./redirected-dial.js";
 import { parseWebSocketUrl, targetOf } from "./target.js";
 
 /**
@@ -50,15 +51,16 @@ async function connectOnce<Context>(
 ): Promise<Connection<Context>> {
   const deadline = new OpeningDeadline(settings.handshakeTimeoutMs, settings.signal);
   let target = first;
-  let { headers } = settings;
+  let { headers, dial } = settings;
   try {
     for (let redirects = 0; ; redirects++) {
       try {
-        const opened = await openHandshake(target, headers, settings, deadline.signal);
+        const opened = await openHandshake(target, { ...settings, headers, dial }, deadline.signal);
         return toConnection(opened, target, settings, context);
       } catch (error) {
         const next = redirectTarget(error, target, redirects, settings.followRedirects);
         headers = redirectedHeaders(headers, target, next);
+        dial = redirectedDial(dial, target, next);
         target = next;
       }
     }

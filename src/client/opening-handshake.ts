@@ -1,12 +1,7 @@
 // The opening handshake over a dialled transport: request, response, agreement.
 
 import { type Agreement, ClientOpening } from "../endpoint/index.js";
-import {
-  HandshakeError,
-  type HeaderList,
-  type UpgradeRequest,
-  type WebSocketTarget,
-} from "../handshake/index.js";
+import { HandshakeError, type UpgradeRequest, type WebSocketTarget } from "../handshake/index.js";
 import { randomBlock, sha1 } from "../host/index.js";
 import type { Transport } from "../transport/index.js";
 import type { ConnectSettings } from "./connect-options.js";
@@ -25,11 +20,10 @@ export interface Opened {
 /** Dials and shakes hands. Rejects with `HandshakeError`, `TransportError` or the deadline's reason. */
 export async function openHandshake(
   target: WebSocketTarget,
-  headers: HeaderList,
   settings: ConnectSettings,
   deadline: AbortSignal,
 ): Promise<Opened> {
-  const { protocols, origin, compression } = settings;
+  const { protocols, origin, headers, compression } = settings;
   const opening = new ClientOpening({
     host: target.hostHeader,
     target: target.target,

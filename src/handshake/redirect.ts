@@ -1,12 +1,13 @@
-// What may follow a 3xx: never a step from TLS to plain text, and no credentials to another origin.
+// What may follow a 3xx: never a step from TLS to plain text, and nothing that was meant for one origin to another.
 
 import { HandshakeError } from "./errors.js";
 import type { HeaderList, ResponseHead } from "./head.js";
 import type { WebSocketTarget } from "./websocket-url.js";
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
-// What identifies the user to one origin and must not be shown to another.
-const credentialHeaders = new Set(["authorization", "cookie", "proxy-authorization"]);
+// What says which program asks, in which language and for whom. Of any other header nobody but the application knows whether
+// it is a secret between it and the first server, as an API key is.
+const harmlessHeaders = new Set(["user-agent", "accept-language", "origin"]);
 
 /** Whether the response sends the client elsewhere: a redirect status with one Location. */
 export function isRedirect(head: ResponseHead): boolean {
@@ -23,8 +24,8 @@ export function redirectFailure(from: WebSocketTarget, to: WebSocketTarget): Han
 }
 
 /**
- * The application's headers for the request after the step. Another origin (scheme, host or port) does not
- * get Authorization, Cookie, Proxy-Authorization, or a Host header that named the first server.
+ * The application's headers for the request after the step: all of them within one origin. Another origin (scheme, host or
+ * port) gets User-Agent, Accept-Language and Origin, and no other: neither credentials, nor a Host that named the first server.
  */
 export function redirectedHeaders(
   headers: HeaderList,
@@ -32,8 +33,5 @@ export function redirectedHeaders(
   to: WebSocketTarget,
 ): HeaderList {
   if (from.origin === to.origin) return headers;
-  return headers.filter(([name]) => {
-    const key = name.toLowerCase();
-    return key !== "host" && !credentialHeaders.has(key);
-  });
+  return headers.filter(([name]) => harmlessHeaders.has(name.toLowerCase()));
 }

@@ -33,7 +33,12 @@ function remembering(): { handlers: ServerHandlers; seen: Map<string, string>[] 
   return { seen, handlers: { ...echo, upgrade } };
 }
 
-const secrets = { Authorization: "Bearer secret", Cookie: "session=secret", "X-Harmless": "yes" };
+const secrets = {
+  Authorization: "Bearer secret",
+  Cookie: "session=secret",
+  "X-Api-Key": "secret",
+  "User-Agent": "tests",
+};
 
 describe("redirects", () => {
   test("are not followed by default", async (t) => {
@@ -87,6 +92,7 @@ describe("redirects", () => {
     await (await connect(url, { followRedirects: 1, headers: secrets })).close();
     assert.equal(seen[1].get("Authorization"), "Bearer secret");
     assert.equal(seen[1].get("Cookie"), "session=secret");
+    assert.equal(seen[1].get("X-Api-Key"), "secret");
     assert.notEqual(
       seen[1].get("Sec-WebSocket-Key"),
       seen[0].get("Sec-WebSocket-Key"),
@@ -94,7 +100,7 @@ describe("redirects", () => {
     );
   });
 
-  test("to another origin, be it only another port, lose the credentials for good", async (t) => {
+  test("to another origin, be it only another port, lose the application's headers for good", async (t) => {
     const target = remembering();
     const last = await startServer(t, target.handlers);
     const middle = redirecting(last.url);
@@ -104,7 +110,8 @@ describe("redirects", () => {
     for (const headers of [middle.seen[0], target.seen[0]]) {
       assert.equal(headers.has("Authorization"), false);
       assert.equal(headers.has("Cookie"), false);
-      assert.equal(headers.get("X-Harmless"), "yes");
+      assert.equal(headers.has("X-Api-Key"), false);
+      assert.equal(headers.get("User-Agent"), "tests");
       assert.match(headers.get("Host") ?? "", /^127\.0\.0\.1:/);
     }
   });
@@ -139,6 +146,33 @@ describe("redirects", () => {
     const { url } = await startServer(t, redirecting(target.url).handlers);
     const ws = await connect(url, { followRedirects: 1, tls: { ca: certificates.ca } });
     assert.equal(ws.request.isSecure, true);
+    await ws.close();
+  });
+
+  test("show the client's certificate to the first origin alone", async (t) => {
+    if (!hasTool(t, "openssl", ["version"])) return;
+    const { ca, server, client } = makeCertificates();
+    const demanding = { ...server, ca, requestCert: true, rejectUnauthorized: true };
+    const other = await startServer(t, echo, { tls: demanding });
+    let location = "/there";
+    const upgrade: ServerHandlers["upgrade"] = ({ pathname }) =>
+      pathname === "/there" ? undefined : { status: 302, headers: { Location: location } };
+    const { url } = await startServer(t, { ...echo, upgrade }, { tls: demanding });
+    const options = { followRedirects: 1, tls: { ca, ...client } };
+    await (await connect(url, options)).close();
+    location = other.url;
+    await assert.rejects(connect(url, options), (error) => error instanceof Error && "code" in error);
+    assert.equal(other.server.metrics().accepted, 0);
+  });
+
+  test("ask another origin by its own name, whatever servername the first has", async (t) => {
+    if (!hasTool(t, "openssl", ["version"])) return;
+    const { ca, server, second } = makeCertificates();
+    const other = await startServer(t, echo, { tls: server });
+    const there = other.url.replace("127.0.0.1", "localhost");
+    const { url } = await startServer(t, redirecting(there).handlers, { tls: second });
+    const ws = await connect(url, { followRedirects: 1, tls: { ca, servername: "second.test" } });
+    assert.equal(ws.url, `${there}/`);
     await ws.close();
   });
 

@@ -15,7 +15,7 @@ function attempt(options: ConnectOptions = {}): Attempt {
   const dialled = dialledStream();
   const settings = resolveConnectOptions({ ...options, createConnection: dialled.createConnection });
   const target = parseWebSocketUrl("ws://example.com/chat?room=1").target;
-  const opened = openHandshake(target, settings.headers, settings, new AbortController().signal);
+  const opened = openHandshake(target, settings, new AbortController().signal);
   return { ...dialled, opened };
 }
 
@@ -65,13 +65,12 @@ describe("opening handshake", () => {
   });
 
   test("dials nobody for a request that cannot be sent", async () => {
-    const settings = resolveConnectOptions({ createConnection: () => assert.fail("somebody dials") });
-    const opened = openHandshake(
-      parseWebSocketUrl("ws://a.test/").target,
-      [["Upgrade", "h2c"]],
-      settings,
-      new AbortController().signal,
-    );
+    const settings = resolveConnectOptions({
+      createConnection: () => assert.fail("somebody dials"),
+      headers: { Upgrade: "h2c" },
+    });
+    const { target } = parseWebSocketUrl("ws://a.test/");
+    const opened = openHandshake(target, settings, new AbortController().signal);
     await assert.rejects(opened, { name: "StateError", code: "INVALID_ARGUMENT" });
   });
 });

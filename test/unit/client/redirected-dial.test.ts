@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { DialOptions } from "#src/client/connect-options.js";
+import { redirectedDial } from "#src/client/redirected-dial.js";
+import { parseWebSocketUrl } from "#src/client/target.js";
+
+const { target: first } = parseWebSocketUrl("wss://a.test/");
+const trust = { ca: "authority", rejectUnauthorized: true, checkServerIdentity: () => undefined };
+const options: DialOptions = {
+  proxy: "env",
+  tls: {
+    ...trust,
+    minVersion: "TLSv1.3",
+    cert: "certificate",
+    key: "key",
+    pfx: "archive",
+    passphrase: "secret",
+    servername: "inner.test",
+    host: "inner.test",
+    session: Buffer.from("ticket"),
+    pskCallback: () => null,
+  },
+};
+
+describe("the way to where a redirect leads", () => {
+  test("is the same within one origin", () => {
+    assert.equal(redirectedDial(options, first, parseWebSocketUrl("wss://a.test/b").target), options);
+  });
+
+  for (const url of ["wss://b.test/", "wss://a.test:8443/"]) {
+    test(`to ${url} keeps whom to trust, and leaves out who the client is and the first server's name`, () => {
+      const tls = { ...trust, minVersion: "TLSv1.3" };
+      const { target } = parseWebSocketUrl(url);
+      assert.deepEqual(redirectedDial(options, first, target), { proxy: "env", tls });
+    });
+  }
+
+  test("to another origin needs no options of TLS", () => {
+    assert.deepEqual(redirectedDial({}, first, parseWebSocketUrl("wss://b.test/").target), {});
+  });
+});
