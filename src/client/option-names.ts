@@ -103,6 +103,7 @@ export const reconnectTable: OptionTable = {
     minDelayMs: true,
     maxDelayMs: true,
     jitter: true,
+    minUptimeMs: true,
     shouldRetry: true,
     onRetry: true,
     onReconnect: true,
@@ -118,5 +119,6 @@ export const reconnectTable: OptionTable = {
     interval: "use minDelayMs and maxDelayMs",
     minDelay: "use minDelayMs",
     maxDelay: "use maxDelayMs",
+    minUptime: "use minUptimeMs",
   },
 };

@@ -1,7 +1,6 @@
 // A connection that outlives its connections: when one is lost, the next takes its place. What was sent into the gap is
 // "dropped", and says so; nothing is sent twice, because nobody can know what the peer has seen.
 
-import { setTimeout as delay } from "node:timers/promises";
 import {
   ClosedError,
   type CloseInfo,
@@ -19,72 +18,19 @@ import {
   type WebSocketConnection,
   type WebSocketMessage,
 } from "../connection/index.js";
-import { abortedError } from "./opening-deadline.js";
-import { delayBefore, type ReconnectPolicy } from "./reconnect-policy.js";
-
-/** One attempt, which the signal ends. */
-type Open<Context> = (signal: AbortSignal) => Promise<Connection<Context>>;
+import { type Clock, systemClock } from "../host/index.js";
+import type { ReconnectPolicy } from "./reconnect-policy.js";
+import { type Open, Retrier } from "./retrier.js";
 
 /** Resolves with the first connection, which may take several attempts too. The signal ends these and none after them. */
 export async function connectPersistently<Context>(
   open: Open<Context>,
   policy: ReconnectPolicy,
   signal: AbortSignal | undefined,
+  clock: Clock = systemClock,
 ): Promise<WebSocketConnection<Context>> {
-  const retrier = new Retrier(open, policy);
+  const retrier = new Retrier(open, policy, clock);
   return new PersistentConnection(await retrier.first(signal), retrier, policy);
-}
-
-class Retrier<Context> {
-  readonly #open: Open<Context>;
-  readonly #policy: ReconnectPolicy;
-  readonly #stop = new AbortController();
-
-  constructor(open: Open<Context>, policy: ReconnectPolicy) {
-    this.#open = open;
-    this.#policy = policy;
-  }
-
-  async first(signal: AbortSignal | undefined): Promise<Connection<Context>> {
-    const onAbort = (): void => this.#stop.abort(signal?.reason);
-    signal?.addEventListener("abort", onAbort);
-    if (signal?.aborted) onAbort();
-    try {
-      return await this.#open(this.#stop.signal);
-    } catch (error) {
-      return await this.next(error as Error);
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-    }
-  }
-
-  /** The next connection after a loss or a failure. Rejects with the last failure when it is not, or no longer, tried. */
-  async next(lost: CloseInfo | Error): Promise<Connection<Context>> {
-    let cause = lost;
-    for (
-      let attempt = 1;
-      attempt <= this.#policy.retries && this.#policy.shouldRetry(cause, attempt);
-      attempt++
-    ) {
-      const delayMs = delayBefore(attempt, this.#policy, Math.random());
-      this.#policy.onRetry?.({ attempt, delayMs, cause });
-      try {
-        await delay(delayMs, undefined, { signal: this.#stop.signal });
-      } catch {
-        throw abortedError(this.#stop.signal);
-      }
-      try {
-        return await this.#open(this.#stop.signal);
-      } catch (error) {
-        cause = error as Error;
-      }
-    }
-    throw cause;
-  }
-
-  stop(): void {
-    this.#stop.abort();
-  }
 }
 
 class PersistentConnection<Context> implements WebSocketConnection<Context> {

@@ -8,7 +8,7 @@ import { TransportError } from "../transport/index.js";
 import { reconnectTable } from "./option-names.js";
 
 export interface ReconnectOptions {
-  /** Attempts after each loss before giving up. Default `Infinity`. */
+  /** Attempts before giving up. They are counted until a connection has stayed open for `minUptimeMs`. Default `Infinity`. */
   retries?: number;
   /** Milliseconds before the first attempt. Default 500. Doubles with each. */
   minDelayMs?: number;
@@ -16,6 +16,9 @@ export interface ReconnectOptions {
   maxDelayMs?: number;
   /** The part of the wait that is random, 0 to 1. Default 0.5. */
   jitter?: number;
+  /** Milliseconds for which a connection has to stay open before attempts are counted, and waits grow, from the beginning
+   * again. Default 5000. 0 counts from the beginning after every opening, also of a server that closes at once. */
+  minUptimeMs?: number;
   /** Whether to try (again). Gets how the connection ended, or why an attempt failed. Default: after what can pass by
    * itself — a lost connection, close codes 1001, 1006 and 1011 to 1014, a refused or unreachable address, HTTP 408, 425,
    * 429 and 5xx. */
@@ -45,6 +48,7 @@ export function resolveReconnect(
     minDelayMs: timeoutOption("reconnect.minDelayMs", given.minDelayMs, 500),
     maxDelayMs: timeoutOption("reconnect.maxDelayMs", given.maxDelayMs, 30_000),
     jitter: given.jitter ?? 0.5,
+    minUptimeMs: timeoutOption("reconnect.minUptimeMs", given.minUptimeMs, 5000),
     shouldRetry: given.shouldRetry ?? isWorthRetrying,
     onRetry: given.onRetry,
     onReconnect: given.onReconnect,

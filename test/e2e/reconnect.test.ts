@@ -143,6 +143,7 @@ describe("a connection that reconnects", () => {
     const ws = await connect(url, {
       reconnect: {
         minDelayMs: 1,
+        minUptimeMs: 0,
         shouldRetry(cause, attempt) {
           asked.push([(cause as CloseInfo).code, attempt]);
           return (cause as CloseInfo).code === 1000;
@@ -184,6 +185,22 @@ describe("a connection that reconnects", () => {
     assert.equal(ws.readyState, 3);
     assert.equal(ws.send("x"), "dropped");
     reported.handler(undefined, error);
+  });
+
+  test("gives up after retries attempts too where every connection is closed right away", async (t) => {
+    const { url, server } = await startServer(t, { open: (ws) => void ws.close(1012) });
+    const delays: number[] = [];
+    const ws = await connect(url, {
+      reconnect: {
+        minDelayMs: 1,
+        retries: 3,
+        jitter: 0,
+        onRetry: ({ delayMs }) => delays.push(delayMs),
+      },
+    });
+    assert.equal((await ws.closed).code, 1012);
+    assert.deepEqual(delays, [1, 2, 4]);
+    assert.equal(server.metrics().accepted, 4);
   });
 
   test("the first attempt is retried too", async (t) => {

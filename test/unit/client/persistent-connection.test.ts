@@ -40,7 +40,7 @@ class Attempts {
       this.peers.push(new MemoryPeer(right, false));
       return createConnection(this.host, "client", left, {});
     };
-    this.ws = await connectPersistently(open, policy, this.stop.signal);
+    this.ws = await connectPersistently(open, policy, this.stop.signal, this.host.clock);
   }
 
   /** The peer's end of the newest connection closes it with this code, and ends the stream as a server does. */
@@ -55,6 +55,12 @@ class Attempts {
   async until(event: string): Promise<void> {
     do await this.host.settle();
     while (!this.events.includes(event));
+  }
+
+  /** The same until there have been so many connections, and the newest is in its place. */
+  async untilConnections(count: number): Promise<void> {
+    do await this.host.settle();
+    while (this.peers.length < count || this.ws.readyState !== 1);
   }
 }
 
@@ -92,15 +98,47 @@ describe("persistent connection", () => {
     assert.deepEqual(peers[1].take(), ["text to the next"]);
   });
 
-  test("counts attempts from one again after each loss", async () => {
+  test("counts attempts from one again once a connection has stayed open for minUptimeMs", async () => {
     const attempts = new Attempts(true, true, true);
-    await attempts.connect({ retries: 1 });
+    await attempts.connect({ retries: 1, minUptimeMs: 3000 });
     for (let round = 0; round < 2; round++) {
       attempts.events.length = 0;
+      await attempts.host.advance(3000);
       await attempts.lose();
       await attempts.until("reconnect");
       assert.deepEqual(attempts.events, ["retry 1 1012", "reconnect"]);
     }
+  });
+
+  test("goes on counting, and waits longer each time, where connections end right after they have opened", async () => {
+    const delays: number[] = [];
+    const attempts = new Attempts(true, true, failure, true);
+    await attempts.connect({
+      retries: 3,
+      minDelayMs: 1,
+      maxDelayMs: 100,
+      jitter: 0,
+      minUptimeMs: 3000,
+      onRetry: ({ attempt, delayMs }) => delays.push(attempt, delayMs),
+    });
+    for (let count = 1; count <= 2; count++) {
+      await attempts.host.advance(2999);
+      await attempts.lose();
+      await attempts.untilConnections(count + 1);
+    }
+    await attempts.host.advance(2999);
+    await attempts.lose();
+    assert.equal((await attempts.ws.closed).code, 1012);
+    assert.equal(attempts.ws.readyState, 3);
+    assert.deepEqual(delays, [1, 1, 2, 2, 3, 4]);
+  });
+
+  test("counts the attempts before its first connection until that has proven itself", async () => {
+    const attempts = new Attempts(failure, true);
+    await attempts.connect({ retries: 1 });
+    await attempts.lose();
+    assert.equal((await attempts.ws.closed).code, 1012);
+    assert.deepEqual(attempts.events, ["retry 1 nobody answers"]);
   });
 
   test("keeps its context, its handlers and its pause", async () => {

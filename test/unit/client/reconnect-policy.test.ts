@@ -20,8 +20,11 @@ describe("reconnect options", () => {
   });
 
   test("have the documented defaults", () => {
-    const { retries, minDelayMs, maxDelayMs, jitter } = policy();
-    assert.deepEqual([retries, minDelayMs, maxDelayMs, jitter], [Infinity, 500, 30_000, 0.5]);
+    const { retries, minDelayMs, maxDelayMs, jitter, minUptimeMs } = policy();
+    assert.deepEqual(
+      [retries, minDelayMs, maxDelayMs, jitter, minUptimeMs],
+      [Infinity, 500, 30_000, 0.5, 5000],
+    );
   });
 
   for (const options of [
@@ -30,6 +33,7 @@ describe("reconnect options", () => {
     { minDelayMs: -1 },
     { maxDelayMs: Infinity },
     { maxDelayMs: 2 ** 31 },
+    { minUptimeMs: -1 },
     { jitter: 1.1 },
     { jitter: "half" },
   ]) {
