@@ -6,6 +6,7 @@ import {
   type HeaderList,
   HeaderMap,
   isRedirect,
+  quote,
   redirectedHeaders,
   redirectFailure,
   type WebSocketTarget,
@@ -95,7 +96,7 @@ function redirectTarget(
   if (!URL.canParse(location, base)) {
     throw new HandshakeError(
       "REDIRECT_INVALID",
-      `the redirect leads to ${JSON.stringify(location)}, which is no URL`,
+      `the redirect leads to ${quote(location)}, which is no URL`,
       { head },
     );
   }

@@ -4,6 +4,7 @@ import {
   basicAuthorization,
   encodeRequestHead,
   HandshakeError,
+  quote,
   type WebSocketTarget,
 } from "../handshake/index.js";
 import { SocketTransport, type Transport, toStream } from "../transport/index.js";
@@ -33,7 +34,7 @@ export async function openTunnel(
     transport.destroy();
     throw new HandshakeError(
       "PROXY_REFUSED",
-      `the proxy ${proxy.host} answered CONNECT with ${head.status} ${head.reason}`,
+      `the proxy ${proxy.host} answered CONNECT with ${head.status} ${quote(head.reason)}`,
       { head },
     );
   }

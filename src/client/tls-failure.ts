@@ -1,5 +1,6 @@
 // Why TLS with a server failed, with the server's name and what to do: OpenSSL's words are for people who know OpenSSL.
 
+import { escapeUnseen } from "../protocol/index.js";
 import { TransportError } from "../transport/index.js";
 
 const unknownIssuers = new Set([
@@ -29,7 +30,7 @@ function explain({ errno = "", message }: TransportError, server: string): strin
   return `TLS with ${server} failed: ${oneLine(message)}`;
 }
 
-/** Node's messages about OpenSSL end with a line break. */
+/** Node's messages about OpenSSL end with a line break, and those about a certificate show names that its owner chose. */
 function oneLine(text: string): string {
-  return text.trim().replace(/\s*[\r\n]+\s*/g, " ");
+  return escapeUnseen(text.trim().replace(/\s*[\r\n]+\s*/g, " "));
 }

@@ -7,6 +7,7 @@ import {
   HandshakeError,
   type OriginPolicy,
   originAllowed,
+  quote,
   type Refusal,
   type RequestHead,
   RequestHeadReader,
@@ -139,7 +140,7 @@ export class ServerEndpoint extends Endpoint<OfferEvent> {
     const offer = validateUpgradeRequest(head);
     if (offer instanceof HandshakeError) this.#refuseFor(offer);
     else if (!originAllowed(this.#origins, offer.origin, offer.host, this.#isSecure)) {
-      const text = `origin ${JSON.stringify(offer.origin)} may not connect`;
+      const text = `origin ${quote(offer.origin ?? "")} may not connect`;
       this.#refuseFor(new HandshakeError("ORIGIN_FORBIDDEN", text));
     } else {
       this.#offer = offer;

@@ -74,7 +74,8 @@ export function hasToken(value: string | undefined, token: string): boolean {
   return splitList(value).some((member) => member.toLowerCase() === token);
 }
 
-/** The peer's text for an error message: quoted, at most 64 characters, only printable ASCII. */
+/** The text of a head for an error message: quoted, at most 64 characters, only printable ASCII, since a head has a reason
+ * for nothing else. Text that may be in any language is shown by `describeValue`. */
 export function quote(text: string): string {
   const MAX_SHOWN = 64;
   let shown = "";

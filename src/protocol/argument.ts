@@ -22,12 +22,22 @@ export function describeValue(value: unknown): string {
 }
 
 function quoteText(text: string): string {
-  // JSON leaves some characters that end a line or move the cursor as they are.
-  const shown = JSON.stringify(text.slice(0, MAX_SHOWN)).replace(
-    /[\x7f-\x9f\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const shown = escapeUnseen(JSON.stringify(text.slice(0, MAX_SHOWN)));
   return text.length > MAX_SHOWN ? `${shown}…` : shown;
+}
+
+/**
+ * The text of somebody else for a message: what shows nothing itself, but ends a line, moves the cursor, commands a terminal
+ * or turns the text around it, is escaped as in `\u009b`. Controls, line and paragraph separators, and format characters, to
+ * which the bidirectional ones belong.
+ */
+export function escapeUnseen(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    let escaped = "";
+    for (let i = 0; i < character.length; i++)
+      escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`;
+    return escaped;
+  });
 }
 
 /** The caller's mistake, to be thrown. */

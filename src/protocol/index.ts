@@ -1,4 +1,4 @@
-export { checkType, describeValue, invalidArgument, isRecord } from "./argument.js";
+export { checkType, describeValue, escapeUnseen, invalidArgument, isRecord } from "./argument.js";
 export * from "./byte-engine.js";
 export { CloseCode, isCloseCode } from "./close-code.js";
 export type { CloseStatus } from "./close-status.js";

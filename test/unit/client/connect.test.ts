@@ -96,6 +96,14 @@ describe("connect", () => {
     });
   }
 
+  test("shows a Location that is no URL on one line, with nothing that moves the cursor", async () => {
+    const { createConnection, peers } = dialling();
+    const opening = connect("ws://example.com/", { createConnection, followRedirects: 1 });
+    const answers = ["302 Found\r\nLocation: http://\u009b2J["];
+    const message = String.raw`the redirect leads to "http://\u00c2\u009b2J[", which is no URL`;
+    await Promise.all([assert.rejects(opening, { message }), answerInTurn(peers, answers)]);
+  });
+
   test("follows a redirect from where it leads, without its fragment", async () => {
     const { createConnection, asked, peers } = dialling();
     const opening = connect("wss://example.com/a/b", { createConnection, followRedirects: 2 });

@@ -61,16 +61,21 @@ describe("proxy tunnel", () => {
     assert.equal(text, "first second");
   });
 
-  for (const answer of ["407 Proxy Authentication Required", "302 Found", "101 Switching Protocols"]) {
-    test(`fails with PROXY_REFUSED on ${answer}, and names the proxy without its credentials`, async () => {
+  for (const [answer, shown] of [
+    ["407 Proxy Authentication Required", '407 "Proxy Authentication Required"'],
+    ["302 Found", '302 "Found"'],
+    ["101 Switching Protocols", '101 "Switching Protocols"'],
+    ["403 \x9b2J\x85", '403 "\\u009b2J\\u0085"'],
+  ]) {
+    test(`fails with PROXY_REFUSED on ${shown}, and names the proxy without its credentials`, async () => {
       const { peer, opened, stream } = begin("ws://example.com/", "http://bob:secret@proxy.test:3128/");
       await peer.readHead();
-      peer.write(`HTTP/1.1 ${answer}\r\n\r\n`);
+      peer.write(Buffer.from(`HTTP/1.1 ${answer}\r\n\r\n`, "latin1"));
       await assert.rejects(opened, {
         name: "HandshakeError",
         code: "PROXY_REFUSED",
         status: Number.parseInt(answer, 10),
-        message: `the proxy proxy.test:3128 answered CONNECT with ${answer}`,
+        message: `the proxy proxy.test:3128 answered CONNECT with ${shown}`,
       });
       assert.equal(stream.destroyed, true);
     });

@@ -30,6 +30,7 @@ describe("a failure of TLS", () => {
       "write EPROTO 0:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../x.c:354:\n",
       "a.test:443 does not speak TLS: use ws: (or http:) in place of wss: (or https:)",
     ],
+    ["EPROTO", "a name \x9b2J\u202e", "TLS with a.test:443 failed: a name \\u009b2J\\u202e"],
     ["EPROTO", "one\nline\r\n", "TLS with a.test:443 failed: one line"],
   ] as const) {
     test(`reads: ${explained}`, () => {

@@ -124,6 +124,9 @@ describe("server endpoint", () => {
     assert.deepEqual(refusalOf(from("https://evil.example")), forbidden);
     assert.deepEqual(refusalOf(from("http://example.com.evil.example")), forbidden);
     assert.deepEqual(refusalOf(from("https://example.com")), forbidden, "the other scheme is another origin");
+    const [event] = createServer({}).receive(from("https://\x9b2J").slice());
+    assert.ok(event.type === "error");
+    assert.equal(event.error.message, String.raw`origin "https://\u009b2J" may not connect`);
     offered({}, from("http://example.com"));
     offered({ isSecure: true }, from("https://example.com"));
     offered({ origins: ["https://app.example"] }, from("https://app.example"));

@@ -6,6 +6,9 @@ describe("a value in a message", () => {
   for (const [value, shown] of [
     ["text", '"text"'],
     ['a "b"\n\u2028\x9b', '"a \\"b\\"\\n\\u2028\\u009b"'],
+    ["\x7f\x80\u061c\u200e\u200f\u202a\u202e", '"\\u007f\\u0080\\u061c\\u200e\\u200f\\u202a\\u202e"'],
+    ["\u2029\u200b\u2066\u2069\ufeff\u{e0041}", '"\\u2029\\u200b\\u2066\\u2069\\ufeff\\udb40\\udc41"'],
+    ["grüße \u{1f600}", '"grüße \u{1f600}"'],
     ["x".repeat(65), `"${"x".repeat(64)}"…`],
     [7, "7"],
     [Number.NaN, "NaN"],
