@@ -3,7 +3,7 @@
 import type { LookupFunction } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions as NodeTlsOptions } from "node:tls";
-import { checkTransport, type TransportChoice } from "../carrier/index.js";
+import { checkTransport, createDialer, type TransportChoice } from "../carrier/index.js";
 import {
   type ConnectionOptions,
   type ConnectionSettings,
@@ -20,6 +20,7 @@ import {
 } from "../handshake/index.js";
 import { zlibEngine } from "../host/index.js";
 import { checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
+import type { Dialer } from "../transport/index.js";
 import { connectTable } from "./option-names.js";
 import { type ReconnectOptions, type ReconnectPolicy, resolveReconnect } from "./reconnect-policy.js";
 
@@ -64,10 +65,15 @@ export interface ConnectOptions extends ConnectionOptions, DialOptions {
   reconnect?: ReconnectOptions | boolean;
 }
 
+/** How to reach a server, with what carries the connection chosen. */
+export interface DialSettings extends Readonly<Omit<DialOptions, "transport">> {
+  readonly dialer: Dialer;
+}
+
 /** Options with their values. */
 export interface ConnectSettings {
   readonly connection: ConnectionSettings;
-  readonly dial: DialOptions;
+  readonly dial: DialSettings;
   readonly protocols: readonly string[];
   readonly headers: HeaderList;
   readonly signal: AbortSignal | undefined;
@@ -81,7 +87,8 @@ export interface ConnectSettings {
 /** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`, or `TransportError` for a transport that is not here. */
 export function resolveConnectOptions(options: ConnectOptions): ConnectSettings {
   checkConnectOptions(options);
-  checkDialOptions(options);
+  checkSignal(options.signal);
+  const dial = resolveDialOptions(options);
   const { compression = true, followRedirects = 0 } = options;
   if (!(Number.isInteger(followRedirects) && followRedirects >= 0)) {
     throw invalidArgument(
@@ -90,7 +97,7 @@ export function resolveConnectOptions(options: ConnectOptions): ConnectSettings 
   }
   return {
     connection: resolveConnectionOptions(options),
-    dial: options,
+    dial,
     protocols: subprotocolsOf(options.protocols),
     headers: headerListOf(options.headers),
     signal: options.signal,
@@ -114,20 +121,20 @@ function checkConnectOptions(options: unknown): void {
   checkType("origin", (options as ConnectOptions).origin, "string", 'a string such as "https://example.com"');
 }
 
-/** Throws as `resolveConnectOptions` does, for what plain requests use too. */
-export function checkDialOptions(options: DialOptions & Pick<ConnectOptions, "signal">): void {
-  const { transport = "auto", proxy } = options;
+/** Throws as `resolveConnectOptions` does. */
+export function resolveDialOptions(options: DialOptions): DialSettings {
+  const { tls, transport = "auto", proxy, socketPath, lookup, createConnection } = options;
   checkTransport(transport);
-  checkType("tls", options.tls, "object", "an object such as { ca }");
-  checkType("socketPath", options.socketPath, "string", "the path of a unix socket");
-  checkType("lookup", options.lookup, "function", "a function like that of node:dns");
-  checkType("createConnection", options.createConnection, "function", "a function that answers a stream");
-  checkSignal(options.signal);
+  checkType("tls", tls, "object", "an object such as { ca }");
+  checkType("socketPath", socketPath, "string", "the path of a unix socket");
+  checkType("lookup", lookup, "function", "a function like that of node:dns");
+  checkType("createConnection", createConnection, "function", "a function that answers a stream");
   const isProxy = typeof proxy === "string" || proxy === undefined || proxy === false;
   if (!isProxy && !((proxy as unknown) instanceof URL))
     throw invalidArgument(
       `proxy is ${describeValue(proxy)}; it takes a URL such as "http://proxy:3128", "env" or false`,
     );
+  return { dialer: createDialer(transport), tls, proxy, socketPath, lookup, createConnection };
 }
 
 /** Throws `StateError` `INVALID_ARGUMENT` unless it is absent or can end an attempt. */

@@ -2,13 +2,14 @@
 
 import { isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { createDialer } from "../carrier/index.js";
 import { HandshakeError, proxyForUrl, type WebSocketTarget } from "../handshake/index.js";
 import { describeValue, invalidArgument } from "../protocol/index.js";
 import { openedStream, SocketTransport, secureTransport, type Transport } from "../transport/index.js";
-import type { DialOptions } from "./connect-options.js";
+import type { DialSettings } from "./connect-options.js";
 import { openTunnel } from "./proxy-tunnel.js";
 import { explainTlsFailure } from "./tls-failure.js";
+
+type TlsSettings = Pick<DialSettings, "tls">;
 
 /** What ends an attempt early: its `reason` is what `dial` rejects with. */
 export type Deadline = AbortSignal;
@@ -19,7 +20,7 @@ export type Deadline = AbortSignal;
  */
 export async function dial(
   target: WebSocketTarget,
-  options: DialOptions,
+  options: DialSettings,
   deadline: Deadline,
 ): Promise<Transport> {
   if (options.createConnection !== undefined) return obtain(options.createConnection, target, deadline);
@@ -31,7 +32,7 @@ export async function dial(
 /** Over the caller's own stream. A plain socket is waited for: the transport takes over its handle, which must be
  * connected. */
 async function obtain(
-  create: NonNullable<DialOptions["createConnection"]>,
+  create: NonNullable<DialSettings["createConnection"]>,
   target: WebSocketTarget,
   deadline: Deadline,
 ): Promise<Transport> {
@@ -61,11 +62,10 @@ function inTime(stream: Promise<Duplex>, deadline: Deadline): Promise<Duplex> {
 
 async function dialPlain(
   target: WebSocketTarget,
-  options: DialOptions,
+  options: DialSettings,
   deadline: Deadline,
 ): Promise<Transport> {
-  const { lookup, socketPath } = options;
-  const dialer = createDialer(options.transport);
+  const { dialer, lookup, socketPath } = options;
   if (socketPath !== undefined) return dialer.dial({ path: socketPath }, deadline);
   const proxy = options.proxy === "env" ? proxyForUrl(process.env, target) : options.proxy;
   if (!proxy) return dialer.dial({ host: target.hostname, port: target.port, lookup }, deadline);
@@ -81,7 +81,7 @@ async function dialPlain(
 }
 
 /** Whom to trust holds for the proxy too; who we are, and what to overlook, is between us and the server. */
-function proxyOptions({ tls }: DialOptions): DialOptions {
+function proxyOptions({ tls }: TlsSettings): TlsSettings {
   return tls?.ca === undefined ? {} : { tls: { ca: tls.ca } };
 }
 
@@ -96,7 +96,7 @@ function parseProxy(proxy: string): URL {
 async function secure(
   transport: Transport,
   { hostname, port }: Pick<WebSocketTarget, "hostname" | "port">,
-  { tls }: DialOptions,
+  { tls }: TlsSettings,
   deadline: Deadline,
 ): Promise<Transport> {
   // RFC 6066 §3: the server name is a DNS name, never an address; the certificate is checked against `host` all the same.

@@ -2,12 +2,7 @@
 
 import { timeoutOption } from "../connection/index.js";
 import { checkOptions, describeValue, invalidArgument } from "../protocol/index.js";
-import {
-  type ConnectOptions,
-  type ConnectSettings,
-  checkDialOptions,
-  resolveConnectOptions,
-} from "./connect-options.js";
+import { type ConnectOptions, type ConnectSettings, resolveConnectOptions } from "./connect-options.js";
 import { httpClientTable } from "./option-names.js";
 
 /** Defaults of every request and connection of a client. */
@@ -34,7 +29,6 @@ export interface HttpSettings extends BodyBounds {
 /** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`, or `TransportError` for a transport that is not here. */
 export function resolveHttpOptions(options: HttpClientOptions): HttpSettings {
   checkOptions(options, httpClientTable);
-  checkDialOptions(options);
   const { maxBodyBytes = 16_777_216, bodyIdleTimeoutMs, ...connectOptions } = options;
   if (maxBodyBytes !== Infinity && !(Number.isSafeInteger(maxBodyBytes) && maxBodyBytes >= 0)) {
     throw invalidArgument(

@@ -2,7 +2,7 @@
 // goes along; who the user is was meant for one origin, and so were that server's names.
 
 import type { WebSocketTarget } from "../handshake/index.js";
-import type { DialOptions } from "./connect-options.js";
+import type { DialSettings } from "./connect-options.js";
 
 const meantForOneOrigin = new Set([
   "cert",
@@ -23,10 +23,10 @@ const meantForOneOrigin = new Set([
 
 /** The options for the dialling after the step: as they are within one origin, without identity and names for another. */
 export function redirectedDial(
-  options: DialOptions,
+  options: DialSettings,
   from: WebSocketTarget,
   to: WebSocketTarget,
-): DialOptions {
+): DialSettings {
   if (from.origin === to.origin || options.tls === undefined) return options;
   const kept = Object.entries(options.tls).filter(([name]) => !meantForOneOrigin.has(name));
   return { ...options, tls: Object.fromEntries(kept) };

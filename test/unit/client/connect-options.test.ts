@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { describe, test } from "node:test";
 import { type ConnectOptions, StateError, TransportError } from "sluice";
 import { resolveConnectOptions } from "#src/client/connect-options.js";
+import { dial } from "#src/client/dial.js";
+import { parseWebSocketUrl } from "#src/client/target.js";
 
 describe("connect options", () => {
   test("have the documented defaults", () => {
@@ -26,6 +30,21 @@ describe("connect options", () => {
     const { protocols: kept } = resolveConnectOptions({ protocols });
     protocols.push("b");
     assert.deepEqual(kept, ["a"]);
+  });
+
+  test("the transport is chosen once, for all dialling to come", async (t) => {
+    const options: ConnectOptions = { transport: "node" };
+    const { dial: settings } = resolveConnectOptions(options);
+    options.transport = "quic" as "node";
+    const server = createServer();
+    t.after(() => server.close());
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    const { target } = parseWebSocketUrl(`ws://127.0.0.1:${port}/`);
+    const transport = await dial(target, settings, new AbortController().signal);
+    assert.equal(transport.kind, "node");
+    transport.destroy();
   });
 
   for (const options of [

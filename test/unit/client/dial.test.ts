@@ -3,11 +3,17 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { PassThrough } from "node:stream";
 import { describe, test } from "node:test";
-import { dial } from "#src/client/dial.js";
+import { type DialOptions, resolveDialOptions } from "#src/client/connect-options.js";
+import { dial as dialAsResolved } from "#src/client/dial.js";
 import { parseWebSocketUrl } from "#src/client/target.js";
-import { toStream } from "#src/transport/index.js";
+import type { WebSocketTarget } from "#src/handshake/index.js";
+import { type Transport, toStream } from "#src/transport/index.js";
 
 const target = parseWebSocketUrl("ws://127.0.0.1:1/").target;
+
+function dial(to: WebSocketTarget, options: DialOptions, deadline: AbortSignal): Promise<Transport> {
+  return dialAsResolved(to, resolveDialOptions(options), deadline);
+}
 
 function noDeadline(): AbortSignal {
   return new AbortController().signal;

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { DialOptions } from "#src/client/connect-options.js";
+import type { DialSettings } from "#src/client/connect-options.js";
 import { redirectedDial } from "#src/client/redirected-dial.js";
 import { parseWebSocketUrl } from "#src/client/target.js";
+import { socketDialer } from "#src/transport/index.js";
 
 const { target: first } = parseWebSocketUrl("wss://a.test/");
 const trust = { ca: "authority", rejectUnauthorized: true, checkServerIdentity: () => undefined };
-const options: DialOptions = {
+const dialer = socketDialer;
+const options: DialSettings = {
+  dialer,
   proxy: "env",
   tls: {
     ...trust,
@@ -31,11 +34,13 @@ describe("the way to where a redirect leads", () => {
     test(`to ${url} keeps whom to trust, and leaves out who the client is and the first server's name`, () => {
       const tls = { ...trust, minVersion: "TLSv1.3" };
       const { target } = parseWebSocketUrl(url);
-      assert.deepEqual(redirectedDial(options, first, target), { proxy: "env", tls });
+      assert.deepEqual(redirectedDial(options, first, target), { dialer, proxy: "env", tls });
     });
   }
 
   test("to another origin needs no options of TLS", () => {
-    assert.deepEqual(redirectedDial({}, first, parseWebSocketUrl("wss://b.test/").target), {});
+    assert.deepEqual(redirectedDial({ dialer }, first, parseWebSocketUrl("wss://b.test/").target), {
+      dialer,
+    });
   });
 });
