@@ -7,8 +7,8 @@ import { StateError } from "../protocol/index.js";
 import {
   type BoundAddress,
   type Listener,
-  type ListenerSink,
   TlsListener,
+  type TlsListenerSink,
   type Transport,
   type TransportError,
 } from "../transport/index.js";
@@ -59,7 +59,7 @@ export interface WebSocketServer<Context = unknown> extends WebSocketService<Con
   listen(target?: ListenTarget): Promise<ServerAddress>;
 }
 
-class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Context>, ListenerSink {
+class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Context>, TlsListenerSink {
   readonly upgrader: Upgrader<Context>;
   readonly #settings: AcceptSettings;
   readonly #registry = new ConnectionRegistry<Context>();
@@ -125,6 +125,10 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
 
   failed(error: TransportError): void {
     this.upgrader.report(error);
+  }
+
+  refused(): void {
+    this.#registry.refused++;
   }
 
   #createListener({ tls, transport }: ServerOptions): Listener {

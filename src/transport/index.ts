@@ -6,6 +6,6 @@ export { openedStream } from "./opened-stream.js";
 export { socketDialer } from "./socket-dialer.js";
 export { SocketListener, takeOver } from "./socket-listener.js";
 export { KEEP_ALIVE_DELAY_MS, type ReadMode, SocketTransport } from "./socket-transport.js";
-export { secureTransport, TlsListener } from "./tls.js";
+export { secureTransport, TlsListener, type TlsListenerSink } from "./tls.js";
 export type { Lease, Transport, TransportSink } from "./transport.js";
 export { TransportStream, toStream, toStreamSoon } from "./transport-stream.js";

@@ -1,6 +1,7 @@
 // Node's TLS over any transport: a client's end, and a listener's.
 
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import {
   type ConnectionOptions,
   connect,
@@ -56,29 +57,42 @@ class SecureTransport extends SocketTransport {
   }
 }
 
-/** Node says beneath which socket it has put TLS; of other streams it does not. */
-type SecuredSocket = TLSSocket & { readonly _parent?: Socket };
+/** Node's names for the socket beneath TLS, and for the wrapper that it puts around a stream which is none. */
+type SecuredSocket = TLSSocket & {
+  readonly _parent?: Socket | null;
+  readonly _handle?: { readonly _parentWrap?: { readonly stream?: Duplex } } | null;
+};
+
+/** Who gets the connections, and hears of those that do not become one. */
+export interface TlsListenerSink extends ListenerSink {
+  /** A TLS handshake failed or took too long. Clients that leave by themselves are none of these. */
+  refused(): void;
+}
 
 /** What accepts TLS connections: hands out transports whose handshake is complete. */
 export class TlsListener implements Listener, ListenerSink {
   readonly #inner: Listener;
   readonly #server: Server;
-  readonly #sink: ListenerSink;
+  readonly #sink: TlsListenerSink;
   /** What a TLS handshake is being made on. */
-  readonly #shakingHands = new Set<Socket>();
+  readonly #shakingHands = new Set<Duplex>();
   /** What carries the connections: the same for all. */
   #carrier = "node";
 
   /** `listen` makes the listener beneath. Throws `StateError` `INVALID_ARGUMENT` for options that Node cannot use. */
-  constructor(options: TlsOptions, sink: ListenerSink, listen: (sink: ListenerSink) => Listener) {
+  constructor(options: TlsOptions, sink: TlsListenerSink, listen: (sink: ListenerSink) => Listener) {
     this.#sink = sink;
     this.#server = createTlsServer(options);
     this.#server.on("secureConnection", (socket: SecuredSocket) => {
-      if (socket._parent !== undefined) this.#shakingHands.delete(socket._parent);
+      socket.allowHalfOpen = true;
+      this.#handsShaken(socket._parent ?? socket._handle?._parentWrap?.stream);
       sink.accepted(new SecureTransport(socket, this.#carrier));
     });
-    // Node leaves a client that is late with its TLS handshake connected.
-    this.#server.on("tlsClientError", (_error, socket) => socket.destroy());
+    this.#server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
+      if (!hasLeft(error, socket)) sink.refused();
+      // Node leaves a client that is late with its TLS handshake connected.
+      socket.destroy();
+    });
     this.#inner = listen(this);
   }
 
@@ -98,19 +112,29 @@ export class TlsListener implements Listener, ListenerSink {
 
   accepted(transport: Transport): void {
     const stream = toStream(transport);
-    if (stream instanceof Socket) this.#track(stream);
+    this.#shakingHands.add(stream);
+    stream.once("close", () => this.#shakingHands.delete(stream));
     this.#carrier = transport.kind;
+    // TLS takes this over: a client that ends its side before the handshake is complete will never complete it.
+    stream.allowHalfOpen = false;
     this.#server.emit("connection", stream);
+    stream.allowHalfOpen = true;
   }
 
   failed(error: TransportError): void {
     this.#sink.failed(error);
   }
 
-  #track(socket: Socket): void {
-    this.#shakingHands.add(socket);
-    socket.once("close", () => this.#shakingHands.delete(socket));
+  #handsShaken(stream: Duplex | undefined): void {
+    // Better that a handshake ends as late as its deadline than that a connection ends which belongs to somebody.
+    if (stream === undefined) this.#shakingHands.clear();
+    else this.#shakingHands.delete(stream);
   }
+}
+
+/** Node says the same of a connection that ended and of one that it ended because of the client's certificate. */
+function hasLeft(error: NodeJS.ErrnoException, socket: TLSSocket): boolean {
+  return error.code === "ECONNRESET" && !socket.authorizationError;
 }
 
 function createTlsServer(options: TlsOptions): Server {

@@ -153,7 +153,8 @@ describe("wss", () => {
 
   test("a client that speaks no TLS, or stops in the middle of it, harms nothing", async (t) => {
     const { ca, server } = given(t);
-    const { url, port } = await startServer(t, echo, { tls: server, handshakeTimeoutMs: 500 });
+    const running = await startServer(t, echo, { tls: server, handshakeTimeoutMs: 500 });
+    const { url, port } = running;
     const plain = await openRaw(t, { port });
     plain.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     await plain.readToEnd();
@@ -161,6 +162,8 @@ describe("wss", () => {
     silent.resume();
     await once(silent, "close");
     await (await connect(url, { tls: { ca } })).close();
+    const { accepted, refused } = running.server.metrics();
+    assert.deepEqual({ accepted, refused }, { accepted: 1, refused: 2 });
   });
 
   test("a TLS client that sends no request is answered with 408", async (t) => {

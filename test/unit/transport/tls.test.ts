@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import type { TlsOptions } from "node:tls";
 import { StateError } from "#src/protocol/index.js";
 import {
   createMemoryPair,
@@ -9,6 +10,7 @@ import {
   secureTransport,
   socketDialer,
   TlsListener,
+  type TlsListenerSink,
   type Transport,
   TransportError,
 } from "#src/transport/index.js";
@@ -42,12 +44,18 @@ class MemoryListener implements Listener {
 
 function secureListener<L extends Listener>(
   listen: (sink: ListenerSink) => L,
+  onRefused: () => void = () => {},
+  options: TlsOptions = {},
 ): { inner: L; listener: TlsListener; next(): Promise<Transport> } {
   certificates ??= makeCertificates();
   const waiting: ((transport: Transport) => void)[] = [];
-  const sink: ListenerSink = { accepted: (transport) => waiting.shift()?.(transport), failed: assert.fail };
+  const sink: TlsListenerSink = {
+    accepted: (transport) => waiting.shift()?.(transport),
+    failed: assert.fail,
+    refused: onRefused,
+  };
   let inner: L | undefined;
-  const listener = new TlsListener(certificates.server, sink, (raw) => {
+  const listener = new TlsListener({ ...certificates.server, ...options }, sink, (raw) => {
     inner = listen(raw);
     return inner;
   });
@@ -82,6 +90,38 @@ async function overSockets(t: TestContext): Promise<[Transport, Transport]> {
   return securePair(t, next, await socketDialer.dial({ host: "127.0.0.1", port: bound.port }, never));
 }
 
+/** The head of a TLS record with a handshake message, and the first byte of that. */
+const beginningOfHello = Uint8Array.of(0x16, 0x03, 0x01, 0x00, 0xc8, 0x01);
+
+function whenEnded(transport: Transport): Promise<void> {
+  return new Promise((resolve) => {
+    transport.attach({ receive() {}, ended: resolve, drained() {}, closed: () => resolve() });
+  });
+}
+
+async function endsWithListener(
+  t: TestContext,
+  listener: Listener,
+  next: () => Promise<Transport>,
+  dial: () => Promise<Transport>,
+  first: Uint8Array | undefined,
+): Promise<void> {
+  const unfinished = await dial();
+  t.after(() => unfinished.destroy());
+  const ended = whenEnded(unfinished);
+  if (first !== undefined) unfinished.write(first);
+  // Connections are accepted in their order: with this one the unfinished one is there.
+  const [client, server] = await securePair(t, next, await dial());
+  listener.close();
+  await ended;
+  const received = new Promise<number>((resolve) => {
+    const receive = (bytes: Uint8Array, start: number): void => resolve(bytes[start]);
+    server.attach({ receive, ended() {}, drained() {}, closed: () => resolve(-1) });
+  });
+  client.write(Uint8Array.of(7));
+  assert.equal(await received, 7);
+}
+
 describeTransport("TLS over memory", overMemory);
 describeTransport("TLS over sockets, from listener and dialer", overSockets);
 
@@ -108,34 +148,114 @@ describe("TLS over a transport", () => {
       (error) => error instanceof StateError && /^tls cannot be used: .+$/.test(error.message),
     );
     await closed;
-    const sink: ListenerSink = { accepted: () => assert.fail(), failed: assert.fail };
+    const sink: TlsListenerSink = {
+      accepted: () => assert.fail(),
+      failed: assert.fail,
+      refused: assert.fail,
+    };
     assert.throws(
       () => new TlsListener(options, sink, (raw) => new MemoryListener(raw)),
       (error) => error instanceof StateError && /^tls cannot be used: .+$/.test(error.message),
     );
   });
 
-  test("ends with its listener while hands are shaken, and not when it was handed out", async (t) => {
-    const { listener, next } = secureListener((sink) => new SocketListener(sink, false));
-    const bound = await listener.listen({ port: 0, host: "127.0.0.1" });
-    assert.ok("port" in bound);
-    const dial = () => socketDialer.dial({ host: "127.0.0.1", port: bound.port }, never);
-    const silent = await dial();
-    t.after(() => silent.destroy());
-    const ended = new Promise<void>((resolve) => {
-      silent.attach({ receive() {}, ended: resolve, drained() {}, closed: () => resolve() });
+  for (const [how, first] of [
+    ["before its first byte", undefined],
+    ["in the middle of it", beginningOfHello],
+  ] as const) {
+    test(`over a socket ends with its listener while hands are shaken, ${how}, and not when it was handed out`, async (t) => {
+      const { listener, next } = secureListener((sink) => new SocketListener(sink, false), assert.fail);
+      const bound = await listener.listen({ port: 0, host: "127.0.0.1" });
+      assert.ok("port" in bound);
+      const dial = () => socketDialer.dial({ host: "127.0.0.1", port: bound.port }, never);
+      await endsWithListener(t, listener, next, dial, first);
     });
-    // Sockets are accepted in their order: with this one the silent one is there.
-    const [client, server] = await securePair(t, next, await dial());
-    listener.close();
-    await ended;
-    const received = new Promise<number>((resolve) => {
-      const receive = (bytes: Uint8Array, start: number): void => resolve(bytes[start]);
-      server.attach({ receive, ended() {}, drained() {}, closed: () => resolve(-1) });
+
+    test(`over memory ends with its listener while hands are shaken, ${how}, and not when it was handed out`, async (t) => {
+      const { inner, listener, next } = secureListener((sink) => new MemoryListener(sink), assert.fail);
+      await endsWithListener(t, listener, next, async () => inner.connect(), first);
     });
-    client.write(Uint8Array.of(7));
-    assert.equal(await received, 7);
+  }
+
+  for (const [what, bytes] of [
+    ["sends what is no TLS", new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n")],
+    ["stops in the middle of it", beginningOfHello],
+    ["sends nothing", undefined],
+  ] as const) {
+    test(`refuses a client that ${what}, once`, async (t) => {
+      let refusals = 0;
+      const { listener } = secureListener(
+        (sink) => new SocketListener(sink, false),
+        () => refusals++,
+        { handshakeTimeout: 50 },
+      );
+      const bound = await listener.listen({ port: 0, host: "127.0.0.1" });
+      t.after(() => listener.close());
+      assert.ok("port" in bound);
+      const client = await socketDialer.dial({ host: "127.0.0.1", port: bound.port }, never);
+      t.after(() => client.destroy());
+      const ended = whenEnded(client);
+      if (bytes !== undefined) client.write(bytes);
+      await ended;
+      assert.equal(refusals, 1);
+    });
+  }
+
+  test("refuses a client of a version that it does not speak, once", async () => {
+    let refusals = 0;
+    const { inner } = secureListener(
+      (sink) => new MemoryListener(sink),
+      () => refusals++,
+      { minVersion: "TLSv1.3" },
+    );
+    const options = { servername: "localhost", ca: certificates?.ca, maxVersion: "TLSv1.2" as const };
+    await assert.rejects(secureTransport(inner.connect(), options, never), { code: "TLS_FAILED" });
+    assert.equal(refusals, 1);
   });
+
+  for (const [what, pair] of [
+    ["none", undefined],
+    ["one of an unknown authority", "selfSigned"],
+  ] as const) {
+    test(`refuses a client whose certificate is asked for and is ${what}, once`, async () => {
+      certificates ??= makeCertificates();
+      const { ca, [pair ?? "client"]: given } = certificates;
+      let refusals = 0;
+      await new Promise<void>((resolve) => {
+        const listening = { ca, requestCert: true, rejectUnauthorized: true };
+        const onRefused = (): void => {
+          refusals++;
+          resolve();
+        };
+        const { inner } = secureListener((sink) => new MemoryListener(sink), onRefused, listening);
+        // In TLS 1.3 the client's handshake is complete before the server has looked at its certificate.
+        const options = { servername: "localhost", ca, ...(pair && given) };
+        void secureTransport(inner.connect(), options, never).then(whenEnded);
+      });
+      assert.equal(refusals, 1);
+    });
+  }
+
+  for (const [how, first] of [
+    ["before its first byte", undefined],
+    ["in the middle of the handshake", beginningOfHello],
+  ] as const) {
+    test(`lets go of a client that leaves ${how}, and does not refuse it`, async (t) => {
+      const { inner, listener } = secureListener((sink) => new MemoryListener(sink), assert.fail);
+      const overSocket = secureListener((sink) => new SocketListener(sink, false), assert.fail).listener;
+      const bound = await overSocket.listen({ port: 0, host: "127.0.0.1" });
+      t.after(() => overSocket.close());
+      t.after(() => listener.close());
+      assert.ok("port" in bound);
+      const dialled = await socketDialer.dial({ host: "127.0.0.1", port: bound.port }, never);
+      for (const client of [inner.connect(), dialled]) {
+        const ended = whenEnded(client);
+        if (first !== undefined) client.write(first);
+        client.end();
+        await ended;
+      }
+    });
+  }
 
   test("gives up at the deadline, and closes the transport", async () => {
     const [near, far] = createMemoryPair();
