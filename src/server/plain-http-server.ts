@@ -4,6 +4,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { HeaderMap, hasToken, isToken, isUpgradeRequest } from "../handshake/index.js";
+import { DrainingSet } from "./draining-set.js";
 import type { ServerHandlers } from "./handlers.js";
 import { HttpConnection } from "./http-connection.js";
 import { repeatWithoutUpgrade, upgradeFromHttp } from "./http-upgrade.js";
@@ -40,7 +41,8 @@ export class PlainHttpServer<Context> implements PlainHttpHost<Context> {
   readonly #upgrader: Upgrader<Context>;
   readonly #http: Server;
   readonly #connections = new Map<Duplex, HttpConnection>();
-  #onEmpty: (() => void)[] = [];
+  /** What those are over. */
+  readonly #streams = new DrainingSet<Duplex>();
 
   constructor(upgrader: Upgrader<Context>, handlers: ServerHandlers<Context>) {
     this.#upgrader = upgrader;
@@ -86,33 +88,26 @@ export class PlainHttpServer<Context> implements PlainHttpHost<Context> {
     stream.resume();
   }
 
-  /** Ends idle connections at once and others when their requests are answered, or after `timeoutMs`. */
+  /** Ends idle connections at once and others when their requests are answered, or after `timeoutMs`, which may be `Infinity`. */
   async close(timeoutMs: number): Promise<void> {
     this.isClosing = true;
     this.#http.close();
     this.#http.closeIdleConnections();
     for (const connection of this.#connections.values()) connection.close();
-    if (this.#connections.size === 0) return;
-    const deadline = setTimeout(() => {
-      for (const stream of this.#connections.keys()) stream.destroy();
-    }, timeoutMs);
-    await new Promise<void>((resolve) => {
-      this.#onEmpty.push(resolve);
-    });
-    clearTimeout(deadline);
+    await this.#streams.drained(timeoutMs, (stream) => stream.destroy());
   }
 
   #serve(stream: Duplex): void {
     // A stream that comes again, behind an upgrade that was none, is known.
     if (!this.#connections.has(stream)) stream.once("close", () => this.#remove(stream));
+    this.#streams.add(stream);
     this.#http.emit("connection", stream);
     this.#connections.set(stream, new HttpConnection(stream, this.settings.connection.closeTimeoutMs));
   }
 
   #remove(stream: Duplex): void {
     this.#connections.delete(stream);
-    if (this.#connections.size > 0) return;
-    for (const resolve of this.#onEmpty.splice(0)) resolve();
+    this.#streams.delete(stream);
   }
 
   #take(request: PlainRequest): void {

@@ -19,12 +19,8 @@ import { HeadSession, type HeadSessionHost } from "./head-session.js";
 import { type ListenTarget, parseListenTarget } from "./listen-target.js";
 import { PlainHttpServer } from "./plain-http-server.js";
 import { type AcceptSettings, resolveServerOptions, type ServerOptions } from "./server-options.js";
-
 import { toHandlers, type UnifiedHandler } from "./unified-handler.js";
 import { Upgrader } from "./upgrader.js";
-
-/** Node's timers hold 31 bits, which is 24 days; no answer under way is waited for longer. */
-const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
 /** Where a server listens. */
 export interface ServerAddress {
@@ -103,8 +99,7 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
     this.#registry.beginClosing(code, reason);
     this.#listener.close();
     for (const session of [...this.#sessions]) session.abandon();
-    const httpTimeoutMs = Math.min(timeoutMs, LONGEST_TIMEOUT_MS);
-    await Promise.all([this.#http.close(httpTimeoutMs), this.#registry.drain(code, reason, timeoutMs)]);
+    await Promise.all([this.#http.close(timeoutMs), this.#registry.drain(code, reason, timeoutMs)]);
   }
 
   handOver(stream: Duplex): void {

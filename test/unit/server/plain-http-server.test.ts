@@ -121,6 +121,24 @@ describe("close", () => {
     assert.match(stream.written, /Connection: close\r\n/);
   });
 
+  test("waits as long as it takes when the time is Infinity", async (t) => {
+    let finish: () => void = () => {};
+    const wait = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const { server, connect } = serve(t, { request: () => wait.then(() => ({ body: "late" })) });
+    const stream = connect();
+    stream.push(get);
+    await settle();
+    const closed = server.close(Infinity);
+    // Node's timer for Infinity is over after a millisecond, and before one that was begun later.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    assert.equal(stream.destroyed, false);
+    finish();
+    await closed;
+    assert.deepEqual(statuses(stream), [200]);
+  });
+
   test("destroys what is left when its time is over", async (t) => {
     const { server, connect } = serve(t, { request: () => new Promise(() => {}) });
     const stream = connect();
