@@ -1,8 +1,7 @@
 // What the application's upgrade hook answered, read so that nothing lets a client in by mistake: an answer counts as a
 // yes only if it is one of the few that were agreed on, and everything that is not understood is a fault.
 
-import { quote } from "../handshake/index.js";
-import { invalidArgument, type StateError } from "../protocol/index.js";
+import { describeValue, invalidArgument, type StateError } from "../protocol/index.js";
 import type { UpgradeAcceptance, UpgradeRefusal } from "./handlers.js";
 
 const REMEDY =
@@ -18,7 +17,7 @@ export function readUpgradeAnswer<Context>(
 ): UpgradeAcceptance<Context> | UpgradeRefusal | false {
   if (answer === false) return false;
   if (answer === undefined || answer === true) return {};
-  if (typeof answer !== "object" || answer === null) throw misunderstood(describe(answer), answer);
+  if (typeof answer !== "object" || answer === null) throw misunderstood(describeValue(answer), answer);
   if ("status" in answer) return checkedRefusal(answer as UpgradeRefusal);
   return checkedAcceptance<Context>(answer);
 }
@@ -27,27 +26,27 @@ export function readUpgradeAnswer<Context>(
 function checkedRefusal(answer: UpgradeRefusal): UpgradeRefusal {
   const { status, headers, body } = answer;
   if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw misunderstood(`a status of ${describe(status)}, which is none from 200 to 599`, answer);
+    throw misunderstood(`a status of ${describeValue(status)}, which is none from 200 to 599`, answer);
   }
   if (body !== undefined && typeof body !== "string" && !(body instanceof Uint8Array)) {
-    throw misunderstood(`a body that is ${describe(body)}, neither a string nor bytes`, answer);
+    throw misunderstood(`a body that is ${describeValue(body)}, neither a string nor bytes`, answer);
   }
   return { status, headers, body };
 }
 
 function checkedAcceptance<Context>(answer: object): UpgradeAcceptance<Context> {
-  if (!isPlain(answer)) throw misunderstood(describe(answer), answer);
+  if (!isPlain(answer)) throw misunderstood(describeObject(answer), answer);
   const { protocol, headers, context, ...unknown } = answer as Record<string | symbol, unknown>;
   const [key] = Reflect.ownKeys(unknown);
   if (key !== undefined) {
     const hint = misspelledStatuses.includes(String(key)) ? "; did you mean `status`?" : "";
-    throw misunderstood(`an object with the unknown key ${quote(String(key))}${hint}`, answer);
+    throw misunderstood(`an object with the unknown key ${describeValue(String(key))}${hint}`, answer);
   }
   if (protocol !== undefined && typeof protocol !== "string") {
-    throw misunderstood(`a protocol that is ${describe(protocol)}, not a string`, answer);
+    throw misunderstood(`a protocol that is ${describeValue(protocol)}, not a string`, answer);
   }
   if (headers !== undefined && (typeof headers !== "object" || headers === null)) {
-    throw misunderstood(`headers that are ${describe(headers)}, neither pairs nor a record`, answer);
+    throw misunderstood(`headers that are ${describeValue(headers)}, neither pairs nor a record`, answer);
   }
   return { protocol, headers, context } as UpgradeAcceptance<Context>;
 }
@@ -58,13 +57,10 @@ function isPlain(answer: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** For the log. What an object holds may be secret. */
-function describe(value: unknown): string {
-  if (typeof value === "string") return quote(value);
-  if (Array.isArray(value)) return "an array";
-  if (value instanceof Error) return "an Error (to fail, throw it)";
-  if (typeof value === "object" && value !== null) return "an object of an unexpected kind";
-  return typeof value === "function" ? "a function" : String(value);
+/** Says what kept an object from being an answer, and nothing of what it holds, which may be secret. */
+function describeObject(answer: object): string {
+  if (answer instanceof Error) return "an Error (to fail, throw it)";
+  return Array.isArray(answer) ? describeValue(answer) : "an object of an unexpected kind";
 }
 
 function misunderstood(what: string, answer: unknown): StateError {
