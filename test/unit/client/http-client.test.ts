@@ -1,8 +1,37 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { HandshakeError, HttpClient, type HttpClientOptions, type HttpRequestInit, StateError } from "sluice";
 import { resolveHttpOptions } from "#src/client/http-options.js";
 import { dialledStream } from "./dialled-stream.js";
+
+/** Makes the next timer of `delayMs` one that passes when the test says so. */
+function ownTimer(t: TestContext, delayMs: number) {
+  let leftMs = delayMs;
+  let onRenewed: () => void = () => {};
+  let expire: () => void = () => {};
+  const timer = {
+    refresh() {
+      leftMs = delayMs;
+      onRenewed();
+    },
+  };
+  const schedule = setTimeout;
+  t.mock.method(globalThis, "setTimeout", (run: () => void, ms?: number) => {
+    if (ms !== delayMs) return schedule(run, ms);
+    expire = run;
+    return timer;
+  });
+  return {
+    pass(ms: number): void {
+      leftMs -= ms;
+      if (leftMs <= 0) expire();
+    },
+    renewed: () =>
+      new Promise<void>((resolve) => {
+        onRenewed = resolve;
+      }),
+  };
+}
 
 describe("HttpClient", () => {
   for (const url of ["not a url", "ftp://localhost/"]) {
@@ -55,15 +84,18 @@ describe("HttpClient", () => {
     });
   });
 
-  test("lets a body without pauses take longer than bodyIdleTimeoutMs", async () => {
+  test("lets a body without pauses take longer than bodyIdleTimeoutMs", async (t) => {
+    const bodyIdleTimeoutMs = 1000;
+    const timer = ownTimer(t, bodyIdleTimeoutMs);
     const { createConnection, peer } = dialledStream();
-    const client = new HttpClient({ createConnection, bodyIdleTimeoutMs: 1000 });
-    const answer = client.get("http://example.com/");
+    const answer = new HttpClient({ createConnection, bodyIdleTimeoutMs }).get("http://example.com/");
     await peer.readHead();
     peer.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n");
     for (const byte of "123456") {
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      timer.pass(bodyIdleTimeoutMs / 2);
+      const renewed = timer.renewed();
       peer.write(byte);
+      await renewed;
     }
     assert.equal((await answer).text(), "123456");
   });
