@@ -3,7 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { encodeRequestHead, HandshakeError, HeaderMap, refusalOf } from "../handshake/index.js";
+import { encodeRequestHead, HandshakeError, HeaderMap, hasToken, refusalOf } from "../handshake/index.js";
 import { SocketTransport } from "../transport/index.js";
 import type { Refused } from "./admission.js";
 import type { Outcome, Upgrader } from "./upgrader.js";
@@ -49,7 +49,7 @@ export function repeatWithoutUpgrade(
   early: Uint8Array,
   serve: (stream: Duplex) => void,
 ): void {
-  const isPersistent = request.httpVersion === "1.1" && !/\bclose\b/i.test(request.headers.connection ?? "");
+  const isPersistent = request.httpVersion === "1.1" && !hasToken(request.headers.connection, "close");
   const headers = [...HeaderMap.fromFlat(request.rawHeaders)].filter(
     ([name]) => !/^(?:upgrade|connection)$/i.test(name),
   );

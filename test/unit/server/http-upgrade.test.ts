@@ -84,4 +84,8 @@ describe("a request that is given back to Node's HTTP server", () => {
     assert.match(await repeated("1.1", { connection: "Upgrade, close" }), /\r\nConnection: close\r\n/);
     assert.match(await repeated("1.0", {}), /\r\nConnection: close\r\n/);
   });
+
+  test("is not taken for the last because of an option whose name holds the word", async () => {
+    assert.doesNotMatch(await repeated("1.1", { connection: "Upgrade, do-not-close" }), /connection: close/i);
+  });
 });
