@@ -58,9 +58,7 @@ export function admit<Context>(
   const { headers } = arrival.head;
   const request = new ReceivedRequest(offer, headers, arrival.peer, isSecure);
   if (settings.path !== undefined && offer.path !== settings.path) {
-    return refuse(
-      new HandshakeError("PATH_NOT_SERVED", `path ${JSON.stringify(offer.path)} is not served here`),
-    );
+    return refuse(new HandshakeError("PATH_NOT_SERVED", `path ${quote(offer.path)} is not served here`));
   }
   try {
     if (!isOriginAllowed(offer, request, settings)) {

@@ -8,6 +8,7 @@ import {
   HandshakeError,
   type HeaderInput,
   hasToken,
+  quote,
   type RequestHead,
   refusalOf,
 } from "../handshake/index.js";
@@ -50,7 +51,7 @@ class Switchboard {
   constructor(server: AnyHttpServer & UpgradeGate) {
     this.#server = server;
     this.#gate = server.shouldUpgradeCallback;
-    server.on("upgrade", this.onUpgrade);
+    server.on("upgrade", this.#onUpgrade);
     if (this.#gate !== undefined) server.shouldUpgradeCallback = this.#shouldUpgrade;
   }
 
@@ -59,18 +60,18 @@ class Switchboard {
     if (index < 0) return;
     this.upgraders.splice(index, 1);
     if (this.upgraders.length > 0) return;
-    this.#server.off("upgrade", this.onUpgrade);
+    this.#server.off("upgrade", this.#onUpgrade);
     if (this.#gate !== undefined) this.#server.shouldUpgradeCallback = this.#gate;
     switchboards.delete(this.#server);
   }
 
-  readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
+  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
     const { _httpMessage: pending } = request.socket as Answering;
     if (pending) {
       // RFC 9112 §9.3.2: what was asked before is answered before. Another may follow, so this asks again.
       socket.on("error", () => {});
       pending.once("close", () => {
-        if (socket.writable) this.onUpgrade(request, socket, head);
+        if (socket.writable) this.#onUpgrade(request, socket, head);
       });
       return;
     }
@@ -91,7 +92,7 @@ class Switchboard {
 
   #answer(request: IncomingMessage, socket: Duplex, head: Uint8Array, isOurs: boolean): void {
     if (isOurs) {
-      const path = JSON.stringify(request.url ?? "");
+      const path = quote(request.url ?? "");
       const error = new HandshakeError("PATH_NOT_SERVED", `nobody who is attached serves ${path}`);
       // Whoever refuses sees to it that the socket does not stay; any of them can.
       this.upgraders[0].refuse({ refusal: refusalOf(error), error }, new SocketTransport(socket));

@@ -64,6 +64,12 @@ describe("admission", () => {
     assert.deepEqual(asked, ["/a"]);
   });
 
+  test("names a path that is not served on one short line", () => {
+    const target = `/${"x".repeat(1000)}`;
+    const { error } = attempt({ target, options: { path: "/a" } }) as Refused;
+    assert.equal(error.message, `path "/${"x".repeat(63)}"… is not served here`);
+  });
+
   test("never rejects, whatever the hook's promise does", async () => {
     for (const upgrade of [
       () => Promise.reject(new Error("no")),
