@@ -1,6 +1,7 @@
 // What a connection may hold and how long it may wait, with the defaults and the check of what users pass.
 
 import {
+  checkNumber,
   checkOptions,
   describeValue,
   invalidArgument,
@@ -114,8 +115,12 @@ const heartbeatTable: OptionTable = {
 
 /** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT` for a value out of range. */
 export function resolveConnectionOptions(options: ConnectionOptions = {}): ConnectionSettings {
-  const highWaterMarkBytes = number("highWaterMarkBytes", options.highWaterMarkBytes, 65_536);
-  const lowWaterMarkBytes = number("lowWaterMarkBytes", options.lowWaterMarkBytes, highWaterMarkBytes / 4);
+  const highWaterMarkBytes = checkNumber("highWaterMarkBytes", options.highWaterMarkBytes, 65_536);
+  const lowWaterMarkBytes = checkNumber(
+    "lowWaterMarkBytes",
+    options.lowWaterMarkBytes,
+    highWaterMarkBytes / 4,
+  );
   const { bufferPolicy = "close", heartbeat = {} } = options;
   if (bufferPolicy !== "close" && bufferPolicy !== "drop") {
     throw invalidArgument(`bufferPolicy is ${describeValue(bufferPolicy)}; it takes "close" or "drop"`);
@@ -126,14 +131,14 @@ export function resolveConnectionOptions(options: ConnectionOptions = {}): Conne
     );
   }
   return {
-    maxMessageBytes: number("maxMessageBytes", options.maxMessageBytes, 1_048_576),
-    maxFragments: number("maxFragments", options.maxFragments, 16_384, 1),
-    maxBufferedBytes: number("maxBufferedBytes", options.maxBufferedBytes, 1_048_576),
+    maxMessageBytes: checkNumber("maxMessageBytes", options.maxMessageBytes, 1_048_576),
+    maxFragments: checkNumber("maxFragments", options.maxFragments, 16_384, 1),
+    maxBufferedBytes: checkNumber("maxBufferedBytes", options.maxBufferedBytes, 1_048_576),
     bufferPolicy,
     highWaterMarkBytes,
     lowWaterMarkBytes,
-    maxQueuedMessages: number("maxQueuedMessages", options.maxQueuedMessages, 16, 1),
-    maxQueuedBytes: number("maxQueuedBytes", options.maxQueuedBytes, 1_048_576, 1),
+    maxQueuedMessages: checkNumber("maxQueuedMessages", options.maxQueuedMessages, 16, 1),
+    maxQueuedBytes: checkNumber("maxQueuedBytes", options.maxQueuedBytes, 1_048_576, 1),
     heartbeat: resolveHeartbeat(heartbeat),
     closeTimeoutMs: timeoutOption("closeTimeoutMs", options.closeTimeoutMs, 10_000),
   };
@@ -144,7 +149,7 @@ const MAX_TIMEOUT_MS = 2_147_483_647;
 
 /** A number of milliseconds for a timer, or its default. Throws `StateError` for what no timer can wait. */
 export function timeoutOption(name: string, value: number | undefined, fallback: number): number {
-  const timeoutMs = number(name, value, fallback);
+  const timeoutMs = checkNumber(name, value, fallback);
   if (timeoutMs > MAX_TIMEOUT_MS)
     throw invalidArgument(`${name} is ${timeoutMs}; at most ${MAX_TIMEOUT_MS} ms can be waited for`);
   return timeoutMs;
@@ -162,12 +167,4 @@ function resolveHeartbeat(heartbeat: HeartbeatOptions | false): ConnectionSettin
     intervalMs: timeoutOption("heartbeat.intervalMs", heartbeat.intervalMs, 30_000),
     timeoutMs: timeoutOption("heartbeat.timeoutMs", heartbeat.timeoutMs, 20_000),
   };
-}
-
-function number(name: string, value: number | undefined, fallback: number, min = 0): number {
-  if (value === undefined) return fallback;
-  if (typeof value !== "number" || !(value >= min)) {
-    throw invalidArgument(`${name} is ${describeValue(value)}; it takes a number of at least ${min}`);
-  }
-  return value;
 }

@@ -9,6 +9,7 @@ import {
 import { defaultHeadLimits, type HeadLimits, type Sha1 } from "../handshake/index.js";
 import {
   type ByteEngine,
+  checkNumber,
   checkOptions,
   checkType,
   defaultLimits,
@@ -95,10 +96,20 @@ export function resolveEndpointOptions(options: EndpointOptions): EndpointSettin
   return {
     compression: resolveCompression("compression.options", deflate, () => compression?.engine),
     limits: {
-      maxMessageBytes: limit("maxMessageBytes", limits.maxMessageBytes, defaultLimits.maxMessageBytes, 0),
-      maxFragments: limit("maxFragments", limits.maxFragments, defaultLimits.maxFragments, 1),
-      maxHeadBytes: limit("maxHeadBytes", limits.maxHeadBytes, defaultHeadLimits.maxHeadBytes, 1),
-      maxHeaders: limit("maxHeaders", limits.maxHeaders, defaultHeadLimits.maxHeaders, 1),
+      maxMessageBytes: checkNumber(
+        "limits.maxMessageBytes",
+        limits.maxMessageBytes,
+        defaultLimits.maxMessageBytes,
+        0,
+      ),
+      maxFragments: checkNumber("limits.maxFragments", limits.maxFragments, defaultLimits.maxFragments, 1),
+      maxHeadBytes: checkNumber(
+        "limits.maxHeadBytes",
+        limits.maxHeadBytes,
+        defaultHeadLimits.maxHeadBytes,
+        1,
+      ),
+      maxHeaders: checkNumber("limits.maxHeaders", limits.maxHeaders, defaultHeadLimits.maxHeaders, 1),
     },
     byteEngine,
     sha1,
@@ -118,10 +129,4 @@ function checkCompression(compression: unknown): void {
   throw invalidArgument(
     `compression.engine is ${describeValue(engine)}; it takes a RawDeflateEngine, such as zlibEngine() of "sluice"`,
   );
-}
-
-function limit(name: string, value: number | undefined, fallback: number, min: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value === "number" && value >= min) return value;
-  throw invalidArgument(`limits.${name} is ${describeValue(value)}; it takes a number of at least ${min}`);
 }

@@ -61,3 +61,11 @@ export function checkType(
   if (type === "object" ? isRecord(value) : typeof value === type) return;
   throw invalidArgument(`${name} is ${describeValue(value)}; it takes ${what}`);
 }
+
+/** The number, or the fallback where there is none. Throws `StateError` `INVALID_ARGUMENT` below `min`, and for what is no
+ * number. */
+export function checkNumber(name: string, value: number | undefined, fallback: number, min = 0): number {
+  if (value === undefined) return fallback;
+  if (typeof value === "number" && value >= min) return value;
+  throw invalidArgument(`${name} is ${describeValue(value)}; it takes a number of at least ${min}`);
+}

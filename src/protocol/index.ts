@@ -1,4 +1,11 @@
-export { checkType, describeValue, escapeUnseen, invalidArgument, isRecord } from "./argument.js";
+export {
+  checkNumber,
+  checkType,
+  describeValue,
+  escapeUnseen,
+  invalidArgument,
+  isRecord,
+} from "./argument.js";
 export * from "./byte-engine.js";
 export { CloseCode, isCloseCode } from "./close-code.js";
 export type { CloseStatus } from "./close-status.js";

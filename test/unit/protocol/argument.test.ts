@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { checkType, describeValue } from "#src/protocol/index.js";
+import { checkNumber, checkType, describeValue } from "#src/protocol/index.js";
 
 describe("a value in a message", () => {
   for (const [value, shown] of [
@@ -36,6 +36,25 @@ test("a type is checked where there is a value", () => {
       name: "StateError",
       code: "INVALID_ARGUMENT",
       message: `x is ${describeValue(value)}; it takes an object`,
+    });
+  }
+});
+
+test("a number is checked where there is one, and is the fallback where there is none", () => {
+  assert.equal(checkNumber("x", undefined, 7), 7);
+  assert.equal(checkNumber("x", 0, 7), 0);
+  assert.equal(checkNumber("x", Infinity, 7, 1), Infinity);
+  for (const [value, min] of [
+    [-1, 0],
+    [0, 1],
+    [Number.NaN, 0],
+    ["5", 0],
+    [null, 0],
+  ] as const) {
+    assert.throws(() => checkNumber("x", value as number, 7, min), {
+      name: "StateError",
+      code: "INVALID_ARGUMENT",
+      message: `x is ${describeValue(value)}; it takes a number of at least ${min}`,
     });
   }
 });
