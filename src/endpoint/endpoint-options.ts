@@ -37,6 +37,12 @@ export interface EndpointOptions {
   compression?: EndpointCompression | undefined;
   /** Default: 1 048 576 message bytes, 16 384 fragments, 16 384 head bytes, 100 headers. */
   limits?: Partial<EndpointLimits> | undefined;
+  /**
+   * Work that one `receive` may do, counted in bytes inflated: a frame costs 128 of them beside what it inflates to, and the
+   * one that uses the credit up may pass it by one message, or one step within a large one. Then there is `hasMore`.
+   * At least 1; `Infinity` reads everything at once. Default 1 048 576: a millisecond or two.
+   */
+  receiveCredit?: number | undefined;
   /** The host's routines for XOR and UTF-8. Default: plain TypeScript. */
   byteEngine?: ByteEngine | undefined;
   /** The host's SHA-1. Default: plain TypeScript. */
@@ -47,6 +53,7 @@ export interface EndpointOptions {
 export interface EndpointSettings {
   readonly compression: Compression | undefined;
   readonly limits: EndpointLimits;
+  readonly receiveCredit: number;
   readonly byteEngine: ByteEngine | undefined;
   readonly sha1: Sha1 | undefined;
 }
@@ -55,6 +62,7 @@ export interface EndpointSettings {
 export const endpointOptionNames = {
   compression: true,
   limits: true,
+  receiveCredit: true,
   byteEngine: true,
   sha1: true,
 } satisfies NamesOf<EndpointOptions>;
@@ -66,8 +74,12 @@ export const endpointOptionHints: Readonly<Record<string, string>> = {
   maxHeadBytes: "use limits: { maxHeadBytes }",
   maxHeaders: "use limits: { maxHeaders }",
   maxPayload: "use limits: { maxMessageBytes }",
+  credit: "use receiveCredit",
   perMessageDeflate: "use compression: { engine, options }",
 };
+
+/** What a connection gives one peer in one turn: `connection` has the same number. */
+const DEFAULT_RECEIVE_CREDIT = 1_048_576;
 
 const limitTable: OptionTable = {
   owner: "limits",
@@ -111,6 +123,7 @@ export function resolveEndpointOptions(options: EndpointOptions): EndpointSettin
       ),
       maxHeaders: checkNumber("limits.maxHeaders", limits.maxHeaders, defaultHeadLimits.maxHeaders, 1),
     },
+    receiveCredit: checkNumber("receiveCredit", options.receiveCredit, DEFAULT_RECEIVE_CREDIT, 1),
     byteEngine,
     sha1,
   };

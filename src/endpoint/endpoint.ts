@@ -3,7 +3,8 @@
 //   opening ──head──▶ open ──both Closes have passed, a rule was broken, or the stream ended──▶ finished
 //      └──────────────── the handshake failed, or was refused ────────────────────────────────────▲
 //
-// Bytes go in through `receive`, events are what it answers; bytes come out of `send*` and `takeOutput`, in order.
+// Bytes go in through `receive`, events are what it answers; bytes come out of `send*` and `takeOutput`, in order. One
+// `receive` does a bounded share of work; what it leaves unread is kept here, and `hasMore` until it has been read.
 
 import { HandshakeError } from "../handshake/index.js";
 import {
@@ -19,6 +20,7 @@ import {
 import type { Agreement } from "./agreement.js";
 import type { EndpointEvent } from "./endpoint-event.js";
 import type { EndpointSettings } from "./endpoint-options.js";
+import { UnreadBytes } from "./unread-bytes.js";
 
 export interface EndpointSendOptions {
   /** Compresses regardless of `thresholdBytes`, or does not. Without effect where permessage-deflate was not agreed. */
@@ -33,9 +35,11 @@ export abstract class Endpoint<Opening> {
   protected readonly settings: EndpointSettings;
   readonly #nextMaskKey: (() => number) | undefined;
   readonly #output = new CollectedOutput();
+  readonly #unread = new UnreadBytes();
   #events: (Opening | EndpointEvent)[] = [];
   #agreement: Agreement | undefined;
   #machine: WebSocketProtocol | undefined;
+  #hasEnded = false;
   #isFinished = false;
 
   protected constructor(role: Role, settings: EndpointSettings, nextMaskKey: (() => number) | undefined) {
@@ -68,33 +72,34 @@ export abstract class Endpoint<Opening> {
   }
 
   /**
-   * Takes bytes from the peer and answers what they meant, in the order of the wire. The bytes are borrowed for the call,
-   * and unmasked in place. Without bytes it answers what an earlier call could not, because the handshake was undecided.
-   * Never throws because of the peer. Afterwards, write what `takeOutput` answers.
+   * The last `receive` stopped at its `receiveCredit`, or `accept` found bytes behind the request: call `receive` again,
+   * without bytes, until this is false. In between, let others have their turn, and take nothing more from the stream.
+   */
+  get hasMore(): boolean {
+    return !this.#unread.isEmpty;
+  }
+
+  /**
+   * Takes bytes from the peer and answers what they meant, in the order of the wire, as far as `receiveCredit` goes. The
+   * bytes are borrowed for the call, and unmasked in place; what is unread afterwards is kept. Then write what `takeOutput`
+   * answers, and call `receive` without bytes while `hasMore`: what is kept would else wait for the next bytes, and grow
+   * with them. Never throws because of the peer.
    */
   receive(bytes: Uint8Array = NOTHING): (Opening | EndpointEvent)[] {
     const at = this.#machine === undefined && !this.#isFinished ? this.receiveHead(bytes) : 0;
-    this.receiveFrames(bytes, at);
+    this.#receiveFrames(bytes, at);
+    if (this.#hasEnded && !this.hasMore) this.#end();
     return this.#takeEvents();
   }
 
   /**
    * The peer will send nothing more: the stream has ended, or was cut. Answers a `close` with code 1006, or an `error`
-   * while opening, unless the connection had ended before. Frees the compressor; nothing can be sent afterwards.
+   * while opening, unless the connection had ended before; while `hasMore`, `receive` without bytes goes on, and answers
+   * that last. Then the compressor is free and nothing can be sent.
    */
   receiveEnd(): (Opening | EndpointEvent)[] {
-    if (!this.#isFinished) {
-      if (this.#machine === undefined) {
-        this.fail(
-          new HandshakeError(
-            "CONNECTION_ENDED",
-            "the stream ended before the opening handshake was complete",
-          ),
-        );
-      } else this.report({ type: "close", code: CloseCode.ABNORMAL, reason: "" });
-      this.finish();
-    }
-    return this.#takeEvents();
+    this.#hasEnded = true;
+    return this.receive();
   }
 
   /** What has to be written and nobody asked for: pongs, the answer to a Close, the Close or refusal after an error. */
@@ -148,13 +153,9 @@ export abstract class Endpoint<Opening> {
   /** Reads what is still missing of the head; answers the offset of the first byte behind it. */
   protected abstract receiveHead(bytes: Uint8Array): number;
 
-  /** Feeds frames; does nothing while opening. */
-  protected receiveFrames(bytes: Uint8Array, start: number): void {
-    const machine = this.#machine;
-    if (machine === undefined || this.#isFinished) return;
-    machine.receive(bytes, start);
-    const isClosed = machine.closeSent !== undefined && machine.closeReceived !== undefined;
-    if (isClosed || machine.error !== undefined) this.finish();
+  /** Keeps the bytes from `start` on for the next `receive`. */
+  protected keepUnread(bytes: Uint8Array, start: number): void {
+    this.#unread.keep(bytes, start);
   }
 
   protected report(event: Opening | EndpointEvent): void {
@@ -190,7 +191,29 @@ export abstract class Endpoint<Opening> {
   protected finish(): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
+    this.#unread.clear();
     this.#agreement?.codec?.dispose();
+  }
+
+  /** Reads what waits and then the new bytes, within the credit; does nothing while opening. */
+  #receiveFrames(bytes: Uint8Array, start: number): void {
+    const machine = this.#machine;
+    if (machine === undefined || this.#isFinished) return;
+    machine.credit = this.settings.receiveCredit;
+    if (this.hasMore) this.#unread.drain((waiting) => machine.receive(waiting));
+    this.#unread.keep(bytes, this.hasMore ? start : machine.receive(bytes, start));
+    const isClosed = machine.closeSent !== undefined && machine.closeReceived !== undefined;
+    if (isClosed || machine.error !== undefined) this.finish();
+  }
+
+  /** The stream is over, and everything that came has been read. */
+  #end(): void {
+    if (this.#isFinished) return;
+    if (this.#machine === undefined) {
+      const text = "the stream ended before the opening handshake was complete";
+      this.fail(new HandshakeError("CONNECTION_ENDED", text));
+    } else this.report({ type: "close", code: CloseCode.ABNORMAL, reason: "" });
+    this.finish();
   }
 
   #takeEvents(): (Opening | EndpointEvent)[] {

@@ -91,8 +91,8 @@ export class ServerEndpoint extends Endpoint<OfferEvent> {
   }
 
   /**
-   * The bytes of the 101 response; the connection is open. If bytes came behind the request, the next `receive`, which
-   * may be called without bytes, answers what they meant. Empty when the connection has failed meanwhile.
+   * The bytes of the 101 response; the connection is open. If bytes came behind the request, there is `hasMore`, and
+   * `receive` without bytes answers what they meant. Empty when the connection has failed meanwhile.
    * Throws `StateError`: `NOT_OPEN` before the offer, `ALREADY_USED` after an answer, `INVALID_ARGUMENT` for a
    * subprotocol that was not offered and for headers that cannot be sent.
    */
@@ -104,7 +104,7 @@ export class ServerEndpoint extends Endpoint<OfferEvent> {
     this.write(agreement.response);
     this.#isAnswered = true;
     this.open(agreement);
-    this.receiveFrames(this.#early.take(), 0);
+    this.keepUnread(this.#early.take(), 0);
     return this.takeOutput();
   }
 

@@ -9,6 +9,7 @@ describe("endpoint options", () => {
     assert.deepEqual(resolveEndpointOptions({}), {
       compression: undefined,
       limits: { maxMessageBytes: 1_048_576, maxFragments: 16_384, maxHeadBytes: 16_384, maxHeaders: 100 },
+      receiveCredit: 1_048_576,
       byteEngine: undefined,
       sha1: undefined,
     });
@@ -17,7 +18,8 @@ describe("endpoint options", () => {
   test("keep what is given", () => {
     const limits = { maxMessageBytes: 0, maxFragments: 1, maxHeadBytes: Infinity, maxHeaders: 1 };
     const sha1 = (): Uint8Array => new Uint8Array(20);
-    const options = { compression: compression({ level: 9 }), limits, byteEngine: pureEngine, sha1 };
+    const compressed = compression({ level: 9 });
+    const options = { compression: compressed, limits, receiveCredit: 1, byteEngine: pureEngine, sha1 };
     assert.deepEqual(resolveEndpointOptions(options), options);
   });
 
@@ -53,6 +55,7 @@ describe("endpoint options", () => {
   for (const [options, message] of [
     [{ limits: { maxPayload: 1 } }, "maxPayload is not an option of limits; use maxMessageBytes"],
     [{ limits: 5 }, "the options of limits are 5; they are given as an object"],
+    [{ receiveCredit: 0 }, "receiveCredit is 0; it takes a number of at least 1"],
     [{ sha1: 1 }, "sha1 is 1; it takes a function from bytes to their SHA-1"],
     [{ byteEngine: "fast" }, 'byteEngine is "fast"; it takes a ByteEngine'],
     [

@@ -56,10 +56,8 @@ export function serve(
   for (const piece of pieces) {
     const answered = server.receive(piece.slice());
     events.push(...answered);
-    if (answered.some(({ type }) => type === "offer")) {
-      output.push(server.accept(acceptance));
-      events.push(...server.receive());
-    }
+    if (answered.some(({ type }) => type === "offer")) output.push(server.accept(acceptance));
+    while (server.hasMore) events.push(...server.receive());
     output.push(server.takeOutput());
   }
   return { events, output: concat(output) };
@@ -74,6 +72,7 @@ export function consume(
   const output: Uint8Array[] = [];
   for (const piece of pieces) {
     events.push(...client.receive(piece.slice()));
+    while (client.hasMore) events.push(...client.receive());
     output.push(client.takeOutput());
   }
   return { events, output: concat(output) };

@@ -193,15 +193,4 @@ describe("endpoint", () => {
       assert.equal(lent, 0);
     }
   });
-
-  test("reads everything that it is given, however much work that is: turns are the caller's", () => {
-    const both = { compression: compression({ thresholdBytes: 0 }) };
-    const { client, server } = openPair(both, both);
-    const text = "x".repeat(500_000);
-    const bytes = concat(Array.from({ length: 20 }, () => client.sendText(text)));
-    assert.ok(bytes.length < 50_000);
-    assert.deepEqual(server.receive(bytes), Array(20).fill({ type: "text", data: text }));
-    const pings = concat(Array.from({ length: 20_000 }, () => client.sendPing()));
-    assert.equal(server.receive(pings).length, 20_000);
-  });
 });

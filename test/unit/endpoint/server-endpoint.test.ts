@@ -146,11 +146,14 @@ describe("server endpoint", () => {
     for (const byte of frames) assert.deepEqual(server.receive(Uint8Array.of(byte)), []);
     const response = textOf(server.accept());
     assert.match(response, /^HTTP\/1\.1 101 /);
-    assert.ok(response.endsWith("\r\n\r\n\x8a\x04bird"), "the pong comes behind the 101");
+    assert.ok(response.endsWith("\r\n\r\n"));
+    assert.equal(server.hasMore, true);
     assert.deepEqual(server.receive(), [
       { type: "text", data: "early" },
       { type: "ping", data: bytesOf("bird") },
     ]);
+    assert.equal(textOf(server.takeOutput()), "\x8a\x04bird");
+    assert.equal(server.hasMore, false);
     assert.deepEqual(server.receive(), []);
   });
 
