@@ -13,33 +13,66 @@ export interface FrameOutput {
   readonly isCongested: boolean;
 }
 
-/** Collects output until somebody takes it. */
+const NOTHING = new Uint8Array(0);
+/** Room for small frames: each in a block of its own would take a hundred times its memory. */
+const SHARED_BLOCK_BYTES = 1024;
+const MAX_SHARED_BLOCK_BYTES = 65_536;
+
+/** Collects output until somebody takes it, in at most twice its memory. What was taken is forgotten. */
 export class CollectedOutput implements FrameOutput {
   readonly isCongested = false;
-  block = new Uint8Array(0);
+  block = NOTHING;
+  /** Bytes of `block` that were lent. */
+  #used = 0;
+  /** What was finished before `block`. */
   #blocks: Uint8Array[] = [];
+  #length = 0;
 
   reserve(length: number): number {
-    this.block = new Uint8Array(length);
-    this.#blocks.push(this.block);
-    return 0;
+    if (this.#used + length > this.block.length) this.#beginBlock(length);
+    const at = this.#used;
+    this.#used += length;
+    return at;
   }
 
   append(bytes: Uint8Array): void {
-    this.#blocks.push(bytes);
+    this.#finishBlock();
+    this.#push(bytes);
   }
 
   /** Everything written since the last call, as one block. */
   take(): Uint8Array {
+    this.#finishBlock();
     const blocks = this.#blocks;
+    const length = this.#length;
     this.#blocks = [];
+    this.#length = 0;
     if (blocks.length === 1) return blocks[0];
-    const bytes = new Uint8Array(blocks.reduce((sum, block) => sum + block.length, 0));
+    const bytes = new Uint8Array(length);
     let at = 0;
     for (const block of blocks) {
       bytes.set(block, at);
       at += block.length;
     }
     return bytes;
+  }
+
+  #beginBlock(length: number): void {
+    this.#finishBlock();
+    // A single frame is handed over in the block that it was written to; more are copied into one.
+    const isFirst = this.#blocks.length === 0;
+    const shared = Math.min(MAX_SHARED_BLOCK_BYTES, Math.max(SHARED_BLOCK_BYTES, this.#length));
+    this.block = new Uint8Array(isFirst ? length : Math.max(length, shared));
+  }
+
+  #finishBlock(): void {
+    if (this.#used > 0) this.#push(this.block.subarray(0, this.#used));
+    this.block = NOTHING;
+    this.#used = 0;
+  }
+
+  #push(bytes: Uint8Array): void {
+    this.#blocks.push(bytes);
+    this.#length += bytes.length;
   }
 }
