@@ -1,23 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { encodeFrame } from "#src/protocol/index.js";
+import { heldBytesEach, usedBytes } from "../support/held-memory.js";
 import { seeded } from "../support/property-seed.js";
 import { ProtocolLog } from "../support/protocol-log.js";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
-
-/** Bytes of heap and array buffers that are in use. */
-function usedBytes(): number {
-  // The first collection leaves freed array buffers to a thread of its own; the second waits for that thread.
-  collectGarbage();
-  collectGarbage();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
+import { RunLengthCodec } from "../support/run-length-codec.js";
 
 interface Shape {
   isText: boolean;
@@ -49,15 +37,9 @@ function openWith(bytes: Uint8Array, chunkBytes: number): ProtocolLog {
   return log;
 }
 
-/** What one connection holds after these bytes, as the mean over many: the platform's own heap comes and goes. */
+/** What one connection holds after these bytes. */
 function heldBytes(bytes: Uint8Array, chunkBytes: number): number {
-  const count = 64;
-  openWith(bytes, chunkBytes);
-  const before = usedBytes();
-  const logs = Array.from({ length: count }, () => openWith(bytes, chunkBytes));
-  const held = (usedBytes() - before) / count;
-  assert.equal(logs.length, count);
-  return held;
+  return heldBytesEach(64, () => openWith(bytes, chunkBytes));
 }
 
 /** Room for everything of a connection but the payload of its unfinished message, and for noise. */
@@ -91,6 +73,35 @@ describe("protocol and memory", () => {
     assert.ok(heldBytes(header, 1) <= machineBytes);
     const begun = Uint8Array.of(...header, 1, 2, 3);
     assert.ok(heldBytes(begun, 1) <= machineBytes);
+  });
+
+  test("an unfinished compressed message costs at most twice what it inflates to, however small the steps", () => {
+    for (const pairs of [1, 50, 4000]) {
+      const payload = Uint8Array.from({ length: 2 * pairs }, (_, i) => (i % 2 === 0 ? 255 : 0x61));
+      const beginning = encodeFrame({ fin: false, opcode: 1, rsv1: true, mask, payload });
+      const inflated = 255 * pairs;
+      const held = heldBytesEach(64, () => {
+        const log = new ProtocolLog({ role: "server", codec: new RunLengthCodec() });
+        log.receive(beginning.slice());
+        assert.deepEqual(log.events, []);
+        return log;
+      });
+      assert.ok(held <= 2 * inflated + machineBytes, `${held} bytes for ${inflated}`);
+    }
+  });
+
+  test("a connection that has read compressed messages holds nothing of them", () => {
+    const payload = Uint8Array.from({ length: 4000 }, (_, i) => (i % 2 === 0 ? 255 : 0x61));
+    const held = heldBytesEach(64, () => {
+      const log = new ProtocolLog({ role: "server", codec: new RunLengthCodec() });
+      log.receive(encodeFrame({ fin: false, opcode: 2, rsv1: true, mask, payload }));
+      log.receive(encodeFrame({ opcode: 0, mask, payload }));
+      log.receive(encodeFrame({ opcode: 1, rsv1: true, mask, payload }));
+      assert.equal(log.events.length, 2);
+      log.events.length = 0;
+      return log;
+    });
+    assert.ok(held <= machineBytes, `${held} bytes are held`);
   });
 
   test("a connection that was refused or closed holds nothing of its message", () => {

@@ -1,20 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { InflateOutput, RawDeflateEngine } from "#src/deflate/index.js";
+import { usedBytes } from "../../support/held-memory.js";
 import { createCodecPair, encodeWhole, join, realEngine, tail, withCodecPair } from "./codec-pair.js";
 import { createLog, frames } from "./compressed-log.js";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
-
-function usedBytes(): number {
-  collectGarbage();
-  collectGarbage();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
 
 /** 1 GiB of zeros as one compressed message of about 1 MiB. */
 function createBomb(): Uint8Array {

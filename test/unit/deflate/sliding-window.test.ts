@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { SlidingWindow } from "#src/deflate/index.js";
+import { heldBytesEach } from "../../support/held-memory.js";
 import { seeded } from "../../support/property-seed.js";
 
 describe("sliding window", () => {
@@ -42,6 +43,29 @@ describe("sliding window", () => {
     assert.equal(window.bytes.length, 0);
     window.append(Uint8Array.of(9), 0, 1);
     assert.deepEqual(window.bytes, Uint8Array.of(9));
+  });
+
+  test("takes memory by what was put in, until it is twice its size", () => {
+    const size = 32_768;
+    const window = new SlidingWindow(size);
+    for (let put = 100; put <= 4 * size; put += 100) {
+      window.append(new Uint8Array(100), 0, 100);
+      const bound = Math.min(2 * size, Math.max(1024, 2 * put));
+      const { byteLength } = window.bytes.buffer;
+      assert.ok(byteLength <= bound, `${byteLength} bytes for ${put}, ${bound} are allowed`);
+    }
+  });
+
+  test("really holds no more than that, one by one or in pieces beyond its size", () => {
+    const pieces = [new Uint8Array(1), new Uint8Array(5000), new Uint8Array(1_000_000)];
+    for (const piece of pieces) {
+      const held = heldBytesEach(256, () => {
+        const window = new SlidingWindow(32_768);
+        for (let put = 0; put < 70_000; put += piece.length) window.append(piece, 0, piece.length);
+        return window;
+      });
+      assert.ok(held <= 2 * 32_768 + 4096, `${held} bytes for pieces of ${piece.length}`);
+    }
   });
 
   test("equals the end of everything appended, for any sizes, within twice its size of memory", (t) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { UnreadBytes } from "#src/endpoint/unread-bytes.js";
+import { heldBytesEach } from "../../support/held-memory.js";
 
 /** Takes up to `room` bytes in all. */
 function takeFrom(unread: UnreadBytes, room: number): number[] {
@@ -50,5 +51,16 @@ describe("unread bytes", () => {
     unread.keep(Uint8Array.of(1), 0);
     unread.clear();
     assert.equal(unread.isEmpty, true);
+  });
+
+  test("really hold at most twice what is unread and 4 KiB", () => {
+    const piece = new Uint8Array(100_000);
+    const held = heldBytesEach(256, () => {
+      const unread = new UnreadBytes();
+      unread.keep(piece, 50_000);
+      unread.keep(piece, 99_000);
+      return unread;
+    });
+    assert.ok(held <= 2 * 51_000 + 4096, `${held} bytes are held`);
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { FinalResponseReader } from "#src/handshake/index.js";
+import { heldBytesEach } from "../../support/held-memory.js";
 import { failed, headBytes, succeeded } from "./head-text.js";
 
 const early = headBytes("HTTP/1.1 103 Early Hints", "Link: </style.css>");
@@ -79,5 +80,18 @@ describe("final response reader", () => {
     const bytes = Buffer.concat([early, headBytes("HTTP/1.1 101 Switching Protocols", "A: 1", "B: 2")]);
     reader.receive(bytes, 0, bytes.length);
     failed(reader.result, "TOO_MANY_HEADERS", 0);
+  });
+
+  test("holds nothing of the interim responses that it has read over", () => {
+    const interim = headBytes("HTTP/1.1 103 Early Hints", `X: ${"a".repeat(15_000)}`);
+    const bytes = Buffer.concat(repeated(interim, 16));
+    const held = heldBytesEach(256, () => {
+      const reader = new FinalResponseReader();
+      for (let at = 0; at < bytes.length; at += 1000)
+        reader.receive(bytes, at, Math.min(at + 1000, bytes.length));
+      assert.equal(reader.result, undefined);
+      return reader;
+    });
+    assert.ok(held <= 4096, `${held} bytes are held`);
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { HandshakeError, RequestHeadReader, ResponseHeadReader } from "#src/handshake/index.js";
+import { heldBytesEach } from "../../support/held-memory.js";
 import { failed, headBytes, succeeded, upgradeLines } from "./head-text.js";
 
 const lines = [
@@ -130,6 +131,55 @@ describe("a head reader", () => {
     const reader = new RequestHeadReader();
     reader.receive(Buffer.from("G"), 0, 1);
     assert.ok(reader.heldBytes <= 1024);
+  });
+
+  test("really holds at most twice what came of an unfinished head, and 4 KiB, however it was cut", () => {
+    const long = headBytes("GET / HTTP/1.1", `X: ${"a".repeat(16_000)}`);
+    for (const [fed, chunkBytes] of [
+      [1, 1],
+      [3000, 1],
+      [16_000, 1],
+      [16_000, 1000],
+      [16_000, 16_000],
+    ] as const) {
+      const held = heldBytesEach(256, () => {
+        const reader = new RequestHeadReader();
+        for (let at = 0; at < fed; at += chunkBytes) reader.receive(long, at, at + chunkBytes);
+        return reader;
+      });
+      assert.ok(held <= 2 * fed + 4096, `${held} bytes for ${fed} in pieces of ${chunkBytes}`);
+    }
+  });
+
+  test("a reader that has found its head or failed holds the result alone", () => {
+    const large = headBytes("GET / HTTP/1.1", `X: ${"a".repeat(16_000)}`);
+    const endless = Buffer.alloc(17_000, "a");
+    for (const [bytes, bound] of [
+      [large, 2 * large.length + 4096],
+      [endless, 4096],
+    ] as const) {
+      const held = heldBytesEach(256, () => {
+        const reader = new RequestHeadReader();
+        for (let at = 0; at < bytes.length; at += 100)
+          reader.receive(bytes, at, Math.min(at + 100, bytes.length));
+        assert.notEqual(reader.result, undefined);
+        return reader;
+      });
+      assert.ok(held <= bound, `${held} bytes are held, ${bound} are allowed`);
+    }
+  });
+
+  test("a head of as many headers as may be costs a few times its bytes", () => {
+    const many = headBytes(
+      "GET / HTTP/1.1",
+      ...Array.from({ length: 100 }, (_, i) => `X-${i}: ${"v".repeat(150)}`),
+    );
+    const held = heldBytesEach(256, () => {
+      const reader = new RequestHeadReader();
+      reader.receive(many, 0, many.length);
+      return succeeded(reader.result);
+    });
+    assert.ok(held <= 4 * many.length, `${held} bytes for a head of ${many.length}`);
   });
 
   test("looks at each byte of a head once while it waits, also byte by byte", () => {
