@@ -1,6 +1,5 @@
 // The transport port over one connected descriptor. One multishot receive brings bytes for as long as it is wanted; one
-// send at a time takes them away. A send first asks the kernel for what it takes at once: what is left then waits in
-// memory of its own, so that a slow peer keeps no shared block.
+// send at a time takes them away (`outgoing.ts`).
 //
 // The descriptor is closed, and the slot given back, when nothing is under way on it any more: only then can no
 // completion come that would find somebody else in their place.
@@ -9,9 +8,9 @@ import { systemTurns, type TurnTask } from "../host/index.js";
 import type { Lease, Transport, TransportError, TransportSink } from "../transport/index.js";
 import * as abi from "./abi.js";
 import { LateBytes } from "./late-bytes.js";
+import { Outgoing, SEND_NOW, type SendPort } from "./outgoing.js";
 import type { RingOwner } from "./ring.js";
 import type { RingLoop } from "./ring-loop.js";
-import { DIRECT_BYTES, SEND_ALL, SEND_ALL_BYTES, SEND_NOW } from "./send-modes.js";
 import { peerAddressOf } from "./socket-address.js";
 import { systemError } from "./system-error.js";
 
@@ -19,22 +18,19 @@ const RECEIVE = 1;
 const SEND = 2;
 const CANCEL = 3;
 
-interface Outgoing {
-  readonly bytes: Uint8Array;
-  readonly lease: Lease | undefined;
-}
+/** From here on a call of its own costs less than what the shared block would suffer: with the answer at hand its memory
+ * is used again while it is in the caches. */
+const DIRECT_BYTES = 8192;
 
-export class UringTransport implements Transport, RingOwner, TurnTask {
+export class UringTransport implements Transport, RingOwner, SendPort, TurnTask {
   readonly kind = "uring";
   readonly isSecure = false;
-  pendingBytes = 0;
-  isCongested = false;
   readonly #loop: RingLoop;
   readonly #fd: number;
   readonly #slot: number;
   #sink: TransportSink | undefined;
-  #sending: Outgoing | undefined;
-  #queue: Outgoing[] | undefined;
+  /** Undefined while the kernel has taken everything. */
+  #outgoing: Outgoing | undefined;
   #late: LateBytes | undefined;
   /** Operations whose completions are to come. */
   #underWay = 0;
@@ -57,6 +53,14 @@ export class UringTransport implements Transport, RingOwner, TurnTask {
     loop.keepAlive(true);
   }
 
+  get pendingBytes(): number {
+    return this.#outgoing?.pendingBytes ?? 0;
+  }
+
+  get isCongested(): boolean {
+    return this.#outgoing?.isCongested ?? false;
+  }
+
   get progress(): number {
     return this.pendingBytes;
   }
@@ -75,16 +79,11 @@ export class UringTransport implements Transport, RingOwner, TurnTask {
 
   write(bytes: Uint8Array, lease?: Lease): boolean {
     if (this.#hasEnded || this.#isDestroyed || bytes.length === 0) return true;
-    if (this.#sending === undefined && bytes.length >= DIRECT_BYTES) {
+    if (this.#outgoing !== undefined) this.#outgoing.push(bytes, lease);
+    else if (bytes.length >= DIRECT_BYTES) {
       this.#sendDirectly(bytes);
       return true;
-    }
-    this.pendingBytes += bytes.length;
-    if (this.#sending === undefined) this.#send({ bytes, lease }, SEND_NOW);
-    else {
-      this.#queue ??= [];
-      this.#queue.push({ bytes, lease });
-    }
+    } else this.#outgoing = new Outgoing(this, bytes, lease, false);
     return false;
   }
 
@@ -101,7 +100,7 @@ export class UringTransport implements Transport, RingOwner, TurnTask {
   end(): void {
     if (this.#hasEnded || this.#isDestroyed) return;
     this.#hasEnded = true;
-    if (this.#sending === undefined) this.#shutDown();
+    if (this.#outgoing === undefined) this.#shutDown();
   }
 
   destroy(error?: TransportError): void {
@@ -120,6 +119,13 @@ export class UringTransport implements Transport, RingOwner, TurnTask {
     if (this.#isClosed || this.#isKeepingAlive === isKeepingAlive) return;
     this.#isKeepingAlive = isKeepingAlive;
     this.#loop.keepAlive(isKeepingAlive);
+  }
+
+  submitSend(bytes: Uint8Array, length: number, flags: number): void {
+    // Whoever gets memory back may destroy the connection; nothing would cancel what is submitted behind that.
+    if (this.#isDestroyed) return;
+    this.#loop.ring.send(this.#fd, this.#loop.addressOf(bytes), length, flags, this.#slot, SEND);
+    this.#begun();
   }
 
   completed(kind: number, result: number, flags: number): void {
@@ -184,7 +190,7 @@ export class UringTransport implements Transport, RingOwner, TurnTask {
     this.#hasPeerEnded = true;
     this.#sink?.ended();
     // Like TCP: once both directions have ended, the connection is over.
-    if (this.#hasEnded && this.#sending === undefined) this.destroy();
+    if (this.#hasEnded && this.#outgoing === undefined) this.destroy();
   }
 
   #deliverLate(): void {
@@ -215,52 +221,22 @@ export class UringTransport implements Transport, RingOwner, TurnTask {
     this.#begun();
   }
 
-  #send(outgoing: Outgoing, flags: number): void {
-    this.#sending = outgoing;
-    const { bytes } = outgoing;
-    const length = flags === SEND_ALL ? Math.min(bytes.length, SEND_ALL_BYTES) : bytes.length;
-    this.#loop.ring.send(this.#fd, this.#loop.addressOf(bytes), length, flags, this.#slot, SEND);
-    this.#begun();
-  }
-
   #sendDirectly(bytes: Uint8Array): void {
     const result = this.#loop.native.socketSend(this.#fd, bytes, SEND_NOW);
     if (result === bytes.length) return;
     // Whatever the reason, the rest waits in memory of its own; a failure is told when it has been tried again.
     const rest = new Uint8Array(bytes.subarray(Math.max(0, result)));
-    this.pendingBytes += rest.length;
-    this.isCongested = true;
-    this.#send({ bytes: rest, lease: undefined }, SEND_ALL);
+    this.#outgoing = new Outgoing(this, rest, undefined, true);
   }
 
   #sent(result: number): void {
-    const { bytes, lease } = this.#sending as Outgoing;
-    const count = Math.max(0, result);
-    this.pendingBytes -= count;
-    if (count < bytes.length && (result >= 0 || result === -abi.EAGAIN) && !this.#isDestroyed) {
-      this.isCongested = true;
-      // Memory that is lent by somebody goes back; what is left of it waits in memory of its own.
-      const rest = lease === undefined ? bytes.subarray(count) : new Uint8Array(bytes.subarray(count));
-      lease?.release();
-      this.#send({ bytes: rest, lease: undefined }, SEND_ALL);
-      return;
-    }
-    // What is written meanwhile comes behind what waits already.
-    lease?.release();
-    this.#sending = undefined;
-    if (result < 0) this.destroy(systemError(result, "write"));
-    else this.#sendNext();
-  }
-
-  #sendNext(): void {
     if (this.#isDestroyed) return;
-    const next = this.#queue?.shift();
-    if (next !== undefined) {
-      this.#send(next, this.isCongested ? SEND_ALL : SEND_NOW);
+    if (result < 0 && result !== -abi.EAGAIN) {
+      this.destroy(systemError(result, "write"));
       return;
     }
-    this.#queue = undefined;
-    this.isCongested = false;
+    if (this.#outgoing?.took(Math.max(0, result)) || this.#isDestroyed) return;
+    this.#outgoing = undefined;
     if (this.#hasEnded) this.#shutDown();
     this.#sink?.drained();
   }
@@ -274,10 +250,8 @@ export class UringTransport implements Transport, RingOwner, TurnTask {
     if (this.#isClosed) return;
     this.setKeepAlive(false);
     this.#isClosed = true;
-    this.pendingBytes = 0;
-    this.isCongested = false;
-    for (const { lease } of this.#queue ?? []) lease?.release();
-    this.#queue = undefined;
+    this.#outgoing?.release();
+    this.#outgoing = undefined;
     this.#loop.native.descriptorClose(this.#fd);
     this.#loop.ring.releaseSlot(this.#slot);
     this.#sink?.closed(this.#error);

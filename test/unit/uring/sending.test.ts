@@ -244,4 +244,24 @@ describe("a ring transport that sends", () => {
     await turns(2);
     assert.deepEqual(connection.kernel.shutDowns, [connection.fd]);
   });
+
+  test("submits nothing more when whoever gets memory back destroys it", async (t) => {
+    for (const taken of [4, 7]) {
+      const connection = await FakeConnection.receiving(t);
+      const { transport, sink } = connection;
+      const released: string[] = [];
+      transport.write(Buffer.from("lent to"), {
+        release() {
+          released.push("first");
+          transport.destroy();
+        },
+      });
+      transport.write(Buffer.from("waits"), { release: () => released.push("second") });
+      await turns(2);
+      connection.sent(taken);
+      await sink.called("closed");
+      assert.deepEqual(released, ["first", "second"]);
+      assert.equal(connection.isSending, false);
+    }
+  });
 });

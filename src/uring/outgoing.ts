@@ -1,0 +1,86 @@
+// What a ring transport has on its way to the kernel, from the first write that has to wait to the last one that was
+// taken. One send at a time is under way. The first asks for what the kernel takes at once: what is left of it then waits
+// in memory of its own, so that a slow peer keeps no shared block.
+
+import type { Lease } from "../transport/index.js";
+import * as abi from "./abi.js";
+
+/** What the kernel takes at once, or says that it does not. */
+export const SEND_NOW = abi.MSG_NOSIGNAL | abi.MSG_DONTWAIT;
+/** Completes when everything was taken, of which there is at most so much: what comes slowly can be seen to come. */
+const SEND_ALL = abi.MSG_NOSIGNAL | abi.MSG_WAITALL;
+const SEND_ALL_BYTES = 65_536;
+
+/** Who submits the sends, and then calls `took`. */
+export interface SendPort {
+  submitSend(bytes: Uint8Array, length: number, flags: number): void;
+}
+
+interface Waiting {
+  readonly bytes: Uint8Array;
+  readonly lease: Lease | undefined;
+}
+
+export class Outgoing {
+  pendingBytes: number;
+  isCongested: boolean;
+  readonly #port: SendPort;
+  /** What is being sent. */
+  #bytes: Uint8Array;
+  #lease: Lease | undefined;
+  #queue: Waiting[] | undefined;
+
+  /** Sends the bytes. The network is congested when it has refused some of them already. */
+  constructor(port: SendPort, bytes: Uint8Array, lease: Lease | undefined, isCongested: boolean) {
+    this.#port = port;
+    this.pendingBytes = bytes.length;
+    this.isCongested = isCongested;
+    this.#bytes = bytes;
+    this.#lease = lease;
+    this.#send();
+  }
+
+  /** Behind everything that waits already. */
+  push(bytes: Uint8Array, lease: Lease | undefined): void {
+    this.pendingBytes += bytes.length;
+    this.#queue ??= [];
+    this.#queue.push({ bytes, lease });
+  }
+
+  /** The kernel has taken so much of the send. Answers whether another is under way. */
+  took(count: number): boolean {
+    const bytes = this.#bytes;
+    const lease = this.#lease;
+    this.pendingBytes -= count;
+    if (count < bytes.length) {
+      this.isCongested = true;
+      // Memory that is lent by somebody goes back; what is left of it waits in memory of its own.
+      this.#bytes = lease === undefined ? bytes.subarray(count) : new Uint8Array(bytes.subarray(count));
+      this.#lease = undefined;
+      lease?.release();
+      this.#send();
+      return true;
+    }
+    this.#lease = undefined;
+    // What is written meanwhile comes behind what waits already.
+    lease?.release();
+    const next = this.#queue?.shift();
+    if (next === undefined) return false;
+    this.#bytes = next.bytes;
+    this.#lease = next.lease;
+    this.#send();
+    return true;
+  }
+
+  /** Nothing of it is under way any more, and nothing will be. */
+  release(): void {
+    this.#lease?.release();
+    for (const { lease } of this.#queue ?? []) lease?.release();
+  }
+
+  #send(): void {
+    const { length } = this.#bytes;
+    if (this.isCongested) this.#port.submitSend(this.#bytes, Math.min(length, SEND_ALL_BYTES), SEND_ALL);
+    else this.#port.submitSend(this.#bytes, length, SEND_NOW);
+  }
+}
