@@ -100,6 +100,7 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
   end(): void {
     if (this.#hasEnded || this.#isDestroyed) return;
     this.#hasEnded = true;
+    this.#rememberAddress();
     if (this.#outgoing === undefined) this.#shutDown();
   }
 
@@ -108,7 +109,7 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
     this.#isDestroyed = true;
     this.#error ??= error;
     this.#late = undefined;
-    void this.remoteAddress;
+    this.#rememberAddress();
     if (this.#underWay > 0) {
       this.#loop.ring.cancelDescriptor(this.#fd, this.#slot, CANCEL);
       this.#begun();
@@ -182,6 +183,7 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
 
   #peerEnded(): void {
     if (this.#isDestroyed) return;
+    this.#rememberAddress();
     if (this.#isPaused || this.#late !== undefined) {
       this.#late ??= new LateBytes();
       this.#late.hasEnded = true;
@@ -191,6 +193,11 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
     this.#sink?.ended();
     // Like TCP: once both directions have ended, the connection is over.
     if (this.#hasEnded && this.#outgoing === undefined) this.destroy();
+  }
+
+  /** The kernel forgets it when both directions have ended. Asking at the first end costs open connections no memory. */
+  #rememberAddress(): void {
+    void this.remoteAddress;
   }
 
   #deliverLate(): void {

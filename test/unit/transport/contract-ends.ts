@@ -143,4 +143,23 @@ export function describeEnds(connect: Connect): void {
     await own.called("closed");
     assert.deepEqual(own.calls, ["closed"]);
   });
+
+  test("knows the address of its peer after the end, whoever ended, though nobody asked before", async (t) => {
+    const [open] = await connect(t);
+    const expected = open.remoteAddress;
+    const ends: ((near: Transport, far: Transport) => void)[] = [
+      (_near, far) => far.end(),
+      (near) => near.end(),
+      (near) => near.destroy(),
+    ];
+    for (const [i, end] of ends.entries()) {
+      const [left, right] = await connect(t);
+      const sinks = [left, right].map((transport) => RecordingSink.attachedTo(transport));
+      sinks[0].onEvent = (call) => call === "ended" && left.end();
+      sinks[1].onEvent = (call) => call === "ended" && right.end();
+      end(left, right);
+      await sinks[0].called("closed");
+      assert.equal(left.remoteAddress, expected, `end ${i}`);
+    }
+  });
 }
