@@ -8,8 +8,8 @@ import type { Transport, TransportSink } from "./transport.js";
 const NOTHING = new Uint8Array(0);
 
 /**
- * The connection as a stream in which `unread` comes first, paused. The transport is the stream's from now on. A socket of
- * Node's comes back as itself.
+ * The connection as a stream in which `unread` comes first, and which does not flow yet. The transport is the stream's from
+ * now on. A socket of Node's comes back as itself, paused.
  */
 export function toStream(transport: Transport, unread: Uint8Array = NOTHING): Duplex {
   return transport instanceof SocketTransport

@@ -1,6 +1,8 @@
-// Loaded before an example: port 8080, which the pages write, becomes a free one, the same for listening and connecting.
+// Loaded before an example: port 8080, which the pages write, becomes a free one, the same for listening and connecting,
+// whatever carries the connections.
 
 import { Server, Socket } from "node:net";
+import { UringDialer, UringListener } from "#src/uring/index.js";
 
 const WRITTEN_PORT = 8080;
 
@@ -39,3 +41,19 @@ const connect = Socket.prototype.connect as Method;
 Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {
   return connect.apply(this, actualPort === undefined ? args : withPort(args, actualPort));
 } as typeof Socket.prototype.connect;
+
+const { listen: listenOnRing } = UringListener.prototype;
+UringListener.prototype.listen = async function (address) {
+  const bound = await listenOnRing.apply(this, withPort([address], 0) as [typeof address]);
+  if ("port" in bound) {
+    actualPort ??= bound.port;
+    process.send?.({ port: bound.port });
+  }
+  return bound;
+};
+
+const { dial } = UringDialer.prototype;
+UringDialer.prototype.dial = function (address, deadline) {
+  const [target] = actualPort === undefined ? [address] : withPort([address], actualPort);
+  return dial.call(this, target as typeof address, deadline);
+};
