@@ -15,12 +15,11 @@ export type TransportChoice = "auto" | "node" | "uring";
 
 const choices: readonly string[] = ["auto", "node", "uring"];
 
-/** Throws `TransportError` `UNSUPPORTED_TRANSPORT` for what is no choice, and for a ring that cannot be had. */
+/** Throws `TransportError` `UNSUPPORTED_TRANSPORT` for what is no choice, be it the environment's, and for a ring that
+ * cannot be had. */
 export function checkTransport(choice: TransportChoice): void {
-  if (!choices.includes(choice)) {
-    const text = `transport ${String(choice)} is not known; ${choices.map((name) => `"${name}"`).join(", ")} are`;
-    throw new TransportError("UNSUPPORTED_TRANSPORT", text);
-  }
+  checkKnown(`transport ${String(choice)}`, choice);
+  if (choice === "auto") environmentChoice();
   if (choice === "uring") loopFor(choice);
 }
 
@@ -41,10 +40,23 @@ export function createDialer(choice: TransportChoice | undefined): Dialer {
 }
 
 function loopFor(choice: TransportChoice = "auto"): Exclude<ReturnType<typeof ringLoop>, string> | undefined {
-  const wanted = choice === "auto" ? (process.env.SLUICE_TRANSPORT ?? "node") : choice;
-  if (wanted === "node") return undefined;
+  const wanted = choice === "auto" ? environmentChoice() : choice;
+  if (wanted !== "uring") return undefined;
   const loop = ringLoop();
   if (typeof loop !== "string") return loop;
   if (choice === "auto") return undefined;
   throw new TransportError("UNSUPPORTED_TRANSPORT", `transport "uring" is not available: ${loop}`);
+}
+
+/** What SLUICE_TRANSPORT says that "auto" is: a wish for a whole program, and for our tests. */
+function environmentChoice(): string {
+  const wanted = process.env.SLUICE_TRANSPORT || "auto";
+  checkKnown(`SLUICE_TRANSPORT=${wanted}`, wanted);
+  return wanted;
+}
+
+function checkKnown(what: string, choice: string): void {
+  if (choices.includes(choice)) return;
+  const known = choices.map((name) => `"${name}"`).join(", ");
+  throw new TransportError("UNSUPPORTED_TRANSPORT", `${what} is not known; ${known} are`);
 }

@@ -90,6 +90,25 @@ describe("a choice of a transport", () => {
     assert.deepEqual([node.listening, node.dialling], ["node", "node"]);
   });
 
+  test("by the environment that is none is refused with those that there are, by whoever would ask it", () => {
+    const { auto, node } = outcomes({ SLUICE_TRANSPORT: "io_uring" });
+    const refused = {
+      name: "TransportError",
+      code: "UNSUPPORTED_TRANSPORT",
+      message: 'SLUICE_TRANSPORT=io_uring is not known; "auto", "node", "uring" are',
+    };
+    assert.deepEqual([auto.listening, auto.dialling], [refused, refused]);
+    assert.deepEqual([node.listening, node.dialling], ["node", "node"]);
+  });
+
+  test("by the environment that says nothing is as if there were none", () => {
+    for (const SLUICE_TRANSPORT of ["", "auto"]) {
+      const { auto } = outcomes({ SLUICE_TRANSPORT });
+      const { auto: expected } = outcomes({});
+      assert.deepEqual(auto, expected);
+    }
+  });
+
   const platform = process.platform;
   const isElsewhere = platform !== "linux" ? `io_uring is Linux's; this is ${platform}` : undefined;
 
