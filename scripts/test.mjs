@@ -1,8 +1,12 @@
-// node scripts/test.mjs [part of a file's path]...
+// node scripts/test.mjs [--transport node|uring] [part of a file's path]...
 //
 // Runs the compiled tests of build/test with Node's own runner, the binary that runs this script. Each argument
 // selects the files whose path contains it; without one, every file runs. With CI=true a test that was skipped
 // or is still to do fails the run, because there nobody reads the reason.
+//
+// A transport is what carries every client and server that does not ask for one itself: Node's sockets, unless it
+// or SLUICE_TRANSPORT says otherwise. Where io_uring cannot be had the whole run is skipped, with one line that says
+// why, and so fails with CI=true.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -19,6 +23,7 @@ const runTimeoutMs = 1_200_000;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const compiled = join(root, "build/test");
+const transports = ["node", "uring"];
 
 function testFiles(filters) {
   if (!existsSync(compiled)) return [];
@@ -27,6 +32,20 @@ function testFiles(filters) {
     .map((path) => relative(root, join(compiled, path)).replaceAll("\\", "/"))
     .filter((path) => filters.length === 0 || filters.some((filter) => path.includes(filter)))
     .sort();
+}
+
+/** Splits what was given into the transport and the parts of paths. */
+function readArguments(given) {
+  const at = given.indexOf("--transport");
+  if (at < 0) return { transport: process.env.SLUICE_TRANSPORT || "node", filters: given };
+  return { transport: given[at + 1] ?? "", filters: given.toSpliced(at, 2) };
+}
+
+/** Why the transport cannot carry the tests; undefined when it can. */
+async function missingTransport(transport) {
+  if (transport !== "uring") return undefined;
+  const { probe } = await import(pathToFileURL(join(root, "dist/uring.js")).href);
+  return probe().uring.reason;
 }
 
 function runTests(files, listing) {
@@ -68,8 +87,19 @@ function describeUnfinished({ kind, name, file, reason }) {
   return `  ${kind}: ${name}${place}${reason === "" ? "" : `: ${reason}`}`;
 }
 
-function main() {
-  const filters = process.argv.slice(2);
+async function main() {
+  const { transport, filters } = readArguments(process.argv.slice(2));
+  if (!transports.includes(transport)) {
+    console.error(`test: the transport is ${transports.join(" or ")}, not ${JSON.stringify(transport)}`);
+    return 2;
+  }
+  const missing = await missingTransport(transport);
+  if (missing !== undefined) {
+    console.error(`test: skipped with io_uring, which cannot be had here: ${missing}`);
+    return process.env.CI === "true" ? 1 : 0;
+  }
+  process.env.SLUICE_TRANSPORT = transport;
+  console.log(`test: connections are carried by ${transport}`);
   const files = testFiles(filters);
   if (files.length === 0) {
     console.error(`test: no compiled test file matches ${filters.join(", ") || "build/test/**/*.test.js"}`);
@@ -89,4 +119,4 @@ function main() {
   }
 }
 
-process.exitCode = main();
+process.exitCode = await main();
