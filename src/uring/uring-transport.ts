@@ -158,16 +158,26 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
       this.#isReceiving = false;
       this.#isCancelling = false;
     }
-    if (result > 0) {
-      const number = flags >>> abi.IORING_CQE_BUFFER_SHIFT;
-      const { buffers } = this.#loop;
-      const start = buffers.offsetOf(number);
-      this.#deliver(buffers.bytes, start, start + result);
+    // Whatever the sink throws, the connection goes on until somebody ends it.
+    try {
+      if (result > 0) this.#deliverBuffer(flags >>> abi.IORING_CQE_BUFFER_SHIFT, result);
+      else if (result === 0) this.#peerEnded();
+      else if (result === -abi.ENOBUFS) this.#loop.buffers.ranOut();
+      else if (result !== -abi.ECANCELED) this.destroy(systemError(result, "read"));
+    } finally {
+      if (!hasMore && !this.#isPaused) this.#startReceiving();
+    }
+  }
+
+  #deliverBuffer(number: number, length: number): void {
+    const { buffers } = this.#loop;
+    const start = buffers.offsetOf(number);
+    try {
+      this.#deliver(buffers.bytes, start, start + length);
+    } finally {
+      // One that is not given back is lost to all connections.
       buffers.recycle(number);
-    } else if (result === 0) this.#peerEnded();
-    else if (result === -abi.ENOBUFS) this.#loop.buffers.ranOut();
-    else if (result !== -abi.ECANCELED) this.destroy(systemError(result, "read"));
-    if (!hasMore && !this.#isPaused) this.#startReceiving();
+    }
   }
 
   #deliver(bytes: Uint8Array, start: number, end: number): void {

@@ -125,6 +125,27 @@ describe("a ring transport that receives", () => {
     assert.deepEqual(connection.sink.calls, []);
   });
 
+  test("gives its buffer back and goes on when whoever is told of the bytes throws", async (t) => {
+    const connection = await FakeConnection.receiving(t);
+    const { kernel, sink } = connection;
+    const offered = kernel.offeredBuffers;
+    const failure = new Error("not these bytes");
+    sink.onEvent = () => {
+      throw failure;
+    };
+    for (const hasMore of [true, false]) {
+      connection.bring("thrown at, ", hasMore);
+      assert.throws(() => kernel.wakeNow(), failure);
+      await turns(2);
+      assert.equal(kernel.offeredBuffers, offered);
+      assert.ok(connection.isReceiving);
+    }
+    sink.onEvent = () => {};
+    connection.bring("and on");
+    await turns(2);
+    assert.equal(sink.text, "thrown at, thrown at, and on");
+  });
+
   test("asks for nothing before it has a sink", async (t) => {
     const connection = new FakeConnection(t);
     connection.transport.resume();
