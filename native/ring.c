@@ -164,23 +164,6 @@ static napi_value ring_register_event(napi_env env, napi_callback_info info) {
   return outcome(env, syscall(SYS_io_uring_register, int_argument(&args, 0), IORING_REGISTER_EVENTFD, &event, 1));
 }
 
-/* ringSupports(fd, bytes): one byte per operation code, 1 where the kernel has it; the number of codes, or -errno */
-static napi_value ring_supports(napi_env env, napi_callback_info info) {
-  arguments args = read_arguments(env, info);
-  size_t length = 0;
-  uint8_t *supported = bytes_argument(&args, 1, &length);
-  struct {
-    struct io_uring_probe head;
-    struct io_uring_probe_op operations[256];
-  } probe;
-  memset(&probe, 0, sizeof probe);
-  long result = syscall(SYS_io_uring_register, int_argument(&args, 0), IORING_REGISTER_PROBE, &probe, 256);
-  if (result < 0) return outcome(env, result);
-  for (size_t i = 0; i < length && i < probe.head.ops_len; i++)
-    supported[i] = (probe.head.ops[i].flags & IO_URING_OP_SUPPORTED) != 0;
-  return number(env, probe.head.ops_len);
-}
-
 /* addressOf(bytes) → where they lie; valid while the Uint8Array lives. 0 for what is none. */
 static napi_value address_of(napi_env env, napi_callback_info info) {
   arguments args = read_arguments(env, info);
@@ -193,6 +176,5 @@ void add_ring_functions(napi_env env, napi_value exports) {
   add_function(env, exports, "ringEnter", ring_enter);
   add_function(env, exports, "ringRegisterBuffers", ring_register_buffers);
   add_function(env, exports, "ringRegisterEvent", ring_register_event);
-  add_function(env, exports, "ringSupports", ring_supports);
   add_function(env, exports, "addressOf", address_of);
 }

@@ -1,6 +1,7 @@
 /* Sockets. Each function is one system call and answers its result, or -errno. */
 #include "sluice.h"
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -33,34 +34,22 @@ static napi_value socket_set_option(napi_env env, napi_callback_info info) {
                                  sizeof value));
 }
 
-/* socketGetOption(fd, level, name) → the value, which is never negative for the options in use */
-static napi_value socket_get_option(napi_env env, napi_callback_info info) {
-  arguments args = read_arguments(env, info);
-  int value = 0;
-  socklen_t length = sizeof value;
-  int result = getsockopt(int_argument(&args, 0), int_argument(&args, 1), int_argument(&args, 2), &value, &length);
-  return result < 0 ? outcome(env, result) : number(env, value);
-}
-
-/* socketName(fd, address): writes the address that the socket is bound to and answers its length */
-static napi_value socket_name(napi_env env, napi_callback_info info) {
+/* Writes an address of the socket and answers its length. */
+static napi_value write_name(napi_env env, napi_callback_info info, bool is_peer) {
   arguments args = read_arguments(env, info);
   size_t room = 0;
   void *address = bytes_argument(&args, 1, &room);
   socklen_t length = (socklen_t)room;
-  int result = getsockname(int_argument(&args, 0), address, &length);
+  int fd = int_argument(&args, 0);
+  int result = is_peer ? getpeername(fd, address, &length) : getsockname(fd, address, &length);
   return result < 0 ? outcome(env, result) : number(env, length);
 }
 
-/* socketPeerName(fd, address): the same for the peer's */
-static napi_value socket_peer_name(napi_env env, napi_callback_info info) {
-  arguments args = read_arguments(env, info);
-  size_t room = 0;
-  void *address = bytes_argument(&args, 1, &room);
-  socklen_t length = (socklen_t)room;
-  int result = getpeername(int_argument(&args, 0), address, &length);
-  return result < 0 ? outcome(env, result) : number(env, length);
-}
+/* socketName(fd, address): the one that it is bound to */
+static napi_value socket_name(napi_env env, napi_callback_info info) { return write_name(env, info, false); }
+
+/* socketPeerName(fd, address): the one at the other end */
+static napi_value socket_peer_name(napi_env env, napi_callback_info info) { return write_name(env, info, true); }
 
 /* socketShutdown(fd, how) */
 static napi_value socket_shutdown(napi_env env, napi_callback_info info) {
@@ -87,7 +76,6 @@ void add_socket_functions(napi_env env, napi_value exports) {
   add_function(env, exports, "socketBind", socket_bind);
   add_function(env, exports, "socketListen", socket_listen);
   add_function(env, exports, "socketSetOption", socket_set_option);
-  add_function(env, exports, "socketGetOption", socket_get_option);
   add_function(env, exports, "socketName", socket_name);
   add_function(env, exports, "socketPeerName", socket_peer_name);
   add_function(env, exports, "socketShutdown", socket_shutdown);

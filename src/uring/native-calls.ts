@@ -35,15 +35,12 @@ export interface NativeCalls {
   ringEnter(fd: number, submissions: number, completions: number, flags: number): number;
   ringRegisterBuffers(fd: number, address: number, entries: number, group: number): number;
   ringRegisterEvent(fd: number, eventFd: number): number;
-  /** Writes 1 at the index of each operation code that the kernel knows. */
-  ringSupports(fd: number, supported: Uint8Array): number;
   /** Where the bytes lie in memory, for as long as the array lives. */
   addressOf(bytes: Uint8Array): number;
   socketOpen(domain: number, type: number, protocol: number): number;
   socketBind(fd: number, address: Uint8Array): number;
   socketListen(fd: number, backlog: number): number;
   socketSetOption(fd: number, level: number, name: number, value: number): number;
-  socketGetOption(fd: number, level: number, name: number): number;
   /** Writes the socket's own address and answers its length. */
   socketName(fd: number, address: Uint8Array): number;
   socketPeerName(fd: number, address: Uint8Array): number;

@@ -189,10 +189,6 @@ export class FakeKernel implements NativeCalls {
     return this.refusals.ringRegisterEvent ?? 0;
   }
 
-  ringSupports(): number {
-    return this.refusals.ringSupports ?? 0;
-  }
-
   addressOf(bytes: Uint8Array): number {
     return this.memory.addressOf(bytes);
   }
@@ -213,10 +209,6 @@ export class FakeKernel implements NativeCalls {
 
   socketSetOption(): number {
     return this.refusals.socketSetOption ?? 0;
-  }
-
-  socketGetOption(): number {
-    return this.refusals.socketGetOption ?? 0;
   }
 
   socketName(_fd: number, address: Uint8Array): number {
