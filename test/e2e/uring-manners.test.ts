@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { describe, type TestContext, test } from "node:test";
-import { connect } from "sluice";
+import { connect, type WebSocketConnection } from "sluice";
 import { probe } from "sluice/uring";
 import { type OutsideProcess, startProcess } from "../support/outside-process.js";
 import { projectPath } from "../support/paths.js";
 import { ticksUsed, timesAsleep } from "../support/process-state.js";
 import { openRaw } from "../support/raw-client.js";
-import { nextMessage, startServer } from "../support/sluice-server.js";
+import { firstCall, nextMessage, startServer } from "../support/sluice-server.js";
 import { opcodes, upgradeHead, wireFrame } from "../support/wire.js";
 
 const { uring } = probe();
@@ -58,13 +58,10 @@ describe("a program with a ring", () => {
   });
 
   ringTest("that is connected goes on until the connection is closed", async (t) => {
-    const { server, url } = await startServer(t, {});
+    const opened = firstCall<[WebSocketConnection]>();
+    const { url } = await startServer(t, { open: opened.handler });
     const program = start(t, "uring-manners.mjs", "connected", url);
-    let [ws] = server.connections;
-    while (ws === undefined) {
-      await new Promise((resolve) => setImmediate(resolve));
-      [ws] = server.connections;
-    }
+    const [ws] = await opened.called;
     for (const word of ["one", "two"]) {
       ws.send(word);
       assert.equal(await program.readLine(), word);
