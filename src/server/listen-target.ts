@@ -6,10 +6,16 @@ import type { ListenAddress } from "../transport/index.js";
 /** A port (0 takes a free one), a port of one host, or the path of a unix socket. */
 export type ListenTarget =
   | number
-  | { readonly port: number; readonly host?: string }
+  | {
+      readonly port: number;
+      readonly host?: string;
+      /** Servers in several threads or processes that all say so share the port, and the kernel deals connections out
+       * to them. `TransportError` `UNSUPPORTED_TRANSPORT` where the transport cannot. Default: false. */
+      readonly reusePort?: boolean;
+    }
   | { readonly path: string };
 
-const names = ["port", "host", "path"];
+const names = ["port", "host", "path", "reusePort"];
 
 /** `others` are arguments that Node's `listen` would take. Throws `StateError` `INVALID_ARGUMENT` for them too. */
 export function parseListenTarget(target: ListenTarget, others: readonly unknown[] = []): ListenAddress {
@@ -34,7 +40,10 @@ export function parseListenTarget(target: ListenTarget, others: readonly unknown
       `cannot listen with ${describeValue(name)}; give a port, { port, host } or { path }`,
     );
   }
+  const isPortShared = checkReusePort((target as { reusePort?: unknown }).reusePort);
   if ("path" in target && target.path !== undefined) {
+    if (isPortShared)
+      throw invalidArgument("reusePort is for ports; the path of a unix socket has one listener");
     if (typeof target.path === "string" && target.path !== "") return { path: target.path };
     throw invalidArgument(`path is ${describeValue(target.path)}; it takes the path of a unix socket`);
   }
@@ -43,7 +52,12 @@ export function parseListenTarget(target: ListenTarget, others: readonly unknown
     throw invalidArgument(
       `host is ${describeValue(host)}; it takes a name or an address, such as "127.0.0.1"`,
     );
-  return { port: checkPort(port), host };
+  return isPortShared ? { port: checkPort(port), host, isPortShared } : { port: checkPort(port), host };
+}
+
+function checkReusePort(reusePort: unknown): boolean {
+  if (reusePort === undefined || typeof reusePort === "boolean") return reusePort === true;
+  throw invalidArgument(`reusePort is ${describeValue(reusePort)}; it takes true or false`);
 }
 
 function checkPort(port: unknown): number {

@@ -70,6 +70,7 @@ export const serverTable: OptionTable = {
     port: listen,
     host: listen,
     hostname: listen,
+    reusePort: "give it to listen, as in server.listen({ port, reusePort })",
     unix: "give it to listen, as in server.listen({ path })",
     server: "use attach(server, handlers, options)",
     noServer: "use accept(request, socket, head, options)",

@@ -34,7 +34,8 @@ export const transportErrorCodes = {
   },
   UNSUPPORTED_TRANSPORT: {
     isRetryable: false,
-    meaning: "The `transport` that was asked for is not available here.",
+    meaning:
+      "The `transport` that was asked for is not available here, or cannot do what was asked of it (`reusePort`).",
   },
   IO_FAILED: { isRetryable: true, meaning: "Something else went wrong; `errno` and `cause` say what." },
 } as const;

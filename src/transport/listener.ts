@@ -5,7 +5,12 @@ import type { Transport } from "./transport.js";
 
 /** A port of one address (port 0 takes a free one; no host: all of them), or the path of a unix socket. */
 export type ListenAddress =
-  | { readonly port: number; readonly host?: string | undefined }
+  | {
+      readonly port: number;
+      readonly host?: string | undefined;
+      /** Several listeners, one in each thread or process, that all say so share the port; the kernel deals connections out. */
+      readonly isPortShared?: boolean | undefined;
+    }
   | { readonly path: string };
 
 /** Where a listener has come to listen: an IP address and a port, or the path of a unix socket. */

@@ -2,8 +2,8 @@
 // say how it is to read; making another one over the same handle costs a kilobyte of garbage per connection that only a
 // full collection frees. So the handle's callback is taken over, and each connection gets one socket, the right one.
 
-import { type AddressInfo, createServer, type Server } from "node:net";
-import { toTransportError } from "./errors.js";
+import { type AddressInfo, createServer, type ListenOptions, type Server } from "node:net";
+import { TransportError, toTransportError } from "./errors.js";
 import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
 import { KEEP_ALIVE_DELAY_MS, SocketTransport } from "./socket-transport.js";
 
@@ -53,28 +53,46 @@ export class SocketListener implements Listener {
     return this.#server.listening;
   }
 
-  listen(address: ListenAddress): Promise<BoundAddress> {
+  async listen(address: ListenAddress): Promise<BoundAddress> {
     const server = this.#server;
+    const options = listenOptions(address);
     return new Promise((resolve, reject) => {
       const settle = (error?: Error): void => {
         server.off("error", settle).off("listening", settle);
         if (error !== undefined) {
-          reject(toTransportError(error));
+          const isRefused = options.reusePort === true && (error as NodeJS.ErrnoException).code === "ENOTSUP";
+          reject(
+            isRefused ? cannotShare(`${process.platform} does not share ports`) : toTransportError(error),
+          );
           return;
         }
         if (this.#hasSharedReads) takeOver(server, (transport) => this.#sink.accepted(transport));
         resolve(boundAddress(server.address() as AddressInfo | string));
       };
-      server
-        .on("error", settle)
-        .on("listening", settle)
-        .listen({ ...address, backlog: BACKLOG });
+      server.on("error", settle).on("listening", settle).listen(options);
     });
   }
 
   close(): void {
     if (this.#server.listening) this.#server.close();
   }
+}
+
+/** For Node's `listen`. A version that does not know an option would overlook it, and the second listener find its port taken. */
+function listenOptions(address: ListenAddress): ListenOptions & { reusePort?: boolean } {
+  if (!("port" in address) || !address.isPortShared) return { ...address, backlog: BACKLOG };
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  const isKnown = major >= 24 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
+  if (!isKnown) {
+    throw cannotShare(`Node.js shares them from 22.12 and 23.1 on, and this is ${process.versions.node}`);
+  }
+  const { port, host } = address;
+  return { port, host, reusePort: true, backlog: BACKLOG };
+}
+
+function cannotShare(reason: string): TransportError {
+  const text = `the port cannot be shared over Node's sockets: ${reason}; transport "uring" shares them on Linux`;
+  return new TransportError("UNSUPPORTED_TRANSPORT", text);
 }
 
 function boundAddress(address: AddressInfo | string): BoundAddress {

@@ -1,4 +1,4 @@
 export { type Offer, type Probe, probe } from "./probe.js";
 export { ringLoop } from "./ring-loop.js";
 export { UringDialer } from "./uring-dialer.js";
-export { UringListener, type UringListenerOptions } from "./uring-listener.js";
+export { UringListener } from "./uring-listener.js";

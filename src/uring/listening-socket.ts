@@ -22,18 +22,17 @@ export interface ListeningSocket {
   readonly bound: BoundAddress;
 }
 
-/** With `isPortShared`, other sockets that say so too may listen on the same port. Rejects with `TransportError`. */
+/** Rejects with `TransportError`. */
 export async function openListeningSocket(
   native: NativeCalls,
   address: ListenAddress,
-  isPortShared: boolean,
 ): Promise<ListeningSocket> {
   if ("path" in address) {
     const encoded = encodeUnixAddress(address.path);
     if (typeof encoded === "number") throw systemError(encoded, "listen");
     return { fd: open(native, abi.AF_UNIX, encoded, false), bound: { path: address.path } };
   }
-  const { host, port } = address;
+  const { host, port, isPortShared = false } = address;
   const hosts = host === undefined ? ["::", "0.0.0.0"] : [await lookUp(host)];
   for (const [i, candidate] of hosts.entries()) {
     const family = candidate.includes(":") ? abi.AF_INET6 : abi.AF_INET;

@@ -14,23 +14,16 @@ const CANCEL = 2;
 /** When there are no descriptors left, trying again at once would only spin. */
 const RETRY_MS = 100;
 
-export interface UringListenerOptions {
-  /** Several listeners, one in each thread or process, share the port; the kernel deals connections out to them. */
-  readonly isPortShared?: boolean;
-}
-
 export class UringListener implements Listener {
   readonly #loop: RingLoop;
   readonly #sink: ListenerSink;
-  readonly #isPortShared: boolean;
   /** The socket that is being looked up and bound. */
   #opening: Promise<ListeningSocket> | undefined;
   #acceptor: Acceptor | undefined;
 
-  constructor(loop: RingLoop, sink: ListenerSink, { isPortShared = false }: UringListenerOptions = {}) {
+  constructor(loop: RingLoop, sink: ListenerSink) {
     this.#loop = loop;
     this.#sink = sink;
-    this.#isPortShared = isPortShared;
   }
 
   get isListening(): boolean {
@@ -38,7 +31,7 @@ export class UringListener implements Listener {
   }
 
   async listen(address: ListenAddress): Promise<BoundAddress> {
-    const opening = openListeningSocket(this.#loop.native, address, this.#isPortShared);
+    const opening = openListeningSocket(this.#loop.native, address);
     this.#opening = opening;
     try {
       const socket = await opening;

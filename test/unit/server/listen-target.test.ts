@@ -19,7 +19,28 @@ test("where nothing is said is any free port", () => {
   assert.deepEqual(parseListenTarget({ port: 0, host: undefined }), { port: 0, host: undefined });
 });
 
+test("a port may be shared, which is said to the transport and left out otherwise", () => {
+  assert.deepEqual(parseListenTarget({ port: 80, reusePort: true }), {
+    port: 80,
+    host: undefined,
+    isPortShared: true,
+  });
+  for (const reusePort of [false, undefined]) {
+    const target = { port: 80, host: "::1", reusePort } as { port: number };
+    assert.deepEqual(parseListenTarget(target), { port: 80, host: "::1" });
+  }
+  assert.deepEqual(parseListenTarget({ path: "/run/x.sock", reusePort: false } as { path: string }), {
+    path: "/run/x.sock",
+  });
+});
+
 for (const [target, others, message] of [
+  [{ port: 1, reusePort: 1 }, [], "reusePort is 1; it takes true or false"],
+  [
+    { path: "/run/x.sock", reusePort: true },
+    [],
+    "reusePort is for ports; the path of a unix socket has one listener",
+  ],
   ["8080", [], 'port "8080" is a string; it takes a number, as in Number("8080")'],
   [{ port: "18080" }, [], 'port "18080" is a string; it takes a number, as in Number("18080")'],
   ["here", [], 'cannot listen on "here"; give a port, { port, host } or { path }'],
