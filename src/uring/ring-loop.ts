@@ -3,6 +3,7 @@
 // that others would wait. What is submitted at other times leaves once per turn.
 
 import { sharedMemory } from "../host/index.js";
+import { nobody } from "./async-scope.js";
 import { loadNativeCalls, type NativeCalls, type Watch } from "./native-calls.js";
 import { ReceiveBuffers } from "./receive-buffers.js";
 import { describeMissingBuffers, describeMissingEvent, describeRefusal, RING_FLAGS } from "./refusal.js";
@@ -82,6 +83,10 @@ export class RingLoop {
   };
 
   #run(): void {
+    nobody.runInAsyncScope(this.#takeTurns, this);
+  }
+
+  #takeTurns(): void {
     this.#isRunning = true;
     const { ring } = this;
     ring.isSignalling = false;

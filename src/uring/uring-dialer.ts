@@ -11,6 +11,7 @@ import {
   toTransportError,
 } from "../transport/index.js";
 import * as abi from "./abi.js";
+import { currentScope } from "./async-scope.js";
 import type { RingOwner } from "./ring.js";
 import type { RingLoop } from "./ring-loop.js";
 import { encodeInternetAddress, encodeUnixAddress } from "./socket-address.js";
@@ -33,7 +34,7 @@ export class UringDialer implements Dialer {
   async dial(address: DialAddress, deadline: AbortSignal): Promise<Transport> {
     deadline.throwIfAborted();
     const targets = "path" in address ? [unixTarget(address.path)] : await internetTargets(address, deadline);
-    return new UringTransport(this.#loop, await race(this.#loop, targets, deadline));
+    return new UringTransport(this.#loop, await race(this.#loop, targets, deadline), currentScope());
   }
 }
 

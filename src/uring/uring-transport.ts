@@ -4,11 +4,13 @@
 // The descriptor is closed, and the slot given back, when nothing is under way on it any more: only then can no
 // completion come that would find somebody else in their place.
 
+import type { AsyncResource } from "node:async_hooks";
 import { systemTurns, type TurnTask } from "../host/index.js";
 import type { Lease, Transport, TransportError, TransportSink } from "../transport/index.js";
 import * as abi from "./abi.js";
+import { nobody } from "./async-scope.js";
 import { LateBytes } from "./late-bytes.js";
-import { Outgoing, SEND_NOW, type SendPort } from "./outgoing.js";
+import { DIRECT_BYTES, Outgoing, SEND_NOW, type SendPort } from "./outgoing.js";
 import type { RingOwner } from "./ring.js";
 import type { RingLoop } from "./ring-loop.js";
 import { peerAddressOf } from "./socket-address.js";
@@ -18,16 +20,13 @@ const RECEIVE = 1;
 const SEND = 2;
 const CANCEL = 3;
 
-/** From here on a call of its own costs less than what the shared block would suffer: with the answer at hand its memory
- * is used again while it is in the caches. */
-const DIRECT_BYTES = 8192;
-
 export class UringTransport implements Transport, RingOwner, SendPort, TurnTask {
   readonly kind = "uring";
   readonly isSecure = false;
   readonly #loop: RingLoop;
   readonly #fd: number;
   readonly #slot: number;
+  readonly #scope: AsyncResource | undefined;
   #sink: TransportSink | undefined;
   /** Undefined while the kernel has taken everything. */
   #outgoing: Outgoing | undefined;
@@ -46,9 +45,11 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
   #error: TransportError | undefined;
   #remoteAddress: string | undefined;
 
-  constructor(loop: RingLoop, fd: number) {
+  /** The sink is called in the scope, or in nobody's. */
+  constructor(loop: RingLoop, fd: number, scope?: AsyncResource) {
     this.#loop = loop;
     this.#fd = fd;
+    this.#scope = scope;
     this.#slot = loop.ring.claimSlot(this);
     loop.keepAlive(true);
   }
@@ -130,6 +131,16 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
   }
 
   completed(kind: number, result: number, flags: number): void {
+    // The ring is in nobody's scope already.
+    if (this.#scope === undefined) this.#completed(kind, result, flags);
+    else this.#scope.runInAsyncScope(this.#completed, this, kind, result, flags);
+  }
+
+  turnEnded(): void {
+    (this.#scope ?? nobody).runInAsyncScope(this.#turnEnded, this);
+  }
+
+  #completed(kind: number, result: number, flags: number): void {
     if (kind === RECEIVE) this.#received(result, flags);
     else {
       this.#underWay--;
@@ -138,7 +149,7 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
     if (this.#isDestroyed && this.#underWay === 0) this.#close();
   }
 
-  turnEnded(): void {
+  #turnEnded(): void {
     this.#isTurnWanted = false;
     if (this.#isDestroyed) {
       if (this.#underWay === 0) this.#close();

@@ -1,0 +1,63 @@
+// Whose AsyncLocalStorage handlers see. A ring carries all connections of a thread, and must not carry one's context
+// over to another: what programs keep there is who asks, and what they may.
+
+import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { describe, type TestContext, test } from "node:test";
+import { connect } from "sluice";
+import { probe } from "sluice/uring";
+import { startServer } from "../support/sluice-server.js";
+
+const transports = probe().uring.isAvailable ? (["node", "uring"] as const) : (["node"] as const);
+const ROUNDS = 50;
+const storage = new AsyncLocalStorage<string>();
+
+/** Sends to and fro on a connection of its own, under a name. Answers the names that its handlers saw. */
+function talk(name: string, url: string, transport: "node" | "uring"): Promise<Set<string | undefined>> {
+  return storage.run(name, async () => {
+    const seen = new Set<string | undefined>();
+    const ws = await connect(url, { transport });
+    let count = 0;
+    ws.listen({
+      message() {
+        seen.add(storage.getStore());
+        if (++count === ROUNDS) void ws.close();
+        else ws.send("again");
+      },
+      close: () => void seen.add(storage.getStore()),
+    });
+    ws.send("first");
+    await ws.closed;
+    return seen;
+  });
+}
+
+describe("the async context of a handler", () => {
+  for (const transport of transports) {
+    test(`is nobody's on a server, and that of connect on a client: ${transport}`, async (t: TestContext) => {
+      const served = new Set<string | undefined>();
+      const note = (): void => void served.add(storage.getStore());
+      const { url } = await storage.run("listener", () =>
+        startServer(
+          t,
+          {
+            open: note,
+            message(ws, data) {
+              note();
+              ws.send(data);
+            },
+            close: note,
+          },
+          { transport },
+        ),
+      );
+      const names = ["one", "two", "three", "four"];
+      const seen = await Promise.all(names.map((name) => talk(name, url, transport)));
+      assert.deepEqual(
+        seen,
+        names.map((name) => new Set([name])),
+      );
+      assert.deepEqual(served, new Set([undefined]));
+    });
+  }
+});
