@@ -2,6 +2,7 @@
 
 import {
   type Dialer,
+  isDealtToByPrimary,
   type Listener,
   type ListenerSink,
   SocketListener,
@@ -23,13 +24,13 @@ export function checkTransport(choice: TransportChoice): void {
   if (choice === "uring") loopFor(choice);
 }
 
-/** What accepts connections. What is accepted without shared reads can be put under TLS. */
+/** What accepts connections: Node's sockets in a worker of node:cluster, unless a ring is demanded. What is accepted without shared reads can be put under TLS. */
 export function createListener(
   choice: TransportChoice | undefined,
   sink: ListenerSink,
   hasSharedReads = true,
 ): Listener {
-  const loop = loopFor(choice);
+  const loop = choice !== "uring" && isDealtToByPrimary() ? undefined : loopFor(choice);
   return loop === undefined ? new SocketListener(sink, hasSharedReads) : new UringListener(loop, sink);
 }
 

@@ -4,7 +4,7 @@ export type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./list
 export { createMemoryPair, type MemoryPairOptions } from "./memory-pair.js";
 export { openedStream } from "./opened-stream.js";
 export { socketDialer } from "./socket-dialer.js";
-export { SocketListener, takeOver } from "./socket-listener.js";
+export { isDealtToByPrimary, SocketListener, takeOver } from "./socket-listener.js";
 export { KEEP_ALIVE_DELAY_MS, type ReadMode, SocketTransport } from "./socket-transport.js";
 export { secureTransport, TlsListener, type TlsListenerSink } from "./tls.js";
 export type { Lease, Transport, TransportSink } from "./transport.js";

@@ -2,6 +2,7 @@
 // say how it is to read; making another one over the same handle costs a kilobyte of garbage per connection that only a
 // full collection frees. So the handle's callback is taken over, and each connection gets one socket, the right one.
 
+import cluster from "node:cluster";
 import { type AddressInfo, createServer, type ListenOptions, type Server } from "node:net";
 import { TransportError, toTransportError } from "./errors.js";
 import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
@@ -9,6 +10,11 @@ import { KEEP_ALIVE_DELAY_MS, SocketTransport } from "./socket-transport.js";
 
 /** How many connections the kernel may queue before they are accepted. Node's 511 refuses bursts that a server can take. */
 const BACKLOG = 4096;
+
+/** The primary of node:cluster listens for its workers and deals connections out; only Node's sockets know of that. */
+export function isDealtToByPrimary(): boolean {
+  return cluster.isWorker;
+}
 
 /** What libuv calls for each connection; `onconnection` has been Node's name for it since version 0.11. */
 interface ListenHandle {

@@ -23,16 +23,20 @@ interface Outcomes extends Record<"node" | "auto" | "uring" | "carrier pigeon", 
   readonly probe: ReturnType<typeof probe>;
 }
 
-/** What becomes of each choice in another process: see the fixture. */
-function outcomes(environment: Record<string, string>): Outcomes {
+/** What a fixture prints in another process, where nothing is chosen beside what is given. */
+function printedBy(fixture: string, environment: Record<string, string>): unknown {
   const { SLUICE_TRANSPORT: _chosen, SLUICE_ADDON: _ours, ...env } = process.env;
-  const program = projectPath("test/fixtures/uring-choices.mjs");
-  const { stdout, stderr } = spawnSync(process.execPath, [program], {
+  const { stdout, stderr } = spawnSync(process.execPath, [projectPath("test/fixtures", fixture)], {
     encoding: "utf8",
     env: { ...env, ...environment },
   });
   assert.equal(stderr, "");
   return JSON.parse(stdout);
+}
+
+/** What becomes of each choice: see the fixture. */
+function outcomes(environment: Record<string, string>): Outcomes {
+  return printedBy("uring-choices.mjs", environment) as Outcomes;
 }
 
 function refusal(reason: string): { name: string; code: string; message: string } {
@@ -106,6 +110,18 @@ describe("a choice of a transport", () => {
       const { auto } = outcomes({ SLUICE_TRANSPORT });
       const { auto: expected } = outcomes({});
       assert.deepEqual(auto, expected);
+    }
+  });
+
+  test("is Node's sockets for servers in workers of a cluster, which share a port, unless a ring is demanded", () => {
+    const environments: Record<string, string>[] = [{}, { SLUICE_TRANSPORT: "uring" }];
+    for (const environment of environments) {
+      const { ports, kinds } = printedBy("uring-cluster.mjs", environment) as {
+        ports: [number, number];
+        kinds: string[];
+      };
+      assert.equal(ports[0], ports[1]);
+      assert.deepEqual(new Set(kinds), new Set(["node"]));
     }
   });
 
