@@ -4,7 +4,7 @@
 
 import type { ServerResponse } from "node:http";
 import { type HeaderList, headerListOf, reasonOf } from "../handshake/index.js";
-import { invalidArgument } from "../protocol/index.js";
+import { describeValue, invalidArgument } from "../protocol/index.js";
 import { type AnswerBody, answerBodyOf, type BodySource, checkLength } from "./answer-body.js";
 import { AnswerPump, type HeadHook, isOver } from "./answer-pump.js";
 import type { HttpResponse } from "./http-exchange.js";
@@ -82,7 +82,7 @@ function setHeaders(headers: HeaderList, response: ServerResponse): number | und
     if (key === "content-length") {
       const isOther = declared !== undefined && declared !== Number(value);
       if (isOther || !/^\d{1,15}$/.test(value))
-        throw invalidArgument(`Content-Length ${JSON.stringify(value)} is no length, or not the only one`);
+        throw invalidArgument(`Content-Length ${describeValue(value)} is no length, or not the only one`);
       declared = Number(value);
     } else if (key === "connection") connection.push(...value.split(",").map((option) => option.trim()));
     else if (!hopByHop.has(key)) response.appendHeader(name, value);
