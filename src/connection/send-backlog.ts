@@ -16,7 +16,7 @@ export class SendBacklog {
   #blocks: Uint8Array[] = [];
   #block = NOTHING;
   #end = 0;
-  /** Bytes copied since a piece was kept. */
+  /** Bytes copied since a piece was kept, or something was taken. */
   #run = 0;
 
   /** Adds the bytes. Those that are lent are copied; the others must not change any more. */
@@ -41,6 +41,7 @@ export class SendBacklog {
   /** Takes the first bytes out: whatever fits into one write, at least a whole block. */
   take(): Uint8Array {
     this.#closeBlock();
+    this.#run = 0;
     let count = 1;
     let byteLength = this.#blocks[0].length;
     for (; count < this.#blocks.length; count++) {

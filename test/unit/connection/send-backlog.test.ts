@@ -65,14 +65,26 @@ describe("send backlog", () => {
 
   test("keeps a large frame that others share, without a copy", () => {
     const backlog = new SendBacklog();
-    const shared = new Uint8Array(4096);
+    const shared = new Uint8Array(100_000);
     backlog.add(Uint8Array.of(1), true);
     backlog.add(shared, false);
     backlog.add(Uint8Array.of(2), true);
-    assert.equal(backlog.byteLength, 4098);
-    const large = new Uint8Array(100_000);
-    const another = new SendBacklog();
-    another.add(large, false);
-    assert.equal(another.take(), large);
+    const writes = takeAll(backlog);
+    assert.deepEqual(
+      writes.map(({ length }) => length),
+      [1, 100_000, 1],
+    );
+    assert.equal(writes[1], shared);
+  });
+
+  test("begins with small blocks again when what waited has been taken", () => {
+    const held = heldBytesEach(10, () => {
+      const backlog = new SendBacklog();
+      for (let i = 0; i < 100; i++) backlog.add(new Uint8Array(1000), true);
+      takeAll(backlog);
+      backlog.add(new Uint8Array(10), true);
+      return backlog;
+    });
+    assert.ok(held < 2000, `${held} bytes for 10`);
   });
 });
