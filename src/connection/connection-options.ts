@@ -13,7 +13,8 @@ import {
 export interface HeartbeatOptions {
   /** Milliseconds without a byte from the peer after which it is pinged. Default 30 000. */
   intervalMs?: number;
-  /** Milliseconds that the peer has to send anything after that. Default 20 000. Breach: the connection ends, 1006. */
+  /** Milliseconds that the peer has to send anything after that. Default 20 000. Breach: the error HEARTBEAT_MISSED, and
+   * the connection ends with 1006. */
   timeoutMs?: number;
 }
 
@@ -39,7 +40,8 @@ export interface ConnectionOptions {
   /** Keeps dead peers from being kept. Default on; false turns it off. While a connection is not read (`pause()`, a full
    * inbox, a handler whose promise is pending) no answer can be seen: then the peer is pinged once per `intervalMs` for TCP
    * to find out, which ends a connection that was reset with the next ping, and one whose peer vanished when the system
-   * gives up sending to it, after a quarter of an hour on Linux. What was received before is delivered first. */
+   * gives up sending to it, after a quarter of an hour on Linux. What was received before is delivered first. Bytes that
+   * wait for the peer tell sooner: it is given up when it takes none of them for `intervalMs` and then `timeoutMs`. */
   heartbeat?: HeartbeatOptions | false;
   /** Milliseconds for the closing handshake and for the peer to end TCP. Default 10 000. Breach: TCP is destroyed, 1006. */
   closeTimeoutMs?: number;

@@ -15,7 +15,6 @@ import type { LinkHost } from "./link-parts.js";
 import type { ConnectionHandlers } from "./listener.js";
 import {
   checkSendOptions,
-  controlPayloadOf,
   type MessageData,
   type SendOptions,
   type SendResult,
@@ -23,7 +22,6 @@ import {
 } from "./message.js";
 import { MessageSender, type SenderHost } from "./message-sender.js";
 import { checkSource, type MessageSource } from "./message-source.js";
-import { PingLedger } from "./ping-ledger.js";
 import { quiet } from "./quiet-promise.js";
 import { createTraffic, type Traffic } from "./traffic.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
@@ -62,7 +60,6 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   readonly #onEnd: ((handle: WebSocketConnection<Context>) => void) | undefined;
   #early: Uint8Array | undefined;
   #madeSender: MessageSender | undefined;
-  #pings: PingLedger | undefined;
   #closed: Promise<CloseInfo> | undefined;
   #settleClosed: ((info: CloseInfo) => void) | undefined;
 
@@ -140,11 +137,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   }
 
   ping(data?: MessageData): Promise<number> {
-    this.#pings ??= new PingLedger();
-    const payload = data === undefined ? this.#pings.nextPayload() : controlPayloadOf(data);
-    const refusal = this.#pings.refusal ?? this.#sender.ping(payload);
-    if (refusal !== undefined) return quiet(Promise.reject(refusal));
-    return quiet(this.#pings.add(Uint8Array.from(payload), this.link.clock.preciseNow()));
+    return this.#sender.ping(data);
   }
 
   pong(data: MessageData = ""): void {
@@ -158,6 +151,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
 
   terminate(): void {
     this.link.terminate();
+    this.stopDelivering();
   }
 
   pause(): void {
@@ -222,8 +216,12 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
     this.#dispatcher.report(error);
   }
 
+  stopDelivering(): void {
+    this.#dispatcher.stopDelivering();
+  }
+
   pongReceived(payload: Uint8Array): void {
-    this.#pings?.settle(payload, this.link.clock.preciseNow());
+    this.#madeSender?.pongReceived(payload);
   }
 
   transportDrained(): void {
@@ -235,14 +233,11 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
   }
 
   sendingEnded(): void {
-    const closed = this.closedError();
-    this.#pings?.rejectAll(closed);
-    this.#madeSender?.ended(closed);
+    this.#madeSender?.ended(this.closedError());
   }
 
   connectionEnded(info: CloseInfo): void {
     this.#broker?.forget(this);
-    this.sendingEnded();
     this.#settleClosed?.(info);
     this.#onEnd?.(this.handle);
   }

@@ -1,18 +1,15 @@
 // From a link's events to whoever listens: handlers, called one message at a time, or an inbox that iterators read.
 // Everything that can make a connection stop reading is here: a full inbox, a handler that is busy, `pause`.
 
-import type { TurnTask } from "../host/index.js";
 import { type LimitError, type ProtocolError, StateError } from "../protocol/index.js";
 import type { TransportError } from "../transport/index.js";
 import type { CloseInfo } from "./close-info.js";
-import { ClosedError } from "./errors.js";
 import { ignoreRejection, isThenable, toError } from "./handler-outcome.js";
-import { Inbox } from "./inbox.js";
+import { InboxReaders, type ReadersHost } from "./inbox-readers.js";
 import type { Link } from "./link.js";
 import type { LinkListener } from "./link-parts.js";
 import type { ConnectionHandlers } from "./listener.js";
 import type { WebSocketMessage } from "./message.js";
-import { type IterationHost, MessageIterator, selectAll, selectData } from "./message-iterator.js";
 import type { Traffic } from "./traffic.js";
 import type { WebSocketConnection } from "./websocket-connection.js";
 
@@ -22,7 +19,6 @@ export interface DispatcherHost<Context> {
   readonly handle: WebSocketConnection<Context>;
   readonly link: Link;
   readonly traffic: Traffic;
-  readonly readyState: 1 | 2 | 3;
   close(code: number): Promise<CloseInfo>;
   pongReceived(payload: Uint8Array): void;
   transportDrained(): void;
@@ -34,21 +30,24 @@ export interface DispatcherHost<Context> {
 
 type Handlers<Context> = ConnectionHandlers<Context>;
 
-export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTask {
+/** What keeps a connection from reading, one bit each, beside a full inbox. */
+const PAUSED = 1;
+const HANDLER_BUSY = 2;
+/** Messages of the inbox are being delivered: the room that this makes must not let new ones overtake them. */
+const CATCHING_UP = 4;
+
+export class Dispatcher<Context> implements LinkListener, ReadersHost {
   /** The first thing that went wrong. */
   error: Error | undefined;
   /** How the connection ended, once it has. */
   ending: CloseInfo | undefined;
   readonly #host: DispatcherHost<Context>;
   #handlers: Handlers<Context> | undefined;
-  #inbox: Inbox | undefined;
-  #isPaused = false;
-  #isHandlerBusy = false;
-  #isControlWanted = false;
-  #isLeft = false;
+  #readers: InboxReaders | undefined;
+  #holds = 0;
   #isCloseDue = false;
-  #hasFaulted = false;
-  #isCatchingUp = false;
+  /** This end has closed: handlers get no more messages. */
+  #isDone = false;
 
   constructor(host: DispatcherHost<Context>) {
     this.#host = host;
@@ -56,15 +55,13 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
 
   /** Handlers from now on; what waits in the inbox comes first. */
   listen(handlers: Handlers<Context>): void {
-    if (this.#handlers !== undefined || (this.#inbox?.isAwaited && handlers.message !== undefined)) {
+    const hasMessageHandler = handlers.message !== undefined;
+    if (this.#handlers !== undefined || (this.#readers?.inbox.isAwaited && hasMessageHandler)) {
       throw new StateError("ALREADY_ITERATING", "the messages of this connection have a listener already");
     }
     this.#handlers = handlers;
-    this.#isLeft = false;
-    // Nobody will take control frames out of the inbox any more.
-    if (handlers.message !== undefined) this.#isControlWanted = false;
+    this.#readers?.giveWay(hasMessageHandler);
     this.#deliverInbox();
-    this.#callCloseIfDue();
   }
 
   /** Runs what must be done before the first message; messages wait for the promise it may answer. */
@@ -72,37 +69,43 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     this.#call(() => {
       const answer = handler();
       // A handler that has begun to iterate waits for messages, so they must not wait for it.
-      if (!isThenable(answer) || this.#inbox !== undefined) return answer;
+      if (!isThenable(answer) || this.#readers !== undefined) return answer;
       this.#waitFor(answer);
       return undefined;
     });
   }
 
   iterateData(): AsyncIterableIterator<string | Uint8Array> {
-    return this.#iterate(selectData);
+    return this.#read().iterateData();
   }
 
   iterateAll(): AsyncIterableIterator<WebSocketMessage> {
-    this.#isControlWanted = true;
-    return this.#iterate(selectAll);
+    return this.#read().iterateAll();
   }
 
   pause(): void {
-    this.#isPaused = true;
-    this.#host.link.hold();
+    this.#hold(PAUSED);
   }
 
   resume(): void {
-    this.#isPaused = false;
-    this.#update();
+    this.#holds &= ~PAUSED;
+    this.#deliverInbox();
+  }
+
+  /** This end closes or has closed: what waits in the inbox is for iterators, and no longer for handlers. */
+  stopDelivering(): void {
+    this.#isDone = true;
+    this.#callCloseIfDue();
   }
 
   message(data: string | Uint8Array, isBinary: boolean): void {
     this.#host.traffic.messagesReceived++;
     const handlers = this.#handlers;
-    if (handlers?.message !== undefined && !this.#isHandlerBusy) this.#callMessage(handlers, data, isBinary);
+    if (handlers?.message !== undefined && !this.#isHeld(HANDLER_BUSY)) {
+      this.#callMessage(handlers, data, isBinary);
+    }
     // With handlers, but none for messages, they are for iterators, and for nobody when nobody iterates.
-    else if (handlers === undefined || handlers.message !== undefined || this.#inbox !== undefined) {
+    else if (handlers === undefined || handlers.message !== undefined || this.#readers !== undefined) {
       this.#enqueue(
         isBinary ? { type: "binary", data: data as Uint8Array } : { type: "text", data: data as string },
       );
@@ -113,7 +116,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     this.#host.traffic.pingsReceived++;
     const handlers = this.#handlers;
     if (handlers?.ping !== undefined) this.#call(() => handlers.ping?.(this.#host.handle, payload));
-    if (this.#isControlWanted && this.#host.link.isOpen) this.#enqueue({ type: "ping", data: payload });
+    this.#enqueueControl({ type: "ping", data: payload });
   }
 
   pong(payload: Uint8Array): void {
@@ -121,7 +124,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     this.#host.pongReceived(payload);
     const handlers = this.#handlers;
     if (handlers?.pong !== undefined) this.#call(() => handlers.pong?.(this.#host.handle, payload));
-    if (this.#isControlWanted && this.#host.link.isOpen) this.#enqueue({ type: "pong", data: payload });
+    this.#enqueueControl({ type: "pong", data: payload });
   }
 
   drained(): void {
@@ -139,7 +142,8 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     this.report(error);
   }
 
-  cut(): void {
+  cut(error: TransportError | undefined): void {
+    this.error ??= error;
     this.#host.sendingEnded();
   }
 
@@ -147,7 +151,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     if (error !== undefined) this.report(error);
     this.ending = info;
     this.#isCloseDue = true;
-    if (this.#inbox !== undefined) this.#closeInbox(this.#inbox, info);
+    this.#readers?.end(info, this.error);
     this.#host.connectionEnded(info);
     this.#callCloseIfDue();
   }
@@ -164,57 +168,59 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
     }
   }
 
-  asked(): void {
-    this.#isLeft = false;
+  roomMade(): void {
+    this.#readIfFree();
   }
 
-  /** Leaving a loop closes the connection, unless somebody asks for more within the turn. */
-  left(): void {
-    this.#isLeft = true;
-    this.#host.link.host.turns.atTurnEnd(this);
+  readersLeft(): void {
+    if (this.ending === undefined) void this.#host.close(1000);
   }
 
-  turnEnded(): void {
-    if (this.#isLeft && this.#host.readyState === 1) void this.#host.close(1000);
-  }
-
-  #iterate<T>(select: (message: WebSocketMessage) => T | undefined): AsyncIterableIterator<T> {
+  /** Who reads, now that somebody wants to. */
+  #read(): InboxReaders {
     if (this.#handlers?.message !== undefined) {
       throw new StateError("ALREADY_ITERATING", "the messages of this connection go to its message handler");
     }
     // Without a message handler only `open` can be what is waited for, and it may be the one that iterates.
-    this.#isHandlerBusy = false;
-    this.#update();
-    return new MessageIterator(this.#openInbox(), this, select);
+    this.#release(HANDLER_BUSY);
+    return this.#openInbox();
   }
 
-  #openInbox(): Inbox {
-    if (this.#inbox === undefined) {
-      const { maxQueuedMessages, maxQueuedBytes } = this.#host.link.settings;
-      this.#inbox = new Inbox(maxQueuedMessages, maxQueuedBytes, () => this.#update());
-      if (this.ending !== undefined) this.#closeInbox(this.#inbox, this.ending);
+  #openInbox(): InboxReaders {
+    if (this.#readers === undefined) {
+      this.#readers = new InboxReaders(this, this.#host.link);
+      if (this.ending !== undefined) this.#readers.end(this.ending, this.error);
     }
-    return this.#inbox;
+    return this.#readers;
   }
 
   #enqueue(message: WebSocketMessage): void {
-    const inbox = this.#openInbox();
+    const { inbox } = this.#openInbox();
     inbox.push(message);
     if (inbox.isFull) this.#host.link.hold();
   }
 
+  #enqueueControl(message: WebSocketMessage): void {
+    if (this.#readers?.isControlWanted === true && this.#host.link.canSend) this.#enqueue(message);
+  }
+
+  /** Gives the handlers what waits in the inbox, as far as they take it now; then reading goes on. */
   #deliverInbox(): void {
-    // The room that this makes must not let new messages overtake the old ones.
-    this.#isCatchingUp = true;
-    while (this.#handlers?.message !== undefined && !this.#isHandlerBusy && !this.#hasFaulted) {
-      const message = this.#inbox?.take();
-      if (message === undefined) break;
-      if (message.type === "text" || message.type === "binary") {
-        this.#callMessage(this.#handlers, message.data, message.type === "binary");
+    if (this.#isHeld(CATCHING_UP)) return;
+    this.#holds |= CATCHING_UP;
+    while (this.#isDeliverable && !this.#isHeld(PAUSED | HANDLER_BUSY)) {
+      const message = this.#readers?.inbox.take();
+      if (message?.type === "text" || message?.type === "binary") {
+        this.#callMessage(this.#handlers as Handlers<Context>, message.data, message.type === "binary");
       }
     }
-    this.#isCatchingUp = false;
-    this.#update();
+    this.#release(CATCHING_UP);
+    this.#callCloseIfDue();
+  }
+
+  /** Whether the inbox holds anything for the message handler. */
+  get #isDeliverable(): boolean {
+    return this.#handlers?.message !== undefined && this.#readers?.inbox.isEmpty === false && !this.#isDone;
   }
 
   #callMessage(handlers: Handlers<Context>, data: string | Uint8Array, isBinary: boolean): void {
@@ -229,8 +235,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
 
   /** Nothing is delivered until the handler's promise has settled. */
   #waitFor(answer: PromiseLike<unknown>): void {
-    this.#isHandlerBusy = true;
-    this.#host.link.hold();
+    this.#hold(HANDLER_BUSY);
     // A foreign thenable may throw, or call back twice; a promise does neither.
     Promise.resolve(answer).then(
       () => this.#handlerDone(),
@@ -245,7 +250,7 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   #call(handler: () => unknown): void {
     try {
       const answer = handler();
-      if (isThenable(answer)) answer.then(undefined, (error) => this.#fault(error));
+      if (isThenable(answer)) Promise.resolve(answer).catch((error) => this.#fault(error));
     } catch (error) {
       this.#fault(error);
     }
@@ -254,41 +259,41 @@ export class Dispatcher<Context> implements LinkListener, IterationHost, TurnTas
   #callCloseIfDue(): void {
     const handlers = this.#handlers;
     const info = this.ending;
-    if (!this.#isCloseDue || handlers === undefined || info === undefined || this.#isHandlerBusy) return;
+    if (!this.#isCloseDue || handlers === undefined || info === undefined) return;
+    if (this.#isHeld(HANDLER_BUSY) || this.#isDeliverable) return;
     this.#isCloseDue = false;
     if (handlers.close !== undefined)
       this.#call(() => handlers.close?.(this.#host.handle, info.code, info.reason));
   }
 
-  /** Iterators end with the peer's Close, else with why there was none. */
-  #closeInbox(inbox: Inbox, info: CloseInfo): void {
-    if (info.received === undefined) {
-      inbox.close(new ClosedError(info, this.error && { cause: this.error }));
-      return;
-    }
-    inbox.push({ type: "close", code: info.code, reason: info.reason });
-    inbox.close(undefined);
-  }
-
   /** A handler threw: its connection closes without saying why, and nothing else happens. */
   #fault(thrown: unknown): void {
     this.#host.traffic.handlerErrors++;
-    this.#hasFaulted = true;
     // What the error handler might send must not go out: it may say what went wrong.
     void this.#host.close(1011);
     this.report(toError(thrown));
   }
 
   #handlerDone(): void {
-    this.#isHandlerBusy = false;
+    this.#holds &= ~HANDLER_BUSY;
     this.#deliverInbox();
-    this.#callCloseIfDue();
-    this.#update();
   }
 
-  #update(): void {
-    const isBusy = this.#isPaused || this.#isHandlerBusy || this.#isCatchingUp;
-    if (isBusy || this.#inbox?.isFull === true) this.#host.link.hold();
-    else this.#host.link.release();
+  #isHeld(reasons: number): boolean {
+    return (this.#holds & reasons) !== 0;
+  }
+
+  #hold(reason: number): void {
+    this.#holds |= reason;
+    this.#host.link.hold();
+  }
+
+  #release(reason: number): void {
+    this.#holds &= ~reason;
+    this.#readIfFree();
+  }
+
+  #readIfFree(): void {
+    if (this.#holds === 0 && this.#readers?.inbox.isFull !== true) this.#host.link.release();
   }
 }

@@ -1,5 +1,5 @@
-// Finds out that peers are gone: one queue and one timer for all connections of a clock, which cost each of them three
-// numbers and a place in a list. Bytes of any kind count as a sign of life; a ping is sent only into silence. While nobody
+// Finds out that peers are gone: one queue and one timer for all connections of a clock, which cost each of them a
+// few fields and a place in a list. Bytes of any kind count as a sign of life; a ping is sent only into silence. While nobody
 // reads, the peer is judged by whether it takes what is sent.
 
 import type { Clock, Timer } from "../host/index.js";
@@ -23,7 +23,7 @@ export interface HeartbeatHost {
   pingPeer(): void;
   /** Whether bytes have waited for the peer since the last time this was asked, and it has taken none of them. */
   isStalled(): boolean;
-  /** Ends the connection, for what the peer does: "has been silent …". */
+  /** Ends the connection, for what the peer does: "has taken nothing …". */
   die(what: string): void;
 }
 

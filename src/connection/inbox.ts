@@ -25,6 +25,10 @@ export class Inbox {
     this.#onRoom = onRoom;
   }
 
+  get isEmpty(): boolean {
+    return this.#messages.length === 0;
+  }
+
   get isFull(): boolean {
     return this.#messages.length >= this.#maxMessages || this.#bytes >= this.#maxBytes;
   }

@@ -23,14 +23,18 @@ export interface IntakeHost {
 }
 
 export class Intake {
-  /** Output of a batch leaves when it ends. */
-  isInBatch = false;
   readonly #host: IntakeHost;
   #waiting: Uint8Array | undefined;
+  #isInBatch = false;
 
   constructor(host: IntakeHost) {
     this.#host = host;
     host.protocol.credit = TURN_CREDIT;
+  }
+
+  /** Output of a batch leaves when it ends. */
+  get isInBatch(): boolean {
+    return this.#isInBatch;
   }
 
   /** Everything that came has been read. */
@@ -57,14 +61,14 @@ export class Intake {
   /** Stops after the message being delivered; `release` goes on. Nothing is lost in between. */
   hold(): void {
     this.#host.protocol.isHeld = true;
-    if (!this.isInBatch) this.#host.transport.pause();
+    if (!this.#isInBatch) this.#host.transport.pause();
   }
 
   release(): void {
     const { protocol } = this.#host;
     if (!protocol.isHeld) return;
     protocol.isHeld = false;
-    if (!this.isInBatch) this.#goOn();
+    if (!this.#isInBatch) this.#goOn();
   }
 
   /** The peer has a share of the turn that begins. */
@@ -81,9 +85,9 @@ export class Intake {
 
   #read(bytes: Uint8Array, start: number, end: number): number {
     const { protocol, transport } = this.#host;
-    this.isInBatch = true;
+    this.#isInBatch = true;
     const at = protocol.receive(bytes, start, end);
-    this.isInBatch = false;
+    this.#isInBatch = false;
     this.#host.batchEnded();
     if (protocol.isHeld) transport.pause();
     if (protocol.credit < TURN_CREDIT / 2) this.#host.awaitTurnEnd();

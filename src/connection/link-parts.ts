@@ -11,7 +11,8 @@ import type { ConnectionSettings } from "./connection-options.js";
  *
  * - `open`: what is sent is accepted.
  * - `closing`: Close was asked for, sent or received, or the peer broke a rule. What was accepted before may still leave.
- * - `cut`: nothing reaches the peer any more. What it had sent before is still delivered.
+ * - `cut`: nothing that is sent from now on reaches the peer. What it had sent before is still delivered, unless this end
+ *   wants to close.
  * - `over`: all has been told.
  */
 export type Phase = "open" | "closing" | "cut" | "over";
@@ -24,8 +25,8 @@ export interface LinkListener {
   /** Bytes that waited have been taken. */
   drained(): void;
   failed(error: ProtocolError | LimitError): void;
-  /** The transport is gone, while what came before waits to be read: nobody hears what is sent from now on. */
-  cut(): void;
+  /** Nobody hears what is sent from now on, for the transport has ended. `error` is what failed, as far as that is known. */
+  cut(error: TransportError | undefined): void;
   /** The last call. */
   ended(info: CloseInfo, error: TransportError | undefined): void;
 }

@@ -100,7 +100,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, IntakeH
   }
 
   /** Whether what is sent now can still reach the peer: until Close has been sent, which may be later than it was asked for. */
-  get isOpen(): boolean {
+  get canSend(): boolean {
     return this.protocol.isOpen && !this.#isCut;
   }
 
@@ -127,7 +127,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, IntakeH
 
   /** Sends Close and waits for the peer's, for at most `closeTimeoutMs`. Throws `StateError` for what cannot be sent. */
   close(code: number | undefined, reason: string): void {
-    if (!this.isOpen || !this.protocol.sendClose(code, reason)) return;
+    if (!this.canSend || !this.protocol.sendClose(code, reason)) return;
     this.closedFirstBy ??= "us";
     this.flushSoon();
     this.startClosing();
@@ -136,14 +136,15 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, IntakeH
   /** The closing deadline begins to run, and reading goes on, for the peer's Close may be among what waits. */
   startClosing(): void {
     this.#isClosing = true;
+    if (this.#isOver) return;
     this.#awaitEnd();
     this.release();
   }
 
   /** Ends both directions at once. */
   terminate(error?: TransportError): void {
-    this.#isCut = true;
     this.#error ??= error;
+    this.#cut();
     this.protocol.discard();
     this.outbox.discard();
     this.#intake.discard();
@@ -254,23 +255,23 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, IntakeH
 
   /** The peer has sent its last byte, and it has been read. */
   #finishStream(): void {
-    this.#isCut = true;
+    this.#cut();
     this.protocol.discard();
     this.#end();
     this.#awaitEnd();
   }
 
   #cut(): void {
+    if (this.#isCut) return;
     this.#isCut = true;
     heartbeatsOf(this.clock).remove(this);
-    this.#listener.cut();
+    this.#listener.cut(this.#error);
   }
 
   #finish(): void {
     if (this.#isOver) return;
+    this.#cut();
     this.#isOver = true;
-    this.#isCut = true;
-    heartbeatsOf(this.clock).remove(this);
     this.#deadline?.close();
     this.outbox.discard();
     this.codec?.dispose();

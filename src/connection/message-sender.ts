@@ -15,7 +15,7 @@ import {
 } from "./message.js";
 import { cancelSource, holdSource, type MessageSource } from "./message-source.js";
 import { piecesOf, type StreamHost, sendMessageStream } from "./message-stream.js";
-import { OutgoingQueue } from "./outgoing-queue.js";
+import { PingLedger } from "./ping-ledger.js";
 import { quiet } from "./quiet-promise.js";
 import { type PressureHost, SendPressure } from "./send-pressure.js";
 import type { Traffic } from "./traffic.js";
@@ -23,7 +23,7 @@ import type { Traffic } from "./traffic.js";
 /** The connection, as far as its sender needs it. */
 export interface SenderHost extends PressureHost {
   closedError(): Error;
-  ping(data: MessageData): Promise<number>;
+  stopDelivering(): void;
 }
 
 /** A large message is compressed in pieces of this size, so that other connections get their turn in between. */
@@ -36,17 +36,13 @@ export class MessageSender implements StreamHost {
   readonly #traffic: Traffic;
   readonly #host: SenderHost;
   readonly #pressure: SendPressure;
-  #resumeStream: (() => void) | undefined;
+  #pings: PingLedger | undefined;
 
   constructor(link: Link, traffic: Traffic, host: SenderHost) {
     this.link = link;
     this.#traffic = traffic;
     this.#host = host;
     this.#pressure = new SendPressure(link, host);
-  }
-
-  get isClosing(): boolean {
-    return this.link.phase !== "open";
   }
 
   get bufferedBytes(): number {
@@ -64,7 +60,7 @@ export class MessageSender implements StreamHost {
         this.#stream(source, { ...options, compress: true }),
       );
     }
-    if (!this.#isQueueIdle) {
+    if (!this.#pressure.isQueueIdle) {
       // Bytes are copied when they have to wait, so that the caller may reuse them.
       const kept = typeof payload === "string" ? payload : new Uint8Array(payload);
       return this.#sendLater(byteLengthOf(payload), () => this.#write(kept, options));
@@ -75,7 +71,7 @@ export class MessageSender implements StreamHost {
 
   sendShared(frame: Uint8Array): SendResult {
     if (!this.#isAccepting()) return this.#drop();
-    if (!this.#isQueueIdle) {
+    if (!this.#pressure.isQueueIdle) {
       return this.#sendLater(frame.length, () => this.#count(this.link.protocol.sendEncoded(frame)));
     }
     this.#count(this.link.protocol.sendEncoded(frame));
@@ -84,30 +80,36 @@ export class MessageSender implements StreamHost {
 
   sendStream(source: MessageSource, options: SendOptions): Promise<void> {
     holdSource(source);
-    const isClosing = this.isClosing;
-    if (isClosing || !this.#pressure.makeRoom()) {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) {
       cancelSource(source);
-      return quiet(Promise.reject(isClosing ? this.#host.closedError() : this.#refuse()));
+      return quiet(Promise.reject(refusal));
     }
     let isRead = false;
     const task = async (): Promise<void> => {
       isRead = true;
       if (!(await this.#stream(source, options))) throw this.#host.closedError();
     };
-    const sent = this.#enqueue(0, task);
+    const sent = this.#pressure.enqueue(0, task);
     sent.catch(() => {
       if (!isRead) cancelSource(source);
     });
     return sent;
   }
 
-  /** Sends a ping, ahead of what waits for its turn; or answers why not. */
-  ping(payload: Uint8Array): Error | undefined {
-    if (this.isClosing) return this.#host.closedError();
-    if (!this.#pressure.makeRoom()) return this.#refuse();
+  /** Sends a ping, ahead of what waits for its turn. Resolves with the round trip in milliseconds. */
+  ping(data: MessageData | undefined): Promise<number> {
+    this.#pings ??= new PingLedger();
+    const payload = data === undefined ? this.#pings.nextPayload() : controlPayloadOf(data);
+    const refusal = this.#pings.refusal ?? this.#refusal();
+    if (refusal !== undefined) return quiet(Promise.reject(refusal));
     this.link.protocol.sendPing(payload);
     this.link.flushSoon();
-    return undefined;
+    return quiet(this.#pings.add(Uint8Array.from(payload), this.link.clock.preciseNow()));
+  }
+
+  pongReceived(payload: Uint8Array): void {
+    this.#pings?.settle(payload, this.link.clock.preciseNow());
   }
 
   pong(data: MessageData): SendResult {
@@ -119,44 +121,38 @@ export class MessageSender implements StreamHost {
 
   /** Sends Close behind everything that was accepted before. Throws `StateError` at once for what cannot be sent. */
   close(code: number | undefined, reason: string): void {
-    if (this.isClosing) return;
-    if (this.#isQueueIdle) {
-      this.link.close(code, reason);
-      return;
-    }
-    closePayload(nodeEngine, code, reason);
+    if (this.link.phase === "open") this.#sendClose(code, reason);
+    // Also where nobody hears a Close any more, nothing else that came is waited for.
     this.link.startClosing();
-    void quiet(this.#enqueue(0, () => this.link.close(code, reason)));
+    this.#host.stopDelivering();
   }
 
   drained(): Promise<void> {
     return this.#pressure.drained();
   }
 
-  /** What waits behind a stream must not hold it up, so only what was written counts. */
   written(): Promise<void> {
-    const { outbox } = this.link;
-    const { lowWaterMarkBytes } = this.link.settings;
-    this.link.flushSoon();
-    if (outbox.bufferedBytes > lowWaterMarkBytes) outbox.flush();
-    if (this.link.isCut || outbox.bufferedBytes <= lowWaterMarkBytes) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#resumeStream = resolve;
-    });
+    return this.#pressure.written();
   }
 
-  /** The network has taken what waited. */
   transportDrained(): void {
-    const { outbox, settings } = this.link;
-    if (outbox.bufferedBytes <= settings.lowWaterMarkBytes) this.#resumeStream?.();
-    this.#pressure.eased();
+    this.#pressure.transportDrained();
   }
 
+  /** Nothing that is sent reaches the peer any more. */
   ended(error: Error): void {
-    this.#pressure.queue?.clear(error);
-    this.#resumeStream?.();
+    this.#pings?.rejectAll(error);
+    this.#pressure.ended(error);
     this.onOver?.();
-    this.#pressure.releaseWaiters();
+  }
+
+  #sendClose(code: number | undefined, reason: string): void {
+    if (this.#pressure.isQueueIdle) {
+      this.link.close(code, reason);
+      return;
+    }
+    closePayload(nodeEngine, code, reason);
+    void quiet(this.#pressure.enqueue(0, () => this.link.close(code, reason)));
   }
 
   #sendOther(data: Blob | WebSocketMessage, options: SendOptions | undefined): SendResult {
@@ -177,13 +173,11 @@ export class MessageSender implements StreamHost {
       case "binary":
         return this.send(payloadOf(message.data), { binary: message.type === "binary", ...options });
       case "ping":
-        if (!this.#isAccepting()) return this.#drop();
-        void this.#host.ping(message.data);
-        return this.#pressure.outcome();
+        return this.#sendPing(message.data);
       case "pong":
         return this.pong(message.data);
       case "close": {
-        const result = this.isClosing ? "dropped" : "sent";
+        const result = this.link.phase === "open" ? "sent" : "dropped";
         // A Close without a code is told as 1005, which is never sent.
         this.close(message.code === CloseCode.NO_STATUS ? undefined : message.code, message.reason);
         return result;
@@ -193,26 +187,25 @@ export class MessageSender implements StreamHost {
     }
   }
 
+  #sendPing(data: MessageData): SendResult {
+    controlPayloadOf(data);
+    if (!this.#isAccepting()) return this.#drop();
+    if (this.#pings?.refusal !== undefined) {
+      this.#traffic.messagesDropped++;
+      return "dropped";
+    }
+    void this.ping(data);
+    return this.#pressure.outcome();
+  }
+
   /** Sends what was accepted when its turn comes. `send` answers whether it was sent. */
   #sendLater(byteLength: number, send: () => Promise<boolean> | boolean): SendResult {
     const count = (isSent: boolean): void => {
       if (!isSent) this.#traffic.messagesDropped++;
     };
-    this.#enqueue(byteLength, () => this.link.isOpen && send()).then(count, () => count(false));
+    const task = (): Promise<boolean> | boolean => this.link.canSend && send();
+    this.#pressure.enqueue(byteLength, task).then(count, () => count(false));
     return this.#pressure.outcome();
-  }
-
-  #enqueue<T>(byteLength: number, task: () => Promise<T> | T): Promise<T> {
-    this.#pressure.queue ??= new OutgoingQueue(this.link.host.turns, () => {
-      this.link.outbox.flush();
-      this.transportDrained();
-    });
-    return this.#pressure.queue.add(byteLength, task);
-  }
-
-  get #isQueueIdle(): boolean {
-    const { queue } = this.#pressure;
-    return queue === undefined || queue.isIdle;
   }
 
   /** False when the connection closed before the end of the message. Rejects with what the source throws. */
@@ -231,9 +224,9 @@ export class MessageSender implements StreamHost {
   async #writeBlob(blob: Blob, options: SendOptions | undefined): Promise<boolean> {
     try {
       const bytes = new Uint8Array(await blob.arrayBuffer());
-      return this.link.isOpen && this.#write(bytes, { binary: true, ...options });
+      return this.link.canSend && this.#write(bytes, { binary: true, ...options });
     } catch (error) {
-      if (this.link.isOpen) this.#host.report(error as Error);
+      if (this.link.canSend) this.#host.report(error as Error);
       return false;
     }
   }
@@ -258,18 +251,20 @@ export class MessageSender implements StreamHost {
   }
 
   #isAccepting(): boolean {
-    return !this.isClosing && this.#pressure.makeRoom();
+    return this.link.phase === "open" && this.#pressure.hasRoom();
   }
 
   /** Counts what is not accepted. A closed connection and a full buffer both drop; the latter may close the connection. */
   #drop(): "dropped" {
     this.#traffic.messagesDropped++;
-    if (!this.isClosing) this.#pressure.applyPolicy();
+    if (this.link.phase === "open") this.#pressure.applyPolicy();
     return "dropped";
   }
 
-  /** What finds no room in a full buffer, and rejects instead of being counted. It may close the connection, too. */
-  #refuse(): Error {
+  /** Why something is not accepted that rejects instead of being counted. A full buffer may close the connection, too. */
+  #refusal(): Error | undefined {
+    if (this.link.phase !== "open") return this.#host.closedError();
+    if (this.#pressure.hasRoom()) return undefined;
     const error = this.#pressure.fullError();
     this.#pressure.applyPolicy();
     return error;

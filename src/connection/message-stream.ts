@@ -32,21 +32,21 @@ export async function sendMessageStream(
   let isRead = false;
   let turnBytes = 0;
   try {
-    while (host.link.isOpen) {
+    while (host.link.canSend) {
       const result = await nextPart(reader, host);
       if (result === undefined) return false;
       const { done, value } = result;
       isRead = done === true;
       if (isRead) break;
       const part = payloadOf(value);
-      if (!host.link.isOpen || !message.add(part)) return false;
+      if (!host.link.canSend || !message.add(part)) return false;
       await host.written();
       turnBytes += part.length + PART_BYTES;
       if (turnBytes < TURN_BYTES) continue;
       turnBytes = 0;
       await turnEnd(host.link.host.turns);
     }
-    if (!host.link.isOpen || !message.end()) return false;
+    if (!host.link.canSend || !message.end()) return false;
     void host.written();
     return true;
   } finally {

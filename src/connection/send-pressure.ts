@@ -1,11 +1,12 @@
-// How much waits to be sent, what that means for whoever sends more, and who waits for it to become less.
+// How much waits to be sent, for its turn or for the network, what that means for whoever sends more, and who waits for it
+// to become less.
 
 import { LimitError } from "../protocol/index.js";
 import type { ConnectionSettings } from "./connection-options.js";
 import type { Link } from "./link.js";
 import type { SendResult } from "./message.js";
 import type { Outbox } from "./outbox.js";
-import type { OutgoingQueue } from "./outgoing-queue.js";
+import { OutgoingQueue } from "./outgoing-queue.js";
 
 /** The connection, as far as it is told about what waits. */
 export interface PressureHost {
@@ -14,12 +15,13 @@ export interface PressureHost {
 }
 
 export class SendPressure {
-  /** What waits for its turn, once anything has had to. */
-  queue: OutgoingQueue | undefined;
   readonly #link: Link;
   readonly #outbox: Outbox;
   readonly #settings: ConnectionSettings;
   readonly #host: PressureHost;
+  /** What waits for its turn, once anything has had to. */
+  #queue: OutgoingQueue | undefined;
+  #resumeStream: (() => void) | undefined;
   #waiters: (() => void)[] | undefined;
   #isAboveMark = false;
 
@@ -31,22 +33,33 @@ export class SendPressure {
   }
 
   get bufferedBytes(): number {
-    const { queue } = this;
     const { bufferedBytes } = this.#outbox;
-    return queue === undefined ? bufferedBytes : bufferedBytes + queue.bytes;
+    return this.#queue === undefined ? bufferedBytes : bufferedBytes + this.#queue.bytes;
   }
 
   /** What the bound is for: the bytes, and what many small messages and streams take beside them. */
   get #heldBytes(): number {
-    const { queue } = this;
-    const { bufferedBytes } = this.#outbox;
-    return queue === undefined ? bufferedBytes : bufferedBytes + queue.bytes + queue.overheadBytes;
+    return this.bufferedBytes + (this.#queue?.overheadBytes ?? 0);
   }
 
-  /** Whether anything more may wait; what the network takes at once does not. */
-  makeRoom(): boolean {
+  /** Whether what is sent now goes out at once, with nothing before it that waits for its turn. */
+  get isQueueIdle(): boolean {
+    return this.#queue === undefined || this.#queue.isIdle;
+  }
+
+  /** Runs the task after all earlier ones. The promise follows the task's outcome. */
+  enqueue<T>(byteLength: number, task: () => Promise<T> | T): Promise<T> {
+    this.#queue ??= new OutgoingQueue(this.#link.host.turns, () => {
+      this.#outbox.flush();
+      this.transportDrained();
+    });
+    return this.#queue.add(byteLength, task);
+  }
+
+  /** Whether anything more may wait. What the network takes at once does not: it is flushed for the answer. */
+  hasRoom(): boolean {
     // Asked for each message, of which most find hardly anything waiting: a call less is felt.
-    if (this.queue === undefined && this.#outbox.bufferedBytes <= this.#settings.maxBufferedBytes)
+    if (this.#queue === undefined && this.#outbox.bufferedBytes <= this.#settings.maxBufferedBytes)
       return true;
     return this.#flushForRoom();
   }
@@ -97,19 +110,41 @@ export class SendPressure {
     });
   }
 
-  /** Less waits than before. */
-  eased(): void {
+  /** As `drained`, for a stream: what waits behind it must not hold it up, so only what was written counts. */
+  written(): Promise<void> {
+    this.#link.flushSoon();
+    if (!this.#isWrittenLow) this.#outbox.flush();
+    if (this.#link.isCut || this.#isWrittenLow) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#resumeStream = resolve;
+    });
+  }
+
+  /** The network has taken what waited. */
+  transportDrained(): void {
+    if (this.#isWrittenLow) this.#resumeStream?.();
     if (!this.#isLow) return;
-    this.releaseWaiters();
+    this.#releaseWaiters();
     if (!this.#isAboveMark) return;
     this.#isAboveMark = false;
     this.#host.notifyDrained();
   }
 
-  releaseWaiters(): void {
+  /** Nothing that waits will be sent. */
+  ended(error: Error): void {
+    this.#queue?.clear(error);
+    this.#resumeStream?.();
+    this.#releaseWaiters();
+  }
+
+  #releaseWaiters(): void {
     const waiters = this.#waiters;
     this.#waiters = undefined;
     if (waiters !== undefined) for (const resolve of waiters) resolve();
+  }
+
+  get #isWrittenLow(): boolean {
+    return this.#outbox.bufferedBytes <= this.#settings.lowWaterMarkBytes;
   }
 
   get #isLow(): boolean {

@@ -1,7 +1,7 @@
 // Memory for frames on their way out, shared by all connections: a write that is taken at once, or within the turn, needs
 // no allocation. Blocks go round in a pool, most of them in the memory that a ring's kernel reads from directly. A block
-// that is full is left to those who still hold parts of it, so that a slow peer holds one block at most, and shares it
-// with others like it.
+// that is full is left to those who still hold parts of it, and what must
+// wait for long is copied out of it (send-backlog.ts), so that slow peers keep few blocks.
 
 import { lendSharedMemory } from "../host/index.js";
 import type { Lease } from "../transport/index.js";

@@ -2,7 +2,7 @@
 export interface Traffic {
   messagesReceived: number;
   messagesSent: number;
-  /** Messages that `send` or `publish` dropped, and pongs that found no room. */
+  /** Messages that `send` or `publish` dropped, with pings and pongs that were not sent. */
   messagesDropped: number;
   pingsReceived: number;
   pongsReceived: number;

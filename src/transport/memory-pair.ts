@@ -122,18 +122,19 @@ class MemoryTransport implements Transport, TurnTask {
         this.#sink?.receive(item, 0, item.length);
         // A borrowed buffer is somebody else's again after the call: a sink that kept it would now see this.
         item.fill(0xdd);
-        if (this.#inboundBytes === 0) this.peer.#notifyDrained();
+        if (this.#inboundBytes === 0) this.peer.#allTaken();
       }
     }
   }
 
-  #notifyDrained(): void {
+  #allTaken(): void {
     if (!this.#isDestroyed) this.#sink?.drained();
+    this.#closeWhenBothEnded();
   }
 
-  /** Like TCP: once both directions have ended, the connection is over. */
+  /** Like TCP: once both directions have ended, and the peer has taken all, the connection is over. */
   #closeWhenBothEnded(): void {
-    if (!this.#hasEnded || !this.#hasPeerEnded || this.#isDestroyed) return;
+    if (!this.#hasEnded || !this.#hasPeerEnded || this.isCongested || this.#isDestroyed) return;
     this.#isDestroyed = true;
     this.#turns.atTurnEnd({ turnEnded: () => this.#close() });
   }

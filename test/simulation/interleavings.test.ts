@@ -23,7 +23,7 @@ interface Action {
 
 function actionsOf(i: 0 | 1): Action[] {
   const who = i === 0 ? "client" : "server";
-  const isOpen = ({ ends }: World): boolean => ends[i].connection.link.isOpen;
+  const isOpen = ({ ends }: World): boolean => ends[i].connection.link.canSend;
   return [
     {
       name: `${who} sends`,

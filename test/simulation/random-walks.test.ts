@@ -67,7 +67,7 @@ class Actor {
       else feed.add("+".repeat(length));
       return;
     }
-    if (!this.end.connection.link.isOpen || this.end.connection.readyState !== 1) return;
+    if (!this.end.connection.link.canSend || this.end.connection.readyState !== 1) return;
     const next = new Feed();
     const first = this.end.nextText();
     next.add(first);

@@ -59,7 +59,7 @@ export class SimulatedEnd {
   sendFragment(): void {
     const { link } = this.connection;
     const isBeginning = this.fragment === undefined;
-    if (!link.isOpen || (isBeginning && !link.protocol.beginMessage(false))) return;
+    if (!link.canSend || (isBeginning && !link.protocol.beginMessage(false))) return;
     const text = this.nextText();
     if (!link.protocol.sendFragment(Buffer.from(text), !isBeginning)) return;
     link.flushSoon();

@@ -31,7 +31,9 @@ describe("closing deadline", () => {
   test("ends the connection after a fault of the peer's, when it does not end TCP", async () => {
     const { host, connection, peer } = connectToPeer("server");
     peer.send({ opcode: 3 });
-    await host.advance(10_000);
+    await host.advance(9999);
+    assert.equal(connection.readyState, 2);
+    await host.advance(1);
     assert.equal(connection.readyState, 3);
   });
 
@@ -41,7 +43,9 @@ describe("closing deadline", () => {
     connection.send("never taken");
     await host.settle();
     peer.transport.end();
-    await host.advance(10_000);
+    await host.advance(9999);
+    assert.equal(connection.readyState, 2);
+    await host.advance(1);
     assert.equal(connection.readyState, 3);
   });
 
@@ -55,7 +59,9 @@ describe("closing deadline", () => {
     );
     await host.settle();
     const closed = connection.close();
-    await host.advance(10_000);
+    await host.advance(9999);
+    assert.equal(connection.readyState, 2);
+    await host.advance(1);
     assert.equal((await closed).code, 1006);
   });
 
@@ -64,7 +70,9 @@ describe("closing deadline", () => {
     void connection.close();
     await host.advance(6000);
     void connection.close();
-    await host.advance(4000);
+    await host.advance(3999);
+    assert.equal(connection.readyState, 2);
+    await host.advance(1);
     assert.equal(connection.readyState, 3);
   });
 

@@ -199,3 +199,20 @@ describe("iterating over a connection", () => {
     assert.deepEqual(seen, ["behind the pings"]);
   });
 });
+
+describe("leaving a loop over a connection whose transport is gone", () => {
+  test("ends the connection, and what waits is not read", async () => {
+    const { host, client, server } = connectPair({ server: { maxQueuedMessages: 1 } });
+    server.link.receive(Uint8Array.of(0x81, 0x80, 0, 0, 0, 0, 0x81, 0x80, 0, 0, 0, 0), 0, 12);
+    server.link.closed(undefined);
+    await host.settle();
+    assert.equal(server.readyState, 2);
+    for await (const data of server) {
+      assert.equal(data, "");
+      break;
+    }
+    await host.settle();
+    assert.equal(server.readyState, 3);
+    client.terminate();
+  });
+});

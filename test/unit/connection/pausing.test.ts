@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { ConnectionHandlers } from "#src/connection/index.js";
 import { connectPair, connectToPeer } from "../../support/memory-connection.js";
 import { createFeed } from "./part-feed.js";
 
@@ -125,9 +126,7 @@ describe("pausing a connection", () => {
       },
       close: (_ws, code) => void seen.push(code),
     });
-    const message = (letter: string): Uint8Array =>
-      Uint8Array.of(0x81, 0x81, 0, 0, 0, 0, letter.charCodeAt(0));
-    server.link.receive(Buffer.concat([message("a"), message("b")]), 0, 14);
+    server.link.receive(Buffer.concat([messageFrame("a"), messageFrame("b")]), 0, 14);
     await host.settle();
     assert.deepEqual(seen, ["a", 1]);
     server.link.transport.destroy();
@@ -147,4 +146,92 @@ describe("pausing a connection", () => {
     ]);
     assert.equal(server.send("nobody hears this"), "dropped");
   });
+
+  /** A server's connection that has messages to deliver, while its transport is gone already. */
+  async function cutWhilePaused(handlers: ConnectionHandlers): Promise<ReturnType<typeof connectPair>> {
+    const pair = connectPair();
+    pair.server.listen(handlers);
+    pair.server.pause();
+    pair.server.link.receive(Buffer.concat([messageFrame("a"), messageFrame("b")]), 0, 14);
+    pair.server.link.transport.destroy();
+    await pair.host.settle();
+    assert.equal(pair.server.readyState, 2);
+    return pair;
+  }
+
+  test("does not hold up a close that comes when the transport is gone", async () => {
+    const events: unknown[] = [];
+    const { host, server } = await cutWhilePaused({
+      message: (_ws, data) => void events.push(data),
+      close: (_ws, code) => void events.push(code),
+    });
+    const closed = server.close();
+    await host.settle();
+    assert.equal((await closed).code, 1006);
+    assert.equal(server.readyState, 3);
+    assert.deepEqual(events, [1006], "after close nothing is delivered");
+  });
+
+  test("does not deliver behind a handler that has thrown, when the transport is gone", async () => {
+    const events: unknown[] = [];
+    const { host, server } = await cutWhilePaused({
+      message: (_ws, data) => {
+        events.push(data);
+        throw new Error("on purpose");
+      },
+      error: (_ws, error) => void events.push(error.message),
+      close: () => void events.push("close"),
+    });
+    server.resume();
+    await host.settle();
+    assert.deepEqual(events, ["a", "on purpose", "close"]);
+  });
+
+  test("keeps what was received before the first listener from it, until resumed", async () => {
+    const { host, client, server } = connectPair();
+    for (const text of ["one", "two", "three"]) client.send(text);
+    await host.settle();
+    server.pause();
+    const seen: unknown[] = [];
+    server.listen({
+      message: (ws, data) => {
+        seen.push(data);
+        if (data === "one") ws.pause();
+      },
+    });
+    await host.settle();
+    assert.deepEqual(seen, []);
+    server.resume();
+    await host.settle();
+    assert.deepEqual(seen, ["one"]);
+    server.resume();
+    await host.settle();
+    assert.deepEqual(seen, ["one", "two", "three"]);
+  });
+
+  test("keeps the end of the connection behind the messages that wait", async () => {
+    for (const isClosedByUs of [false, true]) {
+      const { host, client, server } = connectPair();
+      client.send("one");
+      client.send("two");
+      void client.close(4000);
+      await host.settle();
+      server.pause();
+      const events: unknown[] = [];
+      server.listen({
+        message: (_ws, data) => void events.push(data),
+        close: (_ws, code) => void events.push(code),
+      });
+      await host.settle();
+      assert.deepEqual(events, []);
+      if (isClosedByUs) void server.close();
+      else server.resume();
+      await host.settle();
+      assert.deepEqual(events, isClosedByUs ? [4000] : ["one", "two", 4000]);
+    }
+  });
 });
+
+function messageFrame(letter: string): Uint8Array {
+  return Uint8Array.of(0x81, 0x81, 0, 0, 0, 0, letter.charCodeAt(0));
+}

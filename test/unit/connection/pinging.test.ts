@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ClosedError } from "#src/connection/index.js";
 import { StateError } from "#src/protocol/index.js";
+import { TransportError } from "#src/transport/index.js";
 import { connectPair, connectToPeer } from "../../support/memory-connection.js";
 
 describe("pinging", () => {
@@ -147,5 +148,46 @@ describe("pinging", () => {
     await host.settle();
     await Promise.all(pings);
     void connection.ping();
+  });
+
+  test("answers dropped for a ping as a message when 256 wait for their pong", async () => {
+    const { host, connection, peer } = connectToPeer("client");
+    const ping = { type: "ping", data: Uint8Array.of(7) } as const;
+    for (let i = 0; i < 256; i++) assert.equal(connection.send(ping), "sent");
+    assert.equal(connection.send(ping), "dropped");
+    assert.equal(connection.traffic.messagesDropped, 1);
+    await host.settle();
+    assert.equal(peer.take().length, 256);
+    assert.equal(connection.readyState, 1);
+  });
+
+  test("says why when the transport failed while what came before it is still being read", async () => {
+    const { host, client, server } = connectPair();
+    server.pause();
+    server.link.receive(Uint8Array.of(0x89, 0x80, 0, 0, 0, 0), 0, 6);
+    const waiting = server.ping();
+    const failure = new TransportError("CONNECTION_RESET", "reset");
+    server.link.closed(failure);
+    await host.settle();
+    assert.equal(server.readyState, 2);
+    for (const ping of [waiting, server.ping()]) {
+      await assert.rejects(ping, (error) => error instanceof ClosedError && error.cause === failure);
+    }
+    client.terminate();
+    server.terminate();
+    await host.settle();
+  });
+
+  test("rejects at once when the peer has ended TCP without a Close", async () => {
+    const { host, connection, peer } = connectToPeer("client");
+    peer.transport.pause();
+    connection.send("keeps the transport open");
+    const waiting = connection.ping();
+    await host.settle();
+    peer.transport.end();
+    await host.settle();
+    assert.equal(connection.readyState, 2);
+    await assert.rejects(waiting, ClosedError);
+    connection.terminate();
   });
 });
