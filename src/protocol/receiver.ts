@@ -7,6 +7,7 @@ import { type LimitError, ProtocolError } from "./errors.js";
 import { createFrameHeader, decodeFrameHeader, MAX_HEADER_BYTES } from "./frame-header.js";
 import { type FrameExpectation, frameStartError, judgeFrameStart } from "./frame-rules.js";
 import type { Limits } from "./limits.js";
+import { readMaskKey } from "./mask.js";
 import { MessageAssembler } from "./message-assembler.js";
 import type { MessageCodec } from "./message-codec.js";
 import { isControl, Opcode } from "./opcode.js";
@@ -25,6 +26,8 @@ export interface ReceiverOptions {
   codec: MessageCodec | undefined;
 }
 
+const WHOLE_TEXT = 0x80 | Opcode.TEXT;
+const WHOLE_BINARY = 0x80 | Opcode.BINARY;
 /** Bytes that are inflated in the time that a frame takes beside its payload. */
 const FRAME_COST = 128;
 /** Compressed bytes that are inflated before the credit is looked at again. DEFLATE makes at most 1032 bytes of one, and
@@ -86,6 +89,13 @@ export class Receiver implements FrameExpectation {
         at = this.#continuePayload(this.#partial, bytes, at, end);
         continue;
       }
+      if (this.#tornLength === 0 && end - at >= 2) {
+        const behind = this.#shortMessage(bytes, at, end);
+        if (behind > 0) {
+          at = behind;
+          continue;
+        }
+      }
       const headerLength =
         this.#tornLength > 0 ? this.#resumeHeader(bytes, at, end) : this.#readHeader(bytes, at, end);
       if (headerLength === 0) return end;
@@ -94,6 +104,22 @@ export class Receiver implements FrameExpectation {
       if (this.#beginFrame(end - at)) at = this.#wholeFrame(bytes, at, at + header.payloadLength);
     }
     return this.#isDiscarding ? end : at;
+  }
+
+  /** Reads what most frames are, a short message that is whole, without the detour by its header's parts. Answers where it
+   * ends, or 0 when the frame is any other. */
+  #shortMessage(bytes: Uint8Array, at: number, end: number): number {
+    const first = bytes[at];
+    if ((first !== WHOLE_TEXT && first !== WHOLE_BINARY) || this.isInMessage) return 0;
+    const isMasked = this.isMaskExpected;
+    const length = bytes[at + 1] ^ (isMasked ? 0x80 : 0);
+    const start = at + (isMasked ? 6 : 2);
+    const stop = start + length;
+    if (length > 125 || stop > end || length > this.#limits.maxMessageBytes) return 0;
+    this.credit -= FRAME_COST;
+    const isAscii = this.#engine.unmask(bytes, start, stop, isMasked ? readMaskKey(bytes, at + 2) : 0, 0);
+    this.#message(first === WHOLE_BINARY, bytes, start, stop, isAscii);
+    return stop;
   }
 
   /** From now on, bytes are read and forgotten. */
@@ -185,13 +211,18 @@ export class Receiver implements FrameExpectation {
     const isAscii = this.#engine.unmask(bytes, start, end, header.maskKey, 0);
     if (isControl(opcode)) this.#sink.control(opcode, this.#engine.copy(bytes, start, end));
     else if (this.isInMessage) this.#dataBytes(bytes, start, end, isAscii, isFinal);
-    else if (opcode === Opcode.BINARY) this.#sink.message(this.#engine.copy(bytes, start, end), true);
+    else this.#message(opcode === Opcode.BINARY, bytes, start, end, isAscii);
+    return end;
+  }
+
+  /** A message that is whole in the range. */
+  #message(isBinary: boolean, bytes: Uint8Array, start: number, end: number, isAscii: boolean): void {
+    if (isBinary) this.#sink.message(this.#engine.copy(bytes, start, end), true);
     else if (isAscii) this.#sink.message(this.#engine.decodeAscii(bytes, start, end), false);
     else if (this.#engine.isUtf8(bytes, start, end)) {
       this.#sink.message(this.#engine.decodeUtf8(bytes, start, end), false);
     } else
       this.#fail(new ProtocolError("TEXT_NOT_UTF8", `text message of ${end - start} bytes is not UTF-8`));
-    return end;
   }
 
   #continuePayload(frame: PartialFrame, bytes: Uint8Array, at: number, end: number): number {
