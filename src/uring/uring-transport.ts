@@ -81,10 +81,8 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
   write(bytes: Uint8Array, lease?: Lease): boolean {
     if (this.#hasEnded || this.#isDestroyed || bytes.length === 0) return true;
     if (this.#outgoing !== undefined) this.#outgoing.push(bytes, lease);
-    else if (bytes.length >= DIRECT_BYTES) {
-      this.#sendDirectly(bytes);
-      return true;
-    } else this.#outgoing = new Outgoing(this, bytes, lease, false);
+    else if (bytes.length >= DIRECT_BYTES) return this.#sendDirectly(bytes, lease);
+    else this.#outgoing = new Outgoing(this, bytes, lease, false);
     return false;
   }
 
@@ -249,12 +247,15 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
     this.#begun();
   }
 
-  #sendDirectly(bytes: Uint8Array): void {
+  /** Whatever the reason that the kernel leaves some, that waits; a failure is told when it has been tried again. */
+  #sendDirectly(bytes: Uint8Array, lease: Lease | undefined): boolean {
     const result = this.#loop.native.socketSend(this.#fd, bytes, SEND_NOW);
-    if (result === bytes.length) return;
-    // Whatever the reason, the rest waits in memory of its own; a failure is told when it has been tried again.
-    const rest = new Uint8Array(bytes.subarray(Math.max(0, result)));
-    this.#outgoing = new Outgoing(this, rest, undefined, true);
+    if (result === bytes.length) return true;
+    const rest = bytes.subarray(Math.max(0, result));
+    // What was lent is wanted back: that waits in memory of its own.
+    const isLent = lease !== undefined;
+    this.#outgoing = new Outgoing(this, isLent ? new Uint8Array(rest) : rest, undefined, true);
+    return isLent;
   }
 
   #sent(result: number): void {

@@ -150,15 +150,20 @@ describe("a ring transport that sends", () => {
     assert.deepEqual(sink.calls, []);
   });
 
-  test("keeps what the kernel leaves of a large write, and lets its memory be used again", async (t) => {
-    for (const asBuffer of [false, true]) {
+  test("keeps what the kernel leaves of a large write, and lets lent memory be used again", async (t) => {
+    for (const [asBuffer, isLent] of [
+      [false, true],
+      [true, true],
+      [false, false],
+    ]) {
       for (const answer of [60_000, 0, -EAGAIN]) {
         const connection = await FakeConnection.receiving(t);
         const { kernel, transport, sink } = connection;
         kernel.sendAnswers.push(answer);
         const bytes = asBuffer ? Buffer.from(countedBytes(LARGE)) : countedBytes(LARGE);
-        assert.equal(transport.write(bytes), true);
-        bytes.fill(0xee);
+        const lease = { release: () => assert.fail("the answer has said so") };
+        assert.equal(transport.write(bytes, isLent ? lease : undefined), isLent);
+        if (isLent) bytes.fill(0xee);
         const left = LARGE - Math.max(0, answer);
         assert.equal(transport.pendingBytes, left);
         assert.equal(transport.isCongested, true);
@@ -177,7 +182,7 @@ describe("a ring transport that sends", () => {
     const connection = await FakeConnection.receiving(t);
     const { kernel, transport, sink } = connection;
     kernel.sendAnswers.push(-ECONNRESET);
-    assert.equal(transport.write(new Uint8Array(LARGE)), true);
+    assert.equal(transport.write(new Uint8Array(LARGE)), false);
     await turns(2);
     assert.deepEqual(sink.calls, [], "nothing is told inside a call, or before it is known");
     connection.sent(-EPIPE);
