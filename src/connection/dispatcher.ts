@@ -5,7 +5,7 @@ import { type LimitError, type ProtocolError, StateError } from "../protocol/ind
 import type { TransportError } from "../transport/index.js";
 import type { CloseInfo } from "./close-info.js";
 import { ignoreRejection, isThenable, toError } from "./handler-outcome.js";
-import { InboxReaders, type ReadersHost } from "./inbox-readers.js";
+import { handledError, InboxReaders, type ReadersHost } from "./inbox-readers.js";
 import type { Link } from "./link.js";
 import type { LinkListener } from "./link-parts.js";
 import type { ConnectionHandlers } from "./listener.js";
@@ -178,9 +178,7 @@ export class Dispatcher<Context> implements LinkListener, ReadersHost {
 
   /** Who reads, now that somebody wants to. */
   #read(): InboxReaders {
-    if (this.#handlers?.message !== undefined) {
-      throw new StateError("ALREADY_ITERATING", "the messages of this connection go to its message handler");
-    }
+    if (this.#handlers?.message !== undefined) throw handledError();
     // Without a message handler only `open` can be what is waited for, and it may be the one that iterates.
     this.#release(HANDLER_BUSY);
     return this.#openInbox();

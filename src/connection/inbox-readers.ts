@@ -2,6 +2,7 @@
 // first message that waits, or the first iterator.
 
 import type { TurnTask } from "../host/index.js";
+import { StateError } from "../protocol/index.js";
 import type { CloseInfo } from "./close-info.js";
 import { ClosedError } from "./errors.js";
 import { Inbox } from "./inbox.js";
@@ -24,6 +25,7 @@ export class InboxReaders implements IterationHost, TurnTask {
   readonly #host: ReadersHost;
   readonly #link: Link;
   #isLeft = false;
+  #isHandled = false;
 
   constructor(host: ReadersHost, link: Link) {
     this.#host = host;
@@ -44,6 +46,7 @@ export class InboxReaders implements IterationHost, TurnTask {
   /** A listener takes the messages from now on. It takes no control frames out of the inbox. */
   giveWay(hasMessageHandler: boolean): void {
     this.#isLeft = false;
+    this.#isHandled = hasMessageHandler;
     if (hasMessageHandler) this.isControlWanted = false;
   }
 
@@ -57,8 +60,9 @@ export class InboxReaders implements IterationHost, TurnTask {
     this.inbox.close(undefined);
   }
 
-  asked(): void {
+  asked(): StateError | undefined {
     this.#isLeft = false;
+    return this.#isHandled ? handledError() : undefined;
   }
 
   /** Leaving a loop closes the connection, unless somebody asks for more within the turn. */
@@ -70,4 +74,9 @@ export class InboxReaders implements IterationHost, TurnTask {
   turnEnded(): void {
     if (this.#isLeft) this.#host.readersLeft();
   }
+}
+
+/** Why nobody may iterate. */
+export function handledError(): StateError {
+  return new StateError("ALREADY_ITERATING", "the messages of this connection go to its message handler");
 }

@@ -1,6 +1,6 @@
 // What users hang on a connection.
 
-import { describeValue, invalidArgument, type NamesOf } from "../protocol/index.js";
+import { describeValue, invalidArgument, type NamesOf, nearestName } from "../protocol/index.js";
 import type { WebSocketConnection } from "./websocket-connection.js";
 
 /**
@@ -62,10 +62,12 @@ export function checkListener(handlers: unknown): void {
 }
 
 /**
- * Throws `StateError` `INVALID_ARGUMENT` for what is no object, for a handler that is no function, and for members of which
- * none is a handler. Others may stand beside handlers: the object may have a life of its own.
+ * Throws `StateError` `INVALID_ARGUMENT` for what is no object, for a handler that is no function, for members of which none
+ * is a handler, and for a function of a plain object whose name was meant to be one. Others may stand beside handlers: the
+ * object may have a life of its own.
  */
-export function checkHandlers(handlers: unknown, { owner, names, hints }: HandlerTable): void {
+export function checkHandlers(handlers: unknown, table: HandlerTable): void {
+  const { owner, names, hints } = table;
   const known = Object.keys(names);
   if (typeof handlers !== "object" || handlers === null || Array.isArray(handlers)) {
     const text = `${owner} takes an object with handlers (${known.join(", ")}), not ${describeValue(handlers)}`;
@@ -78,11 +80,28 @@ export function checkHandlers(handlers: unknown, { owner, names, hints }: Handle
       `the handler ${name} of ${owner} is ${describeValue(given[name])}; it takes a function`,
     );
   }
-  if (known.some((name) => name in given)) return;
-  const other = strangerOf(given);
+  const isEmpty = !known.some((name) => name in given);
+  const other = isEmpty ? strangerOf(given) : misnamed(given, table);
   if (other === undefined) return;
-  const advice = Object.hasOwn(hints, other) ? hints[other] : `it takes ${known.join(", ")}`;
+  const near = nearestName(other, known);
+  const instead = near === undefined ? `it takes ${known.join(", ")}` : `use ${near}`;
+  const advice = Object.hasOwn(hints, other) ? hints[other] : instead;
   throw invalidArgument(`${describeValue(other)} is not a handler of ${owner}; ${advice}`);
+}
+
+/** A function of a plain object that looks like a handler under another name. */
+function misnamed(
+  given: Readonly<Record<string, unknown>>,
+  { names, hints }: HandlerTable,
+): string | undefined {
+  if (Object.getPrototypeOf(given) !== Object.prototype) return undefined;
+  const known = Object.keys(names);
+  return Object.keys(given).find(
+    (name) =>
+      typeof given[name] === "function" &&
+      !Object.hasOwn(names, name) &&
+      (Object.hasOwn(hints, name) || nearestName(name, known) !== undefined),
+  );
 }
 
 /** A member by its name: its own, or, of a class instance, a method. */

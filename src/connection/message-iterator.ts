@@ -5,8 +5,8 @@ import type { WebSocketMessage } from "./message.js";
 
 /** Who is told how far the reading has come. */
 export interface IterationHost {
-  /** Another message is asked for. */
-  asked(): void;
+  /** Another message is asked for. Answers why there is none for iterators, if that is so. */
+  asked(): Error | undefined;
   /** A loop was left early. */
   left(): void;
 }
@@ -29,7 +29,8 @@ export class MessageIterator<T> implements AsyncIterableIterator<T> {
   /** Makes one promise, whether the message is there or has to be waited for: there is one of these per message. */
   next(): Promise<IteratorResult<T>> {
     while (!this.#isDone) {
-      this.#host.asked();
+      const refusal = this.#host.asked();
+      if (refusal !== undefined) return Promise.reject(refusal);
       const message = this.#inbox.take();
       if (message === undefined) return new Promise((resolve, reject) => this.#wait(resolve, reject));
       const value = this.#select(message);

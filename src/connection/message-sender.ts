@@ -1,11 +1,12 @@
 // The sending half of a connection: what may be sent when, what it costs in waiting bytes, and who waits for them.
 
 import { nodeEngine } from "../host/index.js";
-import { CloseCode, closePayload, describeValue, invalidArgument } from "../protocol/index.js";
+import { CloseCode, closePayload } from "../protocol/index.js";
 import type { Link } from "./link.js";
 import {
   byteLengthOf,
   bytesOf,
+  checkMessage,
   controlPayloadOf,
   type MessageData,
   payloadOf,
@@ -161,6 +162,7 @@ export class MessageSender implements StreamHost {
       return this.#sendLater(data.size, () => this.#writeBlob(data, options));
     }
     if (typeof data === "object" && data !== null && "type" in data) {
+      checkMessage(data);
       return this.#sendMessage(data as WebSocketMessage, options);
     }
     payloadOf(data);
@@ -182,8 +184,6 @@ export class MessageSender implements StreamHost {
         this.close(message.code === CloseCode.NO_STATUS ? undefined : message.code, message.reason);
         return result;
       }
-      default:
-        throw invalidArgument(`a message has no type ${describeValue((message as { type: unknown }).type)}`);
     }
   }
 

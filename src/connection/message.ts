@@ -1,7 +1,16 @@
 // What users send and receive.
 
 import { nodeEngine } from "../host/index.js";
-import { describeValue, encodeText, invalidArgument, isRecord } from "../protocol/index.js";
+import {
+  checkType,
+  describeUnknownName,
+  describeValue,
+  encodeText,
+  invalidArgument,
+  isRecord,
+  type NamesOf,
+  type OptionTable,
+} from "../protocol/index.js";
 
 /** One received message, of any kind; the shape `messages()` yields and `send` accepts. */
 export type WebSocketMessage =
@@ -51,19 +60,69 @@ export function payloadOf(data: unknown): string | Uint8Array {
 
 function describeKind(data: unknown): string {
   const isObject = typeof data === "object" && data !== null && !Array.isArray(data);
+  if (typeof data === "bigint") return "a bigint";
   return isObject || typeof data === "number" || typeof data === "boolean"
     ? typeof data
     : describeValue(data);
 }
 
-/** Throws `StateError` `INVALID_ARGUMENT` for what is no object. Names are not looked at: this is asked for each message. */
+const sendTable: OptionTable = {
+  owner: "a message",
+  names: { binary: true, compress: true } satisfies NamesOf<SendOptions>,
+  hints: {
+    fin: "use sendStream(source), which sends the parts of a source as fragments of one message",
+    mask: "leave it out, a client masks every frame and a server none",
+    isBinary: "use binary",
+    opcode: "use binary: true or false",
+  },
+};
+
+/** Throws `StateError` `INVALID_ARGUMENT` for what is no object, for names that are not known, and for values that are not
+ * true or false. */
 export function checkSendOptions(options: unknown): void {
-  if (isRecord(options)) return;
+  if (!isRecord(options)) throw noSendOptions(options);
+  const { binary, compress } = options as SendOptions;
+  checkType("binary", binary, "boolean", "true or false");
+  checkType("compress", compress, "boolean", "true or false");
+  // Asked for each message that has options: the usual names are told apart without a look into the table.
+  for (const name in options) {
+    if (name === "binary" || name === "compress") continue;
+    const problem = describeUnknownName(options, sendTable);
+    if (problem !== undefined) throw invalidArgument(problem);
+    return;
+  }
+}
+
+function noSendOptions(options: unknown): Error {
   const advice =
     typeof options === "function"
       ? 'instead of calling back, send answers "sent", "buffered" or "dropped", and drained() resolves'
       : "they are an object with binary and compress";
-  throw invalidArgument(`the options of a message are ${describeValue(options)}; ${advice}`);
+  return invalidArgument(`the options of a message are ${describeValue(options)}; ${advice}`);
+}
+
+const messageTables: Readonly<Record<string, OptionTable>> = {
+  text: { owner: "a text message", names: { type: true, data: true } },
+  binary: { owner: "a binary message", names: { type: true, data: true } },
+  ping: { owner: "a ping", names: { type: true, data: true } },
+  pong: { owner: "a pong", names: { type: true, data: true } },
+  close: { owner: "a close message", names: { type: true, code: true, reason: true } },
+};
+
+/**
+ * Throws `StateError` `INVALID_ARGUMENT` for an object of no known type, and for one with further members: that is more
+ * likely an application's own object, which happens to have a type.
+ */
+export function checkMessage(message: object): void {
+  const { type } = message as { readonly type?: unknown };
+  if (typeof type !== "string" || !Object.hasOwn(messageTables, type))
+    throw invalidArgument(`a message has no type ${describeValue(type)}; use JSON.stringify for objects`);
+  const { owner, names } = messageTables[type];
+  for (const name in message) {
+    if (Object.hasOwn(names, name)) continue;
+    const text = `${owner} has ${Object.keys(names).join(", ")}, and no ${describeValue(name)}`;
+    throw invalidArgument(`${text}; use JSON.stringify for objects of your own`);
+  }
 }
 
 /** Bytes that the payload takes on the wire, before compression. */

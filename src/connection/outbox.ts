@@ -1,6 +1,7 @@
 // Everything a connection sends between two flushes, leaving as one write. Frames are encoded straight into lent
 // memory; finished frames that many connections share are added as they are.
 
+import { unclearedBytes } from "../host/index.js";
 import type { FrameOutput } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
 import { concatBytes } from "./concat-bytes.js";
@@ -72,7 +73,7 @@ export class Outbox implements FrameOutput {
     }
     this.#closeRegion();
     if (!slab.fits(length)) {
-      this.#home = new SendBlock(new Uint8Array(length));
+      this.#home = new SendBlock(unclearedBytes(length));
       this.#addPart(this.#home.bytes, undefined, false);
       return 0;
     }

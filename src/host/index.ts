@@ -1,5 +1,5 @@
 export { type Clock, systemClock, type Timer } from "./clock.js";
-export { nodeEngine } from "./node-engine.js";
+export { nodeEngine, unclearedBytes } from "./node-engine.js";
 export { nextMaskKey, randomBlock } from "./random.js";
 export { sha1 } from "./sha1.js";
 export { lendSharedMemory, sharedMemory, sharedReadBuffer } from "./shared-memory.js";

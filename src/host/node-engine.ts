@@ -55,6 +55,11 @@ interface ByteMethods {
 }
 const { latin1Slice, utf8Slice, latin1Write, utf8Write } = Buffer.prototype as unknown as ByteMethods;
 
+/** Bytes that hold anything until they are written: only for whoever writes all of them before somebody else can look. */
+export function unclearedBytes(length: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+}
+
 export const nodeEngine: ByteEngine = {
   unmask(bytes, start, end, key, phase) {
     const rotated = phase === 0 ? key : rotateMaskKey(key, phase);
@@ -74,7 +79,7 @@ export const nodeEngine: ByteEngine = {
   decodeUtf8: (bytes, start, end) => utf8Slice.call(bytes, start, end),
   copy(bytes, start, end) {
     if (end - start < UNCLEARED_BYTES) return slice.call(bytes, start, end);
-    const kept = new Uint8Array(Buffer.allocUnsafeSlow(end - start).buffer);
+    const kept = unclearedBytes(end - start);
     kept.set(bytes.subarray(start, end));
     return kept;
   },

@@ -26,7 +26,13 @@ export { maskInPlace, readMaskKey, rotateMaskKey, writeMaskKey } from "./mask.js
 export { MessageBuffer } from "./message-buffer.js";
 export type { CodecOutput, MessageCodec } from "./message-codec.js";
 export { isControl, isKnownOpcode, Opcode } from "./opcode.js";
-export { checkOptions, describeUnknownName, type NamesOf, type OptionTable } from "./option-names.js";
+export {
+  checkOptions,
+  describeUnknownName,
+  type NamesOf,
+  nearestName,
+  type OptionTable,
+} from "./option-names.js";
 export { closePayload } from "./sender.js";
 export { decodeUtf8, encodeUtf8, isUtf8, Utf8Validator, utf8Length } from "./utf8.js";
 export {

@@ -39,8 +39,13 @@ export function describeUnknownName(options: object, table: OptionTable): string
 function adviceFor(name: string, { names, hints = {} }: OptionTable): string {
   if (Object.hasOwn(hints, name)) return hints[name];
   const known = Object.keys(names);
-  const near = known.find((candidate) => isNear(name, candidate));
+  const near = nearestName(name, known);
   return near === undefined ? `it takes ${known.join(", ")}` : `use ${near}`;
+}
+
+/** The known name that was probably meant, if there is one. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  return known.find((candidate) => isNear(name, candidate));
 }
 
 /** A unit forgotten, another case, or up to two letters wrong. */

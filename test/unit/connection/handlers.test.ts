@@ -12,11 +12,16 @@ describe("handlers", () => {
       [() => {}, `ws.listen takes an object with handlers (${names}), not a function`],
       [{ onmessage() {} }, '"onmessage" is not a handler of ws.listen; use message(ws, data, isBinary)'],
       [{ open() {} }, '"open" is not a handler of ws.listen; the connection is open already'],
+      [{ drain() {}, mesage() {} }, '"mesage" is not a handler of ws.listen; use message'],
+      [
+        { message() {}, onclose() {} },
+        '"onclose" is not a handler of ws.listen; use close(ws, code, reason)',
+      ],
       [{ message: 5 }, "the handler message of ws.listen is 5; it takes a function"],
     ] as const) {
       assert.throws(() => handle.listen(handlers as never), { code: "INVALID_ARGUMENT", message });
     }
-    handle.listen({ message() {} });
+    handle.listen({ message() {}, reset() {}, messages: 7 } as object);
   });
 
   test("are called in the order of events, with the connection and what came", async () => {

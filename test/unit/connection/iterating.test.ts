@@ -198,6 +198,20 @@ describe("iterating over a connection", () => {
     await host.settle();
     assert.deepEqual(seen, ["behind the pings"]);
   });
+
+  test("is over for an iterator from before, when a message handler takes its place", async () => {
+    const { host, client, server } = connectPair();
+    client.send("one");
+    await host.settle();
+    const iterator = server[Symbol.asyncIterator]();
+    assert.deepEqual(await iterator.next(), { done: false, value: "one" });
+    const seen: unknown[] = [];
+    server.listen({ message: (_ws, data) => void seen.push(data) });
+    await assert.rejects(iterator.next(), { code: "ALREADY_ITERATING" });
+    client.send("two");
+    await host.settle();
+    assert.deepEqual(seen, ["two"]);
+  });
 });
 
 describe("leaving a loop over a connection whose transport is gone", () => {

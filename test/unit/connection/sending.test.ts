@@ -35,11 +35,43 @@ describe("sending", () => {
       ],
       [true, "the options of a message are true; they are an object with binary and compress"],
       [null, "the options of a message are null; they are an object with binary and compress"],
+      [{ compres: true }, "compres is not an option of a message; use compress"],
+      [
+        { fin: false },
+        "fin is not an option of a message; use sendStream(source), which sends the parts of a source as fragments of one message",
+      ],
+      [{ binary: "yes" }, 'binary is "yes"; it takes true or false'],
+      [{ compress: 1 }, "compress is 1; it takes true or false"],
     ] as const) {
       assert.throws(() => connection.send("x", options as never), { code: "INVALID_ARGUMENT", message });
+      await assert.rejects(connection.sendStream(["x"], options as never), {
+        code: "INVALID_ARGUMENT",
+        message,
+      });
+    }
+    connection.send("ok", { binary: false, compress: undefined, fin: undefined } as object);
+    await host.settle();
+    assert.deepEqual(peer.take(), ["text ok"]);
+  });
+
+  test("takes objects for messages only if they are such through and through", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    const advice = "use JSON.stringify for objects of your own";
+    for (const [data, message] of [
+      [{ type: "move", x: 1 }, 'a message has no type "move"; use JSON.stringify for objects'],
+      [{ type: 7 }, "a message has no type 7; use JSON.stringify for objects"],
+      [{ type: "toString" }, 'a message has no type "toString"; use JSON.stringify for objects'],
+      [{ type: "text", data: "hi", user: "ada" }, `a text message has type, data, and no "user"; ${advice}`],
+      [{ type: "close", room: "tea" }, `a close message has type, code, reason, and no "room"; ${advice}`],
+      [{ type: "ping", at: 5 }, `a ping has type, data, and no "at"; ${advice}`],
+      [{ a: 1 }, "a message is a string or bytes, not object; use JSON.stringify for objects"],
+      [5n, "a message is a string or bytes, not a bigint; use JSON.stringify for objects"],
+    ] as const) {
+      assert.throws(() => connection.send(data as never), { code: "INVALID_ARGUMENT", message });
     }
     await host.settle();
     assert.deepEqual(peer.take(), []);
+    assert.equal(connection.readyState, 1);
   });
 
   for (const [name, data, bytes] of views) {

@@ -22,7 +22,10 @@ describe("handlers of a server", () => {
     [[], `createServer takes an object with handlers (${names}), not an array`],
     [{ connection() {} }, '"connection" is not a handler of createServer; use open(ws)'],
     [{ port: 8080 }, '"port" is not a handler of createServer; give it to listen, as in server.listen(8080)'],
-    [new Listener(), `"onOpen" is not a handler of createServer; it takes ${names}`],
+    [new Listener(), '"onOpen" is not a handler of createServer; use open'],
+    [{ greet() {} }, `"greet" is not a handler of createServer; it takes ${names}`],
+    [{ open() {}, connection() {} }, '"connection" is not a handler of createServer; use open(ws)'],
+    [{ open() {}, mesage() {} }, '"mesage" is not a handler of createServer; use message'],
     [{ message: "hi" }, 'the handler message of createServer is "hi"; it takes a function'],
     [{ open: null }, "the handler open of createServer is null; it takes a function"],
   ] as const) {
@@ -39,7 +42,7 @@ describe("handlers of a server", () => {
     createServer({});
     createServer({ message: undefined });
     createServer(new Chat());
-    createServer({ message() {}, connection() {} } as object);
+    createServer({ message() {}, greet() {}, connection: 7 } as object);
   });
 });
 
