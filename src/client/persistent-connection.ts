@@ -2,7 +2,6 @@
 // "dropped", and says so; nothing is sent twice, because nobody can know what the peer has seen.
 
 import {
-  ClosedError,
   type CloseInfo,
   type Connection,
   type ConnectionHandlers,
@@ -14,42 +13,60 @@ import {
   type MessageSource,
   type SendOptions,
   type SendResult,
+  toError,
   type UpgradeRequest,
   type WebSocketConnection,
   type WebSocketMessage,
 } from "../connection/index.js";
-import { type Clock, systemClock } from "../host/index.js";
+import { nodeEngine } from "../host/index.js";
+import { closePayload } from "../protocol/index.js";
+import { type ReconnectHost, systemReconnectHost } from "./reconnect-host.js";
 import type { ReconnectPolicy } from "./reconnect-policy.js";
 import { type Open, Retrier } from "./retrier.js";
+import { SuccessiveIterator } from "./successive-iterator.js";
+import { SuccessiveListener } from "./successive-listener.js";
 
 /** Resolves with the first connection, which may take several attempts too. The signal ends these and none after them. */
 export async function connectPersistently<Context>(
   open: Open<Context>,
   policy: ReconnectPolicy,
   signal: AbortSignal | undefined,
-  clock: Clock = systemClock,
+  host: ReconnectHost = systemReconnectHost,
 ): Promise<WebSocketConnection<Context>> {
-  const retrier = new Retrier(open, policy, clock);
-  return new PersistentConnection(await retrier.first(signal), retrier, policy);
+  const retrier = new Retrier(open, policy, host);
+  return new PersistentConnection(await retrier.first(signal), retrier, policy, host);
 }
+
+/** How somebody who wants no connection any more parts with one. */
+type Dismissal<Context> = (connection: Connection<Context>) => void;
 
 class PersistentConnection<Context> implements WebSocketConnection<Context> {
   #current: Connection<Context>;
   readonly #retrier: Retrier<Context>;
   readonly #policy: ReconnectPolicy;
-  #handlers: ConnectionHandlers<Context> | undefined;
-  #isWanted = true;
+  readonly #host: ReconnectHost;
+  #listener: SuccessiveListener<Context> | undefined;
+  /** Once the user has given up. */
+  #dismissal: Dismissal<Context> | undefined;
+  /** Once nothing comes any more. */
+  #ending: CloseInfo | undefined;
   #isPaused = false;
-  #isOver = false;
+  #isLeft = false;
   /** Settles with the next connection, or undefined when there will be none. */
   #succession: Promise<Connection<Context> | undefined>;
   #settleClosed: (info: CloseInfo) => void = () => {};
   readonly closed: Promise<CloseInfo>;
 
-  constructor(first: Connection<Context>, retrier: Retrier<Context>, policy: ReconnectPolicy) {
+  constructor(
+    first: Connection<Context>,
+    retrier: Retrier<Context>,
+    policy: ReconnectPolicy,
+    host: ReconnectHost,
+  ) {
     this.#current = first;
     this.#retrier = retrier;
     this.#policy = policy;
+    this.#host = host;
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
@@ -61,7 +78,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     return "client";
   }
   get readyState(): 0 | 1 | 2 | 3 {
-    if (this.#isOver) return 3;
+    if (this.#ending !== undefined) return 3;
     const state = this.#current.readyState;
     return state === 3 ? (this.#isWanted ? 0 : 2) : state;
   }
@@ -129,21 +146,24 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     return this.#current.publish(topic, data, options);
   }
 
-  close(code?: number, reason?: string): Promise<CloseInfo> {
-    void this.#current.close(code, reason);
-    this.#giveUp();
+  close(code = 1000, reason = ""): Promise<CloseInfo> {
+    // A connection that opens right now would be told the same.
+    if (this.readyState === 0) closePayload(nodeEngine, code, reason);
+    this.#giveUp((connection) => void connection.close(code, reason));
     return this.closed;
   }
 
   terminate(): void {
-    this.#giveUp();
-    this.#current.terminate();
+    this.#giveUp((connection) => connection.terminate());
   }
 
   listen(handlers: ConnectionHandlers<Context>): void {
     checkListener(handlers);
-    this.#current.listen(this.#forward(handlers));
-    this.#handlers = handlers;
+    const listener = new SuccessiveListener(this, handlers);
+    listener.listenTo(this.#current);
+    this.#listener = listener;
+    this.#isLeft = false;
+    if (this.#ending !== undefined) listener.ended(this.#current, this.#ending);
   }
 
   messages(): AsyncIterableIterator<WebSocketMessage> {
@@ -158,82 +178,87 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     return describeConnection(this, options, inspect);
   }
 
-  #giveUp(): void {
-    this.#isWanted = false;
+  get #isWanted(): boolean {
+    return this.#dismissal === undefined;
+  }
+
+  #giveUp(dismissal: Dismissal<Context>): void {
+    dismissal(this.#current);
+    this.#dismissal = dismissal;
     this.#retrier.stop();
   }
 
   async #follow(connection: Connection<Context>): Promise<Connection<Context> | undefined> {
     const info = await connection.closed;
+    let next: Connection<Context> | undefined;
+    let failure: Error | undefined;
     try {
-      if (!this.#isWanted || info.closedFirstBy === "us") throw new ClosedError(info);
-      const next = await this.#retrier.next(info);
-      if (!this.#isWanted) void next.close(1001);
-      next.handle.context = this.context;
-      this.#current = next;
-      this.#succession = this.#follow(next);
-      if (this.#handlers !== undefined) next.listen(this.#forward(this.#handlers));
-      if (this.#isPaused) next.pause();
-      this.#announce(next);
-      next.start();
-      return next;
+      if (this.#isWanted) next = await this.#retrier.next(info);
     } catch (error) {
-      this.#isOver = true;
-      this.#settleClosed(info);
-      // Whoever gave up knows why no attempt was made, or why it was ended.
-      if (this.#isWanted && error instanceof Error && !(error instanceof ClosedError))
-        this.#tell((handlers) => handlers.error?.(this, error));
-      this.#tell((handlers) => handlers.close?.(this, info.code, info.reason));
-      return undefined;
+      failure = toError(error);
     }
+    if (next !== undefined && this.#isWanted) {
+      this.#goOn(next);
+      return next;
+    }
+    if (next !== undefined) {
+      // It has opened in the same moment in which the user gave up.
+      next.start();
+      this.#dismissal?.(next);
+    }
+    this.#end(info, failure);
+    return undefined;
   }
 
-  #announce(next: Connection<Context>): void {
+  #goOn(next: Connection<Context>): void {
+    next.handle.context = this.context;
+    this.#current = next;
+    this.#succession = this.#follow(next);
+    this.#listener?.listenTo(next);
+    if (this.#isPaused) next.pause();
+    this.#announce();
+    next.start();
+  }
+
+  #announce(): void {
     try {
       this.#policy.onReconnect?.();
     } catch (error) {
-      this.#tell((handlers) => handlers.error?.(this, error as Error));
-      this.#giveUp();
-      void next.close(1011);
+      this.#listener?.report(toError(error));
+      this.#giveUp((connection) => void connection.close(1011));
     }
   }
 
-  /** Calls a handler whose connection is over already: there is nothing left that its failure could close. */
-  #tell(call: (handlers: ConnectionHandlers<Context>) => unknown): void {
-    if (this.#handlers === undefined) return;
-    try {
-      Promise.resolve(call(this.#handlers)).catch(() => {});
-    } catch {
-      // There is nobody left to tell.
-    }
+  #end(info: CloseInfo, failure: Error | undefined): void {
+    this.#ending = info;
+    this.#settleClosed(info);
+    // Whoever gave up knows why no attempt was made, or why it was ended.
+    if (this.#isWanted && failure !== undefined) this.#listener?.report(failure);
+    this.#listener?.ended(this.#current, info);
   }
 
-  /** The user's handlers, seeing this object, and hearing of the last close only. */
-  #forward(handlers: ConnectionHandlers<Context>): ConnectionHandlers<Context> {
-    return {
-      message: handlers.message && ((_ws, data, isBinary) => handlers.message?.(this, data, isBinary)),
-      drain: handlers.drain && (() => handlers.drain?.(this)),
-      ping: handlers.ping && ((_ws, data) => handlers.ping?.(this, data)),
-      pong: handlers.pong && ((_ws, data) => handlers.pong?.(this, data)),
-      error: handlers.error && ((_ws, error) => handlers.error?.(this, error)),
-    };
-  }
-
-  /** Goes on with the next connection where one was lost, and ends as the last one ends. */
-  async *#iterate<T>(
+  #iterate<T>(
     open: (connection: Connection<Context>) => AsyncIterableIterator<T>,
-  ): AsyncGenerator<T, void, void> {
-    for (;;) {
-      const succession = this.#succession;
-      let failure: unknown;
-      try {
-        yield* open(this.#current);
-      } catch (error) {
-        failure = error;
-      }
-      if ((await succession) !== undefined) continue;
-      if (failure !== undefined) throw failure;
-      return;
-    }
+  ): AsyncIterableIterator<T> {
+    return new SuccessiveIterator({
+      open: () => ({
+        messages: open(this.#current),
+        hasSuccessor: this.#succession.then((next) => next !== undefined),
+      }),
+      asked: () => {
+        this.#isLeft = false;
+      },
+      left: () => this.#leave(),
+    });
+  }
+
+  /** Leaving a loop means the same as `close`, unless somebody asks for more within the turn. */
+  #leave(): void {
+    this.#isLeft = true;
+    this.#host.turns.atTurnEnd({
+      turnEnded: () => {
+        if (this.#isLeft && this.#isWanted) void this.close();
+      },
+    });
   }
 }

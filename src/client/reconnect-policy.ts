@@ -79,5 +79,7 @@ export function isWorthRetrying(cause: CloseInfo | Error): boolean {
     return cause.status >= 500 || passingStatuses.has(cause.status);
   }
   if (cause instanceof Error) return false;
+  // Why this end said goodbye will be there again: a peer that breaks the rules, a message beyond a limit, a handler that throws.
+  if (cause.closedFirstBy === "us") return false;
   return passingCloseCodes.has(cause.code);
 }

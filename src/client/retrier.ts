@@ -1,10 +1,9 @@
 // One attempt after the other, until a connection opens or the policy says that it is enough. Attempts are counted until a
 // connection has proven itself: a server that lets in and closes at once is come back to no more often than one that refuses.
 
-import { setTimeout as delay } from "node:timers/promises";
 import type { CloseInfo, Connection } from "../connection/index.js";
-import type { Clock } from "../host/index.js";
 import { abortedError } from "./opening-deadline.js";
+import type { ReconnectHost } from "./reconnect-host.js";
 import { delayBefore, type ReconnectPolicy } from "./reconnect-policy.js";
 
 /** One attempt, which the signal ends. */
@@ -13,66 +12,80 @@ export type Open<Context> = (signal: AbortSignal) => Promise<Connection<Context>
 export class Retrier<Context> {
   readonly #open: Open<Context>;
   readonly #policy: ReconnectPolicy;
-  readonly #clock: Clock;
+  readonly #host: ReconnectHost;
   readonly #stop = new AbortController();
   /** Since a connection has last proven itself. */
   #attempts = 0;
   #openedAt = 0;
 
-  constructor(open: Open<Context>, policy: ReconnectPolicy, clock: Clock) {
+  constructor(open: Open<Context>, policy: ReconnectPolicy, host: ReconnectHost) {
     this.#open = open;
     this.#policy = policy;
-    this.#clock = clock;
+    this.#host = host;
   }
 
-  /** The first connection. Rejects as `next` does. The signal ends the attempts for it. */
+  /** The first connection. Rejects with the last failure when it is not, or no longer, tried. The signal ends the attempts
+   * for it. */
   async first(signal: AbortSignal | undefined): Promise<Connection<Context>> {
     const onAbort = (): void => this.#stop.abort(signal?.reason);
     signal?.addEventListener("abort", onAbort);
     if (signal?.aborted) onAbort();
     try {
-      return await this.#try();
-    } catch (error) {
-      return await this.#retry(error as Error);
+      return await this.#persist();
     } finally {
       signal?.removeEventListener("abort", onAbort);
     }
   }
 
-  /** The next connection after the loss of one. Rejects with the last failure when it is not, or no longer, tried. */
-  next(lost: CloseInfo): Promise<Connection<Context>> {
-    if (this.#clock.now() - this.#openedAt >= this.#policy.minUptimeMs) this.#attempts = 0;
-    return this.#retry(lost);
+  /** The next connection after the loss of one; undefined when no attempt is made after this loss. Rejects as `first` does. */
+  async next(lost: CloseInfo): Promise<Connection<Context> | undefined> {
+    if (this.#host.clock.now() - this.#openedAt >= this.#policy.minUptimeMs) this.#attempts = 0;
+    if (!this.#isToBeTried(lost)) return undefined;
+    await this.#wait(lost);
+    return this.#persist();
   }
 
+  /** Ends the attempt under way or the wait for it, and lets no other begin. */
   stop(): void {
     this.#stop.abort();
   }
 
-  async #retry(lost: CloseInfo | Error): Promise<Connection<Context>> {
-    let cause = lost;
+  async #persist(): Promise<Connection<Context>> {
     for (;;) {
-      const attempt = this.#attempts + 1;
-      if (attempt > this.#policy.retries || !this.#policy.shouldRetry(cause, attempt)) throw cause;
-      this.#attempts = attempt;
-      const delayMs = delayBefore(attempt, this.#policy, Math.random());
-      this.#policy.onRetry?.({ attempt, delayMs, cause });
       try {
-        await delay(delayMs, undefined, { signal: this.#stop.signal });
-      } catch {
-        throw abortedError(this.#stop.signal);
-      }
-      try {
-        return await this.#try();
+        const connection = await this.#open(this.#stop.signal);
+        this.#openedAt = this.#host.clock.now();
+        return connection;
       } catch (error) {
-        cause = error as Error;
+        const failure = error as Error;
+        if (this.#stop.signal.aborted || !this.#isToBeTried(failure)) throw failure;
+        await this.#wait(failure);
       }
     }
   }
 
-  async #try(): Promise<Connection<Context>> {
-    const connection = await this.#open(this.#stop.signal);
-    this.#openedAt = this.#clock.now();
-    return connection;
+  #isToBeTried(cause: CloseInfo | Error): boolean {
+    const attempt = this.#attempts + 1;
+    return attempt <= this.#policy.retries && this.#policy.shouldRetry(cause, attempt);
+  }
+
+  /** The wait before the next attempt, which counts from now on. */
+  #wait(cause: CloseInfo | Error): Promise<void> {
+    const attempt = ++this.#attempts;
+    const delayMs = delayBefore(attempt, this.#policy, this.#host.random());
+    this.#policy.onRetry?.({ attempt, delayMs, cause });
+    const { signal } = this.#stop;
+    return new Promise((resolve, reject) => {
+      const timer = this.#host.schedule(delayMs, () => {
+        signal.removeEventListener("abort", onAbort);
+        resolve();
+      });
+      const onAbort = (): void => {
+        timer.close();
+        reject(abortedError(signal));
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      if (signal.aborted) onAbort();
+    });
   }
 }

@@ -14,6 +14,7 @@ class Attempts {
   readonly peers: MemoryPeer[] = [];
   readonly events: string[] = [];
   readonly stop = new AbortController();
+  random = 0;
   ws!: WebSocketConnection;
   readonly #plan: (true | Error)[];
 
@@ -40,7 +41,20 @@ class Attempts {
       this.peers.push(new MemoryPeer(right, false));
       return createConnection(this.host, "client", left, {});
     };
-    this.ws = await connectPersistently(open, policy, this.stop.signal, this.host.clock);
+    const opening = connectPersistently(open, policy, this.stop.signal, {
+      clock: this.host.clock,
+      turns: this.host.turns,
+      schedule: (delayMs, callback) => this.host.clock.schedule(delayMs, callback, undefined),
+      random: () => this.random,
+    });
+    let isSettled = false;
+    const settle = () => {
+      isSettled = true;
+    };
+    opening.then(settle, settle);
+    do await this.host.advance(1);
+    while (!isSettled);
+    this.ws = await opening;
   }
 
   /** The peer's end of the newest connection closes it with this code, and ends the stream as a server does. */
@@ -51,15 +65,15 @@ class Attempts {
     await this.host.settle();
   }
 
-  /** Turns the memory's event loop and the real one, which has the timers, until it has happened. */
+  /** Lets time pass until it has happened. */
   async until(event: string): Promise<void> {
-    do await this.host.settle();
+    do await this.host.advance(1);
     while (!this.events.includes(event));
   }
 
   /** The same until there have been so many connections, and the newest is in its place. */
   async untilConnections(count: number): Promise<void> {
-    do await this.host.settle();
+    do await this.host.advance(1);
     while (this.peers.length < count || this.ws.readyState !== 1);
   }
 }
@@ -191,5 +205,71 @@ describe("persistent connection", () => {
     assert.deepEqual(attempts.events, ["retry 1 1012"]);
     assert.equal((await attempts.ws.close()).code, 1012);
     assert.equal(attempts.ws.readyState, 3);
+  });
+
+  test("whose loop is left when the peer's Close has just arrived is not opened again", async () => {
+    const attempts = new Attempts(true);
+    await attempts.connect();
+    attempts.peers[0].text("enough");
+    await attempts.host.settle();
+    for await (const _message of attempts.ws) {
+      attempts.peers[0].close(1001);
+      await attempts.host.settle();
+      break;
+    }
+    await attempts.host.settle();
+    attempts.peers[0].transport.end();
+    await attempts.host.settle();
+    assert.deepEqual([attempts.ws.readyState, attempts.events], [3, []]);
+    assert.equal((await attempts.ws.closed).code, 1001);
+  });
+
+  test("whose loop is left by an error while it waits is not opened again", async () => {
+    const attempts = new Attempts(true);
+    await attempts.connect({ minDelayMs: 60_000, maxDelayMs: 60_000 });
+    attempts.peers[0].text("enough");
+    await attempts.host.settle();
+    const failure = new Error("no");
+    const loop = async () => {
+      for await (const _message of attempts.ws.messages()) {
+        await attempts.lose();
+        throw failure;
+      }
+    };
+    await assert.rejects(loop, (error) => error === failure);
+    await attempts.host.settle();
+    assert.deepEqual([attempts.ws.readyState, attempts.events], [3, ["retry 1 1012"]]);
+  });
+
+  test("whose iterator is ended while it waits for a message is not opened again", async () => {
+    const attempts = new Attempts(true);
+    await attempts.connect({ minDelayMs: 60_000, maxDelayMs: 60_000 });
+    const messages = attempts.ws[Symbol.asyncIterator]();
+    const next = messages.next();
+    await attempts.lose();
+    assert.deepEqual(await messages.return?.(), { done: true, value: undefined });
+    await attempts.host.settle();
+    assert.equal(attempts.ws.readyState, 3);
+    assert.equal((await next).done, true);
+  });
+
+  test("whose loop is left goes on when somebody asks for more within the turn", async () => {
+    const attempts = new Attempts(true);
+    await attempts.connect();
+    const { ws, host, peers } = attempts;
+    peers[0].text("one");
+    peers[0].text("two");
+    await host.settle();
+    const seen: unknown[] = [];
+    while (seen.length < 2) {
+      for await (const message of ws) {
+        seen.push(message);
+        break;
+      }
+    }
+    ws.listen({ message: (_ws, data) => seen.push(data) });
+    peers[0].text("three");
+    await host.settle();
+    assert.deepEqual([seen, ws.readyState], [["one", "two", "three"], 1]);
   });
 });

@@ -1,0 +1,71 @@
+// One loop over connections that follow each other: where one is lost it goes on with the next, and it ends as the last one
+// ends. No generator, because that would let nobody leave who waits for a message.
+
+import { ClosedError } from "../connection/index.js";
+
+/** The messages of one of the connections. */
+export interface Reading<T> {
+  readonly messages: AsyncIterator<T>;
+  /** Settles when it has been lost: whether another has taken its place. */
+  readonly hasSuccessor: Promise<boolean>;
+}
+
+/** Who has the connections. */
+export interface ReadingHost<T> {
+  /** Reads the connection that there is now. Throws `StateError` where its messages go to somebody else. */
+  open(): Reading<T>;
+  /** Another message is asked for. */
+  asked(): void;
+  /** A loop was left early. */
+  left(): void;
+}
+
+export class SuccessiveIterator<T> implements AsyncIterableIterator<T> {
+  readonly #host: ReadingHost<T>;
+  #reading: Reading<T> | undefined;
+  #isDone = false;
+
+  constructor(host: ReadingHost<T>) {
+    this.#host = host;
+    this.#reading = host.open();
+  }
+
+  async next(): Promise<IteratorResult<T>> {
+    while (!this.#isDone) {
+      this.#host.asked();
+      const reading = this.#reading ?? this.#host.open();
+      this.#reading = reading;
+      let loss: ClosedError | undefined;
+      try {
+        const result = await reading.messages.next();
+        if (!result.done) return result;
+      } catch (error) {
+        // Anything else is a mistake of the reader's, and would be none the less with another connection.
+        if (!(error instanceof ClosedError)) throw error;
+        loss = error;
+      }
+      if (await reading.hasSuccessor) {
+        // Whoever waited beside this reader may have gone on already.
+        if (this.#reading === reading) this.#reading = undefined;
+        continue;
+      }
+      this.#isDone = true;
+      if (loss !== undefined) throw loss;
+    }
+    return { done: true, value: undefined };
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    if (!this.#isDone) this.#host.left();
+    this.#isDone = true;
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  throw(error: unknown): Promise<IteratorResult<T>> {
+    return this.return().then(() => Promise.reject(error));
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return this;
+  }
+}
