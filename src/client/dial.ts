@@ -11,17 +11,16 @@ import { explainTlsFailure } from "./tls-failure.js";
 
 type TlsSettings = Pick<DialSettings, "tls">;
 
-/** What ends an attempt early: its `reason` is what `dial` rejects with. */
-export type Deadline = AbortSignal;
-
 /**
- * A connected transport to the target, encrypted when the target is secure. Rejects with `TransportError`, with
- * `HandshakeError` `PROXY_INVALID` or `PROXY_REFUSED`, or with the deadline's reason.
+ * A connected transport to the target, encrypted when the target is secure; over the caller's own stream as it is. When the
+ * deadline is aborted, nothing stays open, and its reason is what the promise rejects with. It rejects also with
+ * `TransportError`, with `HandshakeError` (`PROXY_INVALID`, `PROXY_REFUSED`, or what is wrong with a proxy's answer), with
+ * `StateError` for options that cannot be used, and with what `createConnection` throws.
  */
 export async function dial(
   target: WebSocketTarget,
   options: DialSettings,
-  deadline: Deadline,
+  deadline: AbortSignal,
 ): Promise<Transport> {
   if (options.createConnection !== undefined) return obtain(options.createConnection, target, deadline);
   const plain = await dialPlain(target, options, deadline);
@@ -34,7 +33,7 @@ export async function dial(
 async function obtain(
   create: NonNullable<DialSettings["createConnection"]>,
   target: WebSocketTarget,
-  deadline: Deadline,
+  deadline: AbortSignal,
 ): Promise<Transport> {
   const stream = await inTime(Promise.resolve(create(target)), deadline);
   if (typeof (Object(stream) as Partial<Duplex>).write !== "function")
@@ -45,7 +44,7 @@ async function obtain(
 }
 
 /** What comes after the deadline is destroyed. */
-function inTime(stream: Promise<Duplex>, deadline: Deadline): Promise<Duplex> {
+function inTime(stream: Promise<Duplex>, deadline: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
       stream.then(
@@ -63,7 +62,7 @@ function inTime(stream: Promise<Duplex>, deadline: Deadline): Promise<Duplex> {
 async function dialPlain(
   target: WebSocketTarget,
   options: DialSettings,
-  deadline: Deadline,
+  deadline: AbortSignal,
 ): Promise<Transport> {
   const { dialer, lookup, socketPath } = options;
   if (socketPath !== undefined) return dialer.dial({ path: socketPath }, deadline);
@@ -97,7 +96,7 @@ async function secure(
   transport: Transport,
   { hostname, port }: Pick<WebSocketTarget, "hostname" | "port">,
   { tls }: TlsSettings,
-  deadline: Deadline,
+  deadline: AbortSignal,
 ): Promise<Transport> {
   // RFC 6066 §3: the server name is a DNS name, never an address; the certificate is checked against `host` all the same.
   const servername = isIP(hostname) ? undefined : hostname;
