@@ -58,8 +58,8 @@ export interface ConnectOptions extends ConnectionOptions, DialOptions {
   /** Milliseconds until the connection is open: name, TCP, TLS, proxy, redirects and handshake. Default 10 000. */
   handshakeTimeoutMs?: number;
   /** How many redirects are followed. Another origin (scheme, host or port) gets none of `headers` but User-Agent,
-   * Accept-Language and Origin, no client certificate and no `tls.servername`; whom `tls` trusts holds for it too. wss never
-   * becomes ws. Default 0. */
+   * Accept-Language and Origin, and of `tls` only whom to trust: no client certificate, no `servername`, no
+   * `rejectUnauthorized: false`. wss never becomes ws. Default 0. */
   followRedirects?: number;
   /** Opens a new connection when one is lost. Default false. */
   reconnect?: ReconnectOptions | boolean;

@@ -1,33 +1,39 @@
 // What of the options of dialling holds for where a redirect leads. Whom to trust is between the user and the network and
-// goes along; who the user is was meant for one origin, and so were that server's names.
+// goes along; who the user is, that server's names and what to overlook there were meant for one origin. An option that is
+// not known here stays behind: a new one of Node's may be about identity.
 
+import type { ConnectionOptions as NodeTlsOptions } from "node:tls";
 import type { WebSocketTarget } from "../handshake/index.js";
 import type { DialSettings } from "./connect-options.js";
 
-const meantForOneOrigin = new Set([
-  "cert",
-  "key",
-  "pfx",
-  "passphrase",
-  "clientCertEngine",
-  "privateKeyEngine",
-  "privateKeyIdentifier",
-  "pskCallback",
-  // It holds a certificate and its key where the user has made it with one, and cannot be asked.
-  "secureContext",
-  // What was agreed on with the first server names the client to it.
-  "session",
-  "servername",
-  "host",
-]);
+const meantForEveryOrigin = {
+  ca: true,
+  crl: true,
+  allowPartialTrustChain: true,
+  // It gets the name of the server that is connected to. One that pins a key must not be lost on the way.
+  checkServerIdentity: true,
+  minVersion: true,
+  maxVersion: true,
+  secureProtocol: true,
+  secureOptions: true,
+  ciphers: true,
+  sigalgs: true,
+  ecdhCurve: true,
+  minDHSize: true,
+} satisfies { readonly [name in keyof NodeTlsOptions]?: true };
 
-/** The options for the dialling after the step: as they are within one origin, without identity and names for another. */
+/** The options for the dialling after the step: as they are within one origin, whom to trust alone for another. */
 export function redirectedDial(
   options: DialSettings,
   from: WebSocketTarget,
   to: WebSocketTarget,
 ): DialSettings {
   if (from.origin === to.origin || options.tls === undefined) return options;
-  const kept = Object.entries(options.tls).filter(([name]) => !meantForOneOrigin.has(name));
-  return { ...options, tls: Object.fromEntries(kept) };
+  return { ...options, tls: Object.fromEntries(Object.entries(options.tls).filter(isMeantForEveryOrigin)) };
+}
+
+function isMeantForEveryOrigin([name, value]: [string, unknown]): boolean {
+  // To check is not the default where the environment says otherwise, so the wish to check goes along.
+  if (name === "rejectUnauthorized") return value !== false;
+  return Object.hasOwn(meantForEveryOrigin, name);
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { createSecureContext } from "node:tls";
 import type { DialSettings } from "#src/client/connect-options.js";
 import { redirectedDial } from "#src/client/redirected-dial.js";
 import { parseWebSocketUrl } from "#src/client/target.js";
@@ -22,6 +23,13 @@ const options: DialSettings = {
     host: "inner.test",
     session: Buffer.from("ticket"),
     pskCallback: () => null,
+    secureContext: createSecureContext({}),
+    clientCertEngine: "engine",
+    privateKeyEngine: "engine",
+    privateKeyIdentifier: "identifier",
+    port: 8443,
+    path: "/socket",
+    ...{ aFutureOption: "of Node's" },
   },
 };
 
@@ -42,5 +50,12 @@ describe("the way to where a redirect leads", () => {
     assert.deepEqual(redirectedDial({ dialer }, first, parseWebSocketUrl("wss://b.test/").target), {
       dialer,
     });
+  });
+
+  test("to another origin leaves behind the wish to check nothing", () => {
+    const { target } = parseWebSocketUrl("wss://b.test/");
+    const given = { dialer, tls: { ca: "authority", rejectUnauthorized: false } };
+    assert.deepEqual(redirectedDial(given, first, target), { dialer, tls: { ca: "authority" } });
+    assert.equal(redirectedDial(given, first, first), given);
   });
 });
