@@ -50,6 +50,8 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   #dismissal: Dismissal<Context> | undefined;
   /** Once nothing comes any more. */
   #ending: CloseInfo | undefined;
+  /** How its messages are read, once somebody has begun to iterate; every kind when anybody wants control frames. */
+  #reader: ((connection: Connection<Context>) => unknown) | undefined;
   #isPaused = false;
   #isLeft = false;
   /** Settles with the next connection, or undefined when there will be none. */
@@ -111,7 +113,10 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   }
 
   send(data: MessageData | Blob | WebSocketMessage, options?: SendOptions): SendResult {
-    return this.#current.send(data, options);
+    const result = this.#current.send(data, options);
+    // A Close that goes out is the user's last word, whichever way it is sent; one into the gap, or back, is dropped.
+    if (result === "sent" && isClose(data)) void this.close();
+    return result;
   }
   sendStream(source: MessageSource, options?: SendOptions): Promise<void> {
     return this.#current.sendStream(source, options);
@@ -167,11 +172,11 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   }
 
   messages(): AsyncIterableIterator<WebSocketMessage> {
-    return this.#iterate((connection) => connection.messages());
+    return this.#iterate(openMessages);
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<string | Uint8Array> {
-    return this.#iterate((connection) => connection[Symbol.asyncIterator]());
+    return this.#iterate(openData);
   }
 
   [inspectMethod](_depth: number, options: object, inspect: Inspect): string {
@@ -215,6 +220,8 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     this.#current = next;
     this.#succession = this.#follow(next);
     this.#listener?.listenTo(next);
+    // Nothing that comes before the loop asks again may be taken for what nobody wants.
+    if (this.#listener?.isForMessages !== true) this.#reader?.(next);
     if (this.#isPaused) next.pause();
     this.#announce();
     next.start();
@@ -237,10 +244,8 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     this.#listener?.ended(this.#current, info);
   }
 
-  #iterate<T>(
-    open: (connection: Connection<Context>) => AsyncIterableIterator<T>,
-  ): AsyncIterableIterator<T> {
-    return new SuccessiveIterator({
+  #iterate<T>(open: (connection: Connection<Context>) => AsyncIterableIterator<T>): AsyncIterableIterator<T> {
+    const iterator = new SuccessiveIterator({
       open: () => ({
         messages: open(this.#current),
         hasSuccessor: this.#succession.then((next) => next !== undefined),
@@ -250,6 +255,8 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
       },
       left: () => this.#leave(),
     });
+    if (this.#reader !== openMessages) this.#reader = open;
+    return iterator;
   }
 
   /** Leaving a loop means the same as `close`, unless somebody asks for more within the turn. */
@@ -261,4 +268,16 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
       },
     });
   }
+}
+
+function openMessages<Context>(connection: Connection<Context>): AsyncIterableIterator<WebSocketMessage> {
+  return connection.messages();
+}
+
+function openData<Context>(connection: Connection<Context>): AsyncIterableIterator<string | Uint8Array> {
+  return connection[Symbol.asyncIterator]();
+}
+
+function isClose(data: MessageData | Blob | WebSocketMessage): boolean {
+  return typeof data === "object" && "type" in data && data.type === "close" && !(data instanceof Blob);
 }

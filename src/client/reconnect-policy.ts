@@ -19,9 +19,14 @@ export interface ReconnectOptions {
   /** Milliseconds for which a connection has to stay open before attempts are counted, and waits grow, from the beginning
    * again. Default 5000. 0 counts from the beginning after every opening, also of a server that closes at once. */
   minUptimeMs?: number;
-  /** Whether to try (again). Gets how the connection ended, or why an attempt failed. Default: after what can pass by
-   * itself — a lost connection, close codes 1001, 1006 and 1011 to 1014, a refused or unreachable address, HTTP 408, 425,
-   * 429 and 5xx. */
+  /**
+   * Whether to try (again). Gets how the connection ended, or why an attempt failed, and the number that the next attempt would
+   * have. Not asked when the user has ended it (`close`, `terminate`, a loop that was left, an `onReconnect` that threw), nor
+   * after `retries` attempts. Default: after what can pass by itself, as `isWorthRetrying` tells. Of connections that is one that
+   * was cut or that missed a heartbeat (1006), and one that the peer closed with 1001 or 1011 to 1014; not one that this end
+   * closed first, because the peer broke a rule or a limit, or a handler threw. Of attempts, a refused or unreachable address,
+   * one that timed out or was cut, and HTTP 408, 425, 429 and 5xx.
+   */
   shouldRetry?: (cause: CloseInfo | Error, attempt: number) => boolean;
   /** Told before each wait. */
   onRetry?: (event: { attempt: number; delayMs: number; cause: CloseInfo | Error }) => void;

@@ -31,7 +31,12 @@ export class Retrier<Context> {
     signal?.addEventListener("abort", onAbort);
     if (signal?.aborted) onAbort();
     try {
-      return await this.#persist();
+      const connection = await this.#persist();
+      if (!this.#stop.signal.aborted) return connection;
+      // It has opened in the same moment; kept, it would be the only one, for the attempts are stopped.
+      connection.start();
+      connection.terminate();
+      throw abortedError(signal);
     } finally {
       signal?.removeEventListener("abort", onAbort);
     }

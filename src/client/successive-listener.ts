@@ -25,6 +25,10 @@ export class SuccessiveListener<Context> {
     this.#handlers = handlers;
   }
 
+  get isForMessages(): boolean {
+    return this.#handlers.message !== undefined;
+  }
+
   /** Begins to listen. Throws as the connection's `listen` does. */
   listenTo(connection: Connection<Context>): void {
     const handlers = this.#handlers;

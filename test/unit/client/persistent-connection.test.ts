@@ -1,82 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { CloseInfo, ReconnectOptions, WebSocketConnection } from "sluice";
-import { connectPersistently } from "#src/client/persistent-connection.js";
-import { resolveReconnect } from "#src/client/reconnect-policy.js";
-import { createMemoryPair } from "#src/transport/index.js";
-import { createConnection, MemoryPeer, VirtualHost } from "../../support/memory-connection.js";
+import { Attempts } from "./reconnect-attempts.js";
 
 const failure = new Error("nobody answers");
-
-/** Connects over and over, as the plan says: true is a connection, an error an attempt that failed. */
-class Attempts {
-  readonly host = new VirtualHost();
-  readonly peers: MemoryPeer[] = [];
-  readonly events: string[] = [];
-  readonly stop = new AbortController();
-  random = 0;
-  ws!: WebSocketConnection;
-  readonly #plan: (true | Error)[];
-
-  constructor(...plan: (true | Error)[]) {
-    this.#plan = plan;
-  }
-
-  async connect(options: ReconnectOptions = {}): Promise<void> {
-    const policy = resolveReconnect({
-      minDelayMs: 0,
-      maxDelayMs: 0,
-      shouldRetry: () => true,
-      onRetry: ({ attempt, cause }) => {
-        this.events.push(`retry ${attempt} ${cause instanceof Error ? cause.message : cause.code}`);
-      },
-      onReconnect: () => void this.events.push("reconnect"),
-      ...options,
-    });
-    assert.ok(policy);
-    const open = async () => {
-      const next = this.#plan.shift() ?? assert.fail("nothing more was planned");
-      if (next !== true) throw next;
-      const [left, right] = createMemoryPair({ turns: this.host.turns });
-      this.peers.push(new MemoryPeer(right, false));
-      return createConnection(this.host, "client", left, {});
-    };
-    const opening = connectPersistently(open, policy, this.stop.signal, {
-      clock: this.host.clock,
-      turns: this.host.turns,
-      schedule: (delayMs, callback) => this.host.clock.schedule(delayMs, callback, undefined),
-      random: () => this.random,
-    });
-    let isSettled = false;
-    const settle = () => {
-      isSettled = true;
-    };
-    opening.then(settle, settle);
-    do await this.host.advance(1);
-    while (!isSettled);
-    this.ws = await opening;
-  }
-
-  /** The peer's end of the newest connection closes it with this code, and ends the stream as a server does. */
-  async lose(code = 1012): Promise<void> {
-    const peer = this.peers[this.peers.length - 1];
-    peer.close(code);
-    peer.transport.end();
-    await this.host.settle();
-  }
-
-  /** Lets time pass until it has happened. */
-  async until(event: string): Promise<void> {
-    do await this.host.advance(1);
-    while (!this.events.includes(event));
-  }
-
-  /** The same until there have been so many connections, and the newest is in its place. */
-  async untilConnections(count: number): Promise<void> {
-    do await this.host.advance(1);
-    while (this.peers.length < count || this.ws.readyState !== 1);
-  }
-}
 
 describe("persistent connection", () => {
   test("takes several attempts to begin with, if need be", async () => {
@@ -95,6 +21,14 @@ describe("persistent connection", () => {
     const attempts = new Attempts(failure);
     const options = { minDelayMs: 60_000, maxDelayMs: 60_000, onRetry: () => attempts.stop.abort("why") };
     await assert.rejects(attempts.connect(options), { name: "AbortError", code: "ABORTED", cause: "why" });
+  });
+
+  test("rejects with ABORTED when the caller gives up in the moment in which it opens", async () => {
+    const attempts = new Attempts(true);
+    attempts.onOpened = () => queueMicrotask(() => attempts.stop.abort("why"));
+    await assert.rejects(attempts.connect(), { name: "AbortError", code: "ABORTED", cause: "why" });
+    await attempts.host.settle();
+    assert.equal(attempts.peers[0].isClosed, true);
   });
 
   test("is connecting while it has none, drops what is sent, and goes on with the next", async () => {
@@ -176,100 +110,39 @@ describe("persistent connection", () => {
     assert.deepEqual(ws.context, { user: "ann" });
   });
 
-  test("ends with its last connection when it is not tried again, and tells the handlers once", async () => {
-    const attempts = new Attempts(true);
-    await attempts.connect({ shouldRetry: () => false });
-    const closes: unknown[] = [];
-    attempts.ws.listen({ close: (self, code, reason) => closes.push(self === attempts.ws, code, reason) });
-    await attempts.lose(4000);
-    const { code }: CloseInfo = await attempts.ws.closed;
-    assert.equal(code, 4000);
-    assert.equal(attempts.ws.readyState, 3);
-    assert.deepEqual(closes, [true, 4000, ""]);
-  });
-
-  test("closed by its user it is not opened again", async () => {
-    const attempts = new Attempts(true);
-    await attempts.connect();
-    const closed = attempts.ws.close(1000);
-    await attempts.host.settle();
-    await attempts.lose(1000);
-    assert.equal((await closed).code, 1000);
-    assert.deepEqual([attempts.ws.readyState, attempts.events], [3, []]);
-  });
-
-  test("closed while it waits, it ends as its last connection did", async () => {
-    const attempts = new Attempts(true);
-    await attempts.connect({ minDelayMs: 60_000, maxDelayMs: 60_000 });
-    await attempts.lose();
-    assert.deepEqual(attempts.events, ["retry 1 1012"]);
-    assert.equal((await attempts.ws.close()).code, 1012);
-    assert.equal(attempts.ws.readyState, 3);
-  });
-
-  test("whose loop is left when the peer's Close has just arrived is not opened again", async () => {
-    const attempts = new Attempts(true);
-    await attempts.connect();
-    attempts.peers[0].text("enough");
-    await attempts.host.settle();
-    for await (const _message of attempts.ws) {
-      attempts.peers[0].close(1001);
-      await attempts.host.settle();
-      break;
-    }
-    await attempts.host.settle();
-    attempts.peers[0].transport.end();
-    await attempts.host.settle();
-    assert.deepEqual([attempts.ws.readyState, attempts.events], [3, []]);
-    assert.equal((await attempts.ws.closed).code, 1001);
-  });
-
-  test("whose loop is left by an error while it waits is not opened again", async () => {
-    const attempts = new Attempts(true);
-    await attempts.connect({ minDelayMs: 60_000, maxDelayMs: 60_000 });
-    attempts.peers[0].text("enough");
-    await attempts.host.settle();
-    const failure = new Error("no");
-    const loop = async () => {
-      for await (const _message of attempts.ws.messages()) {
-        await attempts.lose();
-        throw failure;
-      }
-    };
-    await assert.rejects(loop, (error) => error === failure);
-    await attempts.host.settle();
-    assert.deepEqual([attempts.ws.readyState, attempts.events], [3, ["retry 1 1012"]]);
-  });
-
-  test("whose iterator is ended while it waits for a message is not opened again", async () => {
-    const attempts = new Attempts(true);
-    await attempts.connect({ minDelayMs: 60_000, maxDelayMs: 60_000 });
-    const messages = attempts.ws[Symbol.asyncIterator]();
-    const next = messages.next();
-    await attempts.lose();
-    assert.deepEqual(await messages.return?.(), { done: true, value: undefined });
-    await attempts.host.settle();
-    assert.equal(attempts.ws.readyState, 3);
-    assert.equal((await next).done, true);
-  });
-
-  test("whose loop is left goes on when somebody asks for more within the turn", async () => {
-    const attempts = new Attempts(true);
+  test("rejects a second reader at once, and the first reads on", async () => {
+    const attempts = new Attempts(true, true);
     await attempts.connect();
     const { ws, host, peers } = attempts;
-    peers[0].text("one");
-    peers[0].text("two");
+    const first = ws[Symbol.asyncIterator]();
+    const message = first.next();
+    await assert.rejects(ws.messages().next(), { code: "ALREADY_ITERATING" });
+    await assert.rejects(first.next(), { code: "ALREADY_ITERATING" });
+    peers[0].text("hello");
     await host.settle();
-    const seen: unknown[] = [];
-    while (seen.length < 2) {
-      for await (const message of ws) {
-        seen.push(message);
-        break;
-      }
-    }
-    ws.listen({ message: (_ws, data) => seen.push(data) });
-    peers[0].text("three");
+    assert.deepEqual(await message, { done: false, value: "hello" });
+  });
+
+  test("whose messages go to a handler has no iterator", async () => {
+    const attempts = new Attempts(true);
+    await attempts.connect();
+    attempts.ws.listen({ message() {} });
+    assert.throws(() => attempts.ws[Symbol.asyncIterator](), { code: "ALREADY_ITERATING" });
+    assert.throws(() => attempts.ws.listen({ message() {} }), { code: "ALREADY_ITERATING" });
+  });
+
+  test("reads what came with the opening of the next connection, with handlers beside the loop", async () => {
+    const attempts = new Attempts(true, true);
+    await attempts.connect();
+    const { ws, host } = attempts;
+    ws.listen({ close() {} });
+    const message = ws.messages().next();
+    attempts.early = attempts.peers[0].encode({ opcode: 9, payload: Buffer.from("?") });
+    await attempts.lose();
+    assert.equal((await message).value?.type, "close");
+    const next = ws.messages().next();
+    await attempts.until("reconnect");
     await host.settle();
-    assert.deepEqual([seen, ws.readyState], [["one", "two", "three"], 1]);
+    assert.deepEqual((await next).value, { type: "ping", data: Uint8Array.from(Buffer.from("?")) });
   });
 });

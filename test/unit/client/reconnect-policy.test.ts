@@ -72,6 +72,11 @@ describe("by default", () => {
     }
   });
 
+  test("what this end closed first is not retried, whatever the peer made of it", () => {
+    for (const code of [1000, 1001, 1002, 1006, 1011, 1012])
+      assert.equal(shouldRetry({ ...closedWith(code), closedFirstBy: "us" }, 1), false);
+  });
+
   test("statuses that can pass by themselves are retried", () => {
     const refused = (status: number): HandshakeError =>
       new HandshakeError("UNEXPECTED_STATUS", "no", { status });
