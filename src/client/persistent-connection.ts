@@ -9,6 +9,7 @@ import {
   describeConnection,
   type Inspect,
   inspectMethod,
+  isThenable,
   type MessageData,
   type MessageSource,
   type SendOptions,
@@ -228,11 +229,15 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   }
 
   #announce(): void {
-    try {
-      this.#policy.onReconnect?.();
-    } catch (error) {
+    const fail = (error: unknown): void => {
       this.#listener?.report(toError(error));
       this.#giveUp((connection) => void connection.close(1011));
+    };
+    try {
+      const answer: unknown = this.#policy.onReconnect?.();
+      if (isThenable(answer)) Promise.resolve(answer).catch(fail);
+    } catch (error) {
+      fail(error);
     }
   }
 

@@ -30,7 +30,8 @@ export interface ReconnectOptions {
   shouldRetry?: (cause: CloseInfo | Error, attempt: number) => boolean;
   /** Told before each wait. */
   onRetry?: (event: { attempt: number; delayMs: number; cause: CloseInfo | Error }) => void;
-  /** Told after a new connection has opened, before its messages. What subscribes again goes here. */
+  /** Told after a new connection has opened, before its messages. What subscribes again goes here. When it throws, or answers a
+   * promise that rejects, `error` is told and the connection closes with 1011 for good. */
   onReconnect?: () => void;
 }
 

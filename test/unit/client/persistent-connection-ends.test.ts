@@ -136,6 +136,25 @@ describe("a connection that reconnects", () => {
     assert.deepEqual([seen, ws.readyState], [["one", "two", "three"], 1]);
   });
 
+  for (const [how, onReconnect] of [
+    ["throws", () => assert.fail("no")],
+    ["rejects", () => Promise.reject(new Error("no"))],
+  ] as [string, () => void][]) {
+    test(`is closed with 1011 when onReconnect ${how}, and not opened again`, async () => {
+      const attempts = new Attempts(true, true);
+      await attempts.connect({ onReconnect });
+      const { ws, host, peers } = attempts;
+      const errors: string[] = [];
+      ws.listen({ error: (_ws, error) => errors.push(error.message) });
+      await attempts.lose();
+      while (peers.length < 2) await host.advance(1);
+      await host.settle();
+      assert.deepEqual([peers[1].take(), errors], [["close 1011"], ["no"]]);
+      await attempts.lose(1011);
+      assert.equal((await ws.closed).code, 1011);
+    });
+  }
+
   test("tells handlers of its close that listen when it is over", async () => {
     const attempts = new Attempts(true);
     await attempts.connect({ shouldRetry: () => false });
