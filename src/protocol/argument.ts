@@ -62,6 +62,13 @@ export function checkType(
   throw invalidArgument(`${name} is ${describeValue(value)}; it takes ${what}`);
 }
 
+/** Throws `StateError` `INVALID_ARGUMENT` unless the value is a Uint8Array, a Buffer included, of whatever realm. */
+export function checkBytes(name: string, value: unknown): asserts value is Uint8Array {
+  if (value instanceof Uint8Array) return;
+  if (ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === "Uint8Array") return;
+  throw invalidArgument(`${name} is ${describeValue(value)}; it takes a Uint8Array`);
+}
+
 /** The number, or the fallback where there is none. Throws `StateError` `INVALID_ARGUMENT` below `min`, and for what is no
  * number. */
 export function checkNumber(name: string, value: number | undefined, fallback: number, min = 0): number {

@@ -1,6 +1,7 @@
 // Single frames as values, for people who write their own machine, a test or a packet dump.
 // The machine itself never makes such objects.
 
+import { checkBytes } from "./argument.js";
 import { StateError } from "./errors.js";
 import {
   createFrameHeader,
@@ -31,12 +32,15 @@ export interface DecodedFrame {
   byteLength: number;
 }
 
-/** The frame's bytes. Copies and masks the payload. Throws `StateError` for an opcode or key that cannot be sent. */
+/** The frame's bytes. Copies and masks the payload. Throws `StateError` for an opcode, a key or a payload that
+ * cannot be sent. */
 export function encodeFrame(frame: Frame): Uint8Array {
   const { opcode, mask, payload = new Uint8Array(0) } = frame;
   if (!Number.isInteger(opcode) || opcode < 0 || opcode > 0xf) {
     throw new StateError("INVALID_ARGUMENT", `opcode ${opcode} is not an integer from 0 to 15`);
   }
+  checkBytes("payload", payload);
+  if (mask !== undefined) checkBytes("mask", mask);
   if (mask !== undefined && mask.length !== 4) {
     throw new StateError("INVALID_ARGUMENT", `a masking key has 4 bytes, not ${mask.length}`);
   }

@@ -1,4 +1,5 @@
 export {
+  checkBytes,
   checkNumber,
   checkType,
   describeValue,

@@ -104,7 +104,7 @@ export class Sender {
   }
 
   #textFrame(text: string, length: number): void {
-    const maskKey = this.#nextMaskKey?.();
+    const maskKey = this.#maskKey();
     const headerLength = frameHeaderLength(length, maskKey !== undefined);
     const at = this.#output.reserve(headerLength + length);
     const { block } = this.#output;
@@ -115,13 +115,23 @@ export class Sender {
 
   #frame(first: number, payload: Uint8Array): void {
     const { length } = payload;
-    const maskKey = this.#nextMaskKey?.();
+    const maskKey = this.#maskKey();
     const headerLength = frameHeaderLength(length, maskKey !== undefined);
     const at = this.#output.reserve(headerLength + length);
     const { block } = this.#output;
     encodeFrameHeader(block, at, first, length, maskKey);
     if (length > 0) block.set(payload, at + headerLength);
     if (maskKey !== undefined) maskInPlace(block, at + headerLength, at + headerLength + length, maskKey, 0);
+  }
+
+  /** A key for one frame. What is none would leave the frame unmasked, or masked with a key that everybody knows. */
+  #maskKey(): number | undefined {
+    if (this.#nextMaskKey === undefined) return undefined;
+    const key = this.#nextMaskKey();
+    if ((key | 0) === key || key >>> 0 === key) return key;
+    throw invalidArgument(
+      `nextMaskKey answers ${describeValue(key)}; it has to answer a random 32-bit integer`,
+    );
   }
 
   #assertBetweenMessages(): void {

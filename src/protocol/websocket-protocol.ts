@@ -8,6 +8,7 @@
 // `receive` never throws because of the peer. `send*` throw StateError on misuse only. The transport's end is the
 // caller's to report and to cause: a server ends TCP once both Close frames have passed, a client waits for that.
 
+import { checkBytes, checkType, describeValue, invalidArgument } from "./argument.js";
 import { type ByteEngine, pureEngine } from "./byte-engine.js";
 import { CloseCode } from "./close-code.js";
 import { type CloseStatus, parseCloseStatus } from "./close-status.js";
@@ -85,22 +86,17 @@ export class WebSocketProtocol {
 
   constructor(options: ProtocolOptions) {
     const { role, output, codec, nextMaskKey } = options;
-    if (role === "client" && nextMaskKey === undefined) {
-      throw new StateError(
-        "INVALID_ARGUMENT",
-        "a client needs nextMaskKey, a source of unpredictable masking keys",
-      );
-    }
+    if (role === "client" && nextMaskKey === undefined)
+      throw invalidArgument("a client needs nextMaskKey, a source of unpredictable masking keys");
     this.role = role;
     this.#sink = options.sink;
     this.#output = output;
     this.#codec = codec;
     this.#engine = options.engine ?? pureEngine;
-    const limits = options.limits ?? defaultLimits;
     this.#receiver = new Receiver(new WebSocketProtocol.#Intake(this), {
       isMaskExpected: role === "server",
       engine: this.#engine,
-      limits,
+      limits: options.limits ?? defaultLimits,
       codec,
     });
     this.#nextMaskKey = role === "client" ? nextMaskKey : undefined;
@@ -161,12 +157,15 @@ export class WebSocketProtocol {
    * Takes bytes from the peer. They are borrowed for the call, and unmasked in place. Answers the offset of the first
    * byte not read, which is `end` unless the sink held the machine or its credit was used up.
    */
-  receive(bytes: Uint8Array, start = 0, end = bytes.length): number {
-    return this.#receiver.receive(bytes, start, end);
+  receive(bytes: Uint8Array, start = 0, end?: number): number {
+    checkBytes("what came from the peer", bytes);
+    return this.#receiver.receive(bytes, start, end ?? bytes.length);
   }
 
   /** Sends a text message. `compress` overrides the codec's threshold. False: a Close was sent, nothing else may follow. */
   sendText(text: string, compress?: boolean): boolean {
+    if (typeof text !== "string")
+      throw invalidArgument(`a text is ${describeValue(text)}; it takes a string`);
     if (!this.isOpen) return false;
     this.#sender.text(text, compress);
     return true;
@@ -174,14 +173,14 @@ export class WebSocketProtocol {
 
   /** Sends a binary message. */
   sendBinary(payload: Uint8Array, compress?: boolean): boolean {
-    if (!this.isOpen) return false;
+    if (!this.#takes(payload)) return false;
     this.#sender.binary(payload, compress);
     return true;
   }
 
   /** Sends a text message whose UTF-8 bytes are at hand. */
   sendEncodedText(utf8: Uint8Array, compress?: boolean): boolean {
-    if (!this.isOpen) return false;
+    if (!this.#takes(utf8)) return false;
     this.#sender.payload(Opcode.TEXT, utf8, compress);
     return true;
   }
@@ -189,8 +188,7 @@ export class WebSocketProtocol {
   /** Sends a message that `encodeMessage` made. Only a server may, since a client masks every frame afresh. */
   sendEncoded(frame: Uint8Array): boolean {
     if (!this.isOpen) return false;
-    if (this.role === "client")
-      throw new StateError("INVALID_ARGUMENT", "a client cannot send a frame that is not masked");
+    if (this.role === "client") throw invalidArgument("a client cannot send a frame that is not masked");
     if (this.#sender.isInMessage)
       throw new StateError("MESSAGE_IN_PROGRESS", "a fragmented message is being sent");
     // The peer's window now ends with a message that this side's compressor has not seen.
@@ -201,6 +199,7 @@ export class WebSocketProtocol {
 
   /** Begins a message whose fragments follow through `sendFragment`. */
   beginMessage(isBinary: boolean, compress = false): boolean {
+    checkType("isBinary", isBinary, "boolean", "true for a binary message, false for text");
     if (!this.isOpen) return false;
     this.#sender.begin(isBinary ? Opcode.BINARY : Opcode.TEXT, compress);
     return true;
@@ -208,21 +207,21 @@ export class WebSocketProtocol {
 
   /** Sends the next fragment; for text, the fragments together are UTF-8. */
   sendFragment(payload: Uint8Array, isLast: boolean): boolean {
-    if (!this.isOpen) return false;
+    if (!this.#takes(payload)) return false;
     this.#sender.fragment(payload, isLast);
     return true;
   }
 
   /** Sends a ping of at most 125 bytes. */
   sendPing(payload: Uint8Array): boolean {
-    if (!this.isOpen) return false;
+    if (!this.#takes(payload)) return false;
     this.#sender.control(Opcode.PING, payload);
     return true;
   }
 
   /** Sends an unsolicited pong of at most 125 bytes (RFC 6455 §5.5.3). */
   sendPong(payload: Uint8Array): boolean {
-    if (!this.isOpen) return false;
+    if (!this.#takes(payload)) return false;
     this.#sender.control(Opcode.PONG, payload);
     return true;
   }
@@ -246,6 +245,12 @@ export class WebSocketProtocol {
   /** From now on, what the peer sends is read and forgotten. */
   discard(): void {
     this.#receiver.discard();
+  }
+
+  /** Whether the payload can be sent. Throws `StateError` for what is none. */
+  #takes(payload: Uint8Array): boolean {
+    checkBytes("a payload", payload);
+    return this.isOpen;
   }
 
   #control(opcode: number, payload: Uint8Array): void {

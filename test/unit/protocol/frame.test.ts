@@ -34,6 +34,16 @@ function complete(frame: Frame) {
 }
 
 describe("frame", () => {
+  test("encodes nothing but bytes", () => {
+    for (const [frame, message] of [
+      [{ opcode: 1, payload: "abc" }, 'payload is "abc"; it takes a Uint8Array'],
+      [{ opcode: 1, payload: [1] }, "payload is an array; it takes a Uint8Array"],
+      [{ opcode: 1, mask: "abcd" }, 'mask is "abcd"; it takes a Uint8Array'],
+    ] as const) {
+      assert.throws(() => encodeFrame(frame as never), { code: "INVALID_ARGUMENT", message });
+    }
+  });
+
   test("encodes the examples of RFC 6455 §5.7", () => {
     for (const [frame, notation] of examples) assert.deepEqual(encodeFrame(frame), parseBytes(notation));
   });

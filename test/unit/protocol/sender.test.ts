@@ -29,6 +29,36 @@ function countingKeys(): () => number {
 }
 
 describe("sender", () => {
+  test("a client refuses a key that is none, and sends nothing", () => {
+    for (const key of [
+      undefined,
+      null,
+      "key",
+      NaN,
+      0.5,
+      Infinity,
+      2 ** 32,
+      -(2 ** 31) - 1,
+      new Uint8Array(4),
+    ]) {
+      const { sender, output } = open({ nextMaskKey: () => key as number });
+      const message = /^nextMaskKey answers .*; it has to answer a random 32-bit integer$/;
+      for (const send of [
+        () => sender.text("a", undefined),
+        () => sender.binary(parseBytes("01"), undefined),
+        () => sender.control(Opcode.PING, new Uint8Array(0)),
+        () => sender.close(1000, ""),
+      ])
+        assertThrows(send, "INVALID_ARGUMENT", message);
+      assert.equal(output.take().length, 0, String(key));
+    }
+    for (const key of [0, 2 ** 32 - 1, -(2 ** 31)]) {
+      const { sender, output } = open({ nextMaskKey: () => key });
+      sender.text("a", undefined);
+      assert.equal(output.take()[1], 0x81, String(key));
+    }
+  });
+
   test("a server masks no frame", () => {
     const { sender, output } = open();
     sender.text("Hi", undefined);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { runInNewContext } from "node:vm";
 import {
   CollectedOutput,
   decodeFrame,
@@ -60,6 +61,30 @@ describe("protocol of a client", () => {
     assertThrows(() => machine.sendEncoded(parseBytes("81 00")), "INVALID_ARGUMENT");
     assert.deepEqual(output.take(), new Uint8Array(0));
   });
+});
+
+test("what is no payload is told, and nothing of it is read or sent", () => {
+  const { machine, output } = new ProtocolLog({ role: "client" });
+  const odd = [undefined, null, "hello", 5, new ArrayBuffer(3), new DataView(new ArrayBuffer(3)), [1]];
+  for (const value of [...odd, new Int8Array(3)]) {
+    for (const call of [
+      () => machine.receive(value as never),
+      () => machine.sendBinary(value as never),
+      () => machine.sendEncodedText(value as never),
+      () => machine.sendFragment(value as never, true),
+      () => machine.sendPing(value as never),
+      () => machine.sendPong(value as never),
+    ])
+      assertThrows(call, "INVALID_ARGUMENT");
+  }
+  assertThrows(() => machine.sendText(5 as never), "INVALID_ARGUMENT");
+  assertThrows(() => machine.beginMessage("text" as never), "INVALID_ARGUMENT");
+  assert.deepEqual(output.take(), new Uint8Array(0));
+  assert.equal(machine.isBetweenMessages, true);
+  // Bytes of another realm are bytes.
+  const foreign: Uint8Array = runInNewContext("Uint8Array.of(0x81, 0)");
+  assert.equal(foreign instanceof Uint8Array, false);
+  assert.equal(machine.receive(foreign), 2);
 });
 
 describe("protocol of a server", () => {
