@@ -1,12 +1,14 @@
 // Work that is to happen once at the end of the current turn of the event loop, however often it was asked for.
 // Everything sent from any callback of the turn leaves together.
 
+import { AsyncResource } from "node:async_hooks";
+
 /** What is to be done. An object, not a function: connections wait by the thousand, and need no closure for it. */
 export interface TurnTask {
   turnEnded(): void;
 }
 
-/** Runs the tasks after the I/O callbacks of this turn, in the order in which they came. */
+/** Runs the tasks after the I/O callbacks of this turn, in the order in which they came, in nobody's async context. */
 export interface TurnScheduler {
   atTurnEnd(task: TurnTask): void;
 }
@@ -16,11 +18,18 @@ export function turnEnd(turns: TurnScheduler): Promise<void> {
   return new Promise((resolve) => turns.atTurnEnd({ turnEnded: resolve }));
 }
 
+/**
+ * Whose AsyncLocalStorage the tasks run with: nobody's. Whoever asks first would else lend theirs to the tasks of all others.
+ * Only the asking happens within it. A task's own `enterWith` stays with the turn that it was called in, and would stay here
+ * for ever.
+ */
+const nobody = new AsyncResource("SluiceTurns");
+
 class ImmediateTurns implements TurnScheduler {
   #tasks: TurnTask[] = [];
 
   atTurnEnd(task: TurnTask): void {
-    if (this.#tasks.push(task) === 1) setImmediate(this.#run);
+    if (this.#tasks.push(task) === 1) nobody.runInAsyncScope(setImmediate, undefined, this.#run);
   }
 
   readonly #run = (): void => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, test } from "node:test";
-import { systemTurns } from "#src/host/index.js";
+import { systemTurns, turnEnd } from "#src/host/index.js";
 
 /** The end of the next turn but one, behind everything that was asked for by then. */
 function twoTurns(): Promise<void> {
@@ -42,5 +43,42 @@ describe("system turns", () => {
     systemTurns.atTurnEnd(task);
     await twoTurns();
     assert.equal(calls, 2);
+  });
+
+  test("are no connection's: tasks of the same turn do not see each other's AsyncLocalStorage", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const task = { turnEnded: () => void seen.push(storage.getStore()) };
+    for (const name of ["one", "two"]) storage.run(name, () => systemTurns.atTurnEnd(task));
+    await twoTurns();
+    assert.deepEqual(seen, [undefined, undefined]);
+  });
+
+  test("forget what a task has put into AsyncLocalStorage, once they are over", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    for (const name of ["one", "two"]) {
+      systemTurns.atTurnEnd({
+        turnEnded() {
+          seen.push(storage.getStore());
+          storage.enterWith(name);
+          systemTurns.atTurnEnd({ turnEnded: () => seen.push(storage.getStore()) });
+        },
+      });
+      await twoTurns();
+      await twoTurns();
+    }
+    assert.deepEqual(seen, [undefined, undefined, undefined, undefined]);
+  });
+
+  test("resolve a promise for whoever waits, in a context of their own", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const waiting = ["one", "two"].map((name) =>
+      storage.run(name, async () => {
+        await turnEnd(systemTurns);
+        return storage.getStore();
+      }),
+    );
+    assert.deepEqual(await Promise.all(waiting), ["one", "two"]);
   });
 });
