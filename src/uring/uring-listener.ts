@@ -96,10 +96,21 @@ class Acceptor implements RingOwner {
       if (this.#underWay === 0) this.#release();
       return;
     }
-    if (result >= 0)
-      this.#sink.accepted(new UringTransport(this.#loop, this.#loop.native.descriptorAdopt(result)));
-    else this.#sink.failed(systemError(result, "accept"));
-    if (!isOver || this.#isClosed) return;
+    try {
+      this.#tell(result);
+    } finally {
+      // Also when whoever was told throws: nobody would be accepted any more.
+      if (isOver && !this.#isClosed) this.#acceptAgain(result);
+    }
+  }
+
+  #tell(result: number): void {
+    const { native } = this.#loop;
+    if (result < 0) this.#sink.failed(systemError(result, "accept"));
+    else this.#sink.accepted(new UringTransport(this.#loop, native.descriptorAdopt(result)));
+  }
+
+  #acceptAgain(result: number): void {
     if (result >= 0) this.#accept();
     else this.#retry = setTimeout(() => this.#accept(), RETRY_MS);
   }

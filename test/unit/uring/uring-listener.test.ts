@@ -88,6 +88,39 @@ describe("a ring listener", () => {
     assert.ok(kernel.isUnderWay(OP_ACCEPT));
   });
 
+  test("asks again when whoever is handed the last connection, or told of a failure, throws", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { kernel, guests } = await listening(t);
+    const failure = new Error("not this one");
+    guests.onEvent = () => {
+      throw failure;
+    };
+    for (const isFailing of [false, true]) {
+      kernel.complete(kernel.underWay(OP_ACCEPT), isFailing ? -EMFILE : kernel.descriptor());
+      assert.throws(() => kernel.wakeNow(), failure);
+      t.mock.timers.tick(100);
+      await turns(2);
+      assert.ok(kernel.isUnderWay(OP_ACCEPT));
+    }
+    guests.onEvent = () => {};
+    kernel.complete(kernel.underWay(OP_ACCEPT), kernel.descriptor(), F_MORE);
+    await turns(2);
+    assert.equal(guests.transports.length, 2);
+  });
+
+  test("does not ask again when whoever throws has closed it", async (t) => {
+    const { kernel, guests, listener } = await listening(t);
+    const failure = new Error("no more of these");
+    guests.onEvent = () => {
+      listener.close();
+      throw failure;
+    };
+    kernel.complete(kernel.underWay(OP_ACCEPT), kernel.descriptor());
+    assert.throws(() => kernel.wakeNow(), failure);
+    await turns(2);
+    assert.equal(kernel.isUnderWay(OP_ACCEPT), false);
+  });
+
   test("tells when there are no descriptors left, and goes on when there are", async (t) => {
     t.mock.timers.enable({ apis: ["setTimeout"] });
     const { kernel, guests } = await listening(t);
