@@ -19,6 +19,7 @@ import {
   type Limits,
   type NamesOf,
   type OptionTable,
+  TURN_CREDIT,
 } from "../protocol/index.js";
 
 /** permessage-deflate, and the compressor that does it. */
@@ -78,9 +79,6 @@ export const endpointOptionHints: Readonly<Record<string, string>> = {
   perMessageDeflate: "use compression: { engine, options }",
 };
 
-/** What a connection gives one peer in one turn: `connection` has the same number. */
-const DEFAULT_RECEIVE_CREDIT = 1_048_576;
-
 const limitTable: OptionTable = {
   owner: "limits",
   names: {
@@ -123,7 +121,7 @@ export function resolveEndpointOptions(options: EndpointOptions): EndpointSettin
       ),
       maxHeaders: checkNumber("limits.maxHeaders", limits.maxHeaders, defaultHeadLimits.maxHeaders, 1),
     },
-    receiveCredit: checkNumber("receiveCredit", options.receiveCredit, DEFAULT_RECEIVE_CREDIT, 1),
+    receiveCredit: checkNumber("receiveCredit", options.receiveCredit, TURN_CREDIT, 1),
     byteEngine,
     sha1,
   };

@@ -76,7 +76,7 @@ export abstract class Endpoint<Opening> {
    * without bytes, until this is false. In between, let others have their turn, and take nothing more from the stream.
    */
   get hasMore(): boolean {
-    return !this.#unread.isEmpty;
+    return this.#machine !== undefined && !this.#unread.isEmpty;
   }
 
   /**
@@ -153,8 +153,13 @@ export abstract class Endpoint<Opening> {
   /** Reads what is still missing of the head; answers the offset of the first byte behind it. */
   protected abstract receiveHead(bytes: Uint8Array): number;
 
-  /** Keeps the bytes from `start` on for the next `receive`. */
-  protected keepUnread(bytes: Uint8Array, start: number): void {
+  /** How many bytes behind the head wait for the handshake to be complete. */
+  protected get earlyBytes(): number {
+    return this.#unread.length;
+  }
+
+  /** Keeps the bytes from `start` on, which are behind the head, until the handshake is complete. */
+  protected keepEarly(bytes: Uint8Array, start: number): void {
     this.#unread.keep(bytes, start);
   }
 

@@ -16,14 +16,7 @@ import {
   type UpgradeOffer,
   validateUpgradeRequest,
 } from "../handshake/index.js";
-import {
-  checkOptions,
-  checkType,
-  MessageBuffer,
-  type NamesOf,
-  type OptionTable,
-  StateError,
-} from "../protocol/index.js";
+import { checkOptions, checkType, type NamesOf, type OptionTable, StateError } from "../protocol/index.js";
 import { Endpoint } from "./endpoint.js";
 import type { OfferEvent } from "./endpoint-event.js";
 import {
@@ -69,7 +62,6 @@ export class ServerEndpoint extends Endpoint<OfferEvent> {
   readonly #isSecure: boolean;
   readonly #reader: RequestHeadReader;
   #offer: UpgradeOffer | undefined;
-  readonly #early = new MessageBuffer();
   #isAnswered = false;
 
   constructor(options: ServerEndpointOptions = {}) {
@@ -104,7 +96,6 @@ export class ServerEndpoint extends Endpoint<OfferEvent> {
     this.write(agreement.response);
     this.#isAnswered = true;
     this.open(agreement);
-    this.keepUnread(this.#early.take(), 0);
     return this.takeOutput();
   }
 
@@ -123,7 +114,7 @@ export class ServerEndpoint extends Endpoint<OfferEvent> {
 
   protected override receiveHead(bytes: Uint8Array): number {
     if (this.#offer !== undefined) {
-      this.#keepEarly(bytes);
+      this.#receiveEarly(bytes, 0);
       return bytes.length;
     }
     const at = this.#reader.receive(bytes, 0, bytes.length);
@@ -131,7 +122,7 @@ export class ServerEndpoint extends Endpoint<OfferEvent> {
     if (result instanceof HandshakeError) this.#refuseFor(result);
     else if (result !== undefined) {
       this.#judge(result);
-      this.#keepEarly(bytes.subarray(at));
+      this.#receiveEarly(bytes, at);
     }
     return bytes.length;
   }
@@ -148,17 +139,16 @@ export class ServerEndpoint extends Endpoint<OfferEvent> {
     }
   }
 
-  #keepEarly(bytes: Uint8Array): void {
-    if (this.isFinished || bytes.length === 0) return;
-    const length = this.#early.length + bytes.length;
+  #receiveEarly(bytes: Uint8Array, start: number): void {
+    if (this.isFinished) return;
+    const length = this.earlyBytes + bytes.length - start;
     const { maxHeadBytes } = this.settings.limits;
     if (length <= maxHeadBytes) {
-      this.#early.append(bytes, 0, bytes.length, bytes.length);
+      this.keepEarly(bytes, start);
       return;
     }
     // RFC 6455 §4.1: "Once the client's opening handshake has been sent, the client MUST wait for a response from the
     // server before sending any further data." Common clients do; the bound is for the others.
-    this.#early.clear();
     const text = `${length} bytes behind an unanswered request exceed the limit of ${maxHeadBytes} (maxHeadBytes)`;
     this.#refuseFor(new HandshakeError("BODY_FORBIDDEN", text));
   }

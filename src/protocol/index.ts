@@ -22,7 +22,7 @@ export {
   MAX_HEADER_BYTES,
 } from "./frame-header.js";
 export { CollectedOutput, type FrameOutput } from "./frame-output.js";
-export { defaultLimits, type Limits } from "./limits.js";
+export { defaultLimits, type Limits, TURN_CREDIT } from "./limits.js";
 export { maskInPlace, readMaskKey, rotateMaskKey, writeMaskKey } from "./mask.js";
 export { MessageBuffer } from "./message-buffer.js";
 export type { CodecOutput, MessageCodec } from "./message-codec.js";

@@ -9,3 +9,7 @@ export interface Limits {
 }
 
 export const defaultLimits: Readonly<Limits> = { maxMessageBytes: 1_048_576, maxFragments: 16_384 };
+
+/** Work for one peer in one turn, in bytes inflated, where nobody says otherwise: a millisecond or two, and then it is the
+ * others' turn. */
+export const TURN_CREDIT = 1_048_576;

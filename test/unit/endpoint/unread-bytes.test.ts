@@ -53,14 +53,37 @@ describe("unread bytes", () => {
     assert.equal(unread.isEmpty, true);
   });
 
-  test("really hold at most twice what is unread and 4 KiB", () => {
+  test("really hold at most twice what is unread and 4 KiB, also byte by byte", () => {
     const piece = new Uint8Array(100_000);
-    const held = heldBytesEach(256, () => {
-      const unread = new UnreadBytes();
-      unread.keep(piece, 50_000);
-      unread.keep(piece, 99_000);
-      return unread;
-    });
-    assert.ok(held <= 2 * 51_000 + 4096, `${held} bytes are held`);
+    for (const [count, length] of [
+      [1, 51_000],
+      [51, 1000],
+      [51_000, 1],
+    ]) {
+      const held = heldBytesEach(64, () => {
+        const unread = new UnreadBytes();
+        for (let i = 0; i < count; i++) unread.keep(piece, piece.length - length);
+        return unread;
+      });
+      assert.ok(held <= 2 * 51_000 + 4096, `${held} bytes are held of ${count} pieces`);
+    }
+  });
+
+  test("let go of what was read, and move the rest seldom", () => {
+    const unread = new UnreadBytes();
+    let moved = 0;
+    let block: ArrayBufferLike | undefined;
+    unread.keep(new Uint8Array(65_536), 0);
+    for (let left = 65_536; left > 0; left--) {
+      unread.drain((bytes) => {
+        assert.equal(bytes.length, left);
+        if (bytes.buffer !== block) moved += left;
+        block = bytes.buffer;
+        assert.ok(block.byteLength <= 2 * left + 2, `${block.byteLength} bytes hold ${left}`);
+        return 1;
+      });
+      assert.equal(unread.isEmpty, left === 1);
+    }
+    assert.ok(moved <= 2 * 65_536, `${moved} bytes were moved`);
   });
 });
