@@ -2,6 +2,7 @@
 // request is best explained, each failure with the status that says so. The peer's mistakes come back as
 // values.
 
+import { describeValue, invalidArgument, isRecord } from "../protocol/index.js";
 import { parseAuthority } from "./authority.js";
 import { HandshakeError } from "./errors.js";
 import type { Extension } from "./extension-header.js";
@@ -31,11 +32,25 @@ export interface UpgradeOffer {
 }
 
 /**
- * Whether the request asks for a WebSocket, whatever else is wrong with it: its Upgrade header names
- * `websocket`. `validateUpgradeRequest` says what is wrong.
+ * Whether a request asks for a WebSocket, whatever else is wrong with it: its Upgrade header names `websocket`. Takes heads,
+ * requests of `node:http`, and a `Request`. `validateUpgradeRequest` says what is wrong. Throws `StateError`
+ * `INVALID_ARGUMENT` for what has no headers. Source: RFC 6455 §4.2.1.
  */
-export function isUpgradeRequest(head: Pick<RequestHead, "headers">): boolean {
-  return hasToken(head.headers.get("upgrade"), "websocket");
+export function isUpgradeRequest(request: {
+  readonly headers:
+    | { get(name: string): string | null | undefined }
+    | { readonly upgrade?: string | undefined; readonly get?: unknown };
+}): boolean {
+  const { headers } = Object(request) as Partial<typeof request>;
+  if (!isRecord(headers))
+    throw invalidArgument(`isUpgradeRequest takes a request with headers, not ${describeValue(request)}`);
+  const upgrade = hasGet(headers) ? headers.get("upgrade") : headers.upgrade;
+  return hasToken(upgrade ?? undefined, "websocket");
+}
+
+/** Not those that have a header of this name. */
+function hasGet(headers: object): headers is { get(name: string): string | null | undefined } {
+  return "get" in headers && typeof headers.get === "function";
 }
 
 /**

@@ -1,26 +1,13 @@
-// WebSockets on a server that somebody else made: upgrades of an `http` or `https` server, one at a time or all.
+// WebSockets on a server that somebody else made.
 
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
-import type { Server as HttpsServer } from "node:https";
-import type { Duplex } from "node:stream";
-import type { WebSocketConnection } from "../connection/index.js";
-import {
-  HandshakeError,
-  type HeaderInput,
-  hasToken,
-  quote,
-  type RequestHead,
-  refusalOf,
-} from "../handshake/index.js";
 import { describeValue, invalidArgument, isRecord } from "../protocol/index.js";
-import { SocketTransport } from "../transport/index.js";
 import { type CloseOptions, resolveCloseOptions } from "./close-options.js";
 import { ConnectionRegistry } from "./connection-registry.js";
 import { checkAttachedHandlers, type ServerHandlers } from "./handlers.js";
-import { repeatWithoutUpgrade, upgradeFromHttp } from "./http-upgrade.js";
-import { acceptTable, attachTable } from "./option-names.js";
+import { attachTable } from "./option-names.js";
 import type { WebSocketService } from "./server.js";
-import { type AdmissionOptions, type AttachOptions, resolveServerOptions } from "./server-options.js";
+import { type AttachOptions, resolveServerOptions } from "./server-options.js";
+import { type AnyHttpServer, switchboardOf } from "./switchboard.js";
 import {
   type MessageRequest,
   toHandlers,
@@ -28,95 +15,6 @@ import {
   type UnifiedHandler,
 } from "./unified-handler.js";
 import { Upgrader } from "./upgrader.js";
-
-/** A server of `node:http` or `node:https`. */
-export type AnyHttpServer = HttpServer | HttpsServer;
-
-/** What one HTTP server's upgrades go to: one listener of ours per server, however many are attached. */
-const switchboards = new WeakMap<AnyHttpServer, Switchboard>();
-
-/** How Node asks whether a request is an upgrade or a plain one, where it asks: it would not without our listener. */
-interface UpgradeGate {
-  shouldUpgradeCallback?: (this: AnyHttpServer, request: IncomingMessage) => boolean;
-}
-
-/** Node's name for the response that a socket is busy with, since its first versions. */
-type Answering = Duplex & { readonly _httpMessage?: ServerResponse | null };
-
-class Switchboard {
-  readonly upgraders: Upgrader<never>[] = [];
-  readonly #server: AnyHttpServer & UpgradeGate;
-  readonly #gate: UpgradeGate["shouldUpgradeCallback"];
-
-  constructor(server: AnyHttpServer & UpgradeGate) {
-    this.#server = server;
-    this.#gate = server.shouldUpgradeCallback;
-    server.on("upgrade", this.#onUpgrade);
-    if (this.#gate !== undefined) server.shouldUpgradeCallback = this.#shouldUpgrade;
-  }
-
-  remove(upgrader: Upgrader<never>): void {
-    const index = this.upgraders.indexOf(upgrader);
-    if (index < 0) return;
-    this.upgraders.splice(index, 1);
-    if (this.upgraders.length > 0) return;
-    this.#server.off("upgrade", this.#onUpgrade);
-    if (this.#gate !== undefined) this.#server.shouldUpgradeCallback = this.#gate;
-    switchboards.delete(this.#server);
-  }
-
-  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
-    const { _httpMessage: pending } = request.socket as Answering;
-    if (pending) {
-      // RFC 9112 §9.3.2: what was asked before is answered before. Another may follow, so this asks again.
-      socket.on("error", () => {});
-      pending.once("close", () => {
-        if (socket.writable) this.#onUpgrade(request, socket, head);
-      });
-      return;
-    }
-    const path = (request.url ?? "").split("?", 1)[0];
-    const isOurs = isUpgradeRequest(request);
-    const upgrader =
-      this.upgraders.find(({ settings }) => settings.path === path) ??
-      this.upgraders.find(({ settings }) => settings.path === undefined);
-    if (isOurs && upgrader !== undefined) void upgradeFromHttp(upgrader, request, socket, head);
-    // Somebody else may be listening for it. When nobody is, silence would leave the client waiting.
-    else if (this.#server.listenerCount("upgrade") === 1) this.#answer(request, socket, head, isOurs);
-  };
-
-  readonly #shouldUpgrade = (request: IncomingMessage): boolean => {
-    const isForSomebody = isUpgradeRequest(request) || this.#server.listenerCount("upgrade") > 1;
-    return isForSomebody && this.#gate?.call(this.#server, request) === true;
-  };
-
-  #answer(request: IncomingMessage, socket: Duplex, head: Uint8Array, isOurs: boolean): void {
-    if (isOurs) {
-      const path = quote(request.url ?? "");
-      const error = new HandshakeError("PATH_NOT_SERVED", `nobody who is attached serves ${path}`);
-      // Whoever refuses sees to it that the socket does not stay; any of them can.
-      this.upgraders[0].refuse({ refusal: refusalOf(error), error }, new SocketTransport(socket));
-      return;
-    }
-    // Without our listener Node would have served the request and ignored what it offers.
-    const event = (socket as { encrypted?: boolean }).encrypted ? "secureConnection" : "connection";
-    repeatWithoutUpgrade(request, socket, head, (again) => this.#server.emit(event, again));
-  }
-}
-
-/** Whether a request asks for a WebSocket. Takes Node's requests, and heads with a `get`. Source: RFC 6455 §4.2.1. */
-export function isUpgradeRequest(
-  request: Pick<IncomingMessage, "headers"> | Pick<RequestHead, "headers"> | Request,
-): boolean {
-  const { headers } = Object(request) as { headers?: unknown };
-  if (!isRecord(headers))
-    throw invalidArgument(`isUpgradeRequest takes a request with headers, not ${describeValue(request)}`);
-  const upgrade =
-    "get" in headers && typeof headers.get === "function"
-      ? headers.get("upgrade")
-      : (headers as IncomingMessage["headers"]).upgrade;
-  return hasToken(upgrade ?? undefined, "websocket");
-}
 
 /** Handlers without those for plain HTTP, or one function for messages. */
 export type AttachHandlers<Context> =
@@ -146,13 +44,8 @@ export function attach<Context = unknown>(
   checkAttachedHandlers(handlers);
   const registry = new ConnectionRegistry<Context>();
   const upgrader = new Upgrader(registry, resolveServerOptions(options, attachTable), given);
-  let switchboard = switchboards.get(server);
-  if (switchboard === undefined) {
-    switchboard = new Switchboard(server);
-    switchboards.set(server, switchboard);
-  }
-  const board = switchboard;
-  board.upgraders.push(upgrader as never);
+  const switchboard = switchboardOf(server);
+  switchboard.add(upgrader as never);
   return {
     connections: registry.connections.view,
     publish: (topic, data, sendOptions = {}) => registry.topics.publish(topic, data, sendOptions, undefined),
@@ -160,42 +53,10 @@ export function attach<Context = unknown>(
     async close(closeOptions?: CloseOptions): Promise<void> {
       const { code, reason, timeoutMs } = resolveCloseOptions(closeOptions);
       registry.beginClosing(code, reason);
-      board.remove(upgrader as never);
+      switchboard.remove(upgrader as never);
       await registry.drain(code, reason, timeoutMs);
     },
   };
-}
-
-/** What `accept` takes. */
-export interface AcceptOptions<Context = unknown> extends AdmissionOptions {
-  /** The subprotocol to answer with; one of those offered. Default: the first of `protocols` that was offered. */
-  protocol?: string;
-  /** Further headers of the 101 response. */
-  headers?: HeaderInput;
-  context?: Context;
-}
-
-/** Nobody counts, publishes to or closes what `accept` has opened, so one registry will do for all. */
-const takenByHand = new ConnectionRegistry<never>();
-
-/**
- * Takes one upgrade by hand, in a listener of an HTTP server's "upgrade" event. Resolves with the open connection, which
- * has no topics. Rejects with `HandshakeError` when the request is refused, which it has then been answered with.
- */
-export async function accept<Context = unknown>(
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Uint8Array,
-  options: AcceptOptions<Context> = {},
-): Promise<WebSocketConnection<Context>> {
-  checkArrival(request, socket, head);
-  const settings = resolveServerOptions(options, acceptTable);
-  const { protocol, headers, context } = options;
-  const decide: ServerHandlers<Context> = { upgrade: () => ({ protocol, headers, context }) };
-  const upgrader = new Upgrader<Context>(takenByHand as never, settings, decide, false);
-  const outcome = await upgradeFromHttp(upgrader, request, socket, head);
-  if (outcome instanceof Error) throw outcome;
-  return outcome;
 }
 
 /** A server of `node:http` or `node:https`, or one that behaves like it. */
@@ -209,13 +70,4 @@ function checkHttpServer(server: unknown): void {
   else if (isRecord(server) && "callback" in server)
     advice = "pass the server, as listen() of the application answers it";
   throw invalidArgument(`attach cannot serve the upgrades of ${describeValue(server)}; ${advice}`);
-}
-
-/** The three arguments of an "upgrade" event. */
-function checkArrival(request: unknown, socket: unknown, head: unknown): void {
-  const isRequest = Array.isArray((Object(request) as Partial<IncomingMessage>).rawHeaders);
-  const isSocket = typeof (Object(socket) as Partial<Duplex>).write === "function";
-  if (isRequest && isSocket && head instanceof Uint8Array) return;
-  const given = [request, socket, head].map(describeValue).join(", ");
-  throw invalidArgument(`accept takes request, socket and head of an "upgrade" event, not ${given}`);
 }

@@ -1,11 +1,5 @@
-export {
-  type AcceptOptions,
-  type AnyHttpServer,
-  type AttachHandlers,
-  accept,
-  attach,
-  isUpgradeRequest,
-} from "./attach.js";
+export { type AcceptOptions, accept } from "./accept.js";
+export { type AttachHandlers, attach } from "./attach.js";
 export type { CloseOptions } from "./close-options.js";
 export type { ServerMetrics } from "./connection-registry.js";
 export type {
@@ -24,4 +18,5 @@ export {
   type WebSocketService,
 } from "./server.js";
 export type { AdmissionOptions, AttachOptions, ServerOptions } from "./server-options.js";
+export type { AnyHttpServer } from "./switchboard.js";
 export type { MessageRequest, UnifiedAnswer, UnifiedHandler } from "./unified-handler.js";

@@ -2,7 +2,7 @@
 
 import { connectionOptionHints, connectionOptionNames } from "../connection/index.js";
 import type { NamesOf, OptionTable } from "../protocol/index.js";
-import type { AcceptOptions } from "./attach.js";
+import type { AcceptOptions } from "./accept.js";
 import type { CloseOptions } from "./close-options.js";
 import type { AdmissionOptions, AttachOptions, ServerOptions } from "./server-options.js";
 

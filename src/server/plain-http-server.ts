@@ -3,7 +3,7 @@
 
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { HeaderMap, hasToken, isToken, isUpgradeRequest } from "../handshake/index.js";
+import { hasToken, isToken, isUpgradeRequest } from "../handshake/index.js";
 import { DrainingSet } from "./draining-set.js";
 import type { ServerHandlers } from "./handlers.js";
 import { HttpConnection } from "./http-connection.js";
@@ -137,7 +137,7 @@ export class PlainHttpServer<Context> implements PlainHttpHost<Context> {
 
   #upgrade(message: IncomingMessage, stream: Duplex, early: Uint8Array): void {
     this.#connections.get(message.socket)?.release();
-    if (isUpgrade(message)) {
+    if (isUpgradeRequest(message)) {
       this.#remove(message.socket);
       void upgradeFromHttp(this.#upgrader, message, stream, early);
     } else repeatWithoutUpgrade(message, stream, early, (again) => this.#serve(again));
@@ -163,10 +163,6 @@ function statusOf({ code = "", rawPacket, bytesParsed = 0 }: ParserError): numbe
   return status === 501 && byte !== undefined && !isToken(String.fromCharCode(byte)) ? 400 : status;
 }
 
-function isUpgrade(message: IncomingMessage): boolean {
-  return isUpgradeRequest({ headers: HeaderMap.fromFlat(message.rawHeaders) });
-}
-
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
@@ -182,7 +178,7 @@ function nodeOptions({ headLimits, handshakeTimeoutMs }: AcceptSettings): object
     requireHostHeader: false,
     // Node 20 and 22 before 22.21 do not ask, and take everything for an upgrade. What is none comes back from there, but
     // for its body, which later versions have read by then.
-    shouldUpgradeCallback: (message: IncomingMessage) => isUpgrade(message) || !hasBody(message),
+    shouldUpgradeCallback: (message: IncomingMessage) => isUpgradeRequest(message) || !hasBody(message),
   };
 }
 

@@ -57,7 +57,7 @@ describe("the documentation", () => {
   test("docs/server.md names every handler and every option of a server", () => {
     assertNamed("docs/server.md", [
       ["server/server-options", "AdmissionOptions"],
-      ["server/attach", "AcceptOptions"],
+      ["server/accept", "AcceptOptions"],
       ["server/server-options", "AttachOptions"],
       ["server/server-options", "ServerOptions"],
       ["server/handlers", "ServerHandlers"],

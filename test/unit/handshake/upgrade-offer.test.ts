@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import * as sluice from "sluice";
+import * as protocol from "sluice/protocol";
 import {
   HandshakeError,
   HeaderMap,
@@ -216,6 +218,14 @@ describe("whether a request asks for a WebSocket", () => {
     assert.equal(isUpgradeRequest(upgradeRequest({ Upgrade: "h2c" })), false);
     assert.equal(isUpgradeRequest(upgradeRequest({ Upgrade: undefined })), false);
     assert.equal(isUpgradeRequest({ headers: new HeaderMap() }), false);
+    assert.equal(isUpgradeRequest(new Request("http://x", { headers: { Accept: "x" } })), false);
+    assert.equal(isUpgradeRequest({ headers: { upgrade: "h2c, websocket" } }), true);
+    assert.equal(isUpgradeRequest({ headers: { get: "a header of this name" } }), false);
+  });
+
+  test("is asked by the same function with and without servers", () => {
+    assert.equal(isUpgradeRequest, sluice.isUpgradeRequest);
+    assert.equal(isUpgradeRequest, protocol.isUpgradeRequest);
   });
 });
 
