@@ -2,8 +2,8 @@
 // a list, never keys of an object, so no name can reach a prototype. What the names mean is for the
 // extension.
 
-import { StateError } from "../protocol/index.js";
-import { isBlankCode, isToken, isTokenCode, quote } from "./field.js";
+import { describeValue, StateError } from "../protocol/index.js";
+import { isBlankCode, isToken, isTokenCode } from "./field.js";
 
 export interface ExtensionParameter {
   readonly name: string;
@@ -53,7 +53,7 @@ function formatExtension({ name, parameters }: Extension): string {
 
 function tokenOrThrow(text: string): string {
   if (!isToken(text))
-    throw new StateError("INVALID_ARGUMENT", `${quote(text)} in an extension is not a token`);
+    throw new StateError("INVALID_ARGUMENT", `${describeValue(text)} in an extension is not a token`);
   return text;
 }
 

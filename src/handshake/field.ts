@@ -1,6 +1,8 @@
 // What may stand in a header: RFC 9110 §5.6.2 (token) and §5.5 (field value), decided by one table lookup per
 // character. Characters above U+00FF belong to no class, because a head is latin1 on the wire.
 
+import { describeValue } from "../protocol/index.js";
+
 const TOKEN = 1;
 const VALUE = 2;
 
@@ -74,16 +76,14 @@ export function hasToken(value: string | undefined, token: string): boolean {
   return splitList(value).some((member) => member.toLowerCase() === token);
 }
 
-/** The text of a head for an error message: quoted, at most 64 characters, only printable ASCII, since a head has a reason
- * for nothing else. Text that may be in any language is shown by `describeValue`. */
+/**
+ * What a head says, for an error message: as `describeValue` shows it, but in printable ASCII. A head has a reason for nothing
+ * else, and a no-break space that breaks a rule would look like a space. Arguments, in any language, are for `describeValue`.
+ */
 export function quote(text: string): string {
-  const MAX_SHOWN = 64;
-  let shown = "";
-  for (let i = 0; i < Math.min(text.length, MAX_SHOWN); i++) {
-    const code = text.charCodeAt(i);
-    if (code === 0x22 || code === 0x5c) shown += `\\${text[i]}`;
-    else if (code >= 0x20 && code < 0x7f) shown += text[i];
-    else shown += `\\u${code.toString(16).padStart(4, "0")}`;
-  }
-  return text.length > MAX_SHOWN ? `"${shown}"…` : `"${shown}"`;
+  return describeValue(text).replace(/[^\x20-\x7e\u2026]/g, escapeUnit);
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -2,7 +2,7 @@
 // object: a header called "constructor" or "__proto__" is a header like any other.
 
 import { describeValue, StateError } from "../protocol/index.js";
-import { isFieldValue, isToken, quote } from "./field.js";
+import { isFieldValue, isToken } from "./field.js";
 import type { HeaderInput, HeaderList } from "./head.js";
 
 /** The method that Node's console calls for the text that stands for an object. */
@@ -118,10 +118,7 @@ export function checkHeader(name: string, value: unknown): asserts value is stri
   // RFC 9110 §5.5: "Field values containing CR, LF, or NUL characters are invalid and dangerous, due to the
   // varying ways that implementations might parse and interpret those characters".
   if (typeof name !== "string" || !isToken(name)) {
-    throw new StateError(
-      "INVALID_ARGUMENT",
-      `header name ${typeof name === "string" ? quote(name) : describeValue(name)} is not a token`,
-    );
+    throw new StateError("INVALID_ARGUMENT", `header name ${describeValue(name)} is not a token`);
   }
   if (typeof value !== "string") {
     const text = `the value of header ${name} is ${describeValue(value)}; it takes a string`;

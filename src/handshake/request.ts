@@ -1,8 +1,7 @@
 // The upgrade request from the client's side: what must be sent (RFC 6455 §4.1), in a fixed order.
 
-import { StateError } from "../protocol/index.js";
+import { describeValue, StateError } from "../protocol/index.js";
 import { parseAuthority } from "./authority.js";
-import { quote } from "./field.js";
 import type { HeaderInput, HeaderList } from "./head.js";
 import { headerListOf } from "./header-map.js";
 import { isValidKey } from "./key.js";
@@ -67,11 +66,14 @@ export function createUpgradeRequest(options: UpgradeRequestOptions): UpgradeReq
   const { target, key, protocols = [], extensions = "" } = options;
   const further = applicationHeaders(options.headers);
   if (!isValidKey(key))
-    throw new StateError("INVALID_ARGUMENT", `key ${quote(key)} is not base64 of 16 bytes`);
+    throw new StateError("INVALID_ARGUMENT", `key ${describeValue(key)} is not base64 of 16 bytes`);
   checkSubprotocols(protocols);
   const host = only(further, "host") ?? options.host;
   if (parseAuthority(host, 0) === undefined) {
-    throw new StateError("INVALID_ARGUMENT", `host ${quote(host)} is not a host with an optional port`);
+    throw new StateError(
+      "INVALID_ARGUMENT",
+      `host ${describeValue(host)} is not a host with an optional port`,
+    );
   }
   const origin = only(further, "origin") ?? options.origin;
 

@@ -1,7 +1,7 @@
 // Subprotocols (RFC 6455 §1.9): the client offers names in order of preference, the server picks one or none.
 
 import { describeValue, StateError } from "../protocol/index.js";
-import { isToken, quote, splitList } from "./field.js";
+import { isToken, splitList } from "./field.js";
 
 /**
  * The names in the peer's `Sec-WebSocket-Protocol`, in the client's order of preference; `undefined` when one
@@ -24,12 +24,10 @@ export function checkSubprotocols(names: readonly string[]): void {
   const seen = new Set<string>();
   for (const name of names) {
     if (typeof name !== "string" || !isToken(name)) {
-      throw new StateError(
-        "INVALID_ARGUMENT",
-        `subprotocol ${typeof name === "string" ? quote(name) : describeValue(name)} is not a token`,
-      );
+      throw new StateError("INVALID_ARGUMENT", `subprotocol ${describeValue(name)} is not a token`);
     }
-    if (seen.has(name)) throw new StateError("INVALID_ARGUMENT", `subprotocol ${quote(name)} is given twice`);
+    if (seen.has(name))
+      throw new StateError("INVALID_ARGUMENT", `subprotocol ${describeValue(name)} is given twice`);
     seen.add(name);
   }
 }

@@ -52,10 +52,7 @@ describe("a list", () => {
 describe("a quotation in a message", () => {
   test("escapes quotes, controls and everything beyond ASCII", () => {
     assert.equal(quote('a "b" \\ c'), '"a \\"b\\" \\\\ c"');
-    assert.equal(
-      quote("\x1b[31m\r\n\x7f\xe9\u{1f600}"),
-      '"\\u001b[31m\\u000d\\u000a\\u007f\\u00e9\\ud83d\\ude00"',
-    );
+    assert.equal(quote("\x1b[31m\r\n\x7f\xe9\u{1f600}"), '"\\u001b[31m\\r\\n\\u007f\\u00e9\\ud83d\\ude00"');
   });
 
   test("shows 64 characters, and that there were more", () => {
