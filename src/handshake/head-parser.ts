@@ -80,6 +80,15 @@ export function headTooLarge(actual: number, limits: HeadLimits): HandshakeError
   return new HandshakeError("HEAD_TOO_LARGE", message);
 }
 
+/** The bound of headers for heads that somebody else has parsed; undefined where it is kept. */
+export function headerCountFailure(headers: HeaderMap, limits: HeadLimits): HandshakeError | undefined {
+  return headers.size > limits.maxHeaders ? tooManyHeaders(limits) : undefined;
+}
+
+function tooManyHeaders({ maxHeaders }: HeadLimits): HandshakeError {
+  return new HandshakeError("TOO_MANY_HEADERS", `more than ${maxHeaders} headers (maxHeaders)`);
+}
+
 export function malformed(message: string): HandshakeError {
   return new HandshakeError("HEAD_MALFORMED", message);
 }
@@ -112,9 +121,7 @@ function parseFields(text: string, start: number, limits: HeadLimits): HeaderMap
     if (!text.startsWith(CRLF, at))
       return malformed(`the value of header ${quote(name)} holds a control character`);
     at += 2;
-    if (lines.length === limits.maxHeaders) {
-      return new HandshakeError("TOO_MANY_HEADERS", `more than ${limits.maxHeaders} headers (maxHeaders)`);
-    }
+    if (lines.length === limits.maxHeaders) return tooManyHeaders(limits);
     lines.push([name, text.slice(valueStart, valueEnd)]);
   }
   if (at + 2 !== text.length) return malformed("there are bytes after the empty line that ends the head");

@@ -6,7 +6,7 @@ export { hasToken, isFieldValue, isToken, quote } from "./field.js";
 export { FinalResponseReader } from "./final-response-reader.js";
 export * from "./head.js";
 export * from "./head-encoder.js";
-export { parseRequestHead, parseResponseHead } from "./head-parser.js";
+export { headerCountFailure, parseRequestHead, parseResponseHead } from "./head-parser.js";
 export { type HeadReader, RequestHeadReader, ResponseHeadReader } from "./head-reader.js";
 export { HeaderMap, headerListOf } from "./header-map.js";
 export * from "./key.js";

@@ -11,7 +11,8 @@ import {
 } from "../handshake/index.js";
 import { MessageBuffer } from "../protocol/index.js";
 import { type Transport, type TransportError, type TransportSink, toStreamSoon } from "../transport/index.js";
-import type { Verdict } from "./admission.js";
+import type { Refused, Verdict } from "./admission.js";
+import { startDeadline } from "./handshake-deadline.js";
 import type { Upgrader } from "./upgrader.js";
 
 export interface HeadSessionHost<Context> {
@@ -39,7 +40,7 @@ export class HeadSession<Context> implements TransportSink {
     this.#transport = transport;
     this.#host = host;
     this.#reader = new RequestHeadReader(settings.headLimits);
-    this.#timer = setTimeout(this.#expire, settings.handshakeTimeoutMs);
+    this.#timer = startDeadline(settings.handshakeTimeoutMs, this.#refuse);
     transport.attach(this);
   }
 
@@ -56,7 +57,7 @@ export class HeadSession<Context> implements TransportSink {
     if (result === undefined) {
       this.#pieces ??= new MessageBuffer();
       this.#pieces.append(bytes, start, end, end - start);
-    } else if (result instanceof HandshakeError) this.#refuse(result);
+    } else if (result instanceof HandshakeError) this.#refuse({ refusal: refusalOf(result), error: result });
     else if (isUpgradeRequest(result)) this.#upgrade(result, at < end ? bytes.slice(at, end) : undefined);
     else this.#handOver(bytes, start, end);
   }
@@ -92,10 +93,10 @@ export class HeadSession<Context> implements TransportSink {
     this.#host.upgrader.conclude(verdict, this.#transport, early);
   }
 
-  #refuse(error: HandshakeError): void {
+  readonly #refuse = (refused: Refused): void => {
     this.#leave();
-    this.#host.upgrader.refuse({ refusal: refusalOf(error), error }, this.#transport);
-  }
+    this.#host.upgrader.refuse(refused, this.#transport);
+  };
 
   #handOver(bytes: Uint8Array, start: number, end: number): void {
     this.#leave();
@@ -110,12 +111,4 @@ export class HeadSession<Context> implements TransportSink {
     clearTimeout(this.#timer);
     this.#host.left(this);
   }
-
-  readonly #expire = (): void => {
-    const error = new HandshakeError(
-      "HANDSHAKE_TIMED_OUT",
-      "the request was not complete, or not decided upon, in time",
-    );
-    this.#refuse(error);
-  };
 }

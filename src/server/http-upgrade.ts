@@ -3,9 +3,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { encodeRequestHead, HandshakeError, HeaderMap, hasToken, refusalOf } from "../handshake/index.js";
+import { encodeRequestHead, HeaderMap, hasToken, headerCountFailure, refusalOf } from "../handshake/index.js";
 import { SocketTransport } from "../transport/index.js";
-import type { Refused } from "./admission.js";
+import type { Verdict } from "./admission.js";
+import { startDeadline } from "./handshake-deadline.js";
 import type { Outcome, Upgrader } from "./upgrader.js";
 
 /** Decides about the upgrade and answers it. Resolves with the connection, or with why there is none. */
@@ -24,15 +25,14 @@ export async function upgradeFromHttp<Context>(
     version: request.httpVersion === "1.1" ? ("1.1" as const) : ("1.0" as const),
     headers: HeaderMap.fromFlat(request.rawHeaders),
   };
-  const { maxHeaders } = upgrader.settings.headLimits;
-  if (head.headers.size > maxHeaders)
-    return upgrader.refuse(tooManyHeaders(head.headers.size, maxHeaders), transport);
+  const error = headerCountFailure(head.headers, upgrader.settings.headLimits);
+  if (error !== undefined) return upgrader.refuse({ refusal: refusalOf(error), error }, transport);
   const verdict = upgrader.admit({ head, peer: transport });
   const behind = early.length > 0 ? Uint8Array.from(early) : undefined;
   if (!(verdict instanceof Promise)) return upgrader.conclude(verdict, transport, behind);
   const { answering } = upgrader.registry;
   answering.add(transport);
-  const settled = await withDeadline(verdict, upgrader.settings.handshakeTimeoutMs);
+  const settled = await withinDeadline(verdict, upgrader.settings.handshakeTimeoutMs);
   const outcome = upgrader.conclude(settled, transport, behind);
   // A refusal is still to be read.
   if (!(outcome instanceof Error)) answering.delete(transport);
@@ -61,27 +61,16 @@ export function repeatWithoutUpgrade(
   stream.resume();
 }
 
-async function withDeadline<T>(verdict: Promise<T>, timeoutMs: number): Promise<T | Refused> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<Refused>((resolve) => {
-    timer = setTimeout(() => resolve(timedOut()), timeoutMs);
+/** The verdict, which is never a rejection, or that it comes too late. */
+function withinDeadline<Context>(
+  verdict: Promise<Verdict<Context>>,
+  timeoutMs: number,
+): Promise<Verdict<Context>> {
+  return new Promise((resolve) => {
+    const timer = startDeadline(timeoutMs, resolve);
+    void verdict.then((settled) => {
+      clearTimeout(timer);
+      resolve(settled);
+    });
   });
-  try {
-    return await Promise.race([verdict, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function timedOut(): Refused {
-  const error = new HandshakeError("HANDSHAKE_TIMED_OUT", "the upgrade hook did not decide in time");
-  return { refusal: refusalOf(error), error };
-}
-
-function tooManyHeaders(count: number, limit: number): Refused {
-  const error = new HandshakeError(
-    "TOO_MANY_HEADERS",
-    `${count} headers exceed the limit of ${limit} (maxHeaders)`,
-  );
-  return { refusal: refusalOf(error), error };
 }

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { toError } from "../connection/index.js";
-import { HeaderMap, parseAuthority, parseRequestTarget } from "../handshake/index.js";
+import { HeaderMap, headerCountFailure, parseAuthority, parseRequestTarget } from "../handshake/index.js";
 import type { ServerHandlers } from "./handlers.js";
 import { refuse, sendAnswer } from "./http-answer.js";
 import { type HttpConnection, MAX_DRAINED_BYTES, type Turn } from "./http-connection.js";
@@ -156,7 +156,8 @@ function readRequest(
   { headLimits, maxBodyBytes }: AcceptSettings,
 ): NodeHttpRequest | number {
   const headers = HeaderMap.fromFlat(message.rawHeaders);
-  if (headers.size > headLimits.maxHeaders) return 431;
+  const failure = headerCountFailure(headers, headLimits);
+  if (failure !== undefined) return failure.status;
   // Node's parser lets other versions pass.
   if (message.httpVersionMajor !== 1) return 505;
   // RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks
