@@ -24,7 +24,8 @@ export type AttachHandlers<Context> =
 /**
  * Serves the upgrades of an existing server. Several may be attached to one server, for different paths; upgrades of
  * other paths are left alone when somebody else listens for them, and answered with 404 otherwise. Throws `StateError`
- * for what is no server, for handlers that are none, and for an option that is out of range or not known.
+ * `INVALID_ARGUMENT` for what is no server, for handlers that are none, and for an option that is out of range or not known,
+ * and `ALREADY_USED` for a path that another serves.
  */
 export function attach<Context = unknown>(
   server: AnyHttpServer,

@@ -4,7 +4,13 @@
 
 import type { ServerResponse } from "node:http";
 import { type HeaderList, headerListOf, reasonOf } from "../handshake/index.js";
-import { describeValue, invalidArgument } from "../protocol/index.js";
+import {
+  checkOptions,
+  describeValue,
+  invalidArgument,
+  type NamesOf,
+  type OptionTable,
+} from "../protocol/index.js";
 import { type AnswerBody, answerBodyOf, type BodySource, checkLength } from "./answer-body.js";
 import { AnswerPump, type HeadHook, isOver } from "./answer-pump.js";
 import type { HttpResponse } from "./http-exchange.js";
@@ -12,6 +18,17 @@ import { isResponse } from "./standard-response.js";
 
 /** What holds for one connection only, and may come from another one (RFC 9110 §7.6.1). */
 const hopByHop = new Set(["keep-alive", "trailer", "transfer-encoding"]);
+
+const answerTable: OptionTable = {
+  owner: "a response",
+  names: { status: true, headers: true, body: true } satisfies NamesOf<HttpResponse>,
+  hints: {
+    statusCode: "use status",
+    code: "use status",
+    data: "use body",
+    json: "use body: JSON.stringify(…)",
+  },
+};
 
 /** Sends the answer. Rejects when it cannot be sent or its body fails; resolves too when the client has gone. */
 export async function sendAnswer(
@@ -22,6 +39,7 @@ export async function sendAnswer(
   if (typeof answer !== "object" || answer === null)
     throw invalidArgument(`the handler answered ${typeof answer}, which is no response`);
   const isStandard = isResponse(answer);
+  if (!isStandard) checkOptions(answer, answerTable);
   if (isStandard && answer.bodyUsed) throw invalidArgument("the body of the Response has been read already");
   const body = answerBodyOf(answer.body);
   try {
@@ -70,7 +88,7 @@ export function refuse(response: ServerResponse, status: number): void {
 
 function checkStatus(status: number): number {
   if (Number.isInteger(status) && status >= 200 && status <= 599) return status;
-  throw invalidArgument(`status ${String(status)} is not a final status from 200 to 599`);
+  throw invalidArgument(`status ${describeValue(status)} is not a final status from 200 to 599`);
 }
 
 /** Puts the headers into the response, and answers the Content-Length that is among them. */

@@ -32,7 +32,7 @@ export type HttpBody =
   | AsyncIterable<Uint8Array | string>
   | null;
 
-/** What answers it. */
+/** What answers it. A name that is not known is a fault of the handler's: 500. */
 export interface HttpResponse {
   /** Default 200. */
   status?: number;

@@ -20,7 +20,8 @@ const attachNames = { ...admissionNames, path: true } satisfies NamesOf<AttachOp
 
 const listen = "give it to listen, as in server.listen({ port, host })";
 const inTls = "use tls: { cert, key, … }";
-const asHandler = "handlers come before the options";
+const asHandler =
+  "it is a handler: those come before the options, as in createServer({ message, request, error }, options)";
 
 const acceptHints: Readonly<Record<string, string>> = {
   ...connectionOptionHints,

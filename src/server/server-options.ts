@@ -90,6 +90,10 @@ export function resolveServerOptions(
   checkTransport(transport);
   if (path !== undefined && !(typeof path === "string" && path.startsWith("/")))
     throw invalidArgument(`path ${describeValue(path)} does not begin with "/"`);
+  if (path !== undefined && /[?#]/.test(path))
+    throw invalidArgument(
+      `path ${describeValue(path)} has a query or fragment; upgrades are told apart without`,
+    );
   if (typeof origins !== "function") checkOrigins(origins, 'it takes "same", "any", a list or a function');
   checkType("isSecure", options.isSecure, "boolean", "true or false");
   checkTlsOptions(options.tls);

@@ -50,7 +50,7 @@ export interface WebSocketService<Context = unknown> {
 export interface WebSocketServer<Context = unknown> extends WebSocketService<Context> {
   /**
    * Listens on a port, a port of one host, or a unix socket; port 0 takes a free one. Rejects with `TransportError`:
-   * `ADDRESS_IN_USE`, `ACCESS_DENIED`, and with `StateError` `ALREADY_USED` while it listens.
+   * `ADDRESS_IN_USE`, `ACCESS_DENIED`, and with `StateError` `ALREADY_USED` while it listens or closes.
    */
   listen(target?: ListenTarget): Promise<ServerAddress>;
 }
@@ -64,6 +64,8 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   readonly #listener: Listener;
   readonly #http: PlainHttpServer<Context>;
   readonly #isSecure: boolean;
+  /** Calls of `close` that have not ended. */
+  #closing = 0;
 
   constructor(handlers: ServerHandlers<Context>, options: ServerOptions) {
     this.#settings = resolveServerOptions(options);
@@ -88,6 +90,11 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   async listen(target: ListenTarget = 0, ...others: unknown[]): Promise<ServerAddress> {
     const address = parseListenTarget(target, others);
     if (this.#listener.isListening) throw new StateError("ALREADY_USED", "the server listens already");
+    if (this.#closing > 0)
+      throw new StateError(
+        "ALREADY_USED",
+        "the server is closing; wait for what close answered, then listen",
+      );
     const bound = await this.#listener.listen(address);
     this.#registry.isClosing = false;
     this.#http.start();
@@ -97,9 +104,14 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   async close(options?: CloseOptions): Promise<void> {
     const { code, reason, timeoutMs } = resolveCloseOptions(options);
     this.#registry.beginClosing(code, reason);
+    this.#closing++;
     this.#listener.close();
     for (const session of [...this.#sessions]) session.abandon();
-    await Promise.all([this.#http.close(timeoutMs), this.#registry.drain(code, reason, timeoutMs)]);
+    try {
+      await Promise.all([this.#http.close(timeoutMs), this.#registry.drain(code, reason, timeoutMs)]);
+    } finally {
+      this.#closing--;
+    }
   }
 
   handOver(stream: Duplex): void {

@@ -4,7 +4,7 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node
 import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { HandshakeError, isUpgradeRequest, refusalOf } from "../handshake/index.js";
-import { describeValue } from "../protocol/index.js";
+import { describeValue, StateError } from "../protocol/index.js";
 import { SocketTransport } from "../transport/index.js";
 import { repeatWithoutUpgrade, upgradeFromHttp } from "./http-upgrade.js";
 import type { Upgrader } from "./upgrader.js";
@@ -44,8 +44,15 @@ class Switchboard {
     if (this.#gate !== undefined) server.shouldUpgradeCallback = this.#shouldUpgrade;
   }
 
-  /** Upgrades of its path go to this one; without a path, those that nobody else has. */
+  /** Upgrades of its path go to this one; without a path, those that nobody else has. Throws `StateError` `ALREADY_USED`
+   * when another has them. */
   add(upgrader: Upgrader<never>): void {
+    const { path } = upgrader.settings;
+    if (this.#upgraders.some(({ settings }) => settings.path === path)) {
+      const what = path === undefined ? "every path" : `the path ${describeValue(path)}`;
+      const text = `another attach serves ${what} of this server; give each a path of its own, or close the other first`;
+      throw new StateError("ALREADY_USED", text);
+    }
     this.#upgraders.push(upgrader);
   }
 

@@ -2,6 +2,7 @@
 
 import { isThenable, type WebSocketConnection } from "../connection/index.js";
 import type { HeaderMap } from "../handshake/index.js";
+import { describeValue, invalidArgument } from "../protocol/index.js";
 import type { ServerHandlers } from "./handlers.js";
 import type { HttpRequest, HttpResponse } from "./http-exchange.js";
 
@@ -17,7 +18,8 @@ export interface MessageRequest {
   readonly remoteAddress: string | undefined;
 }
 
-/** What answers: an HTTP response, or for a message the reply to send. Nothing sends nothing. */
+/** What answers: an HTTP response (404 for nothing), or for a message the reply to send. Anything else is a fault of the
+ * function: 500, or close code 1011. */
 export type UnifiedAnswer = HttpResponse | Response | string | Uint8Array | undefined | void;
 export type UnifiedHandler = (
   request: MessageRequest | HttpRequest,
@@ -71,5 +73,10 @@ export function toHandlers(handler: UnifiedHandler): ServerHandlers {
 }
 
 function reply(ws: WebSocketConnection, answer: UnifiedAnswer): void {
-  if (typeof answer === "string" || answer instanceof Uint8Array) ws.send(answer);
+  if (answer === undefined) return;
+  if (typeof answer !== "string" && !(answer instanceof Uint8Array)) {
+    const text = `the function answered a message with ${describeValue(answer)}; it answers a string or bytes, or nothing`;
+    throw invalidArgument(`${text}; use JSON.stringify for objects`);
+  }
+  ws.send(answer);
 }

@@ -31,6 +31,21 @@ describe("close of a server", () => {
     assert.equal((await ws.closed).code, 1001);
   });
 
+  test("lets nobody listen before it has ended, and then again", async (t) => {
+    const { server, url } = await startServer(t, echo);
+    const ws = await connect(url);
+    const closed = server.close();
+    await assert.rejects(server.listen(0), {
+      code: "ALREADY_USED",
+      message: "the server is closing; wait for what close answered, then listen",
+    });
+    await closed;
+    assert.equal((await ws.closed).code, 1001);
+    const again = await server.listen(0);
+    await (await connect(again.url)).close();
+    await server.close();
+  });
+
   test("says the code and reason it was given", async (t) => {
     const { server, url } = await startServer(t, echo);
     const ws = await connect(url);

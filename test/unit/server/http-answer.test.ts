@@ -42,6 +42,20 @@ describe("an answer", () => {
     assert.deepEqual(await sent({}), { head: ["HTTP/1.1 200 OK", "Content-Length: 0"], body: "" });
   });
 
+  test("is refused when it says what nobody understands", async () => {
+    for (const [answer, message] of [
+      [{ statusCode: 404, body: "x" }, "statusCode is not an option of a response; use status"],
+      [{ a: 1 }, "a is not an option of a response; it takes status, headers, body"],
+      [{ status: "404" }, 'status "404" is not a final status from 200 to 599'],
+      [[], "the options of a response are an array; they are given as an object"],
+    ] as const) {
+      await assert.rejects(sent(answer as never), { code: "INVALID_ARGUMENT", message });
+    }
+    assert.deepEqual((await sent({ status: 204, body: undefined, code: undefined } as object)).head, [
+      "HTTP/1.1 204 No Content",
+    ]);
+  });
+
   test("can be a Response", async () => {
     const headers = new Headers([
       ["Set-Cookie", "a=1"],

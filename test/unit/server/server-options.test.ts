@@ -25,6 +25,8 @@ describe("server options", () => {
 
   for (const [what, options] of [
     ["a path without a slash", { path: "chat" }],
+    ["a path with a query", { path: "/chat?x" }],
+    ["a path with a fragment", { path: "/chat#x" }],
     ["a path that is no text", { path: 7 }],
     ["origins of another kind", { origins: "everybody" }],
     ["an origin that is a host", { origins: ["example.test"] }],
@@ -88,7 +90,10 @@ describe("server options", () => {
       "port is not an option of createServer; give it to listen, as in server.listen({ port, host })",
     ],
     [{ cert: "x" }, "cert is not an option of createServer; use tls: { cert, key, … }"],
-    [{ message() {} }, "message is not an option of createServer; handlers come before the options"],
+    [
+      { message() {} },
+      "message is not an option of createServer; it is a handler: those come before the options, as in createServer({ message, request, error }, options)",
+    ],
     [{ heartbeat: { interval: 5 } }, "interval is not an option of heartbeat; use intervalMs"],
     [
       { compression: { threshold: 5 } },

@@ -40,6 +40,22 @@ describe("what is attached to an HTTP server", () => {
     await rest.close({ timeoutMs: 0 });
   });
 
+  test("has one for each path, and one for all others", async () => {
+    const http = createServer();
+    const services = [attach(http, {}, { path: "/a" }), attach(http, {}, { path: "/b" }), attach(http, {})];
+    const advice = "give each a path of its own, or close the other first";
+    for (const [options, message] of [
+      [{ path: "/a" }, `another attach serves the path "/a" of this server; ${advice}`],
+      [{}, `another attach serves every path of this server; ${advice}`],
+    ] as const) {
+      assert.throws(() => attach(http, {}, options), { code: "ALREADY_USED", message });
+    }
+    await services[0].close();
+    services.push(attach(http, {}, { path: "/a" }));
+    for (const service of services) await service.close();
+    assert.equal(http.listenerCount("upgrade"), 0);
+  });
+
   test("leaves what is not its own to other listeners, and answers 404 when there are none", async () => {
     const http = createServer();
     const service = attach(http, {}, { path: "/a" });

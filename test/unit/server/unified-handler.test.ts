@@ -46,8 +46,21 @@ describe("one function for everything", () => {
     test(`replies to a message with ${what}text or bytes, and with nothing else`, async () => {
       const { ws, sent } = connection();
       const bytes = Uint8Array.of(1);
-      for (const answer of ["text", bytes, undefined, { status: 200, body: "no reply" }]) {
+      for (const answer of ["text", bytes, undefined]) {
         await toHandlers(() => settle(answer)).message?.(ws, "x", false);
+      }
+      for (const [answer, shown] of [
+        [{ status: 200, body: "no reply" }, "an object"],
+        [null, "null"],
+        [5, "5"],
+        [true, "true"],
+      ] as const) {
+        const replied = async (): Promise<unknown> =>
+          toHandlers(() => settle(answer as never)).message?.(ws, "x", false);
+        await assert.rejects(replied, {
+          code: "INVALID_ARGUMENT",
+          message: `the function answered a message with ${shown}; it answers a string or bytes, or nothing; use JSON.stringify for objects`,
+        });
       }
       assert.deepEqual(sent, ["text", bytes]);
     });
