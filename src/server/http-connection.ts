@@ -21,7 +21,10 @@ export interface Turn {
   interrupt(error: Error, status: number): boolean;
 }
 
-type ClosingStream = Duplex & Partial<Pick<Socket, "destroySoon" | "setTimeout">>;
+/** Where a stream's connection is found. */
+const current = Symbol("connection");
+type ClosingStream = Duplex &
+  Partial<Pick<Socket, "destroySoon" | "setTimeout">> & { [current]?: HttpConnection };
 
 const ignore = (): void => {};
 
@@ -40,20 +43,20 @@ export class HttpConnection {
   #isLeaving = false;
   #hasEnded = false;
 
+  /** The connection that the stream is; undefined when it has gone to somebody else, or is closed. */
+  static of(stream: Duplex): HttpConnection | undefined {
+    return (stream as ClosingStream)[current];
+  }
+
   /** Node's server has the stream already. */
   constructor(stream: ClosingStream, closeTimeoutMs: number) {
     this.#stream = stream;
     this.#closeTimeoutMs = closeTimeoutMs;
+    stream[current] = this;
     stream.on("error", ignore).on("end", this.#onEnd).on("resume", this.#onResume);
     stream.on("timeout", this.#onTimeout).on("close", this.#onClose);
     // What Node calls once the last response has been sent would cut off a client that is still sending.
     stream.destroySoon = () => this.leave();
-  }
-
-  /** The same as `take`, of a turn behind which nothing is for us to read. */
-  takeLast(turn: Turn): void {
-    this.take(turn);
-    this.#isHandedOn = true;
   }
 
   /** Waits for what came before, and then begins. */
@@ -65,6 +68,12 @@ export class HttpConnection {
     this.#turns.push(turn);
     if (this.#turns.length === 1) turn.begin(this.#next);
     this.#hold();
+  }
+
+  /** The same, of a turn behind which nothing is for us to read. */
+  takeLast(turn: Turn): void {
+    this.take(turn);
+    this.#isHandedOn = true;
   }
 
   /** What comes is no HTTP, or not in time: answers with the status when what came before has been answered. */
@@ -175,6 +184,7 @@ export class HttpConnection {
   };
 
   readonly #onClose = (): void => {
+    delete this.#stream[current];
     clearTimeout(this.#deadline);
     this.#turns.length = 0;
   };

@@ -40,8 +40,7 @@ export class PlainHttpServer<Context> implements PlainHttpHost<Context> {
   isClosing = false;
   readonly #upgrader: Upgrader<Context>;
   readonly #http: Server;
-  readonly #connections = new Map<Duplex, HttpConnection>();
-  /** What those are over. */
+  /** Each knows its connection. */
   readonly #streams = new DrainingSet<Duplex>();
 
   constructor(upgrader: Upgrader<Context>, handlers: ServerHandlers<Context>) {
@@ -93,26 +92,21 @@ export class PlainHttpServer<Context> implements PlainHttpHost<Context> {
     this.isClosing = true;
     this.#http.close();
     this.#http.closeIdleConnections();
-    for (const connection of this.#connections.values()) connection.close();
+    for (const stream of this.#streams) HttpConnection.of(stream)?.close();
     await this.#streams.drained(timeoutMs, (stream) => stream.destroy());
   }
 
   #serve(stream: Duplex): void {
     // A stream that comes again, behind an upgrade that was none, is known.
-    if (!this.#connections.has(stream)) stream.once("close", () => this.#remove(stream));
+    if (!this.#streams.view.has(stream)) stream.once("close", () => this.#streams.delete(stream));
     this.#streams.add(stream);
     this.#http.emit("connection", stream);
-    this.#connections.set(stream, new HttpConnection(stream, this.settings.connection.closeTimeoutMs));
-  }
-
-  #remove(stream: Duplex): void {
-    this.#connections.delete(stream);
-    this.#streams.delete(stream);
+    new HttpConnection(stream, this.settings.connection.closeTimeoutMs);
   }
 
   #take(request: PlainRequest): void {
     const { message } = request;
-    const connection = this.#connections.get(message.socket);
+    const connection = HttpConnection.of(message.socket);
     if (connection === undefined) return;
     // Behind an upgrade that is none Node's parser loses what came with it: what comes then may begin anywhere.
     const { upgrade, connection: options } = message.headers;
@@ -123,7 +117,7 @@ export class PlainHttpServer<Context> implements PlainHttpHost<Context> {
 
   readonly #onUpgrade = (message: IncomingMessage, stream: Duplex, early: Uint8Array): void => {
     // The stream is the connection's socket, or one around it where Node reads a body before the protocol switches.
-    const connection = this.#connections.get(message.socket);
+    const connection = HttpConnection.of(message.socket);
     const ignore = (): void => {};
     stream.on("error", ignore);
     // RFC 9112 §9.3.2: "it MUST send the corresponding responses in the same order that the requests were received": the
@@ -136,21 +130,21 @@ export class PlainHttpServer<Context> implements PlainHttpHost<Context> {
   };
 
   #upgrade(message: IncomingMessage, stream: Duplex, early: Uint8Array): void {
-    this.#connections.get(message.socket)?.release();
+    HttpConnection.of(message.socket)?.release();
     if (isUpgradeRequest(message)) {
-      this.#remove(message.socket);
+      this.#streams.delete(message.socket);
       void upgradeFromHttp(this.#upgrader, message, stream, early);
     } else repeatWithoutUpgrade(message, stream, early, (again) => this.#serve(again));
   }
 
   /** RFC 9110 §9.3.6: CONNECT is for proxies. */
   readonly #onConnect = (message: IncomingMessage): void => {
-    const connection = this.#connections.get(message.socket);
+    const connection = HttpConnection.of(message.socket);
     connection?.takeLast({ begin: () => connection.refuse(501), drop: () => {}, interrupt: () => true });
   };
 
   readonly #onClientError = (error: ParserError, socket: Duplex): void => {
-    const connection = this.#connections.get(socket);
+    const connection = HttpConnection.of(socket);
     if (connection === undefined) socket.destroy();
     else connection.break(error, statusOf(error));
   };
