@@ -12,7 +12,7 @@ export interface CloseOptions {
   timeoutMs?: number;
 }
 
-export type CloseSettings = Required<CloseOptions>;
+type CloseSettings = Required<CloseOptions>;
 
 /** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT` for what is no options, and for a time that no timer can
  * wait for. */

@@ -1,11 +1,11 @@
 export type { DialAddress, Dialer } from "./dialer.js";
 export { TransportError, type TransportErrorCode, toTransportError, transportErrorCodes } from "./errors.js";
 export type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
-export { createMemoryPair, type MemoryPairOptions } from "./memory-pair.js";
+export { createMemoryPair } from "./memory-pair.js";
 export { openedStream } from "./opened-stream.js";
 export { socketDialer } from "./socket-dialer.js";
-export { isDealtToByPrimary, SocketListener, takeOver } from "./socket-listener.js";
-export { KEEP_ALIVE_DELAY_MS, type ReadMode, SocketTransport } from "./socket-transport.js";
+export { isDealtToByPrimary, SocketListener } from "./socket-listener.js";
+export { KEEP_ALIVE_DELAY_MS, SocketTransport } from "./socket-transport.js";
 export { secureTransport, TlsListener, type TlsListenerSink } from "./tls.js";
 export type { Lease, Transport, TransportSink } from "./transport.js";
-export { TransportStream, toStream, toStreamSoon } from "./transport-stream.js";
+export { toStream, toStreamSoon } from "./transport-stream.js";

@@ -5,7 +5,7 @@ import { systemTurns, type TurnScheduler, type TurnTask } from "../host/index.js
 import type { TransportError } from "./errors.js";
 import type { Transport, TransportSink } from "./transport.js";
 
-export interface MemoryPairOptions {
+interface MemoryPairOptions {
   /** When deliveries happen. Default: at the end of the current turn of the event loop. */
   turns?: TurnScheduler;
   /** Most bytes of one `receive`; smaller numbers cut messages in pieces. Default: no limit. */

@@ -69,11 +69,6 @@ export class SocketTransport implements Transport {
     return handleOf(this.#socket)?.writeQueueSize ?? this.#socket.writableLength;
   }
 
-  /** The stream itself, for whoever takes the connection over. Its reads may bypass the stream: see `release`. */
-  get socket(): Duplex {
-    return this.#socket;
-  }
-
   attach(sink: TransportSink): void {
     const isFirst = this.#sink === undefined;
     this.#sink = sink;

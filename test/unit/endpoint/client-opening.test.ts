@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { StateError } from "sluice";
-import { type Agreement, ClientOpening, type ClientOpeningOptions } from "#src/endpoint/index.js";
+import { ClientOpening, type ClientOpeningOptions } from "#src/endpoint/client-opening.js";
+import type { Agreement } from "#src/endpoint/index.js";
 import { acceptOf, HandshakeError, HeaderMap, type ResponseHead } from "#src/handshake/index.js";
 import { compression, key, textOf } from "./endpoint-pair.js";
 

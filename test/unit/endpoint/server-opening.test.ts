@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  type Acceptance,
-  acceptUpgrade,
-  type ServerAgreement,
-  type ServerTerms,
-} from "#src/endpoint/index.js";
+import { type Acceptance, acceptUpgrade, type ServerAgreement } from "#src/endpoint/index.js";
+import type { ServerTerms } from "#src/endpoint/server-opening.js";
 import { acceptOf, parseExtensions, type UpgradeOffer } from "#src/handshake/index.js";
 import { compression, textOf } from "./endpoint-pair.js";
 

@@ -12,13 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import {
-  SocketListener,
-  SocketTransport,
-  socketDialer,
-  type Transport,
-  takeOver,
-} from "#src/transport/index.js";
+import { SocketListener, SocketTransport, socketDialer, type Transport } from "#src/transport/index.js";
+import { takeOver } from "#src/transport/socket-listener.js";
 import { describeTransport } from "./contract.js";
 import { RecordingSink } from "./recording-sink.js";
 

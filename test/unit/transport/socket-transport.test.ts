@@ -6,7 +6,8 @@ import { Duplex } from "node:stream";
 import { describe, type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { type ReadMode, SocketTransport, type Transport, TransportError } from "#src/transport/index.js";
+import { SocketTransport, type Transport, TransportError } from "#src/transport/index.js";
+import type { ReadMode } from "#src/transport/socket-transport.js";
 import { projectPath } from "../../support/paths.js";
 import { describeTransport } from "./contract.js";
 import { countedBytes, latin1, RecordingSink, turns } from "./recording-sink.js";
@@ -125,12 +126,10 @@ describe("socket transport", () => {
     transport.pause();
     client.resetAndDestroy();
     await turns();
-    while (!sink.isClosed && !server.destroyed) {
+    while (!sink.isClosed) {
       transport.write(new Uint8Array(1000));
       await turns(1);
-      if (transport.socket.destroyed) break;
     }
-    await sink.called("closed");
     assert.equal(sink.closedError?.code, "CONNECTION_RESET");
   });
 

@@ -2,13 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { describe, type TestContext, test } from "node:test";
-import {
-  createMemoryPair,
-  SocketTransport,
-  type Transport,
-  TransportStream,
-  toStream,
-} from "#src/transport/index.js";
+import { createMemoryPair, SocketTransport, type Transport, toStream } from "#src/transport/index.js";
+import { TransportStream } from "#src/transport/transport-stream.js";
 import { describeTransport } from "./contract.js";
 import { countedBytes, latin1, RecordingSink, turns } from "./recording-sink.js";
 
