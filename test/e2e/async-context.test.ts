@@ -10,6 +10,8 @@ import { startServer } from "../support/sluice-server.js";
 
 const transports = probe().uring.isAvailable ? (["node", "uring"] as const) : (["node"] as const);
 const ROUNDS = 50;
+/** Messages that are more than one turn's work, and come in one read. */
+const FLOOD = 20_000;
 const storage = new AsyncLocalStorage<string>();
 
 /** Sends to and fro on a connection of its own, under a name. Answers the names that its handlers saw. */
@@ -58,6 +60,31 @@ describe("the async context of a handler", () => {
         names.map((name) => new Set([name])),
       );
       assert.deepEqual(served, new Set([undefined]));
+    });
+
+    test(`is never that of another connection whose share of the turn was used up, too: ${transport}`, async (t: TestContext) => {
+      const { url, server } = await startServer(t, {}, { transport });
+      const names = ["one", "two"];
+      const reading = names.map((name) =>
+        storage.run(name, async () => {
+          const seen = new Set<string | undefined>();
+          const ws = await connect(url, { transport });
+          let count = 0;
+          ws.listen({
+            message() {
+              seen.add(storage.getStore());
+              if (++count === FLOOD) void ws.close();
+            },
+          });
+          return { seen, closed: ws.closed };
+        }),
+      );
+      const clients = await Promise.all(reading);
+      // One turn writes both, so that both are read in one turn and go on in the next.
+      for (const ws of server.connections) for (let i = 0; i < FLOOD; i++) ws.send("x");
+      await Promise.all(clients.map(({ closed }) => closed));
+      for (const [i, { seen }] of clients.entries())
+        assert.ok(!seen.has(names[1 - i]), `${names[i]} saw ${[...seen].join(", ")}`);
     });
   }
 });
