@@ -10,6 +10,7 @@ import { HandshakeError } from "../handshake/index.js";
 import {
   CloseCode,
   CollectedOutput,
+  checkBytes,
   type LimitError,
   type ProtocolError,
   type ProtocolSink,
@@ -86,6 +87,7 @@ export abstract class Endpoint<Opening> {
    * with them. Never throws because of the peer.
    */
   receive(bytes: Uint8Array = NOTHING): (Opening | EndpointEvent)[] {
+    checkBytes("what came from the peer", bytes);
     const at = this.#machine === undefined && !this.#isFinished ? this.receiveHead(bytes) : 0;
     this.#receiveFrames(bytes, at);
     if (this.#hasEnded && !this.hasMore) this.#end();
@@ -112,14 +114,12 @@ export abstract class Endpoint<Opening> {
    * or finished; throws `StateError` `NOT_OPEN` while opening, `INVALID_ARGUMENT` for what is no payload.
    */
   sendText(text: string, { compress }: EndpointSendOptions = {}): Uint8Array {
-    if (typeof text !== "string")
-      throw new StateError("INVALID_ARGUMENT", `a text is a string, not ${typeof text}`);
     return this.#send((machine) => machine.sendText(text, compress));
   }
 
   /** The bytes of a binary message. The payload is copied. */
   sendBinary(payload: Uint8Array, { compress }: EndpointSendOptions = {}): Uint8Array {
-    return this.#send((machine) => machine.sendBinary(assertBytes(payload), compress));
+    return this.#send((machine) => machine.sendBinary(payload, compress));
   }
 
   /** Begins a message that is sent in fragments. Throws `StateError` `MESSAGE_IN_PROGRESS`. */
@@ -129,17 +129,17 @@ export abstract class Endpoint<Opening> {
 
   /** The bytes of the next fragment; of text, all together are UTF-8. Throws `StateError` `NO_MESSAGE_IN_PROGRESS`. */
   sendFragment(payload: Uint8Array, isLast: boolean): Uint8Array {
-    return this.#send((machine) => machine.sendFragment(assertBytes(payload), isLast));
+    return this.#send((machine) => machine.sendFragment(payload, isLast));
   }
 
   /** The bytes of a ping of at most 125 bytes. Throws `StateError` `CONTROL_PAYLOAD_TOO_LONG`. */
   sendPing(payload: Uint8Array = NOTHING): Uint8Array {
-    return this.#send((machine) => machine.sendPing(assertBytes(payload)));
+    return this.#send((machine) => machine.sendPing(payload));
   }
 
   /** The bytes of an unsolicited pong of at most 125 bytes. Pings are answered without it. */
   sendPong(payload: Uint8Array = NOTHING): Uint8Array {
-    return this.#send((machine) => machine.sendPong(assertBytes(payload)));
+    return this.#send((machine) => machine.sendPong(payload));
   }
 
   /**
@@ -249,12 +249,4 @@ function sinkOf(report: (event: EndpointEvent) => void): ProtocolSink {
     peerClosed: (code, reason) => report({ type: "close", code, reason }),
     failed: (error: ProtocolError | LimitError) => report({ type: "error", error }),
   };
-}
-
-function assertBytes(payload: unknown): Uint8Array {
-  if (payload instanceof Uint8Array) return payload;
-  throw new StateError(
-    "INVALID_ARGUMENT",
-    `a payload is a Uint8Array, not ${payload === null ? "null" : typeof payload}`,
-  );
 }

@@ -36,6 +36,18 @@ export interface ServerEndpointOptions extends EndpointOptions {
   isSecure?: boolean | undefined;
 }
 
+const acceptTable: OptionTable = {
+  owner: "accept",
+  names: { protocol: true, headers: true } satisfies NamesOf<Acceptance>,
+  hints: { subprotocol: "use protocol" },
+};
+
+const refuseTable: OptionTable = {
+  owner: "refuse",
+  names: { status: true, headers: true, body: true } satisfies NamesOf<Refusal>,
+  hints: { statusCode: "use status", code: "use status" },
+};
+
 const optionTable: OptionTable = {
   owner: "ServerEndpoint",
   names: {
@@ -89,6 +101,7 @@ export class ServerEndpoint extends Endpoint<OfferEvent> {
    * subprotocol that was not offered and for headers that cannot be sent.
    */
   accept(acceptance: Acceptance = {}): Uint8Array {
+    checkOptions(acceptance, acceptTable);
     const offer = this.#unanswered();
     if (this.isFinished) return this.takeOutput();
     const { compression, sha1 } = this.settings;
@@ -104,6 +117,7 @@ export class ServerEndpoint extends Endpoint<OfferEvent> {
    * offer, `ALREADY_USED` after an answer, `INVALID_ARGUMENT` for what is no final response.
    */
   refuse(refusal: Refusal): Uint8Array {
+    checkOptions(refusal, refuseTable);
     this.#unanswered();
     if (this.isFinished) return this.takeOutput();
     this.write(createRefusal(refusal));

@@ -2,7 +2,7 @@
 // error is answered with the reason phrase of its status alone, so that nothing about the server leaks
 // through it.
 
-import { encodeUtf8, StateError, utf8Length } from "../protocol/index.js";
+import { describeValue, encodeUtf8, StateError, utf8Length } from "../protocol/index.js";
 import type { HandshakeError } from "./errors.js";
 import type { HeaderInput } from "./head.js";
 import { encodeResponseHead } from "./head-encoder.js";
@@ -51,7 +51,10 @@ function obligatoryHeaders(status: number): HeaderInput {
 export function createRefusal(refusal: Refusal): Uint8Array {
   const { status } = refusal;
   if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw new StateError("INVALID_ARGUMENT", `status ${status} is not a final status from 200 to 599`);
+    throw new StateError(
+      "INVALID_ARGUMENT",
+      `status ${describeValue(status)} is not a final status from 200 to 599`,
+    );
   }
   const body = bytesOf(refusal.body);
   const headers = headerListOf(refusal.headers).filter(([name]) => !ownHeaders.has(name.toLowerCase()));

@@ -194,6 +194,23 @@ describe("server endpoint", () => {
 
   test("an answer that cannot be sent throws and leaves the request unanswered", () => {
     const server = offered({}, createClient({ protocols: ["chat"] }).request);
+    for (const [answer, message] of [
+      [
+        () => server.accept({ subprotocol: "z" } as never),
+        "subprotocol is not an option of accept; use protocol",
+      ],
+      [
+        () => server.refuse(undefined as never),
+        "the options of refuse are undefined; they are given as an object",
+      ],
+      [
+        () => server.refuse({ statusCode: 404 } as never),
+        "statusCode is not an option of refuse; use status",
+      ],
+      [() => server.refuse({} as never), "status undefined is not a final status from 200 to 599"],
+    ] as const) {
+      assert.throws(answer, { code: "INVALID_ARGUMENT", message });
+    }
     assert.throws(() => server.accept({ protocol: "soap" }), isStateError("INVALID_ARGUMENT"));
     assert.throws(
       () => server.accept({ headers: { "X-Split": "a\r\nb" } }),
