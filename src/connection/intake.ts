@@ -1,12 +1,9 @@
 // Bytes from the transport into the machine, batch by batch. What the machine does not take now, because somebody holds it or
 // its share of the turn is used up, waits here; meanwhile nothing more is read.
 
-import type { WebSocketProtocol } from "../protocol/index.js";
+import { TURN_CREDIT, type WebSocketProtocol } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
 import { concatBytes } from "./concat-bytes.js";
-
-/** Work for one peer in one turn, in bytes inflated: a millisecond or two, and then it is the others' turn. */
-const TURN_CREDIT = 1_048_576;
 
 /** The link, as far as its intake needs it. */
 export interface IntakeHost {

@@ -29,14 +29,32 @@ class ImmediateTurns implements TurnScheduler {
   #tasks: TurnTask[] = [];
 
   atTurnEnd(task: TurnTask): void {
-    if (this.#tasks.push(task) === 1) nobody.runInAsyncScope(setImmediate, undefined, this.#run);
+    if (this.#tasks.push(task) === 1) this.#await();
+  }
+
+  #await(): void {
+    nobody.runInAsyncScope(setImmediate, undefined, this.#run);
   }
 
   readonly #run = (): void => {
     const tasks = this.#tasks;
     this.#tasks = [];
-    for (const task of tasks) task.turnEnded();
+    let begun = 0;
+    try {
+      for (const task of tasks) {
+        begun++;
+        task.turnEnded();
+      }
+    } finally {
+      if (begun < tasks.length) this.#goOnBehind(tasks.slice(begun));
+    }
   };
+
+  /** A task threw. Whether that ends the process is not for us to say; the others have done nothing. */
+  #goOnBehind(rest: TurnTask[]): void {
+    if (this.#tasks.length === 0) this.#await();
+    this.#tasks = [...rest, ...this.#tasks];
+  }
 }
 
 export const systemTurns: TurnScheduler = new ImmediateTurns();

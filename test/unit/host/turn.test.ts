@@ -45,6 +45,23 @@ describe("system turns", () => {
     assert.equal(calls, 2);
   });
 
+  test("run the others in their order when a task throws", async () => {
+    const order: unknown[] = [];
+    process.setUncaughtExceptionCaptureCallback((error) => void order.push(error.message));
+    systemTurns.atTurnEnd({ turnEnded: () => order.push("first") });
+    systemTurns.atTurnEnd({
+      turnEnded() {
+        systemTurns.atTurnEnd({ turnEnded: () => order.push("asked for meanwhile") });
+        throw new Error("on purpose");
+      },
+    });
+    systemTurns.atTurnEnd({ turnEnded: () => order.push("second") });
+    await twoTurns();
+    await twoTurns();
+    process.setUncaughtExceptionCaptureCallback(null);
+    assert.deepEqual(order, ["first", "on purpose", "second", "asked for meanwhile"]);
+  });
+
   test("are no connection's: tasks of the same turn do not see each other's AsyncLocalStorage", async () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
