@@ -2,6 +2,7 @@
 // "dropped", and says so; nothing is sent twice, because nobody can know what the peer has seen.
 
 import {
+  ClosedError,
   type CloseInfo,
   type Connection,
   type ConnectionHandlers,
@@ -51,6 +52,8 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   #dismissal: Dismissal<Context> | undefined;
   /** Once nothing comes any more. */
   #ending: CloseInfo | undefined;
+  /** Why no connection follows, unless the user wanted none or no attempt was to be made. */
+  #failure: Error | undefined;
   /** How its messages are read, once somebody has begun to iterate; every kind when anybody wants control frames. */
   #reader: ((connection: Connection<Context>) => unknown) | undefined;
   #isPaused = false;
@@ -75,6 +78,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     });
     this.#succession = this.#follow(first);
     first.start();
+    retrier.tellFaults((fault) => this.#fail(fault));
   }
 
   get role(): "client" {
@@ -229,10 +233,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   }
 
   #announce(): void {
-    const fail = (error: unknown): void => {
-      this.#listener?.report(toError(error));
-      this.#giveUp((connection) => void connection.close(1011));
-    };
+    const fail = (error: unknown): void => this.#fail(toError(error));
     try {
       const answer: unknown = this.#policy.onReconnect?.();
       if (isThenable(answer)) Promise.resolve(answer).catch(fail);
@@ -241,11 +242,21 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     }
   }
 
+  /** A function of the user's that is told of reconnecting has failed, and who relies on it had better not go on. */
+  #fail(fault: Error): void {
+    this.#listener?.report(fault);
+    if (this.#isWanted) this.#failure ??= fault;
+    this.#giveUp((connection) => void connection.close(1011));
+  }
+
   #end(info: CloseInfo, failure: Error | undefined): void {
     this.#ending = info;
     this.#settleClosed(info);
     // Whoever gave up knows why no attempt was made, or why it was ended.
-    if (this.#isWanted && failure !== undefined) this.#listener?.report(failure);
+    if (this.#isWanted && failure !== undefined) {
+      this.#failure = failure;
+      this.#listener?.report(failure);
+    }
     this.#listener?.ended(this.#current, info);
   }
 
@@ -255,6 +266,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
         messages: open(this.#current),
         hasSuccessor: this.#succession.then((next) => next !== undefined),
       }),
+      failure: () => this.#failure && this.#ending && new ClosedError(this.#ending, { cause: this.#failure }),
       asked: () => {
         this.#isLeft = false;
       },

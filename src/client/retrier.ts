@@ -1,7 +1,7 @@
 // One attempt after the other, until a connection opens or the policy says that it is enough. Attempts are counted until a
 // connection has proven itself: a server that lets in and closes at once is come back to no more often than one that refuses.
 
-import type { CloseInfo, Connection } from "../connection/index.js";
+import { type CloseInfo, type Connection, isThenable, toError } from "../connection/index.js";
 import { abortedError } from "./opening-deadline.js";
 import type { ReconnectHost } from "./reconnect-host.js";
 import { delayBefore, type ReconnectPolicy } from "./reconnect-policy.js";
@@ -17,6 +17,12 @@ export class Retrier<Context> {
   /** Since a connection has last proven itself. */
   #attempts = 0;
   #openedAt = 0;
+  /** What the `onRetry` of an attempt for the first connection rejected with. */
+  #fault: Error | undefined;
+  #tellFault = (fault: Error): void => {
+    this.#fault = fault;
+    this.stop();
+  };
 
   constructor(open: Open<Context>, policy: ReconnectPolicy, host: ReconnectHost) {
     this.#open = open;
@@ -37,6 +43,8 @@ export class Retrier<Context> {
       connection.start();
       connection.terminate();
       throw abortedError(signal);
+    } catch (error) {
+      throw this.#fault ?? error;
     } finally {
       signal?.removeEventListener("abort", onAbort);
     }
@@ -48,6 +56,12 @@ export class Retrier<Context> {
     if (!this.#isToBeTried(lost)) return undefined;
     await this.#wait(lost);
     return this.#persist();
+  }
+
+  /** Who is told from now on when `onRetry` rejects. Until then that ends the attempts for the first connection. */
+  tellFaults(tell: (fault: Error) => void): void {
+    this.#tellFault = tell;
+    if (this.#fault !== undefined) tell(this.#fault);
   }
 
   /** Ends the attempt under way or the wait for it, and lets no other begin. */
@@ -78,7 +92,8 @@ export class Retrier<Context> {
   #wait(cause: CloseInfo | Error): Promise<void> {
     const attempt = ++this.#attempts;
     const delayMs = delayBefore(attempt, this.#policy, this.#host.random());
-    this.#policy.onRetry?.({ attempt, delayMs, cause });
+    const answer: unknown = this.#policy.onRetry?.({ attempt, delayMs, cause });
+    if (isThenable(answer)) Promise.resolve(answer).catch((error) => this.#tellFault(toError(error)));
     const { signal } = this.#stop;
     return new Promise((resolve, reject) => {
       const timer = this.#host.schedule(delayMs, () => {

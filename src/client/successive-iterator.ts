@@ -1,5 +1,5 @@
 // One loop over connections that follow each other: where one is lost it goes on with the next, and it ends as the last one
-// ends. No generator, because that would let nobody leave who waits for a message.
+// ends, unless the next was to come and failed to. No generator, because that would let nobody leave who waits for a message.
 
 import { ClosedError } from "../connection/index.js";
 
@@ -14,6 +14,8 @@ export interface Reading<T> {
 export interface ReadingHost<T> {
   /** Reads the connection that there is now. Throws `StateError` where its messages go to somebody else. */
   open(): Reading<T>;
+  /** Where no connection follows: why, if something has failed. */
+  failure(): Error | undefined;
   /** Another message is asked for. */
   asked(): void;
   /** A loop was left early. */
@@ -50,7 +52,9 @@ export class SuccessiveIterator<T> implements AsyncIterableIterator<T> {
         continue;
       }
       this.#isDone = true;
-      if (loss !== undefined) throw loss;
+      // Whoever asked for a connection that lives on is not at the end of its messages only because the last one closed cleanly.
+      const failure = this.#host.failure() ?? loss;
+      if (failure !== undefined) throw failure;
     }
     return { done: true, value: undefined };
   }
