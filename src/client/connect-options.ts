@@ -20,7 +20,7 @@ import {
 } from "../handshake/index.js";
 import { zlibEngine } from "../host/index.js";
 import { checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
-import type { Dialer } from "../transport/index.js";
+import { checkPem, type Dialer } from "../transport/index.js";
 import { connectTable } from "./option-names.js";
 import { type ReconnectOptions, type ReconnectPolicy, resolveReconnect } from "./reconnect-policy.js";
 
@@ -126,6 +126,7 @@ export function resolveDialOptions(options: DialOptions): DialSettings {
   const { tls, transport = "auto", proxy, socketPath, lookup, createConnection } = options;
   checkTransport(transport);
   checkType("tls", tls, "object", "an object such as { ca }");
+  checkPem(tls);
   checkType("socketPath", socketPath, "string", "the path of a unix socket");
   checkType("lookup", lookup, "function", "a function like that of node:dns");
   checkType("createConnection", createConnection, "function", "a function that answers a stream");

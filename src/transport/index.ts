@@ -3,6 +3,7 @@ export { TransportError, type TransportErrorCode, toTransportError, transportErr
 export type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
 export { createMemoryPair } from "./memory-pair.js";
 export { openedStream } from "./opened-stream.js";
+export { checkPem } from "./pem.js";
 export { socketDialer } from "./socket-dialer.js";
 export { isDealtToByPrimary, SocketListener } from "./socket-listener.js";
 export { KEEP_ALIVE_DELAY_MS, SocketTransport } from "./socket-transport.js";

@@ -14,6 +14,7 @@ import { invalidArgument, type StateError } from "../protocol/index.js";
 import type { TransportError } from "./errors.js";
 import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
 import { openedStream } from "./opened-stream.js";
+import { checkPem } from "./pem.js";
 import { SocketTransport } from "./socket-transport.js";
 import type { Transport } from "./transport.js";
 import { toStream } from "./transport-stream.js";
@@ -138,6 +139,7 @@ function hasLeft(error: NodeJS.ErrnoException, socket: TLSSocket): boolean {
 }
 
 function createTlsServer(options: TlsOptions): Server {
+  checkPem(options);
   try {
     return createServer({
       ALPNProtocols: ALPN_PROTOCOLS,

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { before, describe, test } from "node:test";
 import { connect as connectTls, createSecureContext, type TLSSocket } from "node:tls";
-import { type ConnectOptions, connect, HttpClient, StateError, TransportError } from "sluice";
+import { type ConnectOptions, connect, createServer, HttpClient, StateError, TransportError } from "sluice";
 import { type Certificates, makeCertificates } from "../support/certificates.js";
 import { hasTool, type TestContext } from "../support/outside-process.js";
 import { openRaw } from "../support/raw-client.js";
@@ -197,7 +197,14 @@ test("ws to a server with TLS fails with what it may be", async (t) => {
 test("a certificate that a client cannot read is a StateError, and nobody stays connected", async (t) => {
   const { url } = await startServer(t, echo, { tls: given(t).server });
   await assert.rejects(
-    connect(url, { tls: { cert: "x", key: "y" } }),
+    connect(url, { tls: { cert: "-----BEGIN x", key: "-----BEGIN y" } }),
     (error) => error instanceof StateError && /^tls cannot be used: .+$/.test(error.message),
   );
+});
+
+test("a server is not made with the paths of its certificate and key", () => {
+  assert.throws(() => createServer({}, { tls: { cert: "./cert.pem", key: "./key.pem" } }), {
+    code: "INVALID_ARGUMENT",
+    message: /^tls\.cert has no "-----BEGIN"/,
+  });
 });

@@ -108,6 +108,10 @@ describe("connect options", () => {
     [{ reconnect: { shouldRetry: 5 } }, "reconnect.shouldRetry is 5; it takes a function"],
     [{ createConnection: 1 }, "createConnection is 1; it takes a function that answers a stream"],
     [{ tls: 5 }, "tls is 5; it takes an object such as { ca }"],
+    [
+      { tls: { ca: "./c.pem" } },
+      'tls.ca has no "-----BEGIN"; it takes PEM, which is what a file holds and not its path, as in readFileSync(path)',
+    ],
     [{ proxy: true }, 'proxy is true; it takes a URL such as "http://proxy:3128", "env" or false'],
     [{ socketPath: 5 }, "socketPath is 5; it takes the path of a unix socket"],
     [

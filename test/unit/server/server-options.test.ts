@@ -122,7 +122,7 @@ describe("server options", () => {
 
   test("a certificate that OpenSSL cannot read is a StateError, on one line", () => {
     assert.throws(
-      () => createServer({}, { tls: { cert: "x", key: "y" } }),
+      () => createServer({}, { tls: { cert: "-----BEGIN x", key: "-----BEGIN y" } }),
       (error) => error instanceof StateError && /^tls cannot be used: .+$/.test(error.message),
     );
   });

@@ -142,7 +142,7 @@ describe("TLS over a transport", () => {
     const closed = new Promise<void>((resolve) => {
       far.attach({ receive() {}, ended: resolve, drained() {}, closed: () => resolve() });
     });
-    const options = { servername: "localhost", cert: "no certificate", key: "no key" };
+    const options = { servername: "localhost", cert: "-----BEGIN nothing", key: "-----BEGIN nothing" };
     await assert.rejects(
       secureTransport(near, options, never),
       (error) => error instanceof StateError && /^tls cannot be used: .+$/.test(error.message),
