@@ -1,5 +1,6 @@
 // What carries connections: Node's sockets, or a ring of the kernel's.
 
+import { describeValue, invalidArgument } from "../protocol/index.js";
 import {
   type Dialer,
   isDealtToByPrimary,
@@ -16,10 +17,11 @@ export type TransportChoice = "auto" | "node" | "uring";
 
 const choices: readonly string[] = ["auto", "node", "uring"];
 
-/** Throws `TransportError` `UNSUPPORTED_TRANSPORT` for what is no choice, be it the environment's, and for a ring that
- * cannot be had. */
+/** Throws `StateError` `INVALID_ARGUMENT` for what is no choice, `TransportError` `UNSUPPORTED_TRANSPORT` for a ring that cannot be
+ * had, and where the environment, which the caller may not have written, names none. */
 export function checkTransport(choice: TransportChoice): void {
-  checkKnown(`transport ${String(choice)}`, choice);
+  if (!choices.includes(choice))
+    throw invalidArgument(`transport is ${describeValue(choice)}; it takes "auto", "node" or "uring"`);
   if (choice === "auto") environmentChoice();
   if (choice === "uring") loopFor(choice);
 }
@@ -52,12 +54,7 @@ function loopFor(choice: TransportChoice = "auto"): Exclude<ReturnType<typeof ri
 /** What SLUICE_TRANSPORT says that "auto" is: a wish for a whole program, and for our tests. */
 function environmentChoice(): string {
   const wanted = process.env.SLUICE_TRANSPORT || "auto";
-  checkKnown(`SLUICE_TRANSPORT=${wanted}`, wanted);
-  return wanted;
-}
-
-function checkKnown(what: string, choice: string): void {
-  if (choices.includes(choice)) return;
+  if (choices.includes(wanted)) return wanted;
   const known = choices.map((name) => `"${name}"`).join(", ");
-  throw new TransportError("UNSUPPORTED_TRANSPORT", `${what} is not known; ${known} are`);
+  throw new TransportError("UNSUPPORTED_TRANSPORT", `SLUICE_TRANSPORT=${wanted} is not known; ${known} are`);
 }

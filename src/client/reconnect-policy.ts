@@ -10,9 +10,9 @@ import { reconnectTable } from "./option-names.js";
 export interface ReconnectOptions {
   /** Attempts before giving up. They are counted until a connection has stayed open for `minUptimeMs`. Default `Infinity`. */
   retries?: number;
-  /** Milliseconds before the first attempt. Default 500. Doubles with each. */
+  /** Milliseconds before the first attempt. Default 500, or `maxDelayMs` if that is less. Doubles with each. */
   minDelayMs?: number;
-  /** The longest wait, at most 2 147 483 647. Default 30 000. */
+  /** The longest wait, at least `minDelayMs` and at most 2 147 483 647. Default 30 000, or `minDelayMs` if that is more. */
   maxDelayMs?: number;
   /** The part of the wait that is random, 0 to 1. Default 0.5. */
   jitter?: number;
@@ -51,9 +51,7 @@ export function resolveReconnect(
     checkType(`reconnect.${name}`, given[name], "function", "a function");
   const policy = {
     retries: given.retries ?? Infinity,
-    // What no timer can wait for would be waited for not at all.
-    minDelayMs: timeoutOption("reconnect.minDelayMs", given.minDelayMs, 500),
-    maxDelayMs: timeoutOption("reconnect.maxDelayMs", given.maxDelayMs, 30_000),
+    ...waitBounds(given),
     jitter: given.jitter ?? 0.5,
     minUptimeMs: timeoutOption("reconnect.minUptimeMs", given.minUptimeMs, 5000),
     shouldRetry: given.shouldRetry ?? isWorthRetrying,
@@ -67,6 +65,22 @@ export function resolveReconnect(
     throw invalidArgument(`reconnect.${name} is ${describeValue(value)}; it takes ${range}`);
   }
   return policy;
+}
+
+/** A default gives way to the other bound. */
+function waitBounds({ minDelayMs, maxDelayMs }: ReconnectOptions): {
+  minDelayMs: number;
+  maxDelayMs: number;
+} {
+  // What no timer can wait for would be waited for not at all.
+  const min = timeoutOption("reconnect.minDelayMs", minDelayMs, 500);
+  const max = timeoutOption("reconnect.maxDelayMs", maxDelayMs, 30_000);
+  if (min <= max) return { minDelayMs: min, maxDelayMs: max };
+  if (minDelayMs === undefined) return { minDelayMs: max, maxDelayMs: max };
+  if (maxDelayMs === undefined) return { minDelayMs: min, maxDelayMs: min };
+  throw invalidArgument(
+    `reconnect.minDelayMs is ${min}, and reconnect.maxDelayMs only ${max}; the first wait is not above the longest`,
+  );
 }
 
 /** Milliseconds before attempt number `attempt`, counted from 1. `random` is between 0 and 1. */

@@ -82,7 +82,7 @@ function shownLine([name, value]: readonly [string, string]): string {
 
 /**
  * The lines that an application's headers stand for, checked. An array in a record becomes one line per
- * element, `undefined` becomes none. Throws `StateError` `INVALID_ARGUMENT` for a name that is no token, and
+ * element, `undefined` becomes none. Throws `StateError` `INVALID_ARGUMENT` for what is no pair, a name that is no token, and
  * for a value that is no string or holds a control character (CR and LF above all) or a character above
  * U+00FF.
  */
@@ -98,6 +98,10 @@ export function headerListOf(input: HeaderInput | undefined): HeaderList {
         "INVALID_ARGUMENT",
         `a header is a pair of name and value, not ${describeValue(line)}`,
       );
+    if (line.length !== 2) {
+      const text = `a header is a pair of name and value, not an array of ${line.length}`;
+      throw new StateError("INVALID_ARGUMENT", text);
+    }
     const [name, value] = line;
     if (value === undefined) continue;
     for (const item of valuesOf(value)) {

@@ -46,11 +46,16 @@ function refusal(reason: string): { name: string; code: string; message: string 
 
 describe("a choice of a transport", () => {
   test("that is none is refused with those that there are", () => {
-    for (const choice of ["pigeon", "", undefined, 7]) {
+    for (const [choice, shown] of [
+      ["pigeon", '"pigeon"'],
+      ["", '""'],
+      [undefined, "undefined"],
+      [7, "7"],
+    ]) {
       assert.throws(() => checkTransport(choice as TransportChoice), {
-        name: "TransportError",
-        code: "UNSUPPORTED_TRANSPORT",
-        message: `transport ${String(choice)} is not known; "auto", "node", "uring" are`,
+        name: "StateError",
+        code: "INVALID_ARGUMENT",
+        message: `transport is ${shown}; it takes "auto", "node" or "uring"`,
       });
     }
   });
@@ -84,7 +89,7 @@ describe("a choice of a transport", () => {
     const expected = said.uring.isAvailable ? "uring" : refusal(said.uring.reason ?? "");
     assert.deepEqual([uring.listening, uring.dialling], [expected, expected]);
     assert.deepEqual(pigeon.listening, pigeon.dialling);
-    assert.match((pigeon.dialling as Error).message, /^transport carrier pigeon is not known/);
+    assert.match((pigeon.dialling as Error).message, /^transport is "carrier pigeon"; it takes /);
   });
 
   test("by the environment is a wish, which is met with what there is", () => {

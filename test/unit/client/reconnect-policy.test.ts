@@ -36,11 +36,21 @@ describe("reconnect options", () => {
     { minUptimeMs: -1 },
     { jitter: 1.1 },
     { jitter: "half" },
+    { minDelayMs: 1000, maxDelayMs: 10 },
   ]) {
     test(`${JSON.stringify(options)} is out of range`, () => {
       assert.throws(() => resolveReconnect(options as ReconnectOptions), StateError);
     });
   }
+});
+
+describe("of the bounds of the wait", () => {
+  test("one alone takes the other along where its default would be beyond it", () => {
+    const bounds = ({ minDelayMs, maxDelayMs }: ReconnectPolicy) => [minDelayMs, maxDelayMs];
+    assert.deepEqual(bounds(policy({ maxDelayMs: 10 })), [10, 10]);
+    assert.deepEqual(bounds(policy({ minDelayMs: 60_000 })), [60_000, 60_000]);
+    assert.deepEqual(bounds(policy({ minDelayMs: 10, maxDelayMs: 10 })), [10, 10]);
+  });
 });
 
 describe("the delay", () => {

@@ -115,6 +115,11 @@ describe("an application's headers", () => {
     assert.throws(() => headerListOf({ a: ["ok", "n\no"] }), invalid);
     assert.throws(() => headerListOf([["a", null as unknown as string]]), invalid);
     assert.throws(() => headerListOf({ a: { b: 1 } } as unknown as Record<string, string>), invalid);
+    for (const line of [["a"], [], ["a", "b", "c"]])
+      assert.throws(() => headerListOf([line as unknown as [string, string]]), {
+        ...invalid,
+        message: `a header is a pair of name and value, not an array of ${line.length}`,
+      });
     assert.throws(() => headerListOf("a: b" as unknown as Record<string, string>), invalid);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createServer, type ServerOptions, StateError, TransportError } from "sluice";
+import { createServer, type ServerOptions, StateError } from "sluice";
 import { resolveServerOptions } from "#src/server/server-options.js";
 
 describe("server options", () => {
@@ -49,8 +49,11 @@ describe("server options", () => {
     });
   }
 
-  test("a transport that is not here is a TransportError", () => {
-    assert.throws(() => createServer({}, { transport: "quic" as "node" }), TransportError);
+  test("a transport that is none is a StateError", () => {
+    assert.throws(() => createServer({}, { transport: "quic" as "node" }), {
+      name: "StateError",
+      message: 'transport is "quic"; it takes "auto", "node" or "uring"',
+    });
   });
 
   test("long, odd and unlimited values within range are taken", () => {
