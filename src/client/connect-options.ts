@@ -28,41 +28,41 @@ import { type ReconnectOptions, type ReconnectPolicy, resolveReconnect } from ".
 export interface DialOptions {
   /** Node's options for `tls.connect`: `ca`, `cert`, `key`, `servername`, `rejectUnauthorized` and so on. An https proxy
    * is checked against the same `ca`; the rest is for the server alone. */
-  tls?: NodeTlsOptions;
+  tls?: NodeTlsOptions | undefined;
   /** What carries the connection. "node": Node's sockets. "uring": io_uring, on Linux from 6.1 on, or an error that says why not.
    * "auto" is "node" for now. Default "auto". */
-  transport?: TransportChoice;
+  transport?: TransportChoice | undefined;
   /** An HTTP proxy to tunnel through; "env" asks WS_PROXY, WSS_PROXY, HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.
    * Default false. */
-  proxy?: string | "env" | false;
+  proxy?: string | "env" | false | undefined;
   /** A unix socket to connect to; the URL then only says what goes into the request. */
-  socketPath?: string;
+  socketPath?: string | undefined;
   /** Resolves host names in place of the system. */
-  lookup?: LookupFunction;
+  lookup?: LookupFunction | undefined;
   /** Makes the stream itself; TLS is then the caller's too. */
-  createConnection?: (target: WebSocketTarget) => Duplex | Promise<Duplex>;
+  createConnection?: ((target: WebSocketTarget) => Duplex | Promise<Duplex>) | undefined;
 }
 
 export interface ConnectOptions extends ConnectionOptions, DialOptions {
   /** Subprotocols to offer, in order of preference. */
-  protocols?: string | readonly string[];
+  protocols?: string | readonly string[] | undefined;
   /** Further headers of the request. A redirect to another origin carries User-Agent, Accept-Language and Origin along, and no
    * other. */
-  headers?: HeaderInput;
+  headers?: HeaderInput | undefined;
   /** Ends the attempt to connect; it ends neither an open connection nor what `reconnect` does later. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The Origin header, for what acts for a browser. */
-  origin?: string;
+  origin?: string | undefined;
   /** permessage-deflate: whether and how it is offered. Default true. */
-  compression?: boolean | DeflateOptions;
+  compression?: boolean | DeflateOptions | undefined;
   /** Milliseconds until the connection is open: name, TCP, TLS, proxy, redirects and handshake. Default 10 000. */
-  handshakeTimeoutMs?: number;
+  handshakeTimeoutMs?: number | undefined;
   /** How many redirects are followed. Another origin (scheme, host or port) gets none of `headers` but User-Agent,
    * Accept-Language and Origin, and of `tls` only whom to trust: no client certificate, no `servername`, no
    * `rejectUnauthorized: false`. wss never becomes ws. Default 0. */
-  followRedirects?: number;
+  followRedirects?: number | undefined;
   /** Opens a new connection when one is lost. Default false. */
-  reconnect?: ReconnectOptions | boolean;
+  reconnect?: ReconnectOptions | boolean | undefined;
 }
 
 /** How to reach a server, with what carries the connection chosen. */

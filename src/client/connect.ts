@@ -27,7 +27,7 @@ import { parseWebSocketUrl, targetOf } from "./target.js";
  */
 export async function connect<Context = unknown>(
   url: string | URL,
-  options: ConnectOptions & { context?: Context } = {},
+  options: ConnectOptions & { context?: Context | undefined } = {},
 ): Promise<WebSocketConnection<Context>> {
   const { target, socketPath } = parseWebSocketUrl(url);
   const given = socketPath === undefined || !isRecord(options) ? options : { ...options, socketPath };

@@ -23,10 +23,10 @@ import { explainTlsFailure } from "./tls-failure.js";
 
 export interface HttpRequestInit {
   /** Default "GET". */
-  method?: string;
-  headers?: HeaderInput;
-  body?: string | Uint8Array;
-  signal?: AbortSignal;
+  method?: string | undefined;
+  headers?: HeaderInput | undefined;
+  body?: string | Uint8Array | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 export class HttpClient {

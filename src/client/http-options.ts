@@ -8,9 +8,9 @@ import { httpClientTable } from "./option-names.js";
 /** Defaults of every request and connection of a client. */
 export type HttpClientOptions = ConnectOptions & {
   /** Bytes of a response body that are read; `Infinity` lifts the limit. Default 16 777 216. */
-  maxBodyBytes?: number;
+  maxBodyBytes?: number | undefined;
   /** Milliseconds without a byte of a response body. Default 10 000. Breach: `TransportError` `TIMED_OUT`. */
-  bodyIdleTimeoutMs?: number;
+  bodyIdleTimeoutMs?: number | undefined;
 };
 
 /** Within what a response body has to come. */

@@ -9,16 +9,16 @@ import { reconnectTable } from "./option-names.js";
 
 export interface ReconnectOptions {
   /** Attempts before giving up. They are counted until a connection has stayed open for `minUptimeMs`. Default `Infinity`. */
-  retries?: number;
+  retries?: number | undefined;
   /** Milliseconds before the first attempt. Default 500, or `maxDelayMs` if that is less. Doubles with each. */
-  minDelayMs?: number;
+  minDelayMs?: number | undefined;
   /** The longest wait, at least `minDelayMs` and at most 2 147 483 647. Default 30 000, or `minDelayMs` if that is more. */
-  maxDelayMs?: number;
+  maxDelayMs?: number | undefined;
   /** The part of the wait that is random, 0 to 1. Default 0.5. */
-  jitter?: number;
+  jitter?: number | undefined;
   /** Milliseconds for which a connection has to stay open before attempts are counted, and waits grow, from the beginning
    * again. Default 5000. 0 counts from the beginning after every opening, also of a server that closes at once. */
-  minUptimeMs?: number;
+  minUptimeMs?: number | undefined;
   /**
    * Whether to try (again). Gets how the connection ended, or why an attempt failed, and the number that the next attempt would
    * have. Not asked when the user has ended it (`close`, `terminate`, a loop that was left, an `onReconnect` or `onRetry` that
@@ -27,13 +27,13 @@ export interface ReconnectOptions {
    * closed first, because the peer broke a rule or a limit, or a handler threw. Of attempts, a refused or unreachable address,
    * one that timed out or was cut, and HTTP 408, 425, 429 and 5xx.
    */
-  shouldRetry?: (cause: CloseInfo | Error, attempt: number) => boolean;
+  shouldRetry?: ((cause: CloseInfo | Error, attempt: number) => boolean) | undefined;
   /** Told before each wait. When it throws, or answers a promise that rejects, that ends reconnecting as with `onReconnect`, or
    * is what `connect` rejects with. */
-  onRetry?: (event: { attempt: number; delayMs: number; cause: CloseInfo | Error }) => void;
+  onRetry?: ((event: { attempt: number; delayMs: number; cause: CloseInfo | Error }) => void) | undefined;
   /** Told after a new connection has opened, before its messages. What subscribes again goes here. When it throws, or answers a
    * promise that rejects, `error` is told, the connection closes with 1011 for good, and a loop over it throws at its end. */
-  onReconnect?: () => void;
+  onReconnect?: (() => void) | undefined;
 }
 
 export type ReconnectPolicy = Required<Omit<ReconnectOptions, "onRetry" | "onReconnect">> &

@@ -12,39 +12,39 @@ import {
 
 export interface HeartbeatOptions {
   /** Milliseconds without a byte from the peer after which it is pinged. Default 30 000. */
-  intervalMs?: number;
+  intervalMs?: number | undefined;
   /** Milliseconds that the peer has to send anything after that. Default 20 000. Breach: the error HEARTBEAT_MISSED, and
    * the connection ends with 1006. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 export interface ConnectionOptions {
   /** Payload bytes of one received message, after inflating. Default 1 048 576. Breach: close code 1009. */
-  maxMessageBytes?: number;
+  maxMessageBytes?: number | undefined;
   /** Frames of one received message, empty ones included. Default 16 384. Breach: close code 1008. */
-  maxFragments?: number;
+  maxFragments?: number | undefined;
   /** Bytes that wait to be sent before `bufferPolicy` decides. Messages are whole: the one that passes the mark is still
    * taken. Default 1 048 576. */
-  maxBufferedBytes?: number;
+  maxBufferedBytes?: number | undefined;
   /** What happens to a message when `maxBufferedBytes` is passed: "close" ends the connection with 1013, "drop" answers
    * "dropped" and counts. Default "close". */
-  bufferPolicy?: "close" | "drop";
+  bufferPolicy?: "close" | "drop" | undefined;
   /** Above this many waiting bytes `send` answers "buffered". Default 65 536. */
-  highWaterMarkBytes?: number;
+  highWaterMarkBytes?: number | undefined;
   /** At or below this many, `drained` resolves. Default a quarter of `highWaterMarkBytes`. */
-  lowWaterMarkBytes?: number;
+  lowWaterMarkBytes?: number | undefined;
   /** Messages that wait for an iterator before the transport is paused. Default 16. */
-  maxQueuedMessages?: number;
+  maxQueuedMessages?: number | undefined;
   /** Bytes of memory in those messages. Default 1 048 576. */
-  maxQueuedBytes?: number;
+  maxQueuedBytes?: number | undefined;
   /** Keeps dead peers from being kept. Default on; false turns it off. While a connection is not read (`pause()`, a full
    * inbox, a handler whose promise is pending) no answer can be seen: then the peer is pinged once per `intervalMs` for TCP
    * to find out, which ends a connection that was reset with the next ping, and one whose peer vanished when the system
    * gives up sending to it, after a quarter of an hour on Linux. What was received before is delivered first. Bytes that
    * wait for the peer tell sooner: it is given up when it takes none of them for `intervalMs` and then `timeoutMs`. */
-  heartbeat?: HeartbeatOptions | false;
+  heartbeat?: HeartbeatOptions | false | undefined;
   /** Milliseconds for the closing handshake and for the peer to end TCP. Default 10 000. Breach: TCP is destroyed, 1006. */
-  closeTimeoutMs?: number;
+  closeTimeoutMs?: number | undefined;
 }
 
 /** All options with their values. */

@@ -9,16 +9,18 @@ import type { WebSocketConnection } from "./websocket-connection.js";
  */
 export interface ConnectionHandlers<Context = unknown> {
   /** A whole message: a string, or bytes that are yours to keep. */
-  message?(ws: WebSocketConnection<Context>, data: string | Uint8Array, isBinary: boolean): unknown;
+  message?:
+    | ((ws: WebSocketConnection<Context>, data: string | Uint8Array, isBinary: boolean) => unknown)
+    | undefined;
   /** `bufferedAmount` is at or below the low-water mark again, after `send` answered "buffered" or "dropped". */
-  drain?(ws: WebSocketConnection<Context>): unknown;
+  drain?: ((ws: WebSocketConnection<Context>) => unknown) | undefined;
   /** A ping came, and has been answered. */
-  ping?(ws: WebSocketConnection<Context>, data: Uint8Array): unknown;
-  pong?(ws: WebSocketConnection<Context>, data: Uint8Array): unknown;
+  ping?: ((ws: WebSocketConnection<Context>, data: Uint8Array) => unknown) | undefined;
+  pong?: ((ws: WebSocketConnection<Context>, data: Uint8Array) => unknown) | undefined;
   /** The connection is over; called once. Code 1006 when no Close came. */
-  close?(ws: WebSocketConnection<Context>, code: number, reason: string): unknown;
+  close?: ((ws: WebSocketConnection<Context>, code: number, reason: string) => unknown) | undefined;
   /** For the log: the connection is already closing. */
-  error?(ws: WebSocketConnection<Context>, error: Error): unknown;
+  error?: ((ws: WebSocketConnection<Context>, error: Error) => unknown) | undefined;
 }
 
 /** The names of handlers that somebody calls, and words for those that people bring from elsewhere. */

@@ -30,10 +30,10 @@ export type SendResult = "sent" | "buffered" | "dropped";
 
 export interface SendOptions {
   /** Sends bytes as text (which must be UTF-8) or text as binary. Default: strings are text, bytes are binary. */
-  binary?: boolean;
+  binary?: boolean | undefined;
   /** Compresses regardless of the threshold, or does not. Without effect where permessage-deflate was not agreed.
    * Default: messages above the threshold are compressed, streams are not. */
-  compress?: boolean;
+  compress?: boolean | undefined;
 }
 
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype);

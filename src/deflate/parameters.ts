@@ -5,19 +5,19 @@ import { describeUnknownName, describeValue, type NamesOf, type OptionTable } fr
 /** What an application may ask of permessage-deflate. Names are the RFC's, in camel case. */
 export interface DeflateOptions {
   /** Base-2 logarithm of the client's LZ77 window, 8 to 15. Default: a client says it can be told; a server leaves 15. */
-  clientMaxWindowBits?: number;
+  clientMaxWindowBits?: number | undefined;
   /** Base-2 logarithm of the server's LZ77 window, 8 to 15. Default on a server: 12. */
-  serverMaxWindowBits?: number;
+  serverMaxWindowBits?: number | undefined;
   /** The client forgets its window after each message. Default false. */
-  clientNoContextTakeover?: boolean;
+  clientNoContextTakeover?: boolean | undefined;
   /** The server forgets its window after each message. Default false. */
-  serverNoContextTakeover?: boolean;
+  serverNoContextTakeover?: boolean | undefined;
   /** Messages of fewer bytes are sent as they are, unless `send` asks for compression. Default 1024. */
-  thresholdBytes?: number;
+  thresholdBytes?: number | undefined;
   /** zlib's compression level for sending, 0 to 9. Default 3: within a few percent of 6 on small texts, and faster. */
-  level?: number;
+  level?: number | undefined;
   /** zlib's memory level for sending, 1 to 9. Default 5, which with 12 window bits takes 32 KiB per sending connection. */
-  memLevel?: number;
+  memLevel?: number | undefined;
 }
 
 /** What the two ends agreed. */

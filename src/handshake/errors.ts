@@ -195,7 +195,7 @@ export type HandshakeErrorCode = keyof typeof handshakeErrorCodes;
 
 export interface HandshakeErrorOptions extends ErrorOptions {
   /** The HTTP status, when it is not that of `head` nor the default of the code. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** The response that was received. */
   readonly head?: ResponseHead | undefined;
 }

@@ -15,9 +15,9 @@ export interface UpgradeRequestOptions {
   /** From `createKey`. */
   readonly key: string;
   /** Subprotocols in order of preference. Default none. */
-  readonly protocols?: readonly string[];
+  readonly protocols?: readonly string[] | undefined;
   /** The value of Sec-WebSocket-Extensions; "" offers none. Default "". */
-  readonly extensions?: string;
+  readonly extensions?: string | undefined;
   /** The Origin header, for what acts for a browser. Default none. */
   readonly origin?: string | undefined;
   /** Further headers. `Host` and `Origin` replace those above; what the handshake owns is refused. */

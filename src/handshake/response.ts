@@ -16,9 +16,9 @@ export interface UpgradeResponseOptions {
   /** The key of the request. */
   readonly key: string;
   /** The chosen subprotocol; "" for none. Default "". */
-  readonly protocol?: string;
+  readonly protocol?: string | undefined;
   /** The value of Sec-WebSocket-Extensions; "" for none. Default "". */
-  readonly extensions?: string;
+  readonly extensions?: string | undefined;
   /** Further headers; what the handshake owns is refused. */
   readonly headers?: HeaderInput | undefined;
   /** The host's digest. Default: one in plain TypeScript. */

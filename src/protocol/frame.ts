@@ -14,21 +14,21 @@ import { maskInPlace } from "./mask.js";
 /** One frame (RFC 6455 §5.2). */
 export interface Frame {
   /** Last fragment of its message. Default true. */
-  fin?: boolean;
-  rsv1?: boolean;
-  rsv2?: boolean;
-  rsv3?: boolean;
+  fin?: boolean | undefined;
+  rsv1?: boolean | undefined;
+  rsv2?: boolean | undefined;
+  rsv3?: boolean | undefined;
   /** 0 to 15; see `Opcode`. */
   opcode: number;
   /** Four bytes; absent on an unmasked frame. */
-  mask?: Uint8Array;
+  mask?: Uint8Array | undefined;
   /** The payload as the application sees it, not masked. Default empty. */
-  payload?: Uint8Array;
+  payload?: Uint8Array | undefined;
 }
 
 /** A frame read from the wire, and how many bytes it took. */
 export interface DecodedFrame {
-  frame: Required<Omit<Frame, "mask">> & { mask: Uint8Array | undefined };
+  frame: { [K in Exclude<keyof Frame, "mask">]-?: NonNullable<Frame[K]> } & { mask: Uint8Array | undefined };
   byteLength: number;
 }
 

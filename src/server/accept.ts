@@ -15,10 +15,10 @@ import { Upgrader } from "./upgrader.js";
 /** What `accept` takes. */
 export interface AcceptOptions<Context = unknown> extends AdmissionOptions {
   /** The subprotocol to answer with; one of those offered. Default: the first of `protocols` that was offered. */
-  protocol?: string;
+  protocol?: string | undefined;
   /** Further headers of the 101 response. */
-  headers?: HeaderInput;
-  context?: Context;
+  headers?: HeaderInput | undefined;
+  context?: Context | undefined;
 }
 
 /** Nobody counts, publishes to or closes what `accept` has opened, so one registry will do for all. */

@@ -6,10 +6,10 @@ import { closeTable } from "./option-names.js";
 
 export interface CloseOptions {
   /** Close code for every connection. Default 1001, going away. */
-  code?: number;
-  reason?: string;
+  code?: number | undefined;
+  reason?: string | undefined;
   /** Milliseconds after which what is left is terminated; `Infinity` waits as long as it takes. Default 10 000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 type CloseSettings = Required<CloseOptions>;

@@ -26,19 +26,19 @@ export interface UpgradeOffering extends UpgradeRequest {
 /** Lets the request in. */
 export interface UpgradeAcceptance<Context> {
   /** One of the offered subprotocols, or "" for none. Default: the first of the `protocols` option that was offered. */
-  protocol?: string;
+  protocol?: string | undefined;
   /** Further headers of the 101 response. */
-  headers?: HeaderInput;
+  headers?: HeaderInput | undefined;
   /** What `ws.context` will be. */
-  context?: Context;
+  context?: Context | undefined;
 }
 
 /** Keeps the request out, with this response. */
 export interface UpgradeRefusal {
   /** 200 to 599. */
   status: number;
-  headers?: HeaderInput;
-  body?: string | Uint8Array;
+  headers?: HeaderInput | undefined;
+  body?: string | Uint8Array | undefined;
 }
 
 /** Nothing, true and an acceptance let in; false answers 403. Whatever else a hook answers is a fault of it: 500. */
@@ -52,16 +52,20 @@ export type UpgradeDecision<Context> =
 
 export interface ServerHandlers<Context = unknown> extends Omit<ConnectionHandlers<Context>, "error"> {
   /** Decides about an upgrade, before it is answered; may be asynchronous. What it throws answers 500. */
-  upgrade?(request: UpgradeOffering): UpgradeDecision<Context> | Promise<UpgradeDecision<Context>>;
+  upgrade?:
+    | ((request: UpgradeOffering) => UpgradeDecision<Context> | Promise<UpgradeDecision<Context>>)
+    | undefined;
   /** A connection is open. Its messages wait for the promise that this may answer. */
-  open?(ws: WebSocketConnection<Context>): unknown;
+  open?: ((ws: WebSocketConnection<Context>) => unknown) | undefined;
   /** For the log. Without a connection when the error came before there was one: also told of a page that was refused. */
-  error?(ws: WebSocketConnection<Context> | undefined, error: Error): unknown;
+  error?: ((ws: WebSocketConnection<Context> | undefined, error: Error) => unknown) | undefined;
   /** Plain HTTP. Without it and without `fetch`, answered with 426. What it throws answers 500. */
-  request?(request: HttpRequest): HttpResponse | Response | Promise<HttpResponse | Response>;
+  request?:
+    | ((request: HttpRequest) => HttpResponse | Response | Promise<HttpResponse | Response>)
+    | undefined;
   /** Plain HTTP with the WHATWG types. What they cannot express never comes here: TRACE is answered with 501, a Host that
    * is no part of a URL with 400. The body holds at most `maxBodyBytes`. */
-  fetch?(request: Request): Response | Promise<Response>;
+  fetch?: ((request: Request) => Response | Promise<Response>) | undefined;
 }
 
 const handlerTable: HandlerTable = {

@@ -35,9 +35,9 @@ export type HttpBody =
 /** What answers it. A name that is not known is a fault of the handler's: 500. */
 export interface HttpResponse {
   /** Default 200. */
-  status?: number;
-  headers?: HeaderInput;
-  body?: HttpBody;
+  status?: number | undefined;
+  headers?: HeaderInput | undefined;
+  body?: HttpBody | undefined;
 }
 
 export class NodeHttpRequest implements HttpRequest {

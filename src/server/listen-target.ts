@@ -8,10 +8,10 @@ export type ListenTarget =
   | number
   | {
       readonly port: number;
-      readonly host?: string;
+      readonly host?: string | undefined;
       /** Servers in several threads or processes that all say so share the port, and the kernel deals connections out
        * to them. `TransportError` `UNSUPPORTED_TRANSPORT` where the transport cannot. Default: false. */
-      readonly reusePort?: boolean;
+      readonly reusePort?: boolean | undefined;
     }
   | { readonly path: string };
 

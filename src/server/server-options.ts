@@ -31,36 +31,36 @@ import { checkTlsOptions } from "./tls-options.js";
 /** How every upgrade is decided upon, and what its connection may hold. */
 export interface AdmissionOptions extends ConnectionOptions {
   /** permessage-deflate: what is agreed to when a client offers it. Default false. */
-  compression?: boolean | DeflateOptions;
+  compression?: boolean | DeflateOptions | undefined;
   /** Subprotocols that are spoken here, in order of preference. */
-  protocols?: string | readonly string[];
+  protocols?: string | readonly string[] | undefined;
   /** Which browsers' pages may connect: those of the same origin, any, a list, or as the function says. Requests without
    * an Origin header do not come from a browser's page and pass. Default "same". Refused with 403. */
-  origins?: OriginPolicy | ((origin: string, request: UpgradeOffering) => boolean);
+  origins?: OriginPolicy | ((origin: string, request: UpgradeOffering) => boolean) | undefined;
   /** The request reached the browser's end of this server encrypted, though a proxy took that off. Default: as it is. */
-  isSecure?: boolean;
+  isSecure?: boolean | undefined;
   /** Milliseconds for the request head and the upgrade hook. Default 10 000. Breach: 408. */
-  handshakeTimeoutMs?: number;
+  handshakeTimeoutMs?: number | undefined;
   /** Headers of a request. Default 100. Breach: 431. */
-  maxHeaders?: number;
+  maxHeaders?: number | undefined;
 }
 
 export interface AttachOptions extends AdmissionOptions {
   /** The one path that is served, without a query. Default: every path. Others: 404. */
-  path?: string;
+  path?: string | undefined;
 }
 
 export interface ServerOptions extends AttachOptions {
   /** What carries connections. "node": Node's sockets. "uring": io_uring, on Linux from 6.1 on, or an error that says why not.
    * "auto" is "node" for now. Default "auto". */
-  transport?: TransportChoice;
+  transport?: TransportChoice | undefined;
   /** Serves `wss:` and `https:` with this certificate. Node's options for `tls.createServer`. */
-  tls?: TlsOptions;
+  tls?: TlsOptions | undefined;
   /** Bytes of a request head. Default 16 384. Breach: 431. */
-  maxHeadBytes?: number;
+  maxHeadBytes?: number | undefined;
   /** Bytes of a plain HTTP request's body that `text`, `json` and `bytes` will read, and that a `fetch` handler can read in
    * any way; `Infinity` lifts the limit. Default 1 048 576. Breach: `BODY_TOO_LARGE`, 413. */
-  maxBodyBytes?: number;
+  maxBodyBytes?: number | undefined;
 }
 
 /** Options with their values. */

@@ -117,3 +117,33 @@ export function unreachableTypes(entry: string): string[] {
 function keyOf(place: Place | undefined): string {
   return `${place?.path}#${place?.name}`;
 }
+
+/** A member of an exported type that may be left out. */
+export interface OptionalMember {
+  readonly owner: string;
+  readonly name: string;
+  /** Its type has undefined among its values, as a method has not. */
+  readonly takesUndefined: boolean;
+}
+
+/** Those of the types that an entry's declarations export. */
+export function optionalMembers(entry: string): OptionalMember[] {
+  return exportsOf(entry).flatMap((owner) => {
+    const place = placeOf(entry, owner);
+    const declaration = place && readModule(place.path).declared.get(place.name);
+    return declaration === undefined ? [] : optionalIn(declaration).map((member) => ({ owner, ...member }));
+  });
+}
+
+function optionalIn(node: Node): Omit<OptionalMember, "owner">[] {
+  const below = childrenOf(node).flatMap(optionalIn);
+  const isMember = node.type === "TSPropertySignature" || node.type === "TSMethodSignature";
+  if (!isMember || node.optional !== true) return below;
+  return [{ name: nameOf(node.key), takesUndefined: isWithUndefined(node) }, ...below];
+}
+
+function isWithUndefined({ typeAnnotation }: Node): boolean {
+  const type = isNode(typeAnnotation) ? typeAnnotation.typeAnnotation : undefined;
+  const types = isNode(type) && Array.isArray(type.types) ? (type.types as Node[]) : [];
+  return types.some((each) => each.type === "TSUndefinedKeyword");
+}
