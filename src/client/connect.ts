@@ -23,7 +23,7 @@ import { parseWebSocketUrl, targetOf } from "./target.js";
  * Opens a connection. `ws:`, `wss:`, `http:` and `https:` URLs, and `ws+unix:PATH:/target`. Rejects with
  * `HandshakeError` (what the server or the configuration did: `code`, `status`, `head`), `TransportError` (what the
  * network did: `code`, `errno`), and `StateError` for options that are out of range or not known. What the peer sends waits, within
- * bounds, until somebody iterates or listens.
+ * bounds, until somebody iterates or listens. `Context` is what `context` is; without that option, `ws.context` is undefined.
  */
 export async function connect<Context = unknown>(
   url: string | URL,

@@ -22,10 +22,10 @@ export interface ReconnectOptions {
   /**
    * Whether to try (again). Gets how the connection ended, or why an attempt failed, and the number that the next attempt would
    * have. Not asked when the user has ended it (`close`, `terminate`, a loop that was left, an `onReconnect` or `onRetry` that
-   * failed), nor after `retries` attempts. Default: after what can pass by itself, as `isWorthRetrying` tells. Of connections that is one that
-   * was cut or that missed a heartbeat (1006), and one that the peer closed with 1001 or 1011 to 1014; not one that this end
-   * closed first, because the peer broke a rule or a limit, or a handler threw. Of attempts, a refused or unreachable address,
-   * one that timed out or was cut, and HTTP 408, 425, 429 and 5xx.
+   * failed), nor after `retries` attempts. Default: after what can pass by itself, as `isWorthRetrying` tells. Of connections
+   * that is one that was cut or that missed a heartbeat (1006), and one that the peer closed with 1001 or 1011 to 1014; not
+   * one that this end closed first, because the peer broke a rule or a limit, or a handler threw. Of attempts, a refused or
+   * unreachable address, one that timed out or was cut, and HTTP 408, 425, 429 and 5xx.
    */
   shouldRetry?: ((cause: CloseInfo | Error, attempt: number) => boolean) | undefined;
   /** Told before each wait. When it throws, or answers a promise that rejects, that ends reconnecting as with `onReconnect`, or

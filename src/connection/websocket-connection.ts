@@ -32,7 +32,8 @@ export interface WebSocketConnection<Context = unknown> extends AsyncIterable<st
   readonly transport: string;
   /** Resolves when the connection is over. Never rejects. */
   readonly closed: Promise<CloseInfo>;
-  /** Yours. On a server, what the upgrade hook answered as `context`. */
+  /** Yours. On a client, the option `context`; on a server, what the upgrade hook answered as `context`. The type is a promise
+   * that you make: where nothing has set it, it is undefined, whatever `Context` says. */
   context: Context;
 
   /**
