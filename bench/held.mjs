@@ -91,7 +91,9 @@ async function run() {
     }
     const look = () => Promise.all(pairs.map(({ server }) => ask(server.child, "look")));
     const step = (name) =>
-      Promise.all(pairs.map(({ server, client }) => ask(client.child, { step: name, url: server.greeting.url, count })));
+      Promise.all(
+        pairs.map(({ server, client }) => ask(client.child, { step: name, url: server.greeting.url, count })),
+      );
     const before = await look();
     const report = async (what) => {
       const now = await look();

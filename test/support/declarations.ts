@@ -144,6 +144,7 @@ function optionalIn(node: Node): Omit<OptionalMember, "owner">[] {
 
 function isWithUndefined({ typeAnnotation }: Node): boolean {
   const type = isNode(typeAnnotation) ? typeAnnotation.typeAnnotation : undefined;
-  const types = isNode(type) && Array.isArray(type.types) ? (type.types as Node[]) : [];
-  return types.some((each) => each.type === "TSUndefinedKeyword");
+  if (!isNode(type)) return false;
+  const types = Array.isArray(type.types) ? (type.types as Node[]) : [type];
+  return types.some((each) => each.type === "TSUndefinedKeyword" || each.type === "TSUnknownKeyword");
 }
