@@ -12,6 +12,10 @@ import { lastBoundary, Utf8Validator } from "./utf8.js";
 /** Below this, judging byte by byte is quicker than finding the character boundary for the engine. */
 const BULK_BYTES = 32;
 
+/** What a compressed byte costs that brings forth none, in bytes inflated. Nothing honest becomes less by inflating, and an
+ * inflater can be kept busy for ever by blocks that hold nothing but their own description. */
+const BARREN_BYTE_COST = 128;
+
 /** The longest string an engine of today makes (V8: 2^29 - 24 units); a longer text could not be handed out. */
 const MAX_TEXT_BYTES = 536_870_888;
 
@@ -151,9 +155,11 @@ export class MessageAssembler {
   }
 
   #inflate(bytes: Uint8Array, start: number, end: number, isLast: boolean): MessageFailure | undefined {
+    const workBefore = this.work;
     const cost = (this.#codec as MessageCodec).decode(bytes, start, end, isLast, this.#output);
     if (this.#failure !== undefined) return this.#failure;
-    this.work += cost;
+    const barrenBytes = Math.max(0, end - start - (this.work - workBefore));
+    this.work += cost + barrenBytes * BARREN_BYTE_COST;
     if (!isLast) this.#keepStep();
     if (cost >= 0) return undefined;
     return new ProtocolError("DEFLATE_DATA_INVALID", "the compressed message is not valid DEFLATE data");

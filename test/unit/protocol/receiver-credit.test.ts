@@ -104,6 +104,19 @@ describe("receiver with a credit", () => {
     assert.equal(sink.failures, 0);
   });
 
+  test("pays for compressed bytes that bring forth less than they are", () => {
+    const { sink, receiver } = open();
+    const payload = new Uint8Array(65_536).fill(1);
+    const frame = encodeFrame({ opcode: 2, rsv1: true, payload });
+    const headerBytes = frame.length - payload.length;
+    receiver.credit = 1_048_576;
+    const at = receiver.receive(frame, 0, frame.length);
+    assert.equal(at, headerBytes + 2 * 8192);
+    receiver.credit = Infinity;
+    assert.equal(receiver.receive(frame, at, frame.length), frame.length);
+    assert.deepEqual(sink.lengths, [32_768]);
+  });
+
   test("keeps what it has apart from being held", () => {
     const { sink, receiver } = open();
     sink.onMessage = () => {
