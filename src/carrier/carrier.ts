@@ -12,7 +12,8 @@ import {
 } from "../transport/index.js";
 import { ringLoop, UringDialer, UringListener } from "../uring/index.js";
 
-/** "node": Node's sockets. "uring": io_uring, or an error that says why not. "auto": the ring where it works. */
+/** "node": Node's sockets. "uring": io_uring, or an error that says why not. "auto": what SLUICE_TRANSPORT names,
+ * where it works, else Node's sockets. */
 export type TransportChoice = "auto" | "node" | "uring";
 
 const choices: readonly string[] = ["auto", "node", "uring"];

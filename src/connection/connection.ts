@@ -151,7 +151,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
 
   terminate(): void {
     this.link.terminate();
-    this.stopDelivering();
+    this.closeAsked();
   }
 
   pause(): void {
@@ -216,8 +216,8 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
     this.#dispatcher.report(error);
   }
 
-  stopDelivering(): void {
-    this.#dispatcher.stopDelivering();
+  closeAsked(): void {
+    this.#dispatcher.closeAsked();
   }
 
   pongReceived(payload: Uint8Array): void {

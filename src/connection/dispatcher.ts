@@ -46,8 +46,6 @@ export class Dispatcher<Context> implements LinkListener, ReadersHost {
   #readers: InboxReaders | undefined;
   #holds = 0;
   #isCloseDue = false;
-  /** This end has closed: handlers get no more messages. */
-  #isDone = false;
 
   constructor(host: DispatcherHost<Context>) {
     this.#host = host;
@@ -92,9 +90,8 @@ export class Dispatcher<Context> implements LinkListener, ReadersHost {
     this.#deliverInbox();
   }
 
-  /** This end closes or has closed: what waits in the inbox is for iterators, and no longer for handlers. */
-  stopDelivering(): void {
-    this.#isDone = true;
+  /** The user has closed: if the connection is over, its end no longer waits behind messages. */
+  closeAsked(): void {
     this.#callCloseIfDue();
   }
 
@@ -216,9 +213,10 @@ export class Dispatcher<Context> implements LinkListener, ReadersHost {
     this.#callCloseIfDue();
   }
 
-  /** Whether the inbox holds anything for the message handler. */
+  /** Whether the inbox holds anything for the message handler, which gets no more once this end has closed. */
   get #isDeliverable(): boolean {
-    return this.#handlers?.message !== undefined && this.#readers?.inbox.isEmpty === false && !this.#isDone;
+    if (this.#handlers?.message === undefined || this.#host.link.isClosing) return false;
+    return this.#readers?.inbox.hasData === true;
   }
 
   #callMessage(handlers: Handlers<Context>, data: string | Uint8Array, isBinary: boolean): void {

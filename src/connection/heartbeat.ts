@@ -5,6 +5,9 @@
 import type { Clock, Timer } from "../host/index.js";
 import type { ConnectionSettings, HeartbeatOptions } from "./connection-options.js";
 
+/** What its pings carry, so that their pongs answer nobody else's, such as an empty one. */
+export const HEARTBEAT_PAYLOAD = Uint8Array.from("heartbeat", (letter) => letter.charCodeAt(0));
+
 /** A connection, as far as its heartbeat needs it. */
 export interface HeartbeatHost {
   readonly settings: Pick<ConnectionSettings, "heartbeat">;

@@ -65,14 +65,14 @@ export class InboxReaders implements IterationHost, TurnTask {
     return this.#isHandled ? handledError() : undefined;
   }
 
-  /** Leaving a loop closes the connection, unless somebody asks for more within the turn. */
+  /** Leaving a loop closes the connection, unless somebody asks for more within the turn, or waits already. */
   left(): void {
     this.#isLeft = true;
     this.#link.host.turns.atTurnEnd(this);
   }
 
   turnEnded(): void {
-    if (this.#isLeft) this.#host.readersLeft();
+    if (this.#isLeft && !this.inbox.isAwaited) this.#host.readersLeft();
   }
 }
 

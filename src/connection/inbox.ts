@@ -25,8 +25,9 @@ export class Inbox {
     this.#onRoom = onRoom;
   }
 
-  get isEmpty(): boolean {
-    return this.#messages.length === 0;
+  /** Whether a text or binary message waits. */
+  get hasData(): boolean {
+    return this.#messages.some(({ type }) => type === "text" || type === "binary");
   }
 
   get isFull(): boolean {

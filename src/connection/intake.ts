@@ -1,6 +1,7 @@
 // Bytes from the transport into the machine, batch by batch. What the machine does not take now, because somebody holds it or
 // its share of the turn is used up, waits here; meanwhile nothing more is read.
 
+import { currentScope } from "../host/index.js";
 import { TURN_CREDIT, type WebSocketProtocol } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
 import { concatBytes } from "./concat-bytes.js";
@@ -21,6 +22,8 @@ export interface IntakeHost {
 
 export class Intake {
   readonly #host: IntakeHost;
+  /** Of whoever has made the connection: at the end of a turn, those of many follow each other. */
+  readonly #scope = currentScope();
   #waiting: Uint8Array | undefined;
   #isInBatch = false;
 
@@ -72,7 +75,7 @@ export class Intake {
   newTurn(): void {
     const { protocol } = this.#host;
     protocol.credit = TURN_CREDIT;
-    if (this.#waiting !== undefined && !protocol.isHeld) this.#goOn();
+    if (this.#waiting !== undefined && !protocol.isHeld) this.#scope.runInAsyncScope(this.#goOn, this);
   }
 
   /** Forgets what waits. */

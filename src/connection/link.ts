@@ -13,14 +13,13 @@ import {
 import { type Transport, TransportError, type TransportSink } from "../transport/index.js";
 import { closeInfoOf } from "./close-info.js";
 import type { ConnectionSettings } from "./connection-options.js";
-import { type HeartbeatHost, heartbeatsOf } from "./heartbeat.js";
+import { HEARTBEAT_PAYLOAD, type HeartbeatHost, heartbeatsOf } from "./heartbeat.js";
 import { Intake, type IntakeHost } from "./intake.js";
 import { type LinkHost, type LinkListener, type LinkOptions, type Phase, systemHost } from "./link-parts.js";
 import { Outbox } from "./outbox.js";
 
 /** Output that is not flushed beyond this leaves before the batch or the turn ends. */
 const FLUSH_BYTES = 65_536;
-const HEARTBEAT_PAYLOAD = new Uint8Array(0);
 
 export class Link implements TransportSink, ProtocolSink, HeartbeatHost, IntakeHost, TurnTask {
   readonly protocol: WebSocketProtocol;
@@ -42,7 +41,6 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, IntakeH
   #isTurnEndAwaited = false;
   #hasEnded = false;
   #isTransportClosed = false;
-  /** This end wants to close: messages are no longer delivered. */
   #isClosing = false;
   /** TCP takes nothing more from us. */
   #isCut = false;
@@ -104,6 +102,11 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, IntakeH
     return this.protocol.isOpen && !this.#isCut;
   }
 
+  /** Whether this end has closed: nothing that has come is delivered any more. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
   /** Whether the phase is `cut` or `over`. */
   get isCut(): boolean {
     return this.#isCut;
@@ -141,14 +144,12 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, IntakeH
     this.release();
   }
 
-  /** Ends both directions at once. */
+  /** Ends both directions at once, and forgets what has come. */
   terminate(error?: TransportError): void {
-    this.#error ??= error;
-    this.#cut();
+    this.#isClosing = true;
     this.protocol.discard();
-    this.outbox.discard();
     this.#intake.discard();
-    this.transport.destroy(error);
+    this.#destroy(error);
     // Closed before, the transport has nothing more to say.
     if (this.#isTransportClosed) this.host.turns.atTurnEnd({ turnEnded: () => this.#finish() });
   }
@@ -219,8 +220,16 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, IntakeH
     this.#leave(true);
   }
 
+  /** Ends both directions at once. What came before is still delivered. */
   die(what: string): void {
-    this.terminate(new TransportError("HEARTBEAT_MISSED", `the peer ${what}`));
+    this.#destroy(new TransportError("HEARTBEAT_MISSED", `the peer ${what}`));
+  }
+
+  #destroy(error: TransportError | undefined): void {
+    this.#error ??= error;
+    this.#cut();
+    this.outbox.discard();
+    this.transport.destroy(error);
   }
 
   /** A ping of the heartbeat's. */

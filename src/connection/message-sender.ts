@@ -24,7 +24,7 @@ import type { Traffic } from "./traffic.js";
 /** The connection, as far as its sender needs it. */
 export interface SenderHost extends PressureHost {
   closedError(): Error;
-  stopDelivering(): void;
+  closeAsked(): void;
 }
 
 /** A large message is compressed in pieces of this size, so that other connections get their turn in between. */
@@ -125,7 +125,7 @@ export class MessageSender implements StreamHost {
     if (this.link.phase === "open") this.#sendClose(code, reason);
     // Also where nobody hears a Close any more, nothing else that came is waited for.
     this.link.startClosing();
-    this.#host.stopDelivering();
+    this.#host.closeAsked();
   }
 
   drained(): Promise<void> {
@@ -173,7 +173,10 @@ export class MessageSender implements StreamHost {
     switch (message.type) {
       case "text":
       case "binary":
-        return this.send(payloadOf(message.data), { binary: message.type === "binary", ...options });
+        return this.send(payloadOf(message.data), {
+          ...options,
+          binary: options?.binary ?? message.type === "binary",
+        });
       case "ping":
         return this.#sendPing(message.data);
       case "pong":
@@ -224,7 +227,7 @@ export class MessageSender implements StreamHost {
   async #writeBlob(blob: Blob, options: SendOptions | undefined): Promise<boolean> {
     try {
       const bytes = new Uint8Array(await blob.arrayBuffer());
-      return this.link.canSend && this.#write(bytes, { binary: true, ...options });
+      return this.link.canSend && this.#write(bytes, { ...options, binary: options?.binary ?? true });
     } catch (error) {
       if (this.link.canSend) this.#host.report(error as Error);
       return false;
@@ -271,8 +274,10 @@ export class MessageSender implements StreamHost {
   }
 
   #isWorthPieces(payload: string | Uint8Array, options: SendOptions | undefined): boolean {
-    if (payload.length <= DEFLATE_PIECE_BYTES) return false;
     const { codec } = this.link;
-    return codec !== undefined && (options?.compress ?? codec.isWorthwhile(payload.length));
+    // A text has at most three bytes for each of its units.
+    if (codec === undefined || payload.length <= DEFLATE_PIECE_BYTES / 3) return false;
+    const byteLength = byteLengthOf(payload);
+    return byteLength > DEFLATE_PIECE_BYTES && (options?.compress ?? codec.isWorthwhile(byteLength));
   }
 }

@@ -28,7 +28,7 @@ export interface WebSocketConnection<Context = unknown> extends AsyncIterable<st
   readonly request: UpgradeRequest;
   /** Bytes accepted by `send` and not yet taken by the transport. What a stream has not yielded is not among them. */
   readonly bufferedAmount: number;
-  /** What carries the connection: "node", "memory". */
+  /** What carries the connection: "node" (Node's sockets) or "uring" (io_uring). */
   readonly transport: string;
   /** Resolves when the connection is over. Never rejects. */
   readonly closed: Promise<CloseInfo>;
@@ -66,14 +66,15 @@ export interface WebSocketConnection<Context = unknown> extends AsyncIterable<st
    * Pings the peer; resolves with the round trip in milliseconds. At most 125 bytes of data; without any, the ping gets a
    * payload of its own. Do not await it where messages wait for you (in the `open` or `message` handler, in the body of a
    * loop over this connection): the pong stands in line behind them. Rejects with `ClosedError` when the connection ends
-   * first, or is closing, and with `LimitError` `BUFFER_FULL` when more than `maxBufferedBytes` or 256 pings wait. Throws
+   * first, or is closing, and with `LimitError` `BUFFER_FULL` when more than `maxBufferedBytes` (which `bufferPolicy` may then
+   * close the connection for) or 256 pings wait. Throws
    * `StateError`, at once: `CONTROL_PAYLOAD_TOO_LONG`, or `INVALID_ARGUMENT` for what is neither text nor bytes (RFC 6455
    * §5.5.2).
    */
   ping(data?: MessageData): Promise<number>;
   /**
    * Sends an unsolicited pong. At most 125 bytes. Pings are answered without it. When the connection is closing, or more
-   * than `maxBufferedBytes` wait, it is dropped and counted. Throws `StateError`: `CONTROL_PAYLOAD_TOO_LONG`, or
+   * than `maxBufferedBytes` wait, it is dropped and counted, as `bufferPolicy` says for messages. Throws `StateError`: `CONTROL_PAYLOAD_TOO_LONG`, or
    * `INVALID_ARGUMENT` for what is neither text nor bytes (RFC 6455 §5.5.3).
    */
   pong(data?: MessageData): void;

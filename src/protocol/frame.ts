@@ -64,6 +64,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
  * Checks nothing: reserved bits, opcodes and lengths come back as they are. Copies the payload.
  */
 export function decodeFrame(bytes: Uint8Array, offset = 0): DecodedFrame | undefined {
+  checkBytes("a frame", bytes);
   const header = createFrameHeader();
   const headerLength = decodeFrameHeader(bytes, offset, bytes.length, header);
   const start = offset + headerLength;

@@ -3,7 +3,7 @@
 //             sendClose                      peer's Close
 //   OPEN ───────────────────▶ CLOSE SENT ───────────────────▶ CLOSED (both Close frames have passed)
 //    │ peer's Close: reported, answered with the same code ───▶ CLOSED
-//    │ a rule or limit broken: reported once, Close sent with its code, everything after it discarded ─▶ FAILED
+//    │ a rule or limit broken, in CLOSE SENT too: reported once, Close sent if none was, all else discarded ─▶ FAILED
 //
 // `receive` never throws because of the peer. `send*` throw StateError on misuse only. The transport's end is the
 // caller's to report and to cause: a server ends TCP once both Close frames have passed, a client waits for that.
@@ -32,7 +32,7 @@ export interface ProtocolSink {
   pong(payload: Uint8Array): void;
   /** The peer's Close, already answered. Code 1005 when it carried none. Nothing follows. */
   peerClosed(code: number, reason: string): void;
-  /** The peer broke a rule or a limit; a Close with `error.closeCode` was written. Nothing follows. */
+  /** The peer broke a rule or a limit; a Close with `error.closeCode` was written, unless one was before. Nothing follows. */
   failed(error: ProtocolError | LimitError): void;
 }
 
@@ -52,7 +52,6 @@ export class WebSocketProtocol {
   /** What the receiver reports to: an object of its own, so that nobody else can report anything. */
   static readonly #Intake = class implements ReceiverSink {
     readonly #machine: WebSocketProtocol;
-
     constructor(machine: WebSocketProtocol) {
       this.#machine = machine;
     }
@@ -164,6 +163,7 @@ export class WebSocketProtocol {
 
   /** Sends a text message. `compress` overrides the codec's threshold. False: a Close was sent, nothing else may follow. */
   sendText(text: string, compress?: boolean): boolean {
+    checkType("compress", compress, "boolean", "true or false");
     if (typeof text !== "string")
       throw invalidArgument(`a text is ${describeValue(text)}; it takes a string`);
     if (!this.isOpen) return false;
@@ -187,7 +187,7 @@ export class WebSocketProtocol {
 
   /** Sends a message that `encodeMessage` made. Only a server may, since a client masks every frame afresh. */
   sendEncoded(frame: Uint8Array): boolean {
-    if (!this.isOpen) return false;
+    if (!this.#takes(frame)) return false;
     if (this.role === "client") throw invalidArgument("a client cannot send a frame that is not masked");
     if (this.#sender.isInMessage)
       throw new StateError("MESSAGE_IN_PROGRESS", "a fragmented message is being sent");

@@ -23,7 +23,7 @@ export interface Lease {
 }
 
 export interface Transport {
-  /** What carries the bytes, as users see it: "node", "memory". */
+  /** What carries the bytes, as users see it: "node", "uring". */
   readonly kind: string;
   readonly isSecure: boolean;
   /** Known after the end as well, unless the peer cut the connection before anybody had asked. */

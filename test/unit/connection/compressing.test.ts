@@ -75,8 +75,11 @@ describe("compressed connection", () => {
   });
 
   test("compresses a large message in pieces, between which others get their turn, and counts it meanwhile", async () => {
+    for (const large of [lines(10_000), "\u6c34".repeat(50_000)]) await sendInPieces(large);
+  });
+
+  async function sendInPieces(large: string): Promise<void> {
     const { host, connection, peer } = connectToPeer("server", { deflate: {} });
-    const large = lines(10_000);
     assert.equal(connection.send(large), "buffered");
     assert.ok(
       connection.bufferedAmount >= large.length,
@@ -85,14 +88,14 @@ describe("compressed connection", () => {
     assert.equal(connection.send("behind it"), "buffered");
     for (let i = 0; i < 20; i++) await host.settle();
     const frames = peer.takeFrames();
-    assert.ok(frames.length > 3);
+    assert.ok(frames.length >= 3);
     assert.deepEqual(
       frames.map(({ rsv1 }) => rsv1),
       [true, ...Array(frames.length - 1).fill(false)],
     );
     assert.equal(Buffer.from(frames.at(-1)?.payload ?? []).toString(), "behind it");
     assert.equal(connection.bufferedAmount, 0);
-  });
+  }
 
   test("copies a large message before it returns: whoever sent it may reuse its memory", async () => {
     for (const make of [

@@ -92,7 +92,7 @@ describe("heartbeat", () => {
     await host.advance(29_999);
     assert.deepEqual(peer.take(), []);
     await host.advance(1);
-    assert.deepEqual(peer.take(), ["ping"]);
+    assert.deepEqual(peer.take(), ["ping heartbeat"]);
     await host.advance(19_999);
     assert.equal(connection.readyState, 1);
     await host.advance(1);
@@ -112,7 +112,7 @@ describe("heartbeat", () => {
     }
     assert.deepEqual(peer.take(), []);
     await host.advance(30_000);
-    assert.deepEqual(peer.take(), ["ping"]);
+    assert.deepEqual(peer.take(), ["ping heartbeat"]);
     await host.advance(19_000);
     peer.transport.write(byte.subarray(10, 11));
     await host.advance(29_999);
@@ -131,13 +131,13 @@ describe("heartbeat", () => {
     connection.pause();
     await host.advance(300_000);
     assert.equal(connection.readyState, 1);
-    assert.deepEqual(peer.take(), Array(10).fill("ping"), "TCP finds out whether there is a peer");
+    assert.deepEqual(peer.take(), Array(10).fill("ping heartbeat"), "TCP finds out whether there is a peer");
     connection.resume();
     await host.settle();
     await host.advance(29_999);
     assert.deepEqual(peer.take(), []);
     await host.advance(1);
-    assert.deepEqual(peer.take(), ["ping"]);
+    assert.deepEqual(peer.take(), ["ping heartbeat"]);
   });
 
   test("sends no more pings to a peer that is not being read and takes nothing", async () => {
@@ -146,13 +146,13 @@ describe("heartbeat", () => {
     connection.pause();
     await host.advance(109_999);
     assert.equal(connection.readyState, 1);
-    assert.ok(connection.bufferedAmount <= 2, `${connection.bufferedAmount} bytes wait`);
+    assert.ok(connection.bufferedAmount <= 11, `${connection.bufferedAmount} bytes wait`);
   });
 
   test("gives a peer whose answer was not read the time to be heard", async () => {
     const { host, connection, peer } = connectToPeer("server");
     await host.advance(30_000);
-    assert.deepEqual(peer.take(), ["ping"]);
+    assert.deepEqual(peer.take(), ["ping heartbeat"]);
     connection.pause();
     peer.send({ opcode: 10 });
     await host.advance(19_999);
@@ -189,6 +189,31 @@ describe("heartbeat", () => {
     assert.equal((await connection.closed).code, 1006);
   });
 
+  test("delivers what had been received from a peer that is given up", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    const events: unknown[] = [];
+    connection.listen({
+      message: (ws, data) => {
+        events.push(data);
+        ws.pause();
+      },
+      error: (_ws, error) => void events.push((error as { code?: string }).code),
+      close: (_ws, code) => void events.push(code),
+    });
+    peer.transport.pause();
+    connection.send("never taken");
+    const frames = ["a", "b", "c"].map((text) => peer.encode({ opcode: 1, payload: Buffer.from(text) }));
+    peer.transport.write(Buffer.concat(frames));
+    await host.settle();
+    await host.advance(80_000);
+    assert.deepEqual([events, connection.readyState], [["a"], 2]);
+    for (let i = 0; i < 3; i++) {
+      connection.resume();
+      await host.settle();
+    }
+    assert.deepEqual(events, ["a", "b", "c", "HEARTBEAT_MISSED", 1006]);
+  });
+
   test("leaves a peer alone that takes what is sent, however slowly, while nobody reads", async () => {
     const { host, connection, peer } = connectToPeer("server");
     let taken = 0;
@@ -205,7 +230,7 @@ describe("heartbeat", () => {
     await host.settle();
     peer.take();
     await host.advance(60_000);
-    assert.deepEqual(peer.take(), ["ping", "ping"]);
+    assert.deepEqual(peer.take(), ["ping heartbeat", "ping heartbeat"]);
     assert.equal(connection.readyState, 1);
   });
 
@@ -225,7 +250,7 @@ describe("heartbeat", () => {
       heartbeat: { intervalMs: 100, timeoutMs: 50 },
     });
     await host.advance(100);
-    assert.deepEqual(peer.take(), ["ping"]);
+    assert.deepEqual(peer.take(), ["ping heartbeat"]);
     await host.advance(50);
     assert.equal(connection.readyState, 3);
   });
@@ -233,9 +258,10 @@ describe("heartbeat", () => {
   test("does not mix with the application's own pings", async () => {
     const { host, connection, peer } = connectToPeer("client");
     const roundTrip = connection.ping();
+    const empty = connection.ping("");
     await host.advance(30_000);
-    const [own, beat] = peer.takeFrames();
-    assert.deepEqual([own.payload.length, beat.payload.length], [4, 0]);
+    const [own, , beat] = peer.takeFrames();
+    assert.deepEqual([own.payload.length, String(Buffer.from(beat.payload))], [4, "heartbeat"]);
     peer.send({ opcode: 10, payload: beat.payload });
     await host.settle();
     let isSettled = false;
@@ -245,7 +271,8 @@ describe("heartbeat", () => {
     await host.settle();
     assert.equal(isSettled, false);
     peer.send({ opcode: 10, payload: own.payload });
+    peer.send({ opcode: 10 });
     await host.settle();
-    assert.equal(await roundTrip, 30_000);
+    assert.deepEqual(await Promise.all([roundTrip, empty]), [30_000, 30_000]);
   });
 });

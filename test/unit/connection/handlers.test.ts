@@ -157,4 +157,59 @@ describe("handlers", () => {
       "close 1000 all answered",
     ]);
   });
+
+  test("hear of the end behind what came before they were attached", async () => {
+    for (const isPaused of [false, true]) {
+      const { host, client, server } = connectPair();
+      server.send("hello");
+      await host.settle();
+      const { calls, handlers } = recorder();
+      if (isPaused) client.pause();
+      client.listen(handlers);
+      void server.close(4000, "bye");
+      await host.settle();
+      if (isPaused) client.resume();
+      await host.settle();
+      assert.deepEqual(calls.at(0), ["message", "hello", false]);
+      assert.deepEqual(calls.at(-1), ["close", 4000, "bye"]);
+    }
+  });
+
+  test("hear of the end when iterators have left only control frames in the inbox", async () => {
+    const { host, connection, peer } = connectToPeer("client");
+    const iterator = connection.messages();
+    peer.send({ opcode: 9, payload: Buffer.from("p") });
+    peer.close(4000);
+    await host.settle();
+    peer.transport.end();
+    await host.settle();
+    assert.equal(connection.readyState, 3);
+    connection.pause();
+    const { calls, handlers } = recorder();
+    connection.listen(handlers);
+    await host.settle();
+    assert.deepEqual(
+      calls.map(([name]) => name),
+      ["close"],
+    );
+    await assert.rejects(iterator.next(), { code: "ALREADY_ITERATING" });
+  });
+
+  test("get nothing more once the connection closes for want of room", async () => {
+    const { host, connection, peer } = connectToPeer("server", { maxBufferedBytes: 10 });
+    const seen: unknown[] = [];
+    for (let i = 0; i < 10; i++) peer.text(`message ${i}`);
+    await host.settle();
+    peer.transport.pause();
+    connection.listen({
+      message(ws, data) {
+        seen.push(data);
+        if (seen.length === 2) for (let i = 0; i < 3; i++) ws.send("much too much");
+      },
+    });
+    await host.settle();
+    assert.deepEqual(seen, ["message 0", "message 1"]);
+    assert.equal(connection.readyState, 2);
+    connection.terminate();
+  });
 });

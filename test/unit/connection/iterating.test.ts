@@ -199,6 +199,17 @@ describe("iterating over a connection", () => {
     assert.deepEqual(seen, ["behind the pings"]);
   });
 
+  test("goes on for an iterator that waits when another one is left", async () => {
+    const { host, client, server } = connectPair();
+    const waiting = server[Symbol.asyncIterator]().next();
+    await server.messages().return?.();
+    await host.settle();
+    assert.equal(server.readyState, 1);
+    client.send("still here");
+    await host.settle();
+    assert.deepEqual(await waiting, { done: false, value: "still here" });
+  });
+
   test("is over for an iterator from before, when a message handler takes its place", async () => {
     const { host, client, server } = connectPair();
     client.send("one");

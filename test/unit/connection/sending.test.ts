@@ -54,6 +54,19 @@ describe("sending", () => {
     assert.deepEqual(peer.take(), ["text ok"]);
   });
 
+  test("keeps the kind of a message beside options that do not name one", async () => {
+    const { host, connection, peer } = connectToPeer("server");
+    const message = { type: "binary", data: Buffer.from("abc") } as const;
+    connection.send(message, { binary: undefined, compress: false });
+    connection.send(new Blob(["def"]), { binary: undefined });
+    connection.send(message, { binary: false });
+    await host.settle();
+    assert.deepEqual(
+      peer.takeFrames().map(({ opcode }) => opcode),
+      [2, 2, 1],
+    );
+  });
+
   test("takes objects for messages only if they are such through and through", async () => {
     const { host, connection, peer } = connectToPeer("server");
     const advice = "use JSON.stringify for objects of your own";

@@ -1,0 +1,9 @@
+// Whose AsyncLocalStorage handlers run with, where the event loop does not know: work that is put off to the end of a turn
+// is done for many connections in a row.
+
+import { AsyncResource } from "node:async_hooks";
+
+/** The context of whoever calls this, to come back to. What is put into the storage there stays there. */
+export function currentScope(): AsyncResource {
+  return new AsyncResource("SluiceConnection");
+}
