@@ -57,6 +57,14 @@ static napi_value socket_shutdown(napi_env env, napi_callback_info info) {
   return outcome(env, shutdown(int_argument(&args, 0), int_argument(&args, 1)));
 }
 
+/* socketReceive(fd, bytes, flags) → bytes written */
+static napi_value socket_receive(napi_env env, napi_callback_info info) {
+  arguments args = read_arguments(env, info);
+  size_t length = 0;
+  void *bytes = bytes_argument(&args, 1, &length);
+  return outcome(env, recv(int_argument(&args, 0), bytes, length, int_argument(&args, 2)));
+}
+
 /* socketSend(fd, bytes, flags) → bytes taken */
 static napi_value socket_send(napi_env env, napi_callback_info info) {
   arguments args = read_arguments(env, info);
@@ -79,6 +87,7 @@ void add_socket_functions(napi_env env, napi_value exports) {
   add_function(env, exports, "socketName", socket_name);
   add_function(env, exports, "socketPeerName", socket_peer_name);
   add_function(env, exports, "socketShutdown", socket_shutdown);
+  add_function(env, exports, "socketReceive", socket_receive);
   add_function(env, exports, "socketSend", socket_send);
   add_function(env, exports, "eventOpen", event_open);
 }

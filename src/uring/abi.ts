@@ -13,6 +13,7 @@ export const IORING_SQ_TASKRUN = 0x4;
 /** A bit of the completion queue's flags, set by us: completions do not write to the eventfd. */
 export const IORING_CQ_EVENTFD_DISABLED = 0x1;
 
+export const IORING_OP_POLL_ADD = 6;
 export const IORING_OP_ACCEPT = 13;
 export const IORING_OP_ASYNC_CANCEL = 14;
 export const IORING_OP_CONNECT = 16;
@@ -29,6 +30,8 @@ export const IORING_ASYNC_CANCEL_FD = 0x2;
 export const IORING_CQE_F_MORE = 0x2;
 export const IORING_CQE_BUFFER_SHIFT = 16;
 
+export const POLLIN = 0x1;
+export const POLLRDHUP = 0x2000;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_WAITALL = 0x100;
 export const MSG_NOSIGNAL = 0x4000;

@@ -45,6 +45,8 @@ export interface NativeCalls {
   socketName(fd: number, address: Uint8Array): number;
   socketPeerName(fd: number, address: Uint8Array): number;
   socketShutdown(fd: number, how: number): number;
+  /** Writes what is there and answers how many bytes. */
+  socketReceive(fd: number, bytes: Uint8Array, flags: number): number;
   socketSend(fd: number, bytes: Uint8Array, flags: number): number;
   eventOpen(): number;
   /** Has a descriptor that came with a completion closed with the thread, as those that were opened here are. */

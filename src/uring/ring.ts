@@ -101,6 +101,12 @@ export class Ring {
     this.#target[at + 10] = group;
   }
 
+  /** Completes once, as soon as one of the events is there. */
+  poll(fd: number, events: number, slot: number, kind: number): void {
+    const at = this.#entry(abi.IORING_OP_POLL_ADD, fd, slot, kind);
+    this.#target[at + 7] = events;
+  }
+
   /** Sends `length` bytes from an address in memory. */
   send(fd: number, address: number, length: number, flags: number, slot: number, kind: number): void {
     const at = this.#entry(abi.IORING_OP_SEND, fd, slot, kind);

@@ -1,5 +1,5 @@
-// The transport port over one connected descriptor. One multishot receive brings bytes for as long as it is wanted; one
-// send at a time takes them away (`outgoing.ts`).
+// The transport port over one connected descriptor: what comes in (`incoming.ts`), what goes out (`outgoing.ts`), and how
+// both end.
 //
 // The descriptor is closed, and the slot given back, when nothing is under way on it any more: only then can no
 // completion come that would find somebody else in their place.
@@ -9,8 +9,9 @@ import { systemTurns, type TurnTask } from "../host/index.js";
 import type { Lease, Transport, TransportError, TransportSink } from "../transport/index.js";
 import * as abi from "./abi.js";
 import { nobody } from "./async-scope.js";
-import { LateBytes } from "./late-bytes.js";
+import { Incoming, type ReceivePort } from "./incoming.js";
 import { DIRECT_BYTES, Outgoing, SEND_NOW, type SendPort } from "./outgoing.js";
+import type { ReceiveBuffers } from "./receive-buffers.js";
 import type { RingOwner } from "./ring.js";
 import type { RingLoop } from "./ring-loop.js";
 import { peerAddressOf } from "./socket-address.js";
@@ -19,27 +20,24 @@ import { systemError } from "./system-error.js";
 const RECEIVE = 1;
 const SEND = 2;
 const CANCEL = 3;
+const POLL = 4;
 
-export class UringTransport implements Transport, RingOwner, SendPort, TurnTask {
+export class UringTransport implements Transport, RingOwner, ReceivePort, SendPort, TurnTask {
   readonly kind = "uring";
   readonly isSecure = false;
   readonly #loop: RingLoop;
   readonly #fd: number;
   readonly #slot: number;
   readonly #scope: AsyncResource | undefined;
+  readonly #incoming: Incoming;
   #sink: TransportSink | undefined;
   /** Undefined while the kernel has taken everything. */
   #outgoing: Outgoing | undefined;
-  #late: LateBytes | undefined;
   /** Operations whose completions are to come. */
   #underWay = 0;
-  #isReceiving = false;
-  #isCancelling = false;
-  #isPaused = false;
   #isTurnWanted = false;
   #isKeepingAlive = true;
   #hasEnded = false;
-  #hasPeerEnded = false;
   #isDestroyed = false;
   #isClosed = false;
   #error: TransportError | undefined;
@@ -51,6 +49,7 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
     this.#fd = fd;
     this.#scope = scope;
     this.#slot = loop.ring.claimSlot(this);
+    this.#incoming = new Incoming(this);
     loop.keepAlive(true);
   }
 
@@ -75,7 +74,7 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
     this.#sink = sink;
     if (this.#isClosed) process.nextTick(() => sink.closed(this.#error));
     // Whether to receive is decided when the turn ends: a pause may follow at once.
-    this.#wantTurn();
+    this.wantTurn();
   }
 
   write(bytes: Uint8Array, lease?: Lease): boolean {
@@ -87,13 +86,11 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
   }
 
   pause(): void {
-    this.#isPaused = true;
-    this.#wantTurn();
+    this.#incoming.pause();
   }
 
   resume(): void {
-    this.#isPaused = false;
-    if (!this.#isReceiving || this.#late !== undefined) this.#wantTurn();
+    this.#incoming.resume();
   }
 
   end(): void {
@@ -107,12 +104,12 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
     if (this.#isDestroyed) return;
     this.#isDestroyed = true;
     this.#error ??= error;
-    this.#late = undefined;
+    this.#incoming.drop();
     this.#rememberAddress();
     if (this.#underWay > 0) {
       this.#loop.ring.cancelDescriptor(this.#fd, this.#slot, CANCEL);
       this.#begun();
-    } else this.#wantTurn();
+    } else this.wantTurn();
   }
 
   setKeepAlive(isKeepingAlive: boolean): void {
@@ -128,6 +125,50 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
     this.#begun();
   }
 
+  get isDestroyed(): boolean {
+    return this.#isDestroyed;
+  }
+
+  get buffers(): ReceiveBuffers {
+    return this.#loop.buffers;
+  }
+
+  submitReceive(): void {
+    this.#loop.ring.receive(this.#fd, this.buffers.group, this.#slot, RECEIVE);
+    this.#begun();
+  }
+
+  submitReceiveCancel(): void {
+    this.#loop.ring.cancel(this.#slot, RECEIVE, this.#slot, CANCEL);
+    this.#begun();
+  }
+
+  submitPoll(): void {
+    this.#loop.ring.poll(this.#fd, abi.POLLIN | abi.POLLRDHUP, this.#slot, POLL);
+    this.#begun();
+  }
+
+  read(into: Uint8Array): number {
+    return this.#loop.native.socketReceive(this.#fd, into, abi.MSG_DONTWAIT);
+  }
+
+  deliver(bytes: Uint8Array, start: number, end: number): void {
+    this.#sink?.receive(bytes, start, end);
+  }
+
+  peerEnded(): void {
+    this.#rememberAddress();
+    this.#sink?.ended();
+    // Like TCP: once both directions have ended, the connection is over.
+    if (this.#hasEnded && this.#outgoing === undefined) this.destroy();
+  }
+
+  wantTurn(): void {
+    if (this.#isTurnWanted) return;
+    this.#isTurnWanted = true;
+    systemTurns.atTurnEnd(this);
+  }
+
   completed(kind: number, result: number, flags: number): void {
     // The ring is in nobody's scope already.
     if (this.#scope === undefined) this.#completed(kind, result, flags);
@@ -139,11 +180,10 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
   }
 
   #completed(kind: number, result: number, flags: number): void {
-    if (kind === RECEIVE) this.#received(result, flags);
-    else {
-      this.#underWay--;
-      if (kind === SEND) this.#sent(result);
-    }
+    if ((flags & abi.IORING_CQE_F_MORE) === 0) this.#underWay--;
+    if (kind === RECEIVE) this.#incoming.received(result, flags);
+    else if (kind === POLL) this.#incoming.polled(result);
+    else if (kind === SEND) this.#sent(result);
     if (this.#isDestroyed && this.#underWay === 0) this.#close();
   }
 
@@ -153,98 +193,12 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
       if (this.#underWay === 0) this.#close();
       return;
     }
-    if (this.#sink === undefined) return;
-    if (!this.#isPaused) {
-      this.#deliverLate();
-      this.#startReceiving();
-    } else if (this.#isReceiving && !this.#isCancelling) this.#stopReceiving();
-  }
-
-  #received(result: number, flags: number): void {
-    const hasMore = (flags & abi.IORING_CQE_F_MORE) !== 0;
-    if (!hasMore) {
-      this.#underWay--;
-      this.#isReceiving = false;
-      this.#isCancelling = false;
-    }
-    // Whatever the sink throws, the connection goes on until somebody ends it.
-    try {
-      if (result > 0) this.#deliverBuffer(flags >>> abi.IORING_CQE_BUFFER_SHIFT, result);
-      else if (result === 0) this.#peerEnded();
-      else if (result === -abi.ENOBUFS) this.#loop.buffers.ranOut();
-      else if (result !== -abi.ECANCELED) this.destroy(systemError(result, "read"));
-    } finally {
-      if (!hasMore && !this.#isPaused) this.#startReceiving();
-    }
-  }
-
-  #deliverBuffer(number: number, length: number): void {
-    const { buffers } = this.#loop;
-    const start = buffers.offsetOf(number);
-    try {
-      this.#deliver(buffers.bytes, start, start + length);
-    } finally {
-      // One that is not given back is lost to all connections.
-      buffers.recycle(number);
-    }
-  }
-
-  #deliver(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#isDestroyed) return;
-    if (!this.#isPaused && this.#late === undefined) {
-      this.#sink?.receive(bytes, start, end);
-      return;
-    }
-    this.#late ??= new LateBytes();
-    this.#late.push(bytes.slice(start, end));
-    if (this.#late.isTooMuch && this.#isReceiving && !this.#isCancelling) this.#stopReceiving();
-  }
-
-  #peerEnded(): void {
-    if (this.#isDestroyed) return;
-    this.#rememberAddress();
-    if (this.#isPaused || this.#late !== undefined) {
-      this.#late ??= new LateBytes();
-      this.#late.hasEnded = true;
-      return;
-    }
-    this.#hasPeerEnded = true;
-    this.#sink?.ended();
-    // Like TCP: once both directions have ended, the connection is over.
-    if (this.#hasEnded && this.#outgoing === undefined) this.destroy();
+    if (this.#sink !== undefined) this.#incoming.turnEnded();
   }
 
   /** The kernel forgets it when both directions have ended. Asking at the first end costs open connections no memory. */
   #rememberAddress(): void {
     void this.remoteAddress;
-  }
-
-  #deliverLate(): void {
-    const late = this.#late;
-    if (late === undefined) return;
-    while (!late.isEmpty && !this.#isPaused && !this.#isDestroyed) {
-      const bytes = late.take();
-      this.#sink?.receive(bytes, 0, bytes.length);
-    }
-    if (!late.isEmpty || this.#isPaused || this.#isDestroyed) return;
-    this.#late = undefined;
-    if (late.hasEnded) this.#peerEnded();
-  }
-
-  #startReceiving(): void {
-    const isWanted =
-      !this.#isReceiving && !this.#hasPeerEnded && !this.#isDestroyed && this.#late === undefined;
-    if (!isWanted) return;
-    this.#isReceiving = true;
-    const { ring, buffers } = this.#loop;
-    ring.receive(this.#fd, buffers.group, this.#slot, RECEIVE);
-    this.#begun();
-  }
-
-  #stopReceiving(): void {
-    this.#isCancelling = true;
-    this.#loop.ring.cancel(this.#slot, RECEIVE, this.#slot, CANCEL);
-    this.#begun();
   }
 
   /** Whatever the reason that the kernel leaves some, that waits; a failure is told when it has been tried again. */
@@ -272,7 +226,7 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
 
   #shutDown(): void {
     this.#loop.native.socketShutdown(this.#fd, abi.SHUT_WR);
-    if (this.#hasPeerEnded) this.destroy();
+    if (this.#incoming.hasEnded) this.destroy();
   }
 
   #close(): void {
@@ -289,11 +243,5 @@ export class UringTransport implements Transport, RingOwner, SendPort, TurnTask 
   #begun(): void {
     this.#underWay++;
     this.#loop.submitSoon();
-  }
-
-  #wantTurn(): void {
-    if (this.#isTurnWanted) return;
-    this.#isTurnWanted = true;
-    systemTurns.atTurnEnd(this);
   }
 }

@@ -2,17 +2,19 @@
 // kernel would forgive: a descriptor that is closed twice, or while something is under way on it.
 
 import type { NativeCalls, RingSetup, Watch } from "#src/uring/native-calls.js";
-import { encodeInternetAddress } from "#src/uring/socket-address.js";
 import { FakeMemory } from "./fake-memory.js";
 import { FakeRing, type FakeRingOptions } from "./fake-ring.js";
+import { FakeSockets, writeAddress } from "./fake-sockets.js";
 import type { Submission } from "./fake-submission.js";
 
 // linux/io_uring.h and errno.h, written down once more: the tests are to find out when ours are wrong.
+export const OP_POLL_ADD = 6;
 export const OP_ACCEPT = 13;
 export const OP_ASYNC_CANCEL = 14;
 export const OP_CONNECT = 16;
 export const OP_SEND = 26;
 export const OP_RECV = 27;
+export const POLLIN = 0x1;
 export const F_BUFFER = 0x1;
 export const F_MORE = 0x2;
 export const EPERM = 1;
@@ -32,6 +34,7 @@ export const ECONNREFUSED = 111;
 export const ECANCELED = 125;
 const CANCEL_ALL = 0x1;
 const CANCEL_FD = 0x2;
+const MSG_DONTWAIT = 0x40;
 
 /** What a cancel does by itself: completes what it is aimed at and itself, in this order or the other; or waits for the
  * test to do so. */
@@ -47,6 +50,8 @@ interface BufferRing {
 export class FakeKernel implements NativeCalls {
   readonly memory = new FakeMemory();
   readonly ring: FakeRing;
+  /** What has arrived and was not read. */
+  readonly sockets = new FakeSockets();
   /** What calls answer instead of doing anything; -errno. */
   readonly refusals: Partial<Record<keyof NativeCalls, number>> = {};
   /** What the next direct sends answer: -errno, or how many bytes they take at most. */
@@ -76,6 +81,7 @@ export class FakeKernel implements NativeCalls {
     this.ring = new FakeRing(this.descriptor(), { entries: 64, completions: 128, ...options });
     this.ring.onTaken = (submission) => {
       if (submission.opcode === OP_ASYNC_CANCEL && this.cancelling !== "by the test") this.cancel(submission);
+      this.#tellOfArrivals(submission);
     };
     this.ring.onSignal = () => this.wake();
   }
@@ -126,6 +132,13 @@ export class FakeKernel implements NativeCalls {
     const flags = F_BUFFER | (hasMore ? F_MORE : 0) | (halves[entry * 8 + 6] << 16);
     this.complete(receive, bytes.length, flags);
     return true;
+  }
+
+  /** Bytes, an end (0) or an error (-errno) arrive at a socket, and whoever waits for them there is told. */
+  arrive(fd: number, ...arrivals: (Uint8Array | number)[]): void {
+    this.sockets.arrive(fd, arrivals);
+    for (const submission of [...this.ring.underWay])
+      if (submission.fd === fd) this.#tellOfArrivals(submission);
   }
 
   /** The bytes that a send is to take. */
@@ -224,6 +237,11 @@ export class FakeKernel implements NativeCalls {
     return this.refusals.socketShutdown ?? 0;
   }
 
+  socketReceive(fd: number, bytes: Uint8Array, flags: number): number {
+    if (flags !== MSG_DONTWAIT) this.faults.push(`a read of descriptor ${fd} may wait`);
+    return this.sockets.read(fd, bytes);
+  }
+
   socketSend(_fd: number, bytes: Uint8Array): number {
     const answer = Math.min(this.sendAnswers.shift() ?? bytes.length, bytes.length);
     if (answer > 0) this.sentDirectly.push(new Uint8Array(bytes.subarray(0, answer)));
@@ -261,14 +279,20 @@ export class FakeKernel implements NativeCalls {
     this.#callback = undefined;
   }
 
+  #tellOfArrivals(submission: Submission): void {
+    const { opcode, fd } = submission;
+    if (opcode === OP_POLL_ADD && !this.sockets.isEmpty(fd)) this.complete(submission, POLLIN);
+    // An end or an error ends the receive.
+    for (let isOver = opcode !== OP_RECV; !isOver && !this.sockets.isEmpty(fd); ) {
+      const arrival = this.sockets.take(fd);
+      isOver = typeof arrival === "number";
+      if (typeof arrival === "number") this.complete(submission, arrival);
+      else this.bring(submission, arrival);
+    }
+  }
+
   get #bufferRing(): BufferRing {
     if (this.#buffers === undefined) throw new Error("no buffers were registered");
     return this.#buffers;
   }
-}
-
-function writeAddress(bytes: Uint8Array, port: number): number {
-  const address = encodeInternetAddress("127.0.0.1", port);
-  bytes.set(address);
-  return address.length;
 }

@@ -13,6 +13,7 @@ const headers = [
   "sys/socket.h",
   "netinet/in.h",
   "netinet/tcp.h",
+  "poll.h",
   "errno.h",
   "stdio.h",
   "stddef.h",

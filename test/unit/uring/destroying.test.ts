@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { describe, type TestContext, test } from "node:test";
+import { describe, test } from "node:test";
 import { TransportError } from "#src/transport/index.js";
 import { UringTransport } from "#src/uring/uring-transport.js";
 import {
   type Cancelling,
   EAGAIN,
   ECANCELED,
-  ECONNRESET,
   ENOENT,
   FakeKernel,
   OP_ASYNC_CANCEL,
@@ -15,117 +14,8 @@ import {
 } from "../../support/fake-kernel.js";
 import type { Submission } from "../../support/fake-submission.js";
 import { RecordingSink, turns } from "../transport/recording-sink.js";
-import { assertSlotsFree, CountedLease, FakeConnection, openLoop } from "./fake-connection.js";
-
-/** Brings a receiving connection into a state; answers the leases of what it wrote. */
-type State = (connection: FakeConnection) => CountedLease[] | Promise<CountedLease[]>;
-
-function write({ transport }: FakeConnection, ...texts: string[]): CountedLease[] {
-  return texts.map((text) => {
-    const lease = new CountedLease(Buffer.from(text));
-    assert.equal(transport.write(lease.bytes, lease), false);
-    return lease;
-  });
-}
-
-const states: Record<string, State> = {
-  receiving: () => [],
-  "receiving again": async (connection) => {
-    connection.bring("hello", false);
-    await turns(2);
-    return [];
-  },
-  "having written, before the turn is over": (connection) => write(connection, "one"),
-  sending: async (connection) => {
-    const leases = write(connection, "one");
-    await turns(2);
-    return leases;
-  },
-  "sending, with more to send": async (connection) => {
-    const leases = write(connection, "one", "two", "three");
-    await turns(2);
-    return leases;
-  },
-  "sending the rest": async (connection) => {
-    const leases = write(connection, "one", "two");
-    await turns(2);
-    connection.sent(1);
-    await turns(2);
-    return leases;
-  },
-  "sending again": async (connection) => {
-    const leases = write(connection, "one");
-    await turns(2);
-    connection.sent(-EAGAIN);
-    await turns(2);
-    return leases;
-  },
-  "sending the rest of a large write": async (connection) => {
-    connection.kernel.sendAnswers.push(50_000);
-    assert.equal(connection.transport.write(new Uint8Array(100_000)), false);
-    await turns(2);
-    return [];
-  },
-  "about to be paused": (connection) => {
-    connection.transport.pause();
-    return [];
-  },
-  "being paused": async (connection) => {
-    connection.kernel.cancelling = "by the test";
-    connection.transport.pause();
-    await turns(3);
-    return write(connection, "one");
-  },
-  paused: async (connection) => {
-    connection.transport.pause();
-    await turns(3);
-    return [];
-  },
-  "paused, with late bytes and an end": async (connection) => {
-    const { transport, sink } = connection;
-    sink.onEvent = () => transport.pause();
-    connection.bring("one");
-    connection.bring("two");
-    connection.kernel.complete(connection.receive, 0);
-    await turns(3);
-    return [];
-  },
-  "going on, with late bytes": async (connection) => {
-    await states["paused, with late bytes and an end"](connection);
-    connection.transport.resume();
-    return [];
-  },
-  "ended by the peer": async (connection) => {
-    connection.kernel.complete(connection.receive, 0);
-    await turns(2);
-    return write(connection, "one");
-  },
-  "ended by itself": async (connection) => {
-    connection.transport.end();
-    await turns(2);
-    return [];
-  },
-  "ending behind what it sends": async (connection) => {
-    const leases = write(connection, "one");
-    connection.transport.end();
-    await turns(2);
-    return leases;
-  },
-  "failing already": async (connection) => {
-    const leases = write(connection, "one", "two");
-    await turns(2);
-    connection.kernel.complete(connection.receive, -ECONNRESET);
-    return leases;
-  },
-  "with bytes, an end of the send and a reset on their way": async (connection) => {
-    const leases = write(connection, "one");
-    await turns(2);
-    connection.bring("bytes");
-    connection.sent(3);
-    connection.kernel.complete(connection.receive, -ECONNRESET);
-    return leases;
-  },
-};
+import { readingStates, receivingStates, type State, write } from "./connection-states.js";
+import { assertSlotsFree, FakeConnection, openLoop } from "./fake-connection.js";
 
 /** What the kernel may do with a cancel: see `Cancelling`; "too late" completes everything as if there were none. */
 type Answer = Cancelling | "too late";
@@ -147,8 +37,7 @@ async function completeOneByOne(connection: FakeConnection): Promise<void> {
   }
 }
 
-async function destroyIn(t: TestContext, state: State, answer: Answer): Promise<void> {
-  const connection = await FakeConnection.receiving(t);
+async function destroyIn(connection: FakeConnection, state: State, answer: Answer): Promise<void> {
   const { kernel, transport, sink } = connection;
   const offered = kernel.offeredBuffers;
   const leases = await state(connection);
@@ -184,9 +73,16 @@ async function destroyIn(t: TestContext, state: State, answer: Answer): Promise<
 }
 
 describe("a ring transport is destroyed", () => {
-  for (const [name, state] of Object.entries(states)) {
+  for (const [name, state] of Object.entries(receivingStates)) {
     for (const answer of ["target first", "cancel first", "too late"] as const) {
-      test(`${name}; cancelled: ${answer}`, (t) => destroyIn(t, state, answer));
+      test(`${name}; cancelled: ${answer}`, async (t) =>
+        destroyIn(await FakeConnection.receiving(t), state, answer));
+    }
+  }
+  for (const [name, state] of Object.entries(readingStates)) {
+    for (const answer of ["target first", "cancel first", "too late"] as const) {
+      test(`${name}; cancelled: ${answer}`, async (t) =>
+        destroyIn(await FakeConnection.reading(t), state, answer));
     }
   }
 
@@ -262,35 +158,5 @@ describe("a ring transport is destroyed", () => {
     assert.ok(bytes > 0);
     assert.deepEqual(kernel.faults, []);
     assertSlotsFree(loop.ring, 1);
-  });
-});
-
-describe("a ring transport keeps the process alive", () => {
-  test("until it is told otherwise, however often, and no longer than it is open", async () => {
-    const kernel = new FakeKernel();
-    const loop = openLoop(kernel);
-    assert.equal(kernel.isKeepingAlive, false);
-    const [first, second] = [0, 1].map(() => new UringTransport(loop, kernel.descriptor()));
-    assert.equal(kernel.isKeepingAlive, true);
-    for (const isKeepingAlive of [false, false, true, true, false, false]) first.setKeepAlive(isKeepingAlive);
-    assert.equal(kernel.isKeepingAlive, true, "the other one does");
-    second.setKeepAlive(false);
-    assert.equal(kernel.isKeepingAlive, false);
-    first.setKeepAlive(true);
-    assert.equal(kernel.isKeepingAlive, true);
-    first.destroy();
-    first.setKeepAlive(false);
-    first.setKeepAlive(true);
-    assert.equal(kernel.isKeepingAlive, true, "it is not closed yet");
-    await turns(3);
-    assert.equal(kernel.isKeepingAlive, false);
-    first.setKeepAlive(true);
-    first.setKeepAlive(false);
-    assert.equal(kernel.isKeepingAlive, false);
-    second.setKeepAlive(true);
-    assert.equal(kernel.isKeepingAlive, true, "and what is closed counts for nothing");
-    second.destroy();
-    await turns(3);
-    assert.equal(kernel.isKeepingAlive, false);
   });
 });

@@ -6,7 +6,7 @@ import type { Lease } from "#src/transport/index.js";
 import type { Ring } from "#src/uring/ring.js";
 import { RingLoop } from "#src/uring/ring-loop.js";
 import { UringTransport } from "#src/uring/uring-transport.js";
-import { FakeKernel, OP_RECV, OP_SEND } from "../../support/fake-kernel.js";
+import { FakeKernel, OP_POLL_ADD, OP_RECV, OP_SEND } from "../../support/fake-kernel.js";
 import type { FakeRingOptions } from "../../support/fake-ring.js";
 import type { Submission } from "../../support/fake-submission.js";
 import { RecordingSink, turns } from "../transport/recording-sink.js";
@@ -45,6 +45,9 @@ export class CountedLease implements Lease {
   }
 }
 
+/** A read of so many bytes is large. */
+export const LARGE_BYTES = 32_768;
+
 export class FakeConnection {
   readonly kernel: FakeKernel;
   readonly loop: RingLoop;
@@ -70,6 +73,19 @@ export class FakeConnection {
     return connection;
   }
 
+  /** A connection that has received so much at once that it reads by itself, with nothing told so far. */
+  static async reading(t: TestContext, options: FakeRingOptions = {}): Promise<FakeConnection> {
+    const connection = await FakeConnection.receiving(t, options);
+    connection.bring("x".repeat(LARGE_BYTES));
+    await turns(2);
+    assert.ok(connection.isPolling);
+    assert.equal(connection.isReceiving, false);
+    connection.sink.text = "";
+    connection.sink.byteLength = 0;
+    connection.sink.calls.length = 0;
+    return connection;
+  }
+
   get receive(): Submission {
     return this.kernel.underWay(OP_RECV, this.fd);
   }
@@ -82,6 +98,14 @@ export class FakeConnection {
     return this.kernel.isUnderWay(OP_RECV);
   }
 
+  get poll(): Submission {
+    return this.kernel.underWay(OP_POLL_ADD, this.fd);
+  }
+
+  get isPolling(): boolean {
+    return this.kernel.isUnderWay(OP_POLL_ADD);
+  }
+
   get isSending(): boolean {
     return this.kernel.isUnderWay(OP_SEND);
   }
@@ -92,6 +116,13 @@ export class FakeConnection {
 
   bring(text: string, hasMore = true): boolean {
     return this.kernel.bring(this.receive, Buffer.from(text), hasMore);
+  }
+
+  /** Texts, an end (0) or an error (-errno) come to lie in the socket, whatever waits for them there. */
+  arrive(...arrivals: (string | number)[]): void {
+    const toBytes = (arrival: string | number) =>
+      typeof arrival === "number" ? arrival : Buffer.from(arrival);
+    this.kernel.arrive(this.fd, ...arrivals.map(toBytes));
   }
 
   /** Completes the send that is under way, and answers the text that the kernel was to take. */

@@ -1,18 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { LateBytes } from "#src/uring/late-bytes.js";
-import { UringTransport } from "#src/uring/uring-transport.js";
-import {
-  type Cancelling,
-  ECANCELED,
-  ECONNRESET,
-  ENOBUFS,
-  FakeKernel,
-  OP_ASYNC_CANCEL,
-  OP_RECV,
-} from "../../support/fake-kernel.js";
-import { RecordingSink, turns } from "../transport/recording-sink.js";
-import { assertSlotsFree, FakeConnection, openLoop } from "./fake-connection.js";
+import { ECONNRESET, ENOBUFS, OP_ASYNC_CANCEL } from "../../support/fake-kernel.js";
+import { turns } from "../transport/recording-sink.js";
+import { FakeConnection } from "./fake-connection.js";
 
 describe("a ring transport that is paused", () => {
   test("cancels the receive when the turn is over, and asks again when it goes on", async (t) => {
@@ -154,105 +145,6 @@ describe("a ring transport that is paused", () => {
     assert.ok(connection.isReceiving);
   });
 });
-
-/** A peer that has sent more than was read, and a kernel that brings it as soon as somebody receives. */
-class Peer {
-  sent = "";
-  #unread = "";
-  readonly #kernel: FakeKernel;
-  readonly #fd: number;
-
-  constructor(kernel: FakeKernel, fd: number) {
-    this.#kernel = kernel;
-    this.#fd = fd;
-  }
-
-  send(text: string): void {
-    this.sent += text;
-    this.#unread += text;
-    this.bring();
-  }
-
-  bring(): void {
-    if (this.#unread === "" || !this.#kernel.isUnderWay(OP_RECV)) return;
-    const receive = this.#kernel.underWay(OP_RECV, this.#fd);
-    if (this.#kernel.bring(receive, Buffer.from(this.#unread))) this.#unread = "";
-  }
-}
-
-const actions = ["pause", "resume", "send", "turn", "cancelled", "ended without more"] as const;
-type Action = (typeof actions)[number];
-
-/** All sequences of so many actions. */
-function* sequences(length: number): Generator<Action[]> {
-  if (length === 0) yield [];
-  else for (const rest of sequences(length - 1)) for (const action of actions) yield [...rest, action];
-}
-
-/** Goes through the actions and then lets everything happen. Nothing may be lost, or delivered into a pause. */
-async function playThrough(
-  kernel: FakeKernel,
-  { transport, sink, peer }: Connection,
-  sequence: Action[],
-  isCancelFirst: boolean,
-): Promise<void> {
-  let isPaused = false;
-  sink.onEvent = () => assert.equal(isPaused, false, "delivered into a pause");
-  for (const [i, action] of sequence.entries()) {
-    if (action === "pause") transport.pause();
-    else if (action === "resume") transport.resume();
-    else if (action === "send") peer.send(`${i} `);
-    else if (action === "turn") await turns(1);
-    else if (action === "ended without more" && kernel.isUnderWay(OP_RECV))
-      kernel.complete(kernel.underWay(OP_RECV), -ECANCELED);
-    else if (action === "cancelled" && kernel.isUnderWay(OP_ASYNC_CANCEL))
-      kernel.cancel(kernel.underWay(OP_ASYNC_CANCEL), isCancelFirst);
-    if (action === "pause" || action === "resume") isPaused = action === "pause";
-    const receives = kernel.ring.underWay.filter(({ opcode }) => opcode === OP_RECV);
-    assert.ok(receives.length <= 1, "two receives at once");
-    assert.ok(kernel.ring.underWay.length - receives.length <= 1, "two cancels at once");
-  }
-  isPaused = false;
-  transport.resume();
-  peer.send("the rest");
-  for (let i = 0; i < 4; i++) {
-    await turns(1);
-    if (kernel.isUnderWay(OP_ASYNC_CANCEL)) kernel.cancel(kernel.underWay(OP_ASYNC_CANCEL), isCancelFirst);
-    peer.bring();
-  }
-  await turns(2);
-  assert.equal(sink.text, peer.sent);
-}
-
-interface Connection {
-  readonly transport: UringTransport;
-  readonly sink: RecordingSink;
-  readonly peer: Peer;
-}
-
-const LENGTH = 5;
-
-for (const order of ["target first", "cancel first"] as const satisfies Cancelling[]) {
-  test(`pauses and resumes in every order of ${LENGTH} steps lose nothing, with the ${order}`, async () => {
-    const kernel = new FakeKernel();
-    const loop = openLoop(kernel);
-    for (const sequence of sequences(LENGTH)) {
-      const fd = kernel.descriptor();
-      const transport = new UringTransport(loop, fd);
-      const connection = { transport, sink: new RecordingSink(), peer: new Peer(kernel, fd) };
-      transport.attach(connection.sink);
-      kernel.cancelling = "by the test";
-      await playThrough(kernel, connection, sequence, order === "cancel first").catch((error: Error) => {
-        throw new Error(`${sequence.join(", ")}: ${error.message}`, { cause: error });
-      });
-      kernel.cancelling = order;
-      transport.destroy();
-      await connection.sink.called("closed");
-    }
-    assert.deepEqual(kernel.faults, []);
-    assertSlotsFree(loop.ring, 1);
-  });
-}
 
 test("late bytes come back in order, and count only while they wait", () => {
   const late = new LateBytes();

@@ -1,7 +1,7 @@
 // The bytes of every operation's entry, by struct io_uring_sqe of linux/io_uring.h:
 //
 //   0 opcode (1)   1 flags (1)   2 ioprio (2)   4 fd (4)   8 off (8)   16 addr (8)   24 len (4)   28 msg_flags,
-//   accept_flags, cancel_flags (4)   32 user_data (8)   40 buf_group (2)   42 personality (2)   44 file_index (4)   48 (16)
+//   accept_flags, cancel_flags, poll32_events (4)   32 user_data (8)   40 buf_group (2)   42 personality (2)   44 file_index (4)   48 (16)
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -53,6 +53,12 @@ describe("an entry of the submission queue", () => {
     // IORING_OP_ACCEPT, IORING_ACCEPT_MULTISHOT in ioprio, SOCK_CLOEXEC in accept_flags, and for the addon a bit that says
     // that results are descriptors.
     assert.equal(bytes, accept({ operationFlags: "00000800" }));
+  });
+
+  test("polls once, with the events where other operations have their flags", () => {
+    const bytes = submittedBytes((ring) => ring.poll(FD, 0x2001, SLOT, KIND));
+    // IORING_OP_POLL_ADD, POLLIN | POLLRDHUP in poll32_events.
+    assert.equal(bytes, entry({ opcode: "06", operationFlags: "01200000" }));
   });
 
   test("connects to an address whose length lies where the offset does", () => {

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import type { DialAddress, ListenAddress, Transport } from "#src/transport/index.js";
 import { ringLoop, UringDialer, UringListener } from "#src/uring/index.js";
 import { describeTransport } from "../transport/contract.js";
+import { countedBytes, latin1, RecordingSink, turns } from "../transport/recording-sink.js";
 
 const never = new AbortController().signal;
 
@@ -48,3 +49,29 @@ describeTransport(
     return { path: join(folder, "socket") };
   }),
 );
+
+test("a connection over a real ring keeps the order while reads become large and small again, and pauses come between", async (t) => {
+  const [left, right] = await pairOver(() => ({ port: 0, host: "127.0.0.1" }))(t);
+  RecordingSink.attachedTo(left);
+  const sink = RecordingSink.attachedTo(right);
+  for (let round = 0; round < 40; round++) {
+    sink.onEvent = () => {
+      if (round % 3 !== 1) return;
+      right.pause();
+      setImmediate(() => right.resume());
+    };
+    // Every other round is large writes with a small one behind each; then come more small reads than change the way back.
+    const lengths = round % 2 === 0 ? [300_000, 7, 100_000, 9, 500_000, 11] : new Array(40).fill(5);
+    let written = "";
+    for (const length of lengths) {
+      const bytes = countedBytes(length, written.length + round);
+      written += latin1(bytes);
+      left.write(bytes);
+      if (round % 4 !== 0) await turns(1);
+    }
+    await sink.received(written.length);
+    assert.ok(sink.text === written, `round ${round}`);
+    sink.text = "";
+    sink.byteLength = 0;
+  }
+});

@@ -1,0 +1,190 @@
+// What a ring transport receives, in one of two ways. The kernel receives by itself, into buffers of ours, for as long as
+// it is wanted: that is the least work for each read. But each read of a round lies in another buffer, and when reads are
+// large, that is more memory than the caches hold. A connection whose reads are large therefore asks to be told when
+// there is something, and reads by itself, into the one block that all of them share and that stays in the caches.
+//
+// The two never meet: a poll is submitted when the last completion of the receive has come, and the other way round, so
+// that no bytes can overtake others.
+
+import { sharedReadBuffer } from "../host/index.js";
+import type { TransportError } from "../transport/index.js";
+import * as abi from "./abi.js";
+import { LateBytes } from "./late-bytes.js";
+import type { ReceiveBuffers } from "./receive-buffers.js";
+import { systemError } from "./system-error.js";
+
+/** From here on a read is a large one, and the connection reads by itself. At half of it both ways cost the same. */
+const LARGE_BYTES = 32_768;
+/** Below this a read is a small one. In between nothing changes, so that no connection goes to and fro. */
+const SMALL_BYTES = 8192;
+/** So many small reads in a row, and the kernel receives again. */
+const MAX_SMALL_READS = 16;
+
+/** Nothing is under way. */
+const IDLE = 0;
+const RECEIVING = 1;
+/** The receive is being cancelled. */
+const CANCELLING = 2;
+const POLLING = 3;
+/** The peer has ended. */
+const ENDED = 4;
+
+/** Who submits, and then calls `received` or `polled`, and whom the bytes are for. */
+export interface ReceivePort {
+  readonly isDestroyed: boolean;
+  readonly buffers: ReceiveBuffers;
+  submitReceive(): void;
+  submitReceiveCancel(): void;
+  submitPoll(): void;
+  /** Reads what is there, without waiting: the number of bytes, 0 at the end, or -errno. */
+  read(into: Uint8Array): number;
+  wantTurn(): void;
+  deliver(bytes: Uint8Array, start: number, end: number): void;
+  peerEnded(): void;
+  destroy(error: TransportError): void;
+}
+
+export class Incoming {
+  readonly #port: ReceivePort;
+  #state = IDLE;
+  #isPaused = false;
+  /** After how many more small reads the kernel receives again; 0 while it does. */
+  #smallReadsLeft = 0;
+  #late: LateBytes | undefined;
+
+  constructor(port: ReceivePort) {
+    this.#port = port;
+  }
+
+  get hasEnded(): boolean {
+    return this.#state === ENDED;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    if (this.#state === RECEIVING) this.#port.wantTurn();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    if (this.#state === IDLE || this.#late !== undefined) this.#port.wantTurn();
+  }
+
+  /** Nothing is delivered any more. */
+  drop(): void {
+    this.#late = undefined;
+  }
+
+  /** A pause or its end takes effect. */
+  turnEnded(): void {
+    if (!this.#isPaused) {
+      this.#deliverLate();
+      this.#start();
+    } else if (this.#state === RECEIVING) this.#stopReceiving();
+  }
+
+  /** The kernel has received, or says why not. */
+  received(result: number, flags: number): void {
+    if ((flags & abi.IORING_CQE_F_MORE) === 0) this.#state = IDLE;
+    // Whatever the sink throws, the connection goes on until somebody ends it.
+    try {
+      if (result > 0) this.#takeBuffer(flags >>> abi.IORING_CQE_BUFFER_SHIFT, result);
+      else if (result === -abi.ENOBUFS) this.#port.buffers.ranOut();
+      else this.#broughtNothing(result);
+    } finally {
+      this.#start();
+    }
+  }
+
+  /** There is something to read, or the kernel says why it does not know. */
+  polled(result: number): void {
+    this.#state = IDLE;
+    // What is there stays there until it is asked for.
+    if (this.#isPaused || this.#port.isDestroyed) return;
+    try {
+      const length = result < 0 ? result : this.#port.read(sharedReadBuffer);
+      if (length > 0) {
+        this.#smallReadsLeft = length < SMALL_BYTES ? this.#smallReadsLeft - 1 : MAX_SMALL_READS;
+        this.#port.deliver(sharedReadBuffer, 0, length);
+      } else this.#broughtNothing(length);
+    } finally {
+      // One read, and others get their turn. What is left completes the next poll at once.
+      this.#start();
+    }
+  }
+
+  #takeBuffer(number: number, length: number): void {
+    const { buffers } = this.#port;
+    const start = buffers.offsetOf(number);
+    try {
+      this.#deliver(buffers.bytes, start, start + length);
+    } finally {
+      // One that is not given back is lost to all connections.
+      buffers.recycle(number);
+    }
+  }
+
+  #deliver(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#port.isDestroyed) return;
+    if (end - start >= LARGE_BYTES) this.#readByItself();
+    if (!this.#isPaused && this.#late === undefined) {
+      this.#port.deliver(bytes, start, end);
+      return;
+    }
+    this.#late ??= new LateBytes();
+    this.#late.push(bytes.slice(start, end));
+    if (this.#late.isTooMuch && this.#state === RECEIVING) this.#stopReceiving();
+  }
+
+  #readByItself(): void {
+    this.#smallReadsLeft = MAX_SMALL_READS;
+    if (this.#state === RECEIVING) this.#stopReceiving();
+  }
+
+  #broughtNothing(result: number): void {
+    if (result === 0) this.#ended();
+    // Nobody of ours has cancelled what is still wanted; and somebody else may have read what there was.
+    else if (result !== -abi.ECANCELED && result !== -abi.EAGAIN)
+      this.#port.destroy(systemError(result, "read"));
+  }
+
+  #ended(): void {
+    if (this.#port.isDestroyed) return;
+    if (this.#isPaused || this.#late !== undefined) {
+      this.#late ??= new LateBytes();
+      this.#late.hasEnded = true;
+      return;
+    }
+    this.#state = ENDED;
+    this.#port.peerEnded();
+  }
+
+  #deliverLate(): void {
+    const late = this.#late;
+    if (late === undefined) return;
+    while (!late.isEmpty && !this.#isPaused && !this.#port.isDestroyed) {
+      const bytes = late.take();
+      this.#port.deliver(bytes, 0, bytes.length);
+    }
+    if (!late.isEmpty || this.#isPaused || this.#port.isDestroyed) return;
+    this.#late = undefined;
+    if (late.hasEnded) this.#ended();
+  }
+
+  #start(): void {
+    const isWanted = this.#state === IDLE && !this.#isPaused && this.#late === undefined;
+    if (!isWanted || this.#port.isDestroyed) return;
+    if (this.#smallReadsLeft > 0) {
+      this.#state = POLLING;
+      this.#port.submitPoll();
+    } else {
+      this.#state = RECEIVING;
+      this.#port.submitReceive();
+    }
+  }
+
+  #stopReceiving(): void {
+    this.#state = CANCELLING;
+    this.#port.submitReceiveCancel();
+  }
+}
