@@ -1,12 +1,7 @@
-// Whose AsyncLocalStorage code runs with. A ring takes its turns for everybody, on behalf of whoever submitted last; without
-// a scope, what one connection's handler keeps there would be seen by the handlers of all others.
+// Whose AsyncLocalStorage a ring's own code runs with. It takes its turns for everybody, on behalf of whoever submitted last;
+// without a scope, what is made meanwhile for one connection would see what belongs to another.
 
 import { AsyncResource } from "node:async_hooks";
 
-/** Nobody's: that of a connection that was accepted, as with Node's sockets. */
+/** Nobody's. Handlers never run in it, but in scopes of their connections: what they put there would stay for all others. */
 export const nobody = new AsyncResource("SluiceRing");
-
-/** Whose code calls this: that of a connection that it opens. */
-export function currentScope(): AsyncResource {
-  return new AsyncResource("SluiceConnection");
-}

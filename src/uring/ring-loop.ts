@@ -2,12 +2,13 @@
 // completed, hands over what they answered, and goes on for as long as that brings something new, but not for so long
 // that others would wait. What is submitted at other times leaves once per turn.
 
-import { sharedMemory } from "../host/index.js";
+import { sharedMemory, systemClock } from "../host/index.js";
 import { nobody } from "./async-scope.js";
 import { loadNativeCalls, type NativeCalls, type Watch } from "./native-calls.js";
 import { ReceiveBuffers } from "./receive-buffers.js";
 import { describeMissingBuffers, describeMissingEvent, describeRefusal, RING_FLAGS } from "./refusal.js";
 import { Ring } from "./ring.js";
+import { TurnBudget } from "./turn-budget.js";
 
 /** Entries of the submission queue; a turn that submits more enters the kernel in between. */
 const SUBMISSIONS = 4096;
@@ -21,40 +22,49 @@ export class RingLoop {
   readonly buffers: ReceiveBuffers;
   readonly #watch: Watch;
   readonly #sharedAddress: number;
+  /** Of the turn that the ring is taking. */
+  readonly budget: TurnBudget;
   #keepers = 0;
   #isRunning = false;
   #isScheduled = false;
 
-  private constructor(native: NativeCalls, ring: Ring, buffers: ReceiveBuffers, watch: Watch) {
+  private constructor(
+    native: NativeCalls,
+    ring: Ring,
+    buffers: ReceiveBuffers,
+    watch: Watch,
+    now: () => number,
+  ) {
     this.native = native;
     this.ring = ring;
     this.buffers = buffers;
     this.#sharedAddress = native.addressOf(new Uint8Array(sharedMemory));
     this.#watch = watch;
+    this.budget = new TurnBudget(now);
     native.watchKeepAlive(watch, false);
   }
 
-  /** A loop over a new ring; or in words what the kernel refuses. */
-  static open(native: NativeCalls): RingLoop | string {
+  /** A loop over a new ring; or in words what the kernel refuses. `now` is a clock in milliseconds. */
+  static open(native: NativeCalls, now: () => number = preciseNow): RingLoop | string {
     const setup = native.ringSetup(SUBMISSIONS, COMPLETIONS, RING_FLAGS);
     if (typeof setup === "number") return describeRefusal(-setup);
     const ring = new Ring(native, setup);
     const eventFd = native.eventOpen();
-    const loop = RingLoop.#equip(native, ring, eventFd);
+    const loop = RingLoop.#equip(native, ring, eventFd, now);
     if (typeof loop !== "string") return loop;
     ring.close();
     if (eventFd >= 0) native.descriptorClose(eventFd);
     return loop;
   }
 
-  static #equip(native: NativeCalls, ring: Ring, eventFd: number): RingLoop | string {
+  static #equip(native: NativeCalls, ring: Ring, eventFd: number, now: () => number): RingLoop | string {
     const buffers = ReceiveBuffers.register(native, ring.fd);
     if (typeof buffers === "number") return describeMissingBuffers(-buffers);
     const registered = eventFd < 0 ? eventFd : native.ringRegisterEvent(ring.fd, eventFd);
     if (registered < 0) return describeMissingEvent(-registered);
     const watch = native.watchOpen(eventFd, () => loop.#run());
     if (typeof watch === "number") return describeMissingEvent(-watch);
-    const loop = new RingLoop(native, ring, buffers, watch);
+    const loop = new RingLoop(native, ring, buffers, watch, now);
     return loop;
   }
 
@@ -88,13 +98,14 @@ export class RingLoop {
 
   #takeTurns(): void {
     this.#isRunning = true;
-    const { ring } = this;
+    const { ring, budget } = this;
+    budget.begin();
     ring.isSignalling = false;
     let isIdle = false;
     try {
-      for (let round = 0; round < MAX_ROUNDS; round++) {
+      for (let round = 0; round < MAX_ROUNDS && !budget.isSpent; round++) {
         ring.enter();
-        if (ring.reap() > 0 || ring.unsubmitted > 0) continue;
+        if (ring.reap(budget) > 0 || ring.unsubmitted > 0) continue;
         ring.isSignalling = true;
         // What came while nobody was signalled would not be noticed again.
         isIdle = !ring.hasWork;
@@ -108,6 +119,10 @@ export class RingLoop {
       if (!isIdle) setImmediate(this.#submit);
     }
   }
+}
+
+function preciseNow(): number {
+  return systemClock.preciseNow();
 }
 
 let opened: RingLoop | string | undefined;

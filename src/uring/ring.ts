@@ -3,6 +3,7 @@
 
 import * as abi from "./abi.js";
 import type { NativeCalls, RingSetup } from "./native-calls.js";
+import type { TurnBudget } from "./turn-budget.js";
 
 /** Whose operations complete. */
 export interface RingOwner {
@@ -57,7 +58,11 @@ export class Ring {
   /** The kernel has completions, or work of its own, that only an `enter` can bring. */
   get hasWork(): boolean {
     const flags = Atomics.load(this.#queues, this.#setup.sqFlags >> 2);
-    if ((flags & (abi.IORING_SQ_TASKRUN | abi.IORING_SQ_CQ_OVERFLOW)) !== 0) return true;
+    return (flags & (abi.IORING_SQ_TASKRUN | abi.IORING_SQ_CQ_OVERFLOW)) !== 0 || this.hasCompletions;
+  }
+
+  /** Completions wait to be reaped. */
+  get hasCompletions(): boolean {
     return this.#queues[this.#setup.cqHead >> 2] !== Atomics.load(this.#queues, this.#setup.cqTail >> 2);
   }
 
@@ -128,24 +133,27 @@ export class Ring {
     this.#target[at + 7] = abi.IORING_ASYNC_CANCEL_ALL | abi.IORING_ASYNC_CANCEL_FD;
   }
 
-  /** Hands over what was submitted and lets the kernel complete what it can without waiting. 0, or -errno. */
+  /** Hands over what was submitted and lets the kernel complete what it can without waiting, unless completions of
+   * before wait: they come first. 0, or -errno. */
   enter(): number {
+    const flags = this.hasCompletions ? 0 : abi.IORING_ENTER_GETEVENTS;
+    if (flags === 0 && this.unsubmitted === 0) return 0;
     for (;;) {
       this.#unspill();
-      const taken = this.#submit(abi.IORING_ENTER_GETEVENTS);
+      const taken = this.#submit(flags);
       if (taken < 0) return taken;
       if (taken === 0 || this.unsubmitted === 0) return 0;
     }
   }
 
-  /** Tells the owners of everything that has completed. Answers how many completions there were. */
-  reap(): number {
+  /** Tells the owners of what has completed, as far as the budget goes, or all of it. Answers how many completions there were. */
+  reap(budget?: TurnBudget): number {
     const queues = this.#queues;
     const headAt = this.#setup.cqHead >> 2;
     const tailAt = this.#setup.cqTail >> 2;
     const first = queues[headAt];
     let head = first;
-    for (let tail = Atomics.load(queues, tailAt); head !== tail && !this.#isClosed; ) {
+    for (let tail = Atomics.load(queues, tailAt); head !== tail && !this.#isClosed && !budget?.isSpent; ) {
       const at = (this.#setup.cqes >> 2) + (head & this.#cqMask) * CQE_WORDS;
       const slot = queues[at];
       const kind = queues[at + 1] & ~BRINGS_DESCRIPTOR;
@@ -154,6 +162,7 @@ export class Ring {
       head = (head + 1) | 0;
       Atomics.store(queues, headAt, head);
       this.#owners[slot]?.completed(kind, result, flags);
+      budget?.spend(Math.max(0, result));
       if (head === tail) tail = Atomics.load(queues, tailAt);
     }
     return (head - first) | 0;

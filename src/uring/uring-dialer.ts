@@ -3,6 +3,7 @@
 
 import { type LookupAddress, lookup as systemLookup } from "node:dns";
 import { isIP } from "node:net";
+import { currentScope } from "../host/index.js";
 import {
   type DialAddress,
   type Dialer,
@@ -11,7 +12,6 @@ import {
   toTransportError,
 } from "../transport/index.js";
 import * as abi from "./abi.js";
-import { currentScope } from "./async-scope.js";
 import type { RingOwner } from "./ring.js";
 import type { RingLoop } from "./ring-loop.js";
 import { encodeInternetAddress, encodeUnixAddress } from "./socket-address.js";

@@ -5,10 +5,9 @@
 // completion come that would find somebody else in their place.
 
 import type { AsyncResource } from "node:async_hooks";
-import { systemTurns, type TurnTask } from "../host/index.js";
+import { currentScope, systemTurns, type TurnTask } from "../host/index.js";
 import type { Lease, Transport, TransportError, TransportSink } from "../transport/index.js";
 import * as abi from "./abi.js";
-import { nobody } from "./async-scope.js";
 import { Incoming, type ReceivePort } from "./incoming.js";
 import { DIRECT_BYTES, Outgoing, SEND_NOW, type SendPort } from "./outgoing.js";
 import type { ReceiveBuffers } from "./receive-buffers.js";
@@ -28,7 +27,7 @@ export class UringTransport implements Transport, RingOwner, ReceivePort, SendPo
   readonly #loop: RingLoop;
   readonly #fd: number;
   readonly #slot: number;
-  readonly #scope: AsyncResource | undefined;
+  readonly #scope: AsyncResource;
   readonly #incoming: Incoming;
   #sink: TransportSink | undefined;
   /** Undefined while the kernel has taken everything. */
@@ -43,8 +42,8 @@ export class UringTransport implements Transport, RingOwner, ReceivePort, SendPo
   #error: TransportError | undefined;
   #remoteAddress: string | undefined;
 
-  /** The sink is called in the scope, or in nobody's. */
-  constructor(loop: RingLoop, fd: number, scope?: AsyncResource) {
+  /** The sink is called in the scope. It is the connection's own, for handlers may put things into it that stay. */
+  constructor(loop: RingLoop, fd: number, scope = currentScope()) {
     this.#loop = loop;
     this.#fd = fd;
     this.#scope = scope;
@@ -149,7 +148,9 @@ export class UringTransport implements Transport, RingOwner, ReceivePort, SendPo
   }
 
   read(into: Uint8Array): number {
-    return this.#loop.native.socketReceive(this.#fd, into, abi.MSG_DONTWAIT);
+    const length = this.#loop.native.socketReceive(this.#fd, into, abi.MSG_DONTWAIT);
+    this.#loop.budget.spend(Math.max(0, length));
+    return length;
   }
 
   deliver(bytes: Uint8Array, start: number, end: number): void {
@@ -170,13 +171,11 @@ export class UringTransport implements Transport, RingOwner, ReceivePort, SendPo
   }
 
   completed(kind: number, result: number, flags: number): void {
-    // The ring is in nobody's scope already.
-    if (this.#scope === undefined) this.#completed(kind, result, flags);
-    else this.#scope.runInAsyncScope(this.#completed, this, kind, result, flags);
+    this.#scope.runInAsyncScope(this.#completed, this, kind, result, flags);
   }
 
   turnEnded(): void {
-    (this.#scope ?? nobody).runInAsyncScope(this.#turnEnded, this);
+    this.#scope.runInAsyncScope(this.#turnEnded, this);
   }
 
   #completed(kind: number, result: number, flags: number): void {

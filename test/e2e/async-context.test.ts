@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, type TestContext, test } from "node:test";
-import { connect } from "sluice";
+import { connect, type WebSocketConnection } from "sluice";
 import { probe } from "sluice/uring";
-import { startServer } from "../support/sluice-server.js";
+import { nextMessage, startServer } from "../support/sluice-server.js";
 
 const transports = probe().uring.isAvailable ? (["node", "uring"] as const) : (["node"] as const);
 const ROUNDS = 50;
@@ -87,6 +87,28 @@ describe("the async context of a handler", () => {
         clients.map(({ seen }) => seen),
         names.map((name) => new Set([name])),
       );
+    });
+
+    test(`keeps what a handler enters for good to its connection: ${transport}`, async (t: TestContext) => {
+      const { url } = await startServer(
+        t,
+        {
+          message(ws, data) {
+            if (data === "who?") ws.send(storage.getStore() ?? "nobody");
+            else storage.enterWith(String(data));
+          },
+        },
+        { transport },
+      );
+      const ask = async (name: string): Promise<WebSocketConnection> => {
+        const ws = await connect(url);
+        if (name !== "nobody") ws.send(name);
+        ws.send("who?");
+        assert.equal(await nextMessage(ws), name);
+        return ws;
+      };
+      const sockets = [await ask("alice"), await ask("nobody"), await ask("bob"), await ask("nobody")];
+      for (const ws of sockets) await ws.close();
     });
   }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, test } from "node:test";
-import { currentScope } from "#src/uring/async-scope.js";
+import { currentScope } from "#src/host/index.js";
 import { UringTransport } from "#src/uring/uring-transport.js";
 import {
   EAGAIN,

@@ -11,8 +11,8 @@ import type { FakeRingOptions } from "../../support/fake-ring.js";
 import type { Submission } from "../../support/fake-submission.js";
 import { RecordingSink, turns } from "../transport/recording-sink.js";
 
-export function openLoop(kernel: FakeKernel): RingLoop {
-  const loop = RingLoop.open(kernel);
+export function openLoop(kernel: FakeKernel, now?: () => number): RingLoop {
+  const loop = RingLoop.open(kernel, now);
   assert.ok(typeof loop !== "string", String(loop));
   return loop;
 }

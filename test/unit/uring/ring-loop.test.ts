@@ -25,8 +25,8 @@ interface Playing {
   submit(kind: number): void;
 }
 
-function play(kernel = new FakeKernel()): Playing {
-  const loop = openLoop(kernel);
+function play(kernel = new FakeKernel(), now?: () => number): Playing {
+  const loop = openLoop(kernel, now);
   const owner = new Owner();
   const slot = loop.ring.claimSlot(owner);
   const submit = (kind: number): void => {
@@ -95,6 +95,42 @@ describe("a ring loop", () => {
     const { enters } = kernel.ring;
     await turns(10);
     assert.equal(kernel.ring.enters, enters);
+  });
+
+  test("gives everybody else a turn when what has come takes long, and forgets nothing of it", async () => {
+    let time = 0;
+    const { kernel, owner, submit } = play(new FakeKernel({ entries: 128, completions: 256 }), () => time);
+    owner.onTold = () => void time++;
+    for (let i = 0; i < 100; i++) submit(i);
+    await turns(1);
+    for (const submission of [...kernel.ring.underWay]) kernel.complete(submission, 100_000);
+    const told: number[] = [];
+    while (owner.told.length < 100) {
+      const before = owner.told.length;
+      await turns(1);
+      told.push(owner.told.length - before);
+    }
+    assert.ok(Math.max(...told) <= 5, `${told} milliseconds in a turn`);
+    assert.deepEqual(
+      owner.told.map(([kind]) => kind),
+      Array.from({ length: 100 }, (_, i) => i),
+    );
+  });
+
+  test("hands over what is submitted before the rest is dealt with", async () => {
+    let time = 0;
+    const { kernel, owner, submit } = play(new FakeKernel({ entries: 128, completions: 256 }), () => time);
+    for (let i = 0; i < 20; i++) submit(i);
+    await turns(1);
+    owner.onTold = (kind) => {
+      time += 10;
+      if (kind === 0) submit(99);
+    };
+    for (const submission of [...kernel.ring.underWay]) kernel.complete(submission, 100_000);
+    await turns(3);
+    assert.ok(owner.told.length < 20);
+    assert.equal(kernel.ring.taken.at(-1)?.kind, 99);
+    while (owner.told.length < 20) await turns(1);
   });
 
   test("notices what completes while nobody is signalled", async () => {
