@@ -33,6 +33,15 @@ function unmaskWords(start: number, end: number, key: number): boolean {
   return (seen & HIGH_BITS) === 0;
 }
 
+/** The array of the last read in the shared block: asking for its buffer costs as much as unmasking a small message. */
+let lastShared: Uint8Array | undefined;
+
+function isShared(bytes: Uint8Array): boolean {
+  if (bytes.buffer !== sharedMemory) return false;
+  lastShared = bytes;
+  return true;
+}
+
 function loopUnmask(bytes: Uint8Array, start: number, end: number, key: number): boolean {
   let seen = 0;
   for (let i = start, shift = 0; i < end; i++, shift = (shift + 8) & 31) {
@@ -64,7 +73,7 @@ export const nodeEngine: ByteEngine = {
   unmask(bytes, start, end, key, phase) {
     const rotated = phase === 0 ? key : rotateMaskKey(key, phase);
     const isShort = end - start <= LOOP_BYTES;
-    if (bytes.buffer === sharedMemory) {
+    if (bytes === lastShared || isShared(bytes)) {
       const { byteOffset } = bytes;
       if (isShort) return unmaskWords(byteOffset + start, byteOffset + end, rotated);
       if (unmaskShared !== undefined)
