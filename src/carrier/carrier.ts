@@ -33,7 +33,7 @@ export function createListener(
   sink: ListenerSink,
   hasSharedReads = true,
 ): Listener {
-  const loop = choice !== "uring" && isDealtToByPrimary() ? undefined : loopFor(choice);
+  const loop = choice !== "uring" && isDealtToByPrimary() ? undefined : loopFor(choice, hasSharedReads);
   return loop === undefined ? new SocketListener(sink, hasSharedReads) : new UringListener(loop, sink);
 }
 
@@ -43,9 +43,13 @@ export function createDialer(choice: TransportChoice | undefined): Dialer {
   return loop === undefined ? socketDialer : new UringDialer(loop);
 }
 
-function loopFor(choice: TransportChoice = "auto"): Exclude<ReturnType<typeof ringLoop>, string> | undefined {
+/** Where nobody has a wish, TLS stays on Node's sockets: it works upon those directly, and upon a ring through a stream. */
+function loopFor(
+  choice: TransportChoice = "auto",
+  isPlain = true,
+): Exclude<ReturnType<typeof ringLoop>, string> | undefined {
   const wanted = choice === "auto" ? environmentChoice() : choice;
-  if (wanted !== "uring") return undefined;
+  if (wanted === "node" || (wanted === "auto" && !isPlain)) return undefined;
   const loop = ringLoop();
   if (typeof loop !== "string") return loop;
   if (choice === "auto") return undefined;

@@ -60,7 +60,7 @@ describe("a choice of a transport", () => {
     }
   });
 
-  test("of Node's sockets needs nothing", () => {
+  test("of Node's sockets needs nothing, and none is refused where there is no ring", () => {
     checkTransport("node");
     checkTransport("auto");
     assert.ok(createListener("node", sink) instanceof SocketListener);
@@ -85,11 +85,26 @@ describe("a choice of a transport", () => {
   test("reaches servers and clients, and loads the addon only when the ring is wanted", () => {
     const { uring, node, auto, "carrier pigeon": pigeon, probe: said } = outcomes({});
     assert.deepEqual(node, { listening: "node", dialling: "node", isAddonLoaded: false });
-    assert.deepEqual(auto, { listening: "node", dialling: "node", isAddonLoaded: false });
+    const chosen = said.uring.isAvailable ? "uring" : "node";
+    assert.deepEqual([auto.listening, auto.dialling], [chosen, chosen]);
     const expected = said.uring.isAvailable ? "uring" : refusal(said.uring.reason ?? "");
     assert.deepEqual([uring.listening, uring.dialling], [expected, expected]);
     assert.deepEqual(pigeon.listening, pigeon.dialling);
     assert.match((pigeon.dialling as Error).message, /^transport is "carrier pigeon"; it takes /);
+  });
+
+  test("that is left to us is Node's sockets under TLS, and where there is no ring", (t) => {
+    const { SLUICE_TRANSPORT: wish } = process.env;
+    t.after(() => {
+      process.env.SLUICE_TRANSPORT = wish ?? "";
+    });
+    process.env.SLUICE_TRANSPORT = "";
+    assert.ok(createListener("auto", sink, false) instanceof SocketListener);
+    assert.ok(createListener(undefined, sink, false) instanceof SocketListener);
+    const hasRing = typeof ringLoop() !== "string";
+    assert.equal(createListener("auto", sink) instanceof UringListener, hasRing);
+    const { auto } = outcomes({ SLUICE_ADDON: projectPath("native/build/nothing.node") });
+    assert.deepEqual(auto, { listening: "node", dialling: "node", isAddonLoaded: false });
   });
 
   test("by the environment is a wish, which is met with what there is", () => {
