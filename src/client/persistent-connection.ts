@@ -25,8 +25,8 @@ import { closePayload } from "../protocol/index.js";
 import { type ReconnectHost, systemReconnectHost } from "./reconnect-host.js";
 import type { ReconnectPolicy } from "./reconnect-policy.js";
 import { type Open, Retrier } from "./retrier.js";
-import { SuccessiveIterator } from "./successive-iterator.js";
 import { SuccessiveListener } from "./successive-listener.js";
+import { SuccessiveReaders } from "./successive-readers.js";
 
 /** Resolves with the first connection, which may take several attempts too. The signal ends these and none after them. */
 export async function connectPersistently<Context>(
@@ -46,7 +46,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   #current: Connection<Context>;
   readonly #retrier: Retrier<Context>;
   readonly #policy: ReconnectPolicy;
-  readonly #host: ReconnectHost;
+  readonly #readers: SuccessiveReaders<Context>;
   #listener: SuccessiveListener<Context> | undefined;
   /** Once the user has given up. */
   #dismissal: Dismissal<Context> | undefined;
@@ -54,10 +54,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   #ending: CloseInfo | undefined;
   /** Why no connection follows, unless the user wanted none or no attempt was to be made. */
   #failure: Error | undefined;
-  /** How its messages are read, once somebody has begun to iterate; every kind when anybody wants control frames. */
-  #reader: ((connection: Connection<Context>) => unknown) | undefined;
   #isPaused = false;
-  #isLeft = false;
   /** Settles with the next connection, or undefined when there will be none. */
   #succession: Promise<Connection<Context> | undefined>;
   #settleClosed: (info: CloseInfo) => void = () => {};
@@ -72,7 +69,16 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     this.#current = first;
     this.#retrier = retrier;
     this.#policy = policy;
-    this.#host = host;
+    this.#readers = new SuccessiveReaders(host.turns, {
+      read: (open) => ({
+        messages: open(this.#current),
+        hasSuccessor: this.#succession.then((next) => next !== undefined),
+      }),
+      failure: () => this.#failure && this.#ending && new ClosedError(this.#ending, { cause: this.#failure }),
+      readersLeft: () => {
+        if (this.#isWanted) void this.close();
+      },
+    });
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
@@ -172,16 +178,16 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     const listener = new SuccessiveListener(this, handlers);
     listener.listenTo(this.#current);
     this.#listener = listener;
-    this.#isLeft = false;
+    this.#readers.giveWay();
     if (this.#ending !== undefined) listener.ended(this.#current, this.#ending);
   }
 
   messages(): AsyncIterableIterator<WebSocketMessage> {
-    return this.#iterate(openMessages);
+    return this.#readers.iterateAll();
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<string | Uint8Array> {
-    return this.#iterate(openData);
+    return this.#readers.iterateData();
   }
 
   [inspectMethod](_depth: number, options: object, inspect: Inspect): string {
@@ -225,8 +231,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     this.#current = next;
     this.#succession = this.#follow(next);
     this.#listener?.listenTo(next);
-    // Nothing that comes before the loop asks again may be taken for what nobody wants.
-    if (this.#listener?.isForMessages !== true) this.#reader?.(next);
+    if (this.#listener?.isForMessages !== true) this.#readers.expect(next);
     if (this.#isPaused) next.pause();
     this.#announce();
     next.start();
@@ -259,40 +264,6 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     }
     this.#listener?.ended(this.#current, info);
   }
-
-  #iterate<T>(open: (connection: Connection<Context>) => AsyncIterableIterator<T>): AsyncIterableIterator<T> {
-    const iterator = new SuccessiveIterator({
-      open: () => ({
-        messages: open(this.#current),
-        hasSuccessor: this.#succession.then((next) => next !== undefined),
-      }),
-      failure: () => this.#failure && this.#ending && new ClosedError(this.#ending, { cause: this.#failure }),
-      asked: () => {
-        this.#isLeft = false;
-      },
-      left: () => this.#leave(),
-    });
-    if (this.#reader !== openMessages) this.#reader = open;
-    return iterator;
-  }
-
-  /** Leaving a loop means the same as `close`, unless somebody asks for more within the turn. */
-  #leave(): void {
-    this.#isLeft = true;
-    this.#host.turns.atTurnEnd({
-      turnEnded: () => {
-        if (this.#isLeft && this.#isWanted) void this.close();
-      },
-    });
-  }
-}
-
-function openMessages<Context>(connection: Connection<Context>): AsyncIterableIterator<WebSocketMessage> {
-  return connection.messages();
-}
-
-function openData<Context>(connection: Connection<Context>): AsyncIterableIterator<string | Uint8Array> {
-  return connection[Symbol.asyncIterator]();
 }
 
 function isClose(data: MessageData | Blob | WebSocketMessage): boolean {
