@@ -16,10 +16,12 @@ export interface ReadingHost<T> {
   open(): Reading<T>;
   /** Where no connection follows: why, if something has failed. */
   failure(): Error | undefined;
-  /** Another message is asked for. */
-  asked(): void;
+  /** A message is asked for. */
+  asked(by: object): void;
+  /** One that was asked for has come, or does not. */
+  answered(to: object): void;
   /** A loop was left early. */
-  left(): void;
+  left(by: object): void;
 }
 
 export class SuccessiveIterator<T> implements AsyncIterableIterator<T> {
@@ -33,8 +35,17 @@ export class SuccessiveIterator<T> implements AsyncIterableIterator<T> {
   }
 
   async next(): Promise<IteratorResult<T>> {
+    if (this.#isDone) return { done: true, value: undefined };
+    this.#host.asked(this);
+    try {
+      return await this.#take();
+    } finally {
+      this.#host.answered(this);
+    }
+  }
+
+  async #take(): Promise<IteratorResult<T>> {
     while (!this.#isDone) {
-      this.#host.asked();
       const reading = this.#reading ?? this.#host.open();
       this.#reading = reading;
       let loss: ClosedError | undefined;
@@ -60,7 +71,7 @@ export class SuccessiveIterator<T> implements AsyncIterableIterator<T> {
   }
 
   return(): Promise<IteratorResult<T>> {
-    if (!this.#isDone) this.#host.left();
+    if (!this.#isDone) this.#host.left(this);
     this.#isDone = true;
     return Promise.resolve({ done: true, value: undefined });
   }

@@ -21,6 +21,8 @@ export class SuccessiveReaders<Context> {
   readonly #host: ReadersHost<Context>;
   /** Once somebody has begun to iterate; every kind of message when anybody wants control frames. */
   #open: Open<Context, unknown> | undefined;
+  /** Whoever waits for a message, as often as it has asked. */
+  #waiting: object[] = [];
   #isLeft = false;
 
   constructor(turns: TurnScheduler, host: ReadersHost<Context>) {
@@ -50,21 +52,27 @@ export class SuccessiveReaders<Context> {
     const iterator = new SuccessiveIterator({
       open: () => this.#host.read(open),
       failure: () => this.#host.failure(),
-      asked: () => {
+      asked: (by) => {
         this.#isLeft = false;
+        this.#waiting.push(by);
       },
-      left: () => this.#left(),
+      answered: (to) => {
+        const at = this.#waiting.indexOf(to);
+        if (at >= 0) this.#waiting.splice(at, 1);
+      },
+      left: (by) => this.#left(by),
     });
     if (this.#open !== openMessages) this.#open = open;
     return iterator;
   }
 
-  /** Leaving a loop means the same as `close`, unless somebody asks for more within the turn. */
-  #left(): void {
+  /** Leaving a loop means the same as `close`, unless somebody else waits for a message, or asks for one within the turn. */
+  #left(by: object): void {
+    this.#waiting = this.#waiting.filter((reader) => reader !== by);
     this.#isLeft = true;
     this.#turns.atTurnEnd({
       turnEnded: () => {
-        if (this.#isLeft) this.#host.readersLeft();
+        if (this.#isLeft && this.#waiting.length === 0) this.#host.readersLeft();
       },
     });
   }

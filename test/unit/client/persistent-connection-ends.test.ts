@@ -116,6 +116,48 @@ describe("a connection that reconnects", () => {
     assert.equal((await next).done, true);
   });
 
+  test("stays open for whoever waits for a message when another leaves its loop", async () => {
+    const attempts = new Attempts(true, true);
+    await attempts.connect();
+    const { ws, host, peers } = attempts;
+    const waiting = ws[Symbol.asyncIterator]();
+    const first = waiting.next();
+    await ws.messages().return?.();
+    await host.settle();
+    assert.equal(ws.readyState, 1);
+    peers[0].text("one");
+    await host.settle();
+    assert.equal((await first).value, "one");
+
+    // The same while there is no connection.
+    const second = waiting.next();
+    await attempts.lose();
+    await ws.messages().return?.();
+    await attempts.untilConnections(2);
+    peers[1].text("two");
+    await host.settle();
+    assert.equal((await second).value, "two");
+
+    await waiting.return?.();
+    await host.settle();
+    assert.deepEqual(peers[1].take(), ["close 1000"]);
+  });
+
+  test("closes when those who wait leave too, whether they waited once or twice", async () => {
+    const attempts = new Attempts(true);
+    await attempts.connect();
+    const { ws, host, peers } = attempts;
+    const waiting = ws[Symbol.asyncIterator]();
+    void waiting.next();
+    await assert.rejects(waiting.next(), { code: "ALREADY_ITERATING" });
+    await ws.messages().return?.();
+    await host.settle();
+    assert.equal(ws.readyState, 1);
+    await waiting.return?.();
+    await host.settle();
+    assert.deepEqual(peers[0].take(), ["close 1000"]);
+  });
+
   test("whose loop is left goes on when somebody asks for more within the turn", async () => {
     const attempts = new Attempts(true);
     await attempts.connect();
