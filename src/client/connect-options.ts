@@ -35,11 +35,13 @@ export interface DialOptions {
   /** An HTTP proxy to tunnel through; "env" asks WS_PROXY, WSS_PROXY, HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.
    * Default false. */
   proxy?: string | "env" | false | undefined;
-  /** A unix socket to connect to; the URL then only says what goes into the request. */
+  /** A unix socket to connect to; the URL then only says what goes into the request. Beside it no `proxy` can be named. */
   socketPath?: string | undefined;
   /** Resolves host names in place of the system. */
   lookup?: LookupFunction | undefined;
-  /** Makes the stream itself; TLS is then the caller's too. */
+  /** Makes the stream itself; TLS is then the caller's too. For `wss:` and `https:` the stream must be one of `tls.connect`, or
+   * have an `encrypted` that is true like these, or the attempt rejects with `StateError` `INVALID_ARGUMENT`. Beside it no
+   * `tls`, `proxy`, `socketPath`, `lookup` nor `transport: "uring"` can be given. */
   createConnection?: ((target: WebSocketTarget) => Duplex | Promise<Duplex>) | undefined;
 }
 
@@ -135,7 +137,29 @@ export function resolveDialOptions(options: DialOptions): DialSettings {
     throw invalidArgument(
       `proxy is ${describeValue(proxy)}; it takes a URL such as "http://proxy:3128", "env" or false`,
     );
+  checkWay(options);
   return { dialer: createDialer(transport), tls, proxy, socketPath, lookup, createConnection };
+}
+
+/** What would go unheard is refused: whoever asks for a proxy or a certificate must not be without it. */
+function checkWay({ createConnection, socketPath, ...others }: DialOptions): void {
+  const { tls, proxy, lookup, transport } = others;
+  if (createConnection !== undefined) {
+    // Node's sockets are what carries any stream.
+    const isElsewhere = transport !== undefined && transport !== "auto" && transport !== "node";
+    const given = { tls, socketPath, lookup, proxy: proxy || undefined, transport: isElsewhere || undefined };
+    for (const [name, value] of Object.entries(given)) {
+      if (value === undefined) continue;
+      throw invalidArgument(
+        `${name} means nothing beside createConnection, which makes the whole way to the server: leave one of them out`,
+      );
+    }
+  }
+  // The environment names a proxy for hosts, and none for a unix socket.
+  if (socketPath !== undefined && proxy && proxy !== "env")
+    throw invalidArgument(
+      "proxy means nothing beside socketPath, for a unix socket is behind no proxy: leave one of them out",
+    );
 }
 
 /** Throws `StateError` `INVALID_ARGUMENT` unless it is absent or can end an attempt. */

@@ -38,7 +38,14 @@ async function obtain(
   const stream = await inTime(Promise.resolve(create(target)), deadline);
   if (typeof (Object(stream) as Partial<Duplex>).write !== "function")
     throw invalidArgument(`createConnection answered ${describeValue(stream)}; it has to answer a stream`);
-  const isPlain = stream instanceof Socket && !(stream as { encrypted?: boolean }).encrypted;
+  const isEncrypted = (stream as { encrypted?: unknown }).encrypted === true;
+  if (target.isSecure && !isEncrypted) {
+    discard(stream);
+    throw invalidArgument(
+      `createConnection answered a stream without TLS for wss://${target.hostHeader}; it has to answer one whose encrypted is true, such as that of tls.connect`,
+    );
+  }
+  const isPlain = stream instanceof Socket && !isEncrypted;
   if (isPlain && stream.connecting) await openedStream(stream, "connect", deadline);
   return new SocketTransport(stream, isPlain ? "shared" : "stream");
 }
@@ -47,16 +54,18 @@ async function obtain(
 function inTime(stream: Promise<Duplex>, deadline: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
-      stream.then(
-        (late) => late.on("error", () => {}).destroy(),
-        () => {},
-      );
+      stream.then(discard, () => {});
       reject(deadline.reason);
     };
     deadline.addEventListener("abort", onAbort);
     if (deadline.aborted) onAbort();
     stream.then(resolve, reject).finally(() => deadline.removeEventListener("abort", onAbort));
   });
+}
+
+/** Nobody is left to hear what may go wrong with it. */
+function discard(stream: Duplex): void {
+  stream.on("error", () => {}).destroy();
 }
 
 async function dialPlain(

@@ -142,6 +142,24 @@ describe("wss", () => {
     );
   });
 
+  test("createConnection may answer a stream of tls.connect, and of no other for wss", async (t) => {
+    const { ca, server } = given(t);
+    const { url, port } = await startServer(t, echo, { tls: server });
+    const ws = await connect(url, {
+      createConnection: () => connectTls({ port, host: "127.0.0.1", ca }),
+    });
+    assert.equal(ws.request.isSecure, true);
+    ws.send("x");
+    assert.equal(await nextMessage(ws), "x");
+    await ws.close();
+    const createConnection = () => connectTcp(port, "127.0.0.1");
+    await assert.rejects(connect(url, { createConnection }), { code: "INVALID_ARGUMENT" });
+    await assert.rejects(connect(url, { createConnection: () => connectTls({ port, host: "127.0.0.1" }) }), {
+      name: "TransportError",
+      code: "TLS_FAILED",
+    });
+  });
+
   test("many messages and large ones keep their order", async (t) => {
     const { ca, server } = given(t);
     const { url } = await startServer(t, echo, { tls: server, maxBufferedBytes: Infinity });

@@ -7,6 +7,15 @@ import { resolveConnectOptions } from "#src/client/connect-options.js";
 import { dial } from "#src/client/dial.js";
 import { parseWebSocketUrl } from "#src/client/target.js";
 
+/** What would have a meaning without `createConnection`. */
+const given = {
+  tls: { servername: "a.test" },
+  proxy: "env",
+  socketPath: "/run/a.sock",
+  lookup: () => {},
+  transport: "uring",
+};
+
 describe("connect options", () => {
   test("have the documented defaults", () => {
     const settings = resolveConnectOptions({});
@@ -115,6 +124,17 @@ describe("connect options", () => {
       'tls.ca has no "-----BEGIN"; it takes PEM, which is what a file holds and not its path, as in readFileSync(path)',
     ],
     [{ proxy: true }, 'proxy is true; it takes a URL such as "http://proxy:3128", "env" or false'],
+    ...(["tls", "proxy", "socketPath", "lookup", "transport"] as const).map(
+      (name) =>
+        [
+          { createConnection: () => undefined, ...{ [name]: given[name] } },
+          `${name} means nothing beside createConnection, which makes the whole way to the server: leave one of them out`,
+        ] as const,
+    ),
+    [
+      { socketPath: "/run/a.sock", proxy: "http://proxy:3128" },
+      "proxy means nothing beside socketPath, for a unix socket is behind no proxy: leave one of them out",
+    ],
     [{ socketPath: 5 }, "socketPath is 5; it takes the path of a unix socket"],
     [
       { followRedirects: true },
@@ -131,6 +151,21 @@ describe("connect options", () => {
       });
     });
   }
+
+  test("that ask for nothing may stand beside createConnection and socketPath", () => {
+    const createConnection = (): never => assert.fail("somebody dials");
+    const nothing: ConnectOptions = {
+      tls: undefined,
+      proxy: false,
+      socketPath: undefined,
+      lookup: undefined,
+    };
+    for (const transport of ["auto", "node", undefined] as const)
+      resolveConnectOptions({ ...nothing, createConnection, transport });
+    // Where there is no proxy for it, the environment names none.
+    for (const proxy of [false, "env", undefined] as const)
+      resolveConnectOptions({ socketPath: "/run/a.sock", proxy });
+  });
 
   test("without a value may have any name", () => {
     resolveConnectOptions({ maxPayload: undefined, signal: undefined } as ConnectOptions);

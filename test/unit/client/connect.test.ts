@@ -16,12 +16,12 @@ function dialling(): {
   const asked: string[] = [];
   const streams: Duplex[] = [];
   const peers: RawPeer[] = [];
-  const createConnection: ConnectOptions["createConnection"] = ({ url }) => {
+  const createConnection: ConnectOptions["createConnection"] = ({ url, isSecure }) => {
     asked.push(url);
     const { stream, peer } = dialledStream();
     streams.push(stream);
     peers.push(peer);
-    return stream;
+    return Object.assign(stream, { encrypted: isSecure });
   };
   return { createConnection, asked, streams, peers };
 }

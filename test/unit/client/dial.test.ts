@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { describe, test } from "node:test";
 import { type DialOptions, resolveDialOptions } from "#src/client/connect-options.js";
@@ -31,6 +31,28 @@ describe("dial", () => {
     assert.deepEqual(asked, [target]);
     const later = await dial(target, { createConnection: async () => stream }, noDeadline());
     assert.equal(toStream(later), stream);
+  });
+
+  test("sends nothing that was to be secret over a stream of the caller's without TLS", async () => {
+    const { target: secure } = parseWebSocketUrl("wss://a.test/b");
+    for (const stream of [new PassThrough(), new Socket()]) {
+      await assert.rejects(dial(secure, { createConnection: () => stream }, noDeadline()), {
+        name: "StateError",
+        code: "INVALID_ARGUMENT",
+        message:
+          "createConnection answered a stream without TLS for wss://a.test; it has to answer one whose encrypted is true, such as that of tls.connect",
+      });
+      assert.equal(stream.destroyed, true);
+    }
+  });
+
+  test("takes a stream of any make under TLS that says so", async () => {
+    const stream = Object.assign(new PassThrough(), { encrypted: true });
+    const { target: secure } = parseWebSocketUrl("wss://a.test/");
+    for (const to of [secure, target]) {
+      const transport = await dial(to, { createConnection: () => stream }, noDeadline());
+      assert.equal(transport.isSecure, true);
+    }
   });
 
   test("passes on what the caller's own dialling fails with", async () => {
