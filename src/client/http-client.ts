@@ -17,7 +17,7 @@ import { dial } from "./dial.js";
 import { type HttpClientOptions, type HttpSettings, resolveHttpOptions } from "./http-options.js";
 import { exchangeHttp, type HttpClientResponse, overlayHeaders } from "./http-request.js";
 import { OpeningDeadline } from "./opening-deadline.js";
-import { connectTable, requestTable } from "./option-names.js";
+import { connectTable, getTable, requestTable } from "./option-names.js";
 import { parseHttpUrl } from "./target.js";
 import { explainTlsFailure } from "./tls-failure.js";
 
@@ -37,8 +37,12 @@ export class HttpClient {
     this.#settings = resolveHttpOptions(options);
   }
 
-  /** Rejects as `request` does. */
-  get(url: string | URL, init: Omit<HttpRequestInit, "method" | "body"> = {}): Promise<HttpClientResponse> {
+  /** A request with the method GET. Rejects as `request` does, and for a `method` or `body` too. */
+  async get(
+    url: string | URL,
+    init: Omit<HttpRequestInit, "method" | "body"> = {},
+  ): Promise<HttpClientResponse> {
+    checkOptions(init, getTable);
     return this.request(url, init);
   }
 

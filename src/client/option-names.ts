@@ -80,19 +80,29 @@ export const httpClientTable: OptionTable = {
   hints: { ...connectHints, baseURL: "give every request its whole URL" },
 };
 
+const requestHints: Readonly<Record<string, string>> = {
+  timeout: "use signal: AbortSignal.timeout(…)",
+  redirect: "redirects are not followed",
+  query: inUrl,
+  tls: "it belongs to the options of HttpClient",
+  proxy: "it belongs to the options of HttpClient",
+  maxBodyBytes: "it belongs to the options of HttpClient",
+  handshakeTimeoutMs: "it belongs to the options of HttpClient",
+};
+
 export const requestTable: OptionTable = {
   owner: "a request",
   names: { method: true, headers: true, body: true, signal: true } satisfies NamesOf<HttpRequestInit>,
+  hints: { ...requestHints, json: "use body: JSON.stringify(…)", data: "use body" },
+};
+
+export const getTable: OptionTable = {
+  owner: "get",
+  names: { headers: true, signal: true } satisfies NamesOf<Omit<HttpRequestInit, "method" | "body">>,
   hints: {
-    json: "use body: JSON.stringify(…)",
-    data: "use body",
-    timeout: "use signal: AbortSignal.timeout(…)",
-    redirect: "redirects are not followed",
-    query: inUrl,
-    tls: "it belongs to the options of HttpClient",
-    proxy: "it belongs to the options of HttpClient",
-    maxBodyBytes: "it belongs to the options of HttpClient",
-    handshakeTimeoutMs: "it belongs to the options of HttpClient",
+    ...requestHints,
+    method: 'use request(url, { method: "…" })',
+    body: 'use request(url, { method: "POST", body })',
   },
 };
 

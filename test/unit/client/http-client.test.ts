@@ -173,6 +173,19 @@ describe("options of HttpClient", () => {
     });
   }
 
+  for (const [init, message] of [
+    [null, "the options of get are null; they are given as an object"],
+    [{ method: "DELETE" }, 'method is not an option of get; use request(url, { method: "…" })'],
+    [{ body: "x" }, 'body is not an option of get; use request(url, { method: "POST", body })'],
+    [{ query: {} }, "query is not an option of get; it is part of the URL"],
+  ] as const) {
+    test(`of get are refused with: ${message}`, async () => {
+      const createConnection = (): never => assert.fail("somebody dials");
+      const request = new HttpClient({ createConnection }).get("http://a.test/", init as never);
+      await assert.rejects(request, { code: "INVALID_ARGUMENT", message });
+    });
+  }
+
   test("for plain requests alone are not passed on to connect", async () => {
     const { createConnection, peer } = dialledStream();
     const client = new HttpClient({ createConnection, maxBodyBytes: 3 });
