@@ -76,10 +76,6 @@ export class SuccessiveIterator<T> implements AsyncIterableIterator<T> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  throw(error: unknown): Promise<IteratorResult<T>> {
-    return this.return().then(() => Promise.reject(error));
-  }
-
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     return this;
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { connectToPeer } from "../../support/memory-connection.js";
 import { Attempts } from "./reconnect-attempts.js";
 
 const failure = new Error("nobody answers");
@@ -121,6 +122,15 @@ describe("persistent connection", () => {
     peers[0].text("hello");
     await host.settle();
     assert.deepEqual(await message, { done: false, value: "hello" });
+  });
+
+  test("is iterated over with what a connection that does not reconnect has too", async () => {
+    const attempts = new Attempts(true);
+    await attempts.connect();
+    const plain = connectToPeer("client").connection;
+    for (const name of ["next", "return", "throw"] as const) {
+      assert.equal(typeof attempts.ws.messages()[name], typeof plain.messages()[name], name);
+    }
   });
 
   test("whose messages go to a handler has no iterator", async () => {
