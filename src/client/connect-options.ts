@@ -32,9 +32,9 @@ export interface DialOptions {
   /** What carries the connection. "node": Node's sockets. "uring": io_uring, on Linux from 6.1 on, or an error that says why not.
    * "auto" is "node" for now. Default "auto". */
   transport?: TransportChoice | undefined;
-  /** An HTTP proxy to tunnel through; "env" asks WS_PROXY, WSS_PROXY, HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.
-   * Default false. */
-  proxy?: string | "env" | false | undefined;
+  /** The URL of an HTTP proxy to tunnel through; "env" asks WS_PROXY, WSS_PROXY, HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and
+   * NO_PROXY. Default false. */
+  proxy?: string | URL | "env" | false | undefined;
   /** A unix socket to connect to; the URL then only says what goes into the request. Beside it no `proxy` can be named. */
   socketPath?: string | undefined;
   /** Resolves host names in place of the system. */
@@ -68,7 +68,8 @@ export interface ConnectOptions extends ConnectionOptions, DialOptions {
 }
 
 /** How to reach a server, with what carries the connection chosen. */
-export interface DialSettings extends Readonly<Omit<DialOptions, "transport">> {
+export interface DialSettings extends Readonly<Omit<DialOptions, "transport" | "proxy">> {
+  readonly proxy?: string | false | undefined;
   readonly dialer: Dialer;
 }
 
@@ -125,7 +126,8 @@ function checkConnectOptions(options: unknown): void {
 
 /** Throws as `resolveConnectOptions` does. */
 export function resolveDialOptions(options: DialOptions): DialSettings {
-  const { tls, transport = "auto", proxy, socketPath, lookup, createConnection } = options;
+  const { tls, transport = "auto", socketPath, lookup, createConnection } = options;
+  const proxy = options.proxy instanceof URL ? options.proxy.href : options.proxy;
   checkTransport(transport);
   checkType("tls", tls, "object", "an object such as { ca }");
   checkPem(tls);
@@ -133,7 +135,7 @@ export function resolveDialOptions(options: DialOptions): DialSettings {
   checkType("lookup", lookup, "function", "a function like that of node:dns");
   checkType("createConnection", createConnection, "function", "a function that answers a stream");
   const isProxy = typeof proxy === "string" || proxy === undefined || proxy === false;
-  if (!isProxy && !((proxy as unknown) instanceof URL))
+  if (!isProxy)
     throw invalidArgument(
       `proxy is ${describeValue(proxy)}; it takes a URL such as "http://proxy:3128", "env" or false`,
     );

@@ -41,6 +41,13 @@ describe("connect options", () => {
     assert.deepEqual(kept, ["a"]);
   });
 
+  test("a proxy may be given as a URL object, and what is done to that later changes nothing", () => {
+    const proxy = new URL("http://ann:secret@proxy:3128");
+    const { dial: settings } = resolveConnectOptions({ proxy });
+    proxy.host = "other:1";
+    assert.equal(settings.proxy, "http://ann:secret@proxy:3128/");
+  });
+
   test("the transport is chosen once, for all dialling to come", async (t) => {
     const options: ConnectOptions = { transport: "node" };
     const { dial: settings } = resolveConnectOptions(options);
