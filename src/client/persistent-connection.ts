@@ -143,11 +143,11 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   }
   pause(): void {
     this.#isPaused = true;
-    this.#current.pause();
+    this.#read.pause();
   }
   resume(): void {
     this.#isPaused = false;
-    this.#current.resume();
+    this.#read.resume();
   }
   subscribe(topic: string): void {
     this.#current.subscribe(topic);
@@ -175,11 +175,13 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
 
   listen(handlers: ConnectionHandlers<Context>): void {
     checkListener(handlers);
-    const listener = new SuccessiveListener(this, handlers);
+    const listener = new SuccessiveListener(this, handlers, (connection) => {
+      if (!this.#isPaused) connection.resume();
+    });
     listener.listenTo(this.#current);
     this.#listener = listener;
     this.#readers.giveWay();
-    if (this.#ending !== undefined) listener.ended(this.#current, this.#ending);
+    if (this.#ending !== undefined) listener.ended(this.#ending);
   }
 
   messages(): AsyncIterableIterator<WebSocketMessage> {
@@ -198,8 +200,14 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
     return this.#dismissal === undefined;
   }
 
+  /** The connection that messages come from now: a lost one until handlers have got all of it. */
+  get #read(): Connection<Context> {
+    return this.#listener?.first ?? this.#current;
+  }
+
   #giveUp(dismissal: Dismissal<Context>): void {
     dismissal(this.#current);
+    this.#listener?.stopDelivering();
     this.#dismissal = dismissal;
     this.#retrier.stop();
   }
@@ -262,7 +270,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
       this.#failure = failure;
       this.#listener?.report(failure);
     }
-    this.#listener?.ended(this.#current, info);
+    this.#listener?.ended(info);
   }
 }
 

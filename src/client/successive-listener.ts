@@ -1,5 +1,6 @@
-// One set of handlers over connections that follow each other. They see the object that the user holds, and hear of the last
-// close only: it is their last call, so it waits until they have got all that came before it.
+// One set of handlers over connections that follow each other. They see the object that the user holds, and get the messages
+// of one connection after those of another: while a handler is busy with a lost one, the next can be sent over, and is not
+// read. They hear of the last close only: it is their last call, so it waits until they have got all that came before it.
 
 import {
   type CloseInfo,
@@ -14,41 +15,54 @@ import {
 export class SuccessiveListener<Context> {
   readonly #ws: WebSocketConnection<Context>;
   readonly #handlers: ConnectionHandlers<Context>;
-  /** The newest connection that is over and has had all that came with it delivered. */
-  #delivered: Connection<Context> | undefined;
-  #last: Connection<Context> | undefined;
+  readonly #turnCame: (connection: Connection<Context>) => void;
+  /** Connections of which not all is delivered yet, in their order. All but the first are paused. */
+  #undelivered: Connection<Context>[] = [];
   #ending: CloseInfo | undefined;
 
-  /** `ws` is what the handlers get to see. */
-  constructor(ws: WebSocketConnection<Context>, handlers: ConnectionHandlers<Context>) {
+  /** `ws` is what the handlers get to see. `turnCame` is told of a paused connection that may go on. */
+  constructor(
+    ws: WebSocketConnection<Context>,
+    handlers: ConnectionHandlers<Context>,
+    turnCame: (connection: Connection<Context>) => void,
+  ) {
     this.#ws = ws;
     this.#handlers = handlers;
+    this.#turnCame = turnCame;
   }
 
   get isForMessages(): boolean {
     return this.#handlers.message !== undefined;
   }
 
+  /** The connection whose turn it is; undefined when all is delivered. */
+  get first(): Connection<Context> | undefined {
+    return this.#undelivered[0];
+  }
+
   /** Begins to listen. Throws as the connection's `listen` does. */
   listenTo(connection: Connection<Context>): void {
     const handlers = this.#handlers;
     const ws = this.#ws;
+    if (this.first !== undefined) connection.pause();
+    this.#undelivered.push(connection);
     connection.listen({
       message: handlers.message && ((_ws, data, isBinary) => handlers.message?.(ws, data, isBinary)),
       drain: handlers.drain && (() => handlers.drain?.(ws)),
       ping: handlers.ping && ((_ws, data) => handlers.ping?.(ws, data)),
       pong: handlers.pong && ((_ws, data) => handlers.pong?.(ws, data)),
       error: handlers.error && ((_ws, error) => handlers.error?.(ws, error)),
-      close: () => {
-        this.#delivered = connection;
-        this.#callCloseIfDue();
-      },
+      close: () => this.#delivered(connection),
     });
   }
 
-  /** No other follows this connection. */
-  ended(last: Connection<Context>, info: CloseInfo): void {
-    this.#last = last;
+  /** What has come and is not delivered is no longer wanted. */
+  stopDelivering(): void {
+    for (const connection of [...this.#undelivered]) connection.stopDelivering();
+  }
+
+  /** No other connection follows. */
+  ended(info: CloseInfo): void {
     this.#ending = info;
     this.#callCloseIfDue();
   }
@@ -61,9 +75,16 @@ export class SuccessiveListener<Context> {
     }
   }
 
+  #delivered(connection: Connection<Context>): void {
+    const { first } = this;
+    this.#undelivered = this.#undelivered.filter((other) => other !== connection);
+    if (this.first !== undefined && this.first !== first) this.#turnCame(this.first);
+    this.#callCloseIfDue();
+  }
+
   #callCloseIfDue(): void {
     const info = this.#ending;
-    if (info === undefined || this.#delivered !== this.#last) return;
+    if (info === undefined || this.first !== undefined) return;
     const report = (error: unknown): void => this.report(toError(error));
     try {
       const answer: unknown = this.#handlers.close?.(this.#ws, info.code, info.reason);
