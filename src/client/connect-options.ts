@@ -57,7 +57,8 @@ export interface ConnectOptions extends ConnectionOptions, DialOptions {
   origin?: string | undefined;
   /** permessage-deflate: whether and how it is offered. Default true. */
   compression?: boolean | DeflateOptions | undefined;
-  /** Milliseconds until the connection is open: name, TCP, TLS, proxy, redirects and handshake. Default 10 000. */
+  /** Milliseconds until the connection is open: name, TCP, TLS, proxy, redirects and handshake. At most 2 147 483 647.
+   * Default 10 000. Breach: `HandshakeError` `HANDSHAKE_TIMED_OUT`. */
   handshakeTimeoutMs?: number | undefined;
   /** How many redirects are followed. Another origin (scheme, host or port) gets none of `headers` but User-Agent,
    * Accept-Language and Origin, and of `tls` only whom to trust: no client certificate, no `servername`, no

@@ -24,8 +24,11 @@ import { explainTlsFailure } from "./tls-failure.js";
 export interface HttpRequestInit {
   /** Default "GET". */
   method?: string | undefined;
+  /** Further headers; each replaces those of the client that have the same name. */
   headers?: HeaderInput | undefined;
+  /** A string is sent as UTF-8. Default: none. */
   body?: string | Uint8Array | undefined;
+  /** Ends the request, until the whole response is there, with `HandshakeError` `ABORTED`. Default: that of the client. */
   signal?: AbortSignal | undefined;
 }
 

@@ -9,7 +9,7 @@ import { httpClientTable } from "./option-names.js";
 export type HttpClientOptions = ConnectOptions & {
   /** Bytes of a response body that are read; `Infinity` lifts the limit. Default 16 777 216. */
   maxBodyBytes?: number | undefined;
-  /** Milliseconds without a byte of a response body. Default 10 000. Breach: `TransportError` `TIMED_OUT`. */
+  /** Milliseconds without a byte of a response body, at most 2 147 483 647. Default 10 000. Breach: `TransportError` `TIMED_OUT`. */
   bodyIdleTimeoutMs?: number | undefined;
 };
 

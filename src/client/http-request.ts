@@ -12,8 +12,11 @@ import type { OpeningDeadline } from "./opening-deadline.js";
 export interface HttpClientResponse {
   readonly status: number;
   readonly headers: HeaderMap;
+  /** As it came: compressed where `headers` say so. */
   readonly body: Uint8Array;
+  /** The body as UTF-8, whatever `headers` say. What is none becomes U+FFFD. */
   text(): string;
+  /** What the text means as JSON, parsed with each call. Throws `SyntaxError` for what is none, an empty body too. */
   json(): unknown;
 }
 

@@ -10,14 +10,16 @@ import { reconnectTable } from "./option-names.js";
 export interface ReconnectOptions {
   /** Attempts before giving up. They are counted until a connection has stayed open for `minUptimeMs`. Default `Infinity`. */
   retries?: number | undefined;
-  /** Milliseconds before the first attempt. Default 500, or `maxDelayMs` if that is less. Doubles with each. */
+  /** Milliseconds before the first attempt, at most `maxDelayMs`. Default 500, or `maxDelayMs` if that is less. Doubles with
+   * each. */
   minDelayMs?: number | undefined;
   /** The longest wait, at least `minDelayMs` and at most 2 147 483 647. Default 30 000, or `minDelayMs` if that is more. */
   maxDelayMs?: number | undefined;
   /** The part of the wait that is random, 0 to 1. Default 0.5. */
   jitter?: number | undefined;
   /** Milliseconds for which a connection has to stay open before attempts are counted, and waits grow, from the beginning
-   * again. Default 5000. 0 counts from the beginning after every opening, also of a server that closes at once. */
+   * again; at most 2 147 483 647. Default 5000. 0 counts from the beginning after every opening, also of a server that closes
+   * at once. */
   minUptimeMs?: number | undefined;
   /**
    * Whether to try (again). Gets how the connection ended, or why an attempt failed, and the number that the next attempt would

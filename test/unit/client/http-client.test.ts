@@ -63,6 +63,16 @@ describe("HttpClient", () => {
     assert.deepEqual([response.text(), response.json(), response.body.length], ["[1,2,3]", [1, 2, 3], 7]);
   });
 
+  test("leaves a body that is no JSON to its reader", async () => {
+    const { createConnection, peer } = dialledStream();
+    const answer = new HttpClient({ createConnection }).get("http://example.com/");
+    await peer.readHead();
+    peer.write(Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{\xff", "latin1"));
+    const response = await answer;
+    assert.equal(response.text(), "{\ufffd");
+    assert.throws(() => response.json(), SyntaxError);
+  });
+
   test("holds a body to its limit", async () => {
     const { createConnection, peer } = dialledStream();
     const answer = new HttpClient({ createConnection, maxBodyBytes: 3 }).get("http://example.com/");
