@@ -12,8 +12,8 @@ import {
 } from "../transport/index.js";
 import { ringLoop, UringDialer, UringListener } from "../uring/index.js";
 
-/** "node": Node's sockets. "uring": io_uring, or an error that says why not. "auto": what SLUICE_TRANSPORT names,
- * where it works, else Node's sockets. */
+/** "node": Node's sockets. "uring": io_uring, or an error that says why not. "auto": what SLUICE_TRANSPORT
+ * names, or else the ring, where it works. */
 export type TransportChoice = "auto" | "node" | "uring";
 
 const choices: readonly string[] = ["auto", "node", "uring"];
@@ -37,9 +37,9 @@ export function createListener(
   return loop === undefined ? new SocketListener(sink, hasSharedReads) : new UringListener(loop, sink);
 }
 
-/** What opens connections. */
-export function createDialer(choice: TransportChoice | undefined): Dialer {
-  const loop = loopFor(choice);
+/** What opens connections. Those that are not plain are put under TLS. */
+export function createDialer(choice: TransportChoice | undefined, isPlain = true): Dialer {
+  const loop = loopFor(choice, isPlain);
   return loop === undefined ? socketDialer : new UringDialer(loop);
 }
 

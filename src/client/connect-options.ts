@@ -30,7 +30,7 @@ export interface DialOptions {
    * is checked against the same `ca`; the rest is for the server alone. */
   tls?: NodeTlsOptions | undefined;
   /** What carries the connection. "node": Node's sockets. "uring": io_uring, on Linux from 6.1 on, or an error that says why not.
-   * "auto" is "node" for now. Default "auto". */
+   * "auto" is "uring" where it works, but "node" under TLS. Default "auto". */
   transport?: TransportChoice | undefined;
   /** The URL of an HTTP proxy to tunnel through; "env" asks WS_PROXY, WSS_PROXY, HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and
    * NO_PROXY. Default false. */
@@ -71,7 +71,8 @@ export interface ConnectOptions extends ConnectionOptions, DialOptions {
 /** How to reach a server, with what carries the connection chosen. */
 export interface DialSettings extends Readonly<Omit<DialOptions, "transport" | "proxy">> {
   readonly proxy?: string | false | undefined;
-  readonly dialer: Dialer;
+  /** What carries the connection depends on whether it is put under TLS. */
+  readonly dialerFor: (isSecure: boolean) => Dialer;
 }
 
 /** Options with their values. */
@@ -141,7 +142,9 @@ export function resolveDialOptions(options: DialOptions): DialSettings {
       `proxy is ${describeValue(proxy)}; it takes a URL such as "http://proxy:3128", "env" or false`,
     );
   checkWay(options);
-  return { dialer: createDialer(transport), tls, proxy, socketPath, lookup, createConnection };
+  const [plain, secure] = [createDialer(transport), createDialer(transport, false)];
+  const dialerFor = (isSecure: boolean): Dialer => (isSecure ? secure : plain);
+  return { dialerFor, tls, proxy, socketPath, lookup, createConnection };
 }
 
 /** What would go unheard is refused: whoever asks for a proxy or a certificate must not be without it. */

@@ -73,18 +73,19 @@ async function dialPlain(
   options: DialSettings,
   deadline: AbortSignal,
 ): Promise<Transport> {
-  const { dialer, lookup, socketPath } = options;
+  const { dialerFor, lookup, socketPath } = options;
+  const dialer = dialerFor(target.isSecure);
   if (socketPath !== undefined) return dialer.dial({ path: socketPath }, deadline);
   const proxy = options.proxy === "env" ? proxyForUrl(process.env, target) : options.proxy;
   if (!proxy) return dialer.dial({ host: target.hostname, port: target.port, lookup }, deadline);
   const url = parseProxy(proxy);
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const plain = await dialer.dial({ host, port, lookup }, deadline);
-  const transport =
-    url.protocol === "https:"
-      ? await secure(plain, { hostname: host, port }, proxyOptions(options), deadline)
-      : plain;
+  const isSecure = url.protocol === "https:";
+  const plain = await dialerFor(isSecure || target.isSecure).dial({ host, port, lookup }, deadline);
+  const transport = isSecure
+    ? await secure(plain, { hostname: host, port }, proxyOptions(options), deadline)
+    : plain;
   return openTunnel(transport, target, url, deadline);
 }
 

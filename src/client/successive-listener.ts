@@ -58,7 +58,7 @@ export class SuccessiveListener<Context> {
 
   /** What has come and is not delivered is no longer wanted. */
   stopDelivering(): void {
-    for (const connection of [...this.#undelivered]) connection.stopDelivering();
+    for (const connection of [...this.#undelivered]) void connection.close();
   }
 
   /** No other connection follows. */

@@ -5,7 +5,7 @@ import type { TurnTask } from "../host/index.js";
 import { StateError } from "../protocol/index.js";
 import type { CloseInfo } from "./close-info.js";
 import { ClosedError } from "./errors.js";
-import { Inbox } from "./inbox.js";
+import { Inbox, type Waiter } from "./inbox.js";
 import type { Link } from "./link.js";
 import type { WebSocketMessage } from "./message.js";
 import { type IterationHost, MessageIterator, selectAll, selectData } from "./message-iterator.js";
@@ -25,6 +25,8 @@ export class InboxReaders implements IterationHost, TurnTask {
   readonly #host: ReadersHost;
   readonly #link: Link;
   #isLeft = false;
+  /** Of whoever has left, and waits for nothing any more. */
+  #leaver: Waiter | undefined;
   #isHandled = false;
 
   constructor(host: ReadersHost, link: Link) {
@@ -66,13 +68,16 @@ export class InboxReaders implements IterationHost, TurnTask {
   }
 
   /** Leaving a loop closes the connection, unless somebody asks for more within the turn, or waits already. */
-  left(): void {
+  left(waiter: Waiter | undefined): void {
     this.#isLeft = true;
+    this.#leaver = waiter;
     this.#link.host.turns.atTurnEnd(this);
   }
 
   turnEnded(): void {
-    if (this.#isLeft && !this.inbox.isAwaited) this.#host.readersLeft();
+    const isAwaited = this.inbox.isAwaited && !this.inbox.isAwaitedBy(this.#leaver);
+    this.#leaver = undefined;
+    if (this.#isLeft && !isAwaited) this.#host.readersLeft();
   }
 }
 

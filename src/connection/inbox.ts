@@ -83,6 +83,10 @@ export class Inbox {
   get isAwaited(): boolean {
     return this.#waiter !== undefined;
   }
+
+  isAwaitedBy(waiter: Waiter | undefined): boolean {
+    return this.#waiter !== undefined && this.#waiter === waiter;
+  }
 }
 
 /** An estimate that is not below what the engine takes: two bytes per character, and something for the object. */

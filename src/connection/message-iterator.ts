@@ -1,14 +1,14 @@
 // The iterators over a connection's inbox. Several may follow each other; what one has not taken, the next one gets.
 
-import type { Inbox } from "./inbox.js";
+import type { Inbox, Waiter } from "./inbox.js";
 import type { WebSocketMessage } from "./message.js";
 
 /** Who is told how far the reading has come. */
 export interface IterationHost {
   /** Another message is asked for. Answers why there is none for iterators, if that is so. */
   asked(): Error | undefined;
-  /** A loop was left early. */
-  left(): void;
+  /** A loop was left early, by whoever may still wait for a message. */
+  left(waiter: Waiter | undefined): void;
 }
 
 type Reject = (error: Error) => void;
@@ -17,6 +17,7 @@ export class MessageIterator<T> implements AsyncIterableIterator<T> {
   readonly #inbox: Inbox;
   readonly #host: IterationHost;
   readonly #select: (message: WebSocketMessage) => T | undefined;
+  #waiter: Waiter | undefined;
   #isDone = false;
 
   /** `select` makes the yielded value, or undefined for what this iterator passes over. */
@@ -40,14 +41,15 @@ export class MessageIterator<T> implements AsyncIterableIterator<T> {
   }
 
   return(): Promise<IteratorResult<T>> {
-    if (!this.#isDone) this.#host.left();
+    if (!this.#isDone) this.#host.left(this.#waiter);
     this.#isDone = true;
     return Promise.resolve({ done: true, value: undefined });
   }
 
   #wait(resolve: (result: IteratorResult<T> | Promise<IteratorResult<T>>) => void, reject: Reject): void {
-    this.#inbox.wait({
+    const waiter: Waiter = {
       resolve: (message) => {
+        this.#waiter = undefined;
         const value = message && this.#select(message);
         if (value !== undefined) resolve({ done: false, value });
         else {
@@ -57,7 +59,10 @@ export class MessageIterator<T> implements AsyncIterableIterator<T> {
         }
       },
       reject,
-    });
+    };
+    // A second one at a time is refused.
+    if (!this.#inbox.isAwaited) this.#waiter = waiter;
+    this.#inbox.wait(waiter);
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {

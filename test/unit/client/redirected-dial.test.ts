@@ -8,9 +8,9 @@ import { socketDialer } from "#src/transport/index.js";
 
 const { target: first } = parseWebSocketUrl("wss://a.test/");
 const trust = { ca: "authority", rejectUnauthorized: true, checkServerIdentity: () => undefined };
-const dialer = socketDialer;
+const dialerFor = () => socketDialer;
 const options: DialSettings = {
-  dialer,
+  dialerFor,
   proxy: "env",
   tls: {
     ...trust,
@@ -42,20 +42,20 @@ describe("the way to where a redirect leads", () => {
     test(`to ${url} keeps whom to trust, and leaves out who the client is and the first server's name`, () => {
       const tls = { ...trust, minVersion: "TLSv1.3" };
       const { target } = parseWebSocketUrl(url);
-      assert.deepEqual(redirectedDial(options, first, target), { dialer, proxy: "env", tls });
+      assert.deepEqual(redirectedDial(options, first, target), { dialerFor, proxy: "env", tls });
     });
   }
 
   test("to another origin needs no options of TLS", () => {
-    assert.deepEqual(redirectedDial({ dialer }, first, parseWebSocketUrl("wss://b.test/").target), {
-      dialer,
+    assert.deepEqual(redirectedDial({ dialerFor }, first, parseWebSocketUrl("wss://b.test/").target), {
+      dialerFor,
     });
   });
 
   test("to another origin leaves behind the wish to check nothing", () => {
     const { target } = parseWebSocketUrl("wss://b.test/");
-    const given = { dialer, tls: { ca: "authority", rejectUnauthorized: false } };
-    assert.deepEqual(redirectedDial(given, first, target), { dialer, tls: { ca: "authority" } });
+    const given = { dialerFor, tls: { ca: "authority", rejectUnauthorized: false } };
+    assert.deepEqual(redirectedDial(given, first, target), { dialerFor, tls: { ca: "authority" } });
     assert.equal(redirectedDial(given, first, first), given);
   });
 });

@@ -210,6 +210,17 @@ describe("iterating over a connection", () => {
     assert.deepEqual(await waiting, { done: false, value: "still here" });
   });
 
+  test("is over when the only iterator is left, be it while it waits", async () => {
+    const { host, client, server } = connectPair();
+    const iterator = server[Symbol.asyncIterator]();
+    const waiting = iterator.next();
+    await iterator.return?.();
+    await host.settle();
+    assert.equal(server.readyState, 3);
+    assert.equal((await client.closed).code, 1000);
+    assert.deepEqual(await waiting, { done: true, value: undefined });
+  });
+
   test("is over for an iterator from before, when a message handler takes its place", async () => {
     const { host, client, server } = connectPair();
     client.send("one");
