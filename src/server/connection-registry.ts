@@ -5,7 +5,7 @@ import { nodeEngine } from "../host/index.js";
 import { closePayload } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
 import type { Admitted } from "./admission.js";
-import { DrainingSet } from "./draining-set.js";
+import { type Answerable, DrainingSet } from "./draining-set.js";
 import type { ServerHandlers } from "./handlers.js";
 import type { AcceptSettings } from "./server-options.js";
 import { Topics } from "./topics.js";
@@ -19,8 +19,8 @@ export interface ServerMetrics extends Readonly<Traffic> {
 
 export class ConnectionRegistry<Context> {
   readonly connections = new DrainingSet<WebSocketConnection<Context>>();
-  /** What requests came over that are being decided upon, or whose refusal is being read. */
-  readonly answering = new DrainingSet<Transport>();
+  /** What requests came over that wait for their turn, are being decided upon, or whose refusal is being read. */
+  readonly answering = new DrainingSet<Answerable>();
   readonly traffic = createTraffic();
   readonly topics = new Topics();
   /** Nothing new is let in. */
@@ -79,10 +79,10 @@ export class ConnectionRegistry<Context> {
     for (const connection of this.connections) void connection.close(code, reason);
     await Promise.all([
       this.connections.drained(timeoutMs, (connection) => connection.terminate()),
-      this.answering.drained(timeoutMs, (transport) => {
-        transport.destroy();
+      this.answering.drained(timeoutMs, (late) => {
+        late.destroy();
         // While a hook decides, nobody else is told that it is over.
-        this.answering.delete(transport);
+        this.answering.delete(late);
       }),
     ]);
   }

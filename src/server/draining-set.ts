@@ -2,6 +2,11 @@
 
 import { type Inspect, inspectMethod } from "../connection/index.js";
 
+/** What a request came over whose answer is owed. */
+export interface Answerable {
+  destroy(): unknown;
+}
+
 export class DrainingSet<Member> {
   readonly #members = new Set<Member>();
   #onEmpty: (() => void)[] = [];

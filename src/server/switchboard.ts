@@ -6,8 +6,11 @@ import type { Duplex } from "node:stream";
 import { HandshakeError, isUpgradeRequest, refusalOf } from "../handshake/index.js";
 import { describeValue, StateError } from "../protocol/index.js";
 import { SocketTransport } from "../transport/index.js";
+import { ConnectionRegistry } from "./connection-registry.js";
+import type { Answerable, DrainingSet } from "./draining-set.js";
 import { repeatWithoutUpgrade, upgradeFromHttp } from "./http-upgrade.js";
-import type { Upgrader } from "./upgrader.js";
+import { resolveServerOptions } from "./server-options.js";
+import { Upgrader } from "./upgrader.js";
 
 /** A server of `node:http` or `node:https`. */
 export type AnyHttpServer = HttpServer | HttpsServer;
@@ -34,6 +37,8 @@ export function switchboardOf(server: AnyHttpServer): Switchboard {
 
 class Switchboard {
   readonly #upgraders: Upgrader<never>[] = [];
+  /** Refuses what none of them serves, and sees to it that the socket does not stay. */
+  readonly #nobody = new Upgrader<never>(new ConnectionRegistry<never>(), resolveServerOptions(), {});
   readonly #server: AnyHttpServer & UpgradeGate;
   readonly #gate: UpgradeGate["shouldUpgradeCallback"];
 
@@ -68,24 +73,25 @@ class Switchboard {
   }
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
-    const { _httpMessage: pending } = request.socket as Answering;
-    if (pending) {
-      // RFC 9112 §9.3.2: what was asked before is answered before. Another may follow, so this asks again.
-      socket.on("error", () => {});
-      pending.once("close", () => {
-        if (socket.writable) this.#onUpgrade(request, socket, head);
-      });
-      return;
-    }
-    const path = (request.url ?? "").split("?", 1)[0];
     const isOurs = isUpgradeRequest(request);
-    const upgrader =
-      this.#upgraders.find(({ settings }) => settings.path === path) ??
-      this.#upgraders.find(({ settings }) => settings.path === undefined);
-    if (isOurs && upgrader !== undefined) void upgradeFromHttp(upgrader, request, socket, head);
+    const upgrader = isOurs ? this.#upgraderFor(request) : undefined;
     // Somebody else may be listening for it. When nobody is, silence would leave the client waiting.
-    else if (this.#server.listenerCount("upgrade") === 1) this.#answer(request, socket, head, isOurs);
+    if (upgrader === undefined && this.#server.listenerCount("upgrade") > 1) return;
+    // Other listeners leave to us what is ours now. So it stays, even if its service closes before its turn: it is refused
+    // then.
+    inTurn(request, socket, upgrader?.registry.answering, () => {
+      if (upgrader !== undefined) void upgradeFromHttp(upgrader, request, socket, head);
+      else this.#answer(request, socket, head, isOurs);
+    });
   };
+
+  #upgraderFor({ url = "" }: IncomingMessage): Upgrader<never> | undefined {
+    const path = url.split("?", 1)[0];
+    return (
+      this.#upgraders.find(({ settings }) => settings.path === path) ??
+      this.#upgraders.find(({ settings }) => settings.path === undefined)
+    );
+  }
 
   readonly #shouldUpgrade = (request: IncomingMessage): boolean => {
     const isForSomebody = isUpgradeRequest(request) || this.#server.listenerCount("upgrade") > 1;
@@ -96,12 +102,37 @@ class Switchboard {
     if (isOurs) {
       const path = describeValue(request.url ?? "");
       const error = new HandshakeError("PATH_NOT_SERVED", `nobody who is attached serves ${path}`);
-      // Whoever refuses sees to it that the socket does not stay; any of them can.
-      this.#upgraders[0].refuse({ refusal: refusalOf(error), error }, new SocketTransport(socket));
+      this.#nobody.refuse({ refusal: refusalOf(error), error }, new SocketTransport(socket));
       return;
     }
     // Without our listener Node would have served the request and ignored what it offers.
     const event = (socket as { encrypted?: boolean }).encrypted ? "secureConnection" : "connection";
     repeatWithoutUpgrade(request, socket, head, (again) => this.#server.emit(event, again));
   }
+}
+
+/**
+ * Begins once everything that was asked before has been answered, or never if the connection is over by then. RFC 9112
+ * §9.3.2: "it MUST send the corresponding responses in the same order that the requests were received".
+ */
+function inTurn(
+  request: IncomingMessage,
+  socket: Duplex,
+  waiting: DrainingSet<Answerable> | undefined,
+  begin: () => void,
+): void {
+  const { _httpMessage: pending } = request.socket as Answering;
+  if (pending) {
+    socket.on("error", () => {});
+    waiting?.add(socket);
+    pending.once("close", () => {
+      // Another may follow, so this asks again.
+      if (socket.writable) inTurn(request, socket, waiting, begin);
+      else waiting?.delete(socket);
+    });
+    return;
+  }
+  begin();
+  // Whoever counts it now has begun to: a service that closes waits for it all the time.
+  waiting?.delete(socket);
 }

@@ -6,7 +6,7 @@ import { createRefusal, HandshakeError, type HandshakeErrorCode, refusalOf } fro
 import type { Transport, TransportError, TransportSink } from "../transport/index.js";
 import { type Admitted, type Arrival, admit, isRefused, type Refused, type Verdict } from "./admission.js";
 import type { ConnectionRegistry } from "./connection-registry.js";
-import type { DrainingSet } from "./draining-set.js";
+import type { Answerable, DrainingSet } from "./draining-set.js";
 import type { ServerHandlers } from "./handlers.js";
 import type { AcceptSettings } from "./server-options.js";
 
@@ -38,16 +38,13 @@ export class Upgrader<Context> {
   }
 
   admit(arrival: Arrival): Verdict<Context> | Promise<Verdict<Context>> {
-    return admit(arrival, this.#handlers, this.settings);
+    return this.registry.isClosing ? unavailable() : admit(arrival, this.#handlers, this.settings);
   }
 
   /** Answers the request. `early` are bytes that came behind its head. */
   conclude(verdict: Verdict<Context>, transport: Transport, early: Uint8Array | undefined): Outcome<Context> {
     if (isRefused(verdict)) return this.refuse(verdict, transport);
-    if (this.registry.isClosing) {
-      const error = new HandshakeError("SERVER_UNAVAILABLE", "the server is closing");
-      return this.refuse({ refusal: refusalOf(error), error }, transport);
-    }
+    if (this.registry.isClosing) return this.refuse(unavailable(), transport);
     transport.write(verdict.response);
     return this.#open(verdict, transport, early);
   }
@@ -90,13 +87,19 @@ export class Upgrader<Context> {
   }
 }
 
+/** Nothing opens once a server or service has begun to close, and no hook is asked about it. */
+function unavailable(): Refused {
+  const error = new HandshakeError("SERVER_UNAVAILABLE", "the server is closing");
+  return { refusal: refusalOf(error), error };
+}
+
 /** Reads and forgets what a refused client still sends, so that it gets to read the refusal, but not for long. */
 class Farewell implements TransportSink {
   readonly #transport: Transport;
-  readonly #answering: DrainingSet<Transport>;
+  readonly #answering: DrainingSet<Answerable>;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(transport: Transport, timeoutMs: number, answering: DrainingSet<Transport>) {
+  constructor(transport: Transport, timeoutMs: number, answering: DrainingSet<Answerable>) {
     this.#transport = transport;
     this.#answering = answering.add(transport);
     this.#timer = setTimeout(() => transport.destroy(), timeoutMs).unref();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { describe, test } from "node:test";
@@ -43,6 +43,9 @@ async function statusOf(url: string): Promise<number> {
   await ws.close();
   return 101;
 }
+
+/** An upgrade that came with the request before it. (A listener of the test's would be one more that may answer.) */
+const upgradeArrives = (): Promise<unknown> => new Promise(setImmediate);
 
 describe("attach", () => {
   test("serves the upgrades of an HTTP server, which goes on serving the rest", async (t) => {
@@ -259,6 +262,77 @@ describe("attach", () => {
     await asked.called;
     await service.close({ timeoutMs: 20 });
     assert.equal((await peer.readToEnd()).length, 0);
+  });
+
+  for (const hasOther of [false, true]) {
+    const others = hasOther ? ", where others listen for upgrades too" : "";
+    test(`close refuses an upgrade that waits behind a slow answer, in its turn${others}`, async (t) => {
+      const asked = firstCall<[ServerResponse]>();
+      const http = createServer((_request, response) => asked.handler(response));
+      const service = attach(
+        http,
+        { upgrade: () => assert.fail("nobody is asked any more") },
+        { path: "/a" },
+      );
+      const kept = attach(http, echo, { path: "/b" });
+      if (hasOther) http.on("upgrade", () => {});
+      const { port } = await listening(t, http);
+      const peer = await openRaw(t, { port });
+      peer.write(headOf("GET /slow HTTP/1.1", "Host: x") + upgradeHead({}, "/a"));
+      const [response] = await asked.called;
+      await upgradeArrives();
+      const closed = service.close({ timeoutMs: Infinity });
+      await kept.close();
+      response.end("slow");
+      assert.equal((await peer.readResponse()).body, "slow");
+      assert.equal((await peer.readHead()).status, 503);
+      let isClosed = false;
+      void closed.then(() => {
+        isClosed = true;
+      });
+      await new Promise(setImmediate);
+      assert.equal(isClosed, false);
+      peer.socket.end();
+      await closed;
+    });
+  }
+
+  test("close ends an upgrade that waits for its turn, after timeoutMs, and forgets one whose connection is cut", async (t) => {
+    const asked = [firstCall<[IncomingMessage]>(), firstCall<[IncomingMessage]>()] as const;
+    let count = 0;
+    const http = createServer((request) => asked[count++].handler(request));
+    const service = attach(http, echo);
+    const { port } = await listening(t, http);
+    const waiting = headOf("GET /slow HTTP/1.1", "Host: x") + upgradeHead();
+    const left = await openRaw(t, { port });
+    left.write(waiting);
+    const [{ socket }] = await asked[0].called;
+    await upgradeArrives();
+    socket.destroy();
+    await left.readToEnd();
+    await service.close({ timeoutMs: Infinity });
+    const again = attach(http, echo);
+    const peer = await openRaw(t, { port });
+    peer.write(waiting);
+    await asked[1].called;
+    await upgradeArrives();
+    await again.close({ timeoutMs: 20 });
+    assert.equal((await peer.readToEnd()).length, 0);
+  });
+
+  test("a path that nobody serves is answered in its turn, though all have closed meanwhile", async (t) => {
+    const asked = firstCall<[ServerResponse]>();
+    const http = createServer((_request, response) => asked.handler(response));
+    const service = attach(http, echo, { path: "/a" });
+    const { port } = await listening(t, http);
+    const peer = await openRaw(t, { port });
+    peer.write(headOf("GET /slow HTTP/1.1", "Host: x") + upgradeHead({}, "/b"));
+    const [response] = await asked.called;
+    await upgradeArrives();
+    await service.close();
+    response.end("slow");
+    assert.equal((await peer.readResponse()).body, "slow");
+    assert.equal((await peer.readHead()).status, 404);
   });
 
   test("close refuses a code that may not be sent", async (t) => {
