@@ -14,6 +14,7 @@ import {
 } from "../transport/index.js";
 import { type CloseOptions, resolveCloseOptions } from "./close-options.js";
 import { ConnectionRegistry, type ServerMetrics } from "./connection-registry.js";
+import { DrainingSet } from "./draining-set.js";
 import { checkServerHandlers, type ServerHandlers } from "./handlers.js";
 import { HeadSession, type HeadSessionHost } from "./head-session.js";
 import { type ListenTarget, parseListenTarget } from "./listen-target.js";
@@ -50,9 +51,16 @@ export interface WebSocketService<Context = unknown> {
 export interface WebSocketServer<Context = unknown> extends WebSocketService<Context> {
   /**
    * Listens on a port, a port of one host, or a unix socket; port 0 takes a free one. Rejects with `TransportError`:
-   * `ADDRESS_IN_USE`, `ACCESS_DENIED`, and with `StateError` `ALREADY_USED` while it listens or closes.
+   * `ADDRESS_IN_USE`, `ACCESS_DENIED`, and with `StateError` `ALREADY_USED` while it listens, is about to, or closes, and when
+   * it is closed before it listens.
    */
   listen(target?: ListenTarget): Promise<ServerAddress>;
+}
+
+/** A call of `listen` that is under way. */
+interface Opening {
+  /** The server was closed meanwhile. */
+  isCancelled: boolean;
 }
 
 class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Context>, TlsListenerSink {
@@ -64,6 +72,8 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   readonly #listener: Listener;
   readonly #http: PlainHttpServer<Context>;
   readonly #isSecure: boolean;
+  /** Calls of `listen` that have not ended: a host is looked up, a port bound. */
+  readonly #openings = new DrainingSet<Opening>();
   /** Calls of `close` that have not ended. */
   #closing = 0;
 
@@ -89,26 +99,42 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
 
   async listen(target: ListenTarget = 0, ...others: unknown[]): Promise<ServerAddress> {
     const address = parseListenTarget(target, others);
-    if (this.#listener.isListening) throw new StateError("ALREADY_USED", "the server listens already");
+    if (this.#listener.isListening)
+      throw new StateError("ALREADY_USED", "the server listens already, or is about to");
     if (this.#closing > 0)
       throw new StateError(
         "ALREADY_USED",
         "the server is closing; wait for what close answered, then listen",
       );
-    const bound = await this.#listener.listen(address);
-    this.#registry.isClosing = false;
-    this.#http.start();
-    return this.#describe(bound);
+    const opening: Opening = { isCancelled: false };
+    this.#openings.add(opening);
+    try {
+      const bound = await this.#listener.listen(address);
+      if (opening.isCancelled) {
+        const text = "the server was closed before it listened; listen again when it is to be open";
+        throw new StateError("ALREADY_USED", text);
+      }
+      this.#registry.isClosing = false;
+      this.#http.start();
+      return this.#describe(bound);
+    } finally {
+      this.#openings.delete(opening);
+    }
   }
 
   async close(options?: CloseOptions): Promise<void> {
     const { code, reason, timeoutMs } = resolveCloseOptions(options);
     this.#registry.beginClosing(code, reason);
     this.#closing++;
+    for (const opening of this.#openings) opening.isCancelled = true;
     this.#listener.close();
     for (const session of [...this.#sessions]) session.abandon();
     try {
-      await Promise.all([this.#http.close(timeoutMs), this.#registry.drain(code, reason, timeoutMs)]);
+      await Promise.all([
+        this.#http.close(timeoutMs),
+        this.#registry.drain(code, reason, timeoutMs),
+        this.#openings.drained(timeoutMs, (opening) => this.#openings.delete(opening)),
+      ]);
     } finally {
       this.#closing--;
     }

@@ -27,8 +27,10 @@ export interface ListenerSink {
 }
 
 export interface Listener {
+  /** It accepts, or is about to. */
   readonly isListening: boolean;
-  /** Begins to accept. Rejects with `TransportError`. May be called again after `close`. */
+  /** Begins to accept. Rejects with `TransportError`. May be called again after `close`. A `close` meanwhile leaves nothing
+   * that listens, and the outcome is the same as if it had come right after. */
   listen(address: ListenAddress): Promise<BoundAddress>;
   /** Accepts nothing more. Connections that were handed out stay. */
   close(): void;

@@ -32,60 +32,84 @@ interface ConnectionHandle {
   useUserBuffer?: unknown;
 }
 
+/** What a server of Node's makes sockets with, where it does. */
+const SOCKET_OPTIONS = {
+  pauseOnConnect: true,
+  allowHalfOpen: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
+};
+
 export class SocketListener implements Listener {
-  readonly #server: Server;
   readonly #sink: ListenerSink;
   readonly #hasSharedReads: boolean;
+  /** What is about to listen. A server of Node's that is closed before it listens says neither that it does nor that it will
+   * not; so it is closed when it does. */
+  #opening: Server | undefined;
+  #server: Server | undefined;
 
   /** Without shared reads, what is accepted can become a stream that TLS is put upon. */
   constructor(sink: ListenerSink, hasSharedReads = true) {
     this.#sink = sink;
     this.#hasSharedReads = hasSharedReads;
-    const options = {
-      pauseOnConnect: true,
-      allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
-    };
-    const mode = hasSharedReads ? "shared" : "stream";
-    this.#server = createServer(options, (socket) => sink.accepted(new SocketTransport(socket, mode)));
-    this.#server.on("error", (error) => {
-      if (this.#server.listening) sink.failed(toTransportError(error));
-    });
   }
 
   get isListening(): boolean {
-    return this.#server.listening;
+    return this.#opening !== undefined || this.#server !== undefined;
   }
 
   async listen(address: ListenAddress): Promise<BoundAddress> {
-    const server = this.#server;
     const options = listenOptions(address);
-    return new Promise((resolve, reject) => {
-      const settle = (error?: Error): void => {
-        server.off("error", settle).off("listening", settle);
-        if (error !== undefined) {
-          const isRefused = options.reusePort === true && (error as NodeJS.ErrnoException).code === "ENOTSUP";
-          reject(
-            isRefused ? cannotShare(`${process.platform} does not share ports`) : toTransportError(error),
-          );
-          return;
-        }
-        if (this.#hasSharedReads) takeOver(server, (transport) => this.#sink.accepted(transport));
-        resolve(boundAddress(server.address() as AddressInfo | string));
-      };
-      server.on("error", settle).on("listening", settle).listen(options);
-    });
+    const server = this.#createServer();
+    this.#opening = server;
+    try {
+      await listening(server, options);
+      const bound = boundAddress(server.address() as AddressInfo | string);
+      if (this.#opening === server) this.#begin(server);
+      else server.close();
+      return bound;
+    } finally {
+      if (this.#opening === server) this.#opening = undefined;
+    }
   }
 
   close(): void {
-    if (this.#server.listening) this.#server.close();
+    this.#opening = undefined;
+    this.#server?.close();
+    this.#server = undefined;
+  }
+
+  #createServer(): Server {
+    const mode = this.#hasSharedReads ? "shared" : "stream";
+    return createServer(SOCKET_OPTIONS, (socket) => this.#sink.accepted(new SocketTransport(socket, mode)));
+  }
+
+  #begin(server: Server): void {
+    this.#server = server;
+    server.on("error", (error) => this.#sink.failed(toTransportError(error)));
+    if (this.#hasSharedReads) takeOver(server, (transport) => this.#sink.accepted(transport));
   }
 }
 
+type NodeListenOptions = ListenOptions & { reusePort?: boolean };
+
+/** Settles before a connection can come. */
+function listening(server: Server, options: NodeListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error): void => {
+      server.off("error", settle).off("listening", settle);
+      if (error === undefined) resolve();
+      else if (options.reusePort === true && (error as NodeJS.ErrnoException).code === "ENOTSUP")
+        reject(cannotShare(`${process.platform} does not share ports`));
+      else reject(toTransportError(error));
+    };
+    server.on("error", settle).on("listening", settle).listen(options);
+  });
+}
+
 /** For Node's `listen`. A version that does not know an option would overlook it, and the second listener find its port taken. */
-function listenOptions(address: ListenAddress): ListenOptions & { reusePort?: boolean } {
+function listenOptions(address: ListenAddress): NodeListenOptions {
   if (!("port" in address) || !address.isPortShared) return { ...address, backlog: BACKLOG };
   const [major, minor] = process.versions.node.split(".").map(Number);
   const isKnown = major >= 24 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);

@@ -280,6 +280,43 @@ describe("listen", () => {
     await (await connect(url)).close();
   });
 
+  test("twice at once is a mistake of the caller's, too", async (t) => {
+    const server = createServer(echo);
+    t.after(() => server.close());
+    const target = { port: 0, host: "localhost" };
+    const [first, second] = await Promise.allSettled([server.listen(target), server.listen(target)]);
+    assert.equal(first.status, "fulfilled");
+    assert.equal((second as PromiseRejectedResult).reason.code, "ALREADY_USED");
+  });
+
+  for (const target of [0, { port: 0, host: "localhost" }, { port: 0, host: "127.0.0.1" }]) {
+    test(`on ${JSON.stringify(target)} is cancelled by close, and can be repeated`, async (t) => {
+      const server = createServer(echo);
+      t.after(() => server.close());
+      const cancelled = assert.rejects(server.listen(target), {
+        name: "StateError",
+        code: "ALREADY_USED",
+        message: "the server was closed before it listened; listen again when it is to be open",
+      });
+      await server.close();
+      await cancelled;
+      const { url } = await server.listen(target);
+      await (await connect(url)).close();
+    });
+  }
+
+  test("leaves nothing on its port when it is cancelled", async (t) => {
+    const { server, port } = await startServer(t, echo);
+    await server.close();
+    const target = { port, host: "127.0.0.1" };
+    const cancelled = assert.rejects(server.listen(target), StateError);
+    await server.close();
+    const next = createServer(echo);
+    t.after(() => next.close());
+    assert.equal((await next.listen(target)).port, port);
+    await cancelled;
+  });
+
   test("twice is a mistake of the caller's", async (t) => {
     const { server } = await startServer(t, echo);
     await assert.rejects(server.listen(0), StateError);
