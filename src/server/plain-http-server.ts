@@ -131,10 +131,15 @@ export class PlainHttpServer<Context> implements PlainHttpHost<Context> {
 
   #upgrade(message: IncomingMessage, stream: Duplex, early: Uint8Array): void {
     HttpConnection.of(message.socket)?.release();
-    if (isUpgradeRequest(message)) {
-      this.#streams.delete(message.socket);
-      void upgradeFromHttp(this.#upgrader, message, stream, early);
-    } else repeatWithoutUpgrade(message, stream, early, (again) => this.#serve(again));
+    if (isUpgradeRequest(message)) void this.#switch(message, stream, early);
+    else repeatWithoutUpgrade(message, stream, early, (again) => this.#serve(again));
+  }
+
+  /** The stream stays one of ours until it is a connection that is counted as such, and for good when it is refused: `close`
+   * waits for it all the time. */
+  async #switch(message: IncomingMessage, stream: Duplex, early: Uint8Array): Promise<void> {
+    const outcome = await upgradeFromHttp(this.#upgrader, message, stream, early);
+    if (!(outcome instanceof Error)) this.#streams.delete(message.socket);
   }
 
   /** RFC 9110 §9.3.6: CONNECT is for proxies. */

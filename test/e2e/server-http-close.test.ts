@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openRaw } from "../support/raw-client.js";
 import { firstCall, startServer } from "../support/sluice-server.js";
-import { headOf } from "../support/wire.js";
+import { headOf, upgradeHead } from "../support/wire.js";
 import { readAnswer } from "./plain-request.js";
 
 const get = headOf("GET / HTTP/1.1", "Host: x");
@@ -61,6 +61,37 @@ describe("close of a server, while plain requests are under way,", () => {
     assert.equal((await readAnswer(peer)).closes, true);
     await closed;
     await peer.readToEnd();
+  });
+
+  test("waits for an upgrade behind one, which is refused in its turn without being decided upon", async (t) => {
+    const asked = firstCall<[]>();
+    let end = (): void => {};
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(Buffer.from("begun"));
+        end = () => controller.close();
+      },
+    });
+    const { server, port } = await startServer(t, {
+      request() {
+        asked.handler();
+        return { headers: { "Content-Length": "5" }, body };
+      },
+      upgrade: () => assert.fail("nobody is asked any more"),
+    });
+    const peer = await openRaw(t as never, { port });
+    peer.write(get + upgradeHead());
+    await asked.called;
+    assert.equal((await peer.readResponse()).body, "begun");
+    let isClosed = false;
+    const closed = server.close({ timeoutMs: Infinity }).then(() => {
+      isClosed = true;
+    });
+    end();
+    assert.equal((await peer.readHead()).status, 503);
+    assert.equal(isClosed, false);
+    peer.socket.end();
+    await closed;
   });
 
   test("cuts a response that does not end", async (t) => {
