@@ -3,6 +3,7 @@
 import {
   checkNumber,
   checkOptions,
+  defaultLimits,
   describeValue,
   invalidArgument,
   isRecord,
@@ -18,6 +19,8 @@ export interface HeartbeatOptions {
   timeoutMs?: number | undefined;
 }
 
+/** Bounds in bytes, messages and fragments may be `Infinity`, which lifts them. Milliseconds are at most 2 147 483 647, 25
+ * days, which is what timers can wait. */
 export interface ConnectionOptions {
   /** Payload bytes of one received message, after inflating. Default 1 048 576. Breach: close code 1009. */
   maxMessageBytes?: number | undefined;
@@ -133,8 +136,8 @@ export function resolveConnectionOptions(options: ConnectionOptions = {}): Conne
     );
   }
   return {
-    maxMessageBytes: checkNumber("maxMessageBytes", options.maxMessageBytes, 1_048_576),
-    maxFragments: checkNumber("maxFragments", options.maxFragments, 16_384, 1),
+    maxMessageBytes: checkNumber("maxMessageBytes", options.maxMessageBytes, defaultLimits.maxMessageBytes),
+    maxFragments: checkNumber("maxFragments", options.maxFragments, defaultLimits.maxFragments, 1),
     maxBufferedBytes: checkNumber("maxBufferedBytes", options.maxBufferedBytes, 1_048_576),
     bufferPolicy,
     highWaterMarkBytes,

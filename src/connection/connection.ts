@@ -2,7 +2,7 @@
 // dispatcher.ts, the wire in link.ts; this file joins them and answers for the state that is visible. There are thousands
 // of these that do nothing but wait, so what waiting does not need is made when it is needed.
 
-import { type MessageCodec, type Role, StateError } from "../protocol/index.js";
+import { invalidArgument, type MessageCodec, type Role } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
 import type { Broker, SharedMessage, Subscriber } from "./broker.js";
 import { type CloseInfo, closeInfoOf } from "./close-info.js";
@@ -252,6 +252,6 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
     if (this.#broker !== undefined) return this.#broker;
     const whose = this.role === "client" ? "a client's connection" : "a connection from `accept`";
     const text = `${whose} has no topics: they belong to what createServer and attach answer`;
-    throw new StateError("INVALID_ARGUMENT", text);
+    throw invalidArgument(text);
   }
 }

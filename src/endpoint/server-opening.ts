@@ -8,7 +8,7 @@ import {
   selectSubprotocol,
   type UpgradeOffer,
 } from "../handshake/index.js";
-import { describeValue, StateError } from "../protocol/index.js";
+import { describeValue, invalidArgument } from "../protocol/index.js";
 import { type Agreement, agreementOf } from "./agreement.js";
 
 /** The answer that lets a request in. */
@@ -47,7 +47,7 @@ export function acceptUpgrade(
   // RFC 6455 §4.2.2: the server's choice is one of the client's, or none.
   if (protocol !== "" && !offer.protocols.includes(protocol)) {
     const text = `the chosen subprotocol is ${describeValue(protocol)}, which was not offered`;
-    throw new StateError("INVALID_ARGUMENT", text);
+    throw invalidArgument(text);
   }
   const accepted = compression && acceptDeflate(offer.extensions, compression.options);
   const agreement = agreementOf("server", protocol, accepted, compression);

@@ -2,7 +2,7 @@
 // a list, never keys of an object, so no name can reach a prototype. What the names mean is for the
 // extension.
 
-import { describeValue, StateError } from "../protocol/index.js";
+import { describeValue, invalidArgument } from "../protocol/index.js";
 import { isBlankCode, isToken, isTokenCode } from "./field.js";
 
 export interface ExtensionParameter {
@@ -52,8 +52,7 @@ function formatExtension({ name, parameters }: Extension): string {
 }
 
 function tokenOrThrow(text: string): string {
-  if (!isToken(text))
-    throw new StateError("INVALID_ARGUMENT", `${describeValue(text)} in an extension is not a token`);
+  if (!isToken(text)) throw invalidArgument(`${describeValue(text)} in an extension is not a token`);
   return text;
 }
 

@@ -1,7 +1,7 @@
 // From data to the bytes of a head. The last gate before the wire: whatever could end a line early, and so
 // smuggle a header or a second message in, throws here.
 
-import { describeValue, StateError } from "../protocol/index.js";
+import { describeValue, invalidArgument } from "../protocol/index.js";
 import { isFieldValue, isToken } from "./field.js";
 import type { HeaderList } from "./head.js";
 import { checkHeader } from "./header-map.js";
@@ -14,10 +14,9 @@ const noBytes = new Uint8Array(0);
  * with anything but visible ASCII, and a header that must not be sent. Source: RFC 9112 §3.
  */
 export function encodeRequestHead(method: string, target: string, headers: HeaderList): Uint8Array {
-  if (!isToken(method))
-    throw new StateError("INVALID_ARGUMENT", `method ${describeValue(method)} is not a token`);
+  if (!isToken(method)) throw invalidArgument(`method ${describeValue(method)} is not a token`);
   if (!/^[\x21-\x7e]+$/.test(target)) {
-    throw new StateError("INVALID_ARGUMENT", `target ${describeValue(target)} is not visible ASCII`);
+    throw invalidArgument(`target ${describeValue(target)} is not visible ASCII`);
   }
   return encodeHead(`${method} ${target} HTTP/1.1\r\n`, headers, noBytes);
 }
@@ -34,13 +33,10 @@ export function encodeResponseHead(
   body: Uint8Array = noBytes,
 ): Uint8Array {
   if (!Number.isInteger(status) || status < 100 || status > 999) {
-    throw new StateError("INVALID_ARGUMENT", `status ${status} is not an integer from 100 to 999`);
+    throw invalidArgument(`status ${status} is not an integer from 100 to 999`);
   }
   if (!isFieldValue(reason)) {
-    throw new StateError(
-      "INVALID_ARGUMENT",
-      `reason ${describeValue(reason)} holds a character that cannot be sent`,
-    );
+    throw invalidArgument(`reason ${describeValue(reason)} holds a character that cannot be sent`);
   }
   return encodeHead(`HTTP/1.1 ${status} ${reason}\r\n`, headers, body);
 }

@@ -1,7 +1,7 @@
 // Received headers. The names are the peer's choice, so they are keys of a Map and never properties of an
 // object: a header called "constructor" or "__proto__" is a header like any other.
 
-import { describeValue, StateError } from "../protocol/index.js";
+import { describeValue, invalidArgument } from "../protocol/index.js";
 import { isFieldValue, isToken } from "./field.js";
 import type { HeaderInput, HeaderList } from "./head.js";
 
@@ -90,17 +90,14 @@ export function headerListOf(input: HeaderInput | undefined): HeaderList {
   const lines: (readonly [string, string])[] = [];
   if (input === undefined) return lines;
   if (typeof input !== "object" || input === null) {
-    throw new StateError("INVALID_ARGUMENT", `headers are pairs or a record, not ${describeValue(input)}`);
+    throw invalidArgument(`headers are pairs or a record, not ${describeValue(input)}`);
   }
   for (const line of isIterable(input) ? input : Object.entries(input)) {
     if (!Array.isArray(line))
-      throw new StateError(
-        "INVALID_ARGUMENT",
-        `a header is a pair of name and value, not ${describeValue(line)}`,
-      );
+      throw invalidArgument(`a header is a pair of name and value, not ${describeValue(line)}`);
     if (line.length !== 2) {
       const text = `a header is a pair of name and value, not an array of ${line.length}`;
-      throw new StateError("INVALID_ARGUMENT", text);
+      throw invalidArgument(text);
     }
     const [name, value] = line;
     if (value === undefined) continue;
@@ -122,17 +119,14 @@ export function checkHeader(name: string, value: unknown): asserts value is stri
   // RFC 9110 §5.5: "Field values containing CR, LF, or NUL characters are invalid and dangerous, due to the
   // varying ways that implementations might parse and interpret those characters".
   if (typeof name !== "string" || !isToken(name)) {
-    throw new StateError("INVALID_ARGUMENT", `header name ${describeValue(name)} is not a token`);
+    throw invalidArgument(`header name ${describeValue(name)} is not a token`);
   }
   if (typeof value !== "string") {
     const text = `the value of header ${name} is ${describeValue(value)}; it takes a string`;
-    throw new StateError("INVALID_ARGUMENT", text);
+    throw invalidArgument(text);
   }
   if (!isFieldValue(value)) {
-    throw new StateError(
-      "INVALID_ARGUMENT",
-      `the value of header ${name} holds a character that cannot be sent`,
-    );
+    throw invalidArgument(`the value of header ${name} holds a character that cannot be sent`);
   }
 }
 

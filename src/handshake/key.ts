@@ -1,7 +1,7 @@
 // The key and its answer: how a client knows that the server read this very request and speaks WebSocket
 // (RFC 6455 §1.3). Randomness comes in as an argument.
 
-import { StateError } from "../protocol/index.js";
+import { invalidArgument } from "../protocol/index.js";
 import { encodeBase64 } from "./base64.js";
 import { encodeLatin1 } from "./latin1.js";
 import { sha1 as pureSha1 } from "./sha1.js";
@@ -20,7 +20,7 @@ const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
  */
 export function createKey(random: Uint8Array): string {
   if (random.length !== KEY_BYTES) {
-    throw new StateError("INVALID_ARGUMENT", `a key is made of 16 random bytes, not ${random.length}`);
+    throw invalidArgument(`a key is made of 16 random bytes, not ${random.length}`);
   }
   return encodeBase64(random);
 }

@@ -2,7 +2,7 @@
 // error is answered with the reason phrase of its status alone, so that nothing about the server leaks
 // through it.
 
-import { describeValue, encodeUtf8, StateError, utf8Length } from "../protocol/index.js";
+import { describeValue, encodeUtf8, invalidArgument, utf8Length } from "../protocol/index.js";
 import type { HandshakeError } from "./errors.js";
 import type { HeaderInput } from "./head.js";
 import { encodeResponseHead } from "./head-encoder.js";
@@ -51,10 +51,7 @@ function obligatoryHeaders(status: number): HeaderInput {
 export function createRefusal(refusal: Refusal): Uint8Array {
   const { status } = refusal;
   if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw new StateError(
-      "INVALID_ARGUMENT",
-      `status ${describeValue(status)} is not a final status from 200 to 599`,
-    );
+    throw invalidArgument(`status ${describeValue(status)} is not a final status from 200 to 599`);
   }
   const body = bytesOf(refusal.body);
   const headers = headerListOf(refusal.headers).filter(([name]) => !ownHeaders.has(name.toLowerCase()));
@@ -71,7 +68,7 @@ export function createRefusal(refusal: Refusal): Uint8Array {
   // RFC 9110 §8.6: a server MUST NOT send Content-Length with 204, and a 304 has no content.
   const hasNoContent = status === 204 || status === 304;
   if (hasNoContent && body.length > 0) {
-    throw new StateError("INVALID_ARGUMENT", `a response with status ${status} cannot have a body`);
+    throw invalidArgument(`a response with status ${status} cannot have a body`);
   }
   if (!hasNoContent) headers.push(["Content-Length", String(body.length)]);
   headers.push(["Connection", status === 426 ? "Upgrade, close" : "close"]);

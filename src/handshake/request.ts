@@ -1,6 +1,6 @@
 // The upgrade request from the client's side: what must be sent (RFC 6455 §4.1), in a fixed order.
 
-import { describeValue, StateError } from "../protocol/index.js";
+import { describeValue, invalidArgument } from "../protocol/index.js";
 import { parseAuthority } from "./authority.js";
 import type { HeaderInput, HeaderList } from "./head.js";
 import { headerListOf } from "./header-map.js";
@@ -51,7 +51,7 @@ export function applicationHeaders(input: HeaderInput | undefined): HeaderList {
   const headers = headerListOf(input);
   const clash = headers.find(([name]) => isHandshakeHeader(name));
   if (clash !== undefined) {
-    throw new StateError("INVALID_ARGUMENT", `header ${clash[0]} belongs to the handshake and cannot be set`);
+    throw invalidArgument(`header ${clash[0]} belongs to the handshake and cannot be set`);
   }
   return headers;
 }
@@ -65,15 +65,11 @@ export function applicationHeaders(input: HeaderInput | undefined): HeaderList {
 export function createUpgradeRequest(options: UpgradeRequestOptions): UpgradeRequest {
   const { target, key, protocols = [], extensions = "" } = options;
   const further = applicationHeaders(options.headers);
-  if (!isValidKey(key))
-    throw new StateError("INVALID_ARGUMENT", `key ${describeValue(key)} is not base64 of 16 bytes`);
+  if (!isValidKey(key)) throw invalidArgument(`key ${describeValue(key)} is not base64 of 16 bytes`);
   checkSubprotocols(protocols);
   const host = only(further, "host") ?? options.host;
   if (parseAuthority(host, 0) === undefined) {
-    throw new StateError(
-      "INVALID_ARGUMENT",
-      `host ${describeValue(host)} is not a host with an optional port`,
-    );
+    throw invalidArgument(`host ${describeValue(host)} is not a host with an optional port`);
   }
   const origin = only(further, "origin") ?? options.origin;
 
@@ -97,7 +93,6 @@ export function createUpgradeRequest(options: UpgradeRequestOptions): UpgradeReq
 /** The one value of a header that may come once. */
 function only(headers: HeaderList, name: string): string | undefined {
   const values = headers.filter((line) => line[0].toLowerCase() === name);
-  if (values.length > 1)
-    throw new StateError("INVALID_ARGUMENT", `header ${name} is given ${values.length} times`);
+  if (values.length > 1) throw invalidArgument(`header ${name} is given ${values.length} times`);
   return values[0]?.[1];
 }

@@ -1,6 +1,6 @@
 // Subprotocols (RFC 6455 §1.9): the client offers names in order of preference, the server picks one or none.
 
-import { describeValue, StateError } from "../protocol/index.js";
+import { describeValue, invalidArgument } from "../protocol/index.js";
 import { isToken, splitList } from "./field.js";
 
 /**
@@ -24,10 +24,9 @@ export function checkSubprotocols(names: readonly string[]): void {
   const seen = new Set<string>();
   for (const name of names) {
     if (typeof name !== "string" || !isToken(name)) {
-      throw new StateError("INVALID_ARGUMENT", `subprotocol ${describeValue(name)} is not a token`);
+      throw invalidArgument(`subprotocol ${describeValue(name)} is not a token`);
     }
-    if (seen.has(name))
-      throw new StateError("INVALID_ARGUMENT", `subprotocol ${describeValue(name)} is given twice`);
+    if (seen.has(name)) throw invalidArgument(`subprotocol ${describeValue(name)} is given twice`);
     seen.add(name);
   }
 }
@@ -40,7 +39,7 @@ export function subprotocolsOf(given: string | Iterable<string> | undefined): re
   if (given === undefined) return [];
   if (typeof given !== "string" && !isIterable(given)) {
     const text = `protocols is ${describeValue(given)}; it takes a subprotocol or a list of them`;
-    throw new StateError("INVALID_ARGUMENT", text);
+    throw invalidArgument(text);
   }
   const names = typeof given === "string" ? [given] : [...given];
   checkSubprotocols(names);

@@ -1,15 +1,15 @@
 // Single frames as values, for people who write their own machine, a test or a packet dump.
 // The machine itself never makes such objects.
 
-import { checkBytes } from "./argument.js";
-import { StateError } from "./errors.js";
+import { checkBytes, invalidArgument } from "./argument.js";
+
 import {
   createFrameHeader,
   decodeFrameHeader,
   encodeFrameHeader,
   frameHeaderLength,
 } from "./frame-header.js";
-import { maskInPlace } from "./mask.js";
+import { maskInPlace, readMaskKey } from "./mask.js";
 
 /** One frame (RFC 6455 §5.2). */
 export interface Frame {
@@ -37,14 +37,14 @@ export interface DecodedFrame {
 export function encodeFrame(frame: Frame): Uint8Array {
   const { opcode, mask, payload = new Uint8Array(0) } = frame;
   if (!Number.isInteger(opcode) || opcode < 0 || opcode > 0xf) {
-    throw new StateError("INVALID_ARGUMENT", `opcode ${opcode} is not an integer from 0 to 15`);
+    throw invalidArgument(`opcode ${opcode} is not an integer from 0 to 15`);
   }
   checkBytes("payload", payload);
   if (mask !== undefined) checkBytes("mask", mask);
   if (mask !== undefined && mask.length !== 4) {
-    throw new StateError("INVALID_ARGUMENT", `a masking key has 4 bytes, not ${mask.length}`);
+    throw invalidArgument(`a masking key has 4 bytes, not ${mask.length}`);
   }
-  const key = mask && mask[0] | (mask[1] << 8) | (mask[2] << 16) | (mask[3] << 24);
+  const key = mask && readMaskKey(mask, 0);
   const first =
     (frame.fin === false ? 0 : 0x80) |
     (frame.rsv1 ? 0x40 : 0) |
