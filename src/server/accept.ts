@@ -12,8 +12,8 @@ import { acceptTable } from "./option-names.js";
 import { type AdmissionOptions, resolveServerOptions } from "./server-options.js";
 import { Upgrader } from "./upgrader.js";
 
-/** What `accept` takes. */
-export interface AcceptOptions<Context = unknown> extends AdmissionOptions {
+/** What `accept` takes: it has no hook to wait for, and the head has been read. */
+export interface AcceptOptions<Context = unknown> extends Omit<AdmissionOptions, "handshakeTimeoutMs"> {
   /** The subprotocol to answer with; one of those offered. Default: the first of `protocols` that was offered. */
   protocol?: string | undefined;
   /** Further headers of the 101 response. */

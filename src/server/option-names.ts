@@ -90,12 +90,18 @@ export const serverTable: OptionTable = {
 
 export const attachTable: OptionTable = { owner: "attach", names: attachNames, hints: attachHints };
 
+const { handshakeTimeoutMs: _deadline, ...acceptNames } = admissionNames;
+
 export const acceptTable: OptionTable = {
   owner: "accept",
-  names: { ...admissionNames, protocol: true, headers: true, context: true } satisfies NamesOf<
+  names: { ...acceptNames, protocol: true, headers: true, context: true } satisfies NamesOf<
     AcceptOptions<unknown>
   >,
-  hints: { ...attachHints, path: "look at request.url before" },
+  hints: {
+    ...attachHints,
+    path: "look at request.url before",
+    handshakeTimeoutMs: "it answers at once; set headersTimeout of the HTTP server",
+  },
 };
 
 export const closeTable: OptionTable = {

@@ -88,6 +88,13 @@ test("accept takes what an upgrade event has, and options of known names", async
   await assert.rejects(accept(request, { write() {} } as never, Buffer.alloc(0), options), {
     message: "path is not an option of accept; look at request.url before",
   });
+  await assert.rejects(
+    accept(request, { write() {} } as never, Buffer.alloc(0), { handshakeTimeoutMs: 0 } as never),
+    {
+      message:
+        "handshakeTimeoutMs is not an option of accept; it answers at once; set headersTimeout of the HTTP server",
+    },
+  );
 });
 
 test("isUpgradeRequest takes a request with headers", () => {
