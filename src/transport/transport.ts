@@ -28,13 +28,15 @@ export interface Transport {
   readonly isSecure: boolean;
   /** Known after the end as well, unless the peer cut the connection before anybody had asked. */
   readonly remoteAddress: string | undefined;
-  /** Bytes written that the transport still holds in memory. */
+  /** Bytes written that the transport still holds in memory: over TLS all that a turn has written, until a later one. */
   readonly pendingBytes: number;
   /** A number that changes whenever the network has taken pending bytes, be it part of a write: whoever finds it the same
    * twice, without `drained` in between, knows that the peer reads nothing. It may cost a system call. */
   readonly progress: number;
-  /** The network takes no more for now: what is written waits behind other bytes. While a turn's writes are merely on
-   * their way to the kernel, it is false. While it is true, `drained` or `closed` is still to come. */
+  /** What is written now waits behind other bytes: better gather it than hand it over in pieces. Over a socket or a ring it is
+   * false while a turn's writes are merely on their way to the kernel. TLS and other streams tell in a later turn that a
+   * write was taken, whatever the network does, and it is true until then. While it is true, `drained` or `closed` is still
+   * to come. */
   readonly isCongested: boolean;
   /** Begins to deliver, or delivers to another sink from now on. Until the first call nothing is read. */
   attach(sink: TransportSink): void;

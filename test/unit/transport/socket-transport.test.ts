@@ -227,6 +227,22 @@ describe("socket transport", () => {
     transport.destroy();
   });
 
+  test("is congested by what is on its way over TLS, until a later turn, and not over TCP", async (t) => {
+    for (const [connectPair, isCongested] of [
+      [connectTcp, false],
+      [connectTlsPair, true],
+    ] as const) {
+      const { client, server } = await connectPair(t);
+      const transport = over(t, server, "shared");
+      const sink = RecordingSink.attachedTo(transport);
+      client.resume();
+      transport.write(new Uint8Array(1000));
+      assert.deepEqual([transport.isCongested, transport.pendingBytes > 0], [isCongested, isCongested]);
+      if (isCongested) await sink.called("drained");
+      assert.equal(transport.isCongested, false);
+    }
+  });
+
   test("tells of bytes that were written to the stream before it was made", async () => {
     let finish = (): void => {};
     const duplex = new Duplex({
