@@ -5,10 +5,12 @@ import { checkOptions, invalidArgument } from "../protocol/index.js";
 import { closeTable } from "./option-names.js";
 
 export interface CloseOptions {
-  /** Close code for every connection. Default 1001, going away. */
+  /** Close code for every connection: 1000 to 1003, 1007 to 1014 or 3000 to 4999. Default 1001, going away. */
   code?: number | undefined;
+  /** At most 123 bytes of UTF-8. Default: none. */
   reason?: string | undefined;
-  /** Milliseconds after which what is left is terminated; `Infinity` waits as long as it takes. Default 10 000. */
+  /** Milliseconds after which what is left is terminated, 0 to 2 147 483 647; `Infinity` waits as long as it takes. Default
+   * 10 000. */
   timeoutMs?: number | undefined;
 }
 

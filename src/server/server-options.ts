@@ -39,9 +39,9 @@ export interface AdmissionOptions extends ConnectionOptions {
   origins?: OriginPolicy | ((origin: string, request: UpgradeOffering) => boolean) | undefined;
   /** The request reached the browser's end of this server encrypted, though a proxy took that off. Default: as it is. */
   isSecure?: boolean | undefined;
-  /** Milliseconds for the request head and the upgrade hook. Default 10 000. Breach: 408. */
+  /** Milliseconds for the request head and the upgrade hook, 0 to 2 147 483 647. Default 10 000. Breach: 408. */
   handshakeTimeoutMs?: number | undefined;
-  /** Headers of a request. Default 100. Breach: 431. */
+  /** Headers of a request, an integer of at least 1; not `Infinity`. Default 100. Breach: 431. */
   maxHeaders?: number | undefined;
 }
 
@@ -56,10 +56,10 @@ export interface ServerOptions extends AttachOptions {
   transport?: TransportChoice | undefined;
   /** Serves `wss:` and `https:` with this certificate. Node's options for `tls.createServer`. */
   tls?: TlsOptions | undefined;
-  /** Bytes of a request head. Default 16 384. Breach: 431. */
+  /** Bytes of a request head, an integer of at least 1; not `Infinity`. Default 16 384. Breach: 431. */
   maxHeadBytes?: number | undefined;
   /** Bytes of a plain HTTP request's body that `text`, `json` and `bytes` will read, and that a `fetch` handler can read in
-   * any way; `Infinity` lifts the limit. Default 1 048 576. Breach: `BODY_TOO_LARGE`, 413. */
+   * any way: an integer of at least 0, or `Infinity` for no limit. Default 1 048 576. Breach: `BODY_TOO_LARGE`, 413. */
   maxBodyBytes?: number | undefined;
 }
 
