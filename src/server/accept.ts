@@ -22,7 +22,7 @@ export interface AcceptOptions<Context = unknown> extends Omit<AdmissionOptions,
 }
 
 /** Nobody counts, publishes to or closes what `accept` has opened, so one registry will do for all. */
-const takenByHand = new ConnectionRegistry<never>();
+const takenByHand = new ConnectionRegistry<unknown>();
 
 /**
  * Takes one upgrade by hand, in a listener of an HTTP server's "upgrade" event. Resolves with the open connection, which
@@ -38,7 +38,7 @@ export async function accept<Context = unknown>(
   const settings = resolveServerOptions(options, acceptTable);
   const { protocol, headers, context } = options;
   const decide: ServerHandlers<Context> = { upgrade: () => ({ protocol, headers, context }) };
-  const upgrader = new Upgrader<Context>(takenByHand as never, settings, decide, false);
+  const upgrader = new Upgrader<Context>(takenByHand, settings, decide, false);
   const outcome = await upgradeFromHttp(upgrader, request, socket, head);
   if (outcome instanceof Error) throw outcome;
   return outcome;

@@ -29,15 +29,15 @@ export class ConnectionRegistry<Context> {
   refused = 0;
 
   /** The connection for a transport on which the 101 was sent. */
-  open(
-    admitted: Admitted<Context>,
+  open<Given extends Context>(
+    admitted: Admitted<Given>,
     transport: Transport,
     early: Uint8Array | undefined,
     settings: AcceptSettings,
-    handlers: ServerHandlers<Context> | undefined,
-  ): WebSocketConnection<Context> {
+    handlers: ServerHandlers<Given> | undefined,
+  ): WebSocketConnection<Given> {
     const { codec, request, protocol, extensions, context } = admitted;
-    const connection = new Connection<Context>({
+    const connection = new Connection<Given>({
       transport,
       role: "server",
       settings: settings.connection,

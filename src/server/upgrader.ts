@@ -18,15 +18,21 @@ const reportedCodes: ReadonlySet<string> = new Set<HandshakeErrorCode>([
   "ORIGIN_FORBIDDEN",
 ]);
 
+/** What counts, and opens what is let in. */
+export type UpgradeRegistry<Context> = Pick<
+  ConnectionRegistry<Context>,
+  "isClosing" | "refused" | "answering" | "open"
+>;
+
 export class Upgrader<Context> {
-  readonly registry: ConnectionRegistry<Context>;
+  readonly registry: UpgradeRegistry<Context>;
   readonly settings: AcceptSettings;
   readonly #handlers: ServerHandlers<Context>;
   readonly #isListening: boolean;
 
   /** With `isListening` false the handlers only decide; the connection goes to whoever asked for it. */
   constructor(
-    registry: ConnectionRegistry<Context>,
+    registry: UpgradeRegistry<Context>,
     settings: AcceptSettings,
     handlers: ServerHandlers<Context>,
     isListening = true,

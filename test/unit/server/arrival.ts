@@ -12,8 +12,12 @@ import { RawPeer } from "../../support/raw-client.js";
 import { sampleKey } from "../../support/wire.js";
 import { RecordingSink } from "../transport/recording-sink.js";
 
-export function makeUpgrader(handlers: ServerHandlers = {}, options: ServerOptions = {}): Upgrader<unknown> {
-  return new Upgrader(new ConnectionRegistry<unknown>(), resolveServerOptions(options), handlers);
+export function makeUpgrader(
+  handlers: ServerHandlers = {},
+  options: ServerOptions = {},
+  registry = new ConnectionRegistry<unknown>(),
+): Upgrader<unknown> {
+  return new Upgrader(registry, resolveServerOptions(options), handlers);
 }
 
 export interface Ends {

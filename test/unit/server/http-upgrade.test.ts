@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Duplex } from "node:stream";
 import { describe, test } from "node:test";
 import { HandshakeError } from "sluice";
+import { ConnectionRegistry } from "#src/server/connection-registry.js";
 import { repeatWithoutUpgrade, upgradeFromHttp } from "#src/server/http-upgrade.js";
 import { makeUpgrader, nodeUpgrade } from "./arrival.js";
 
@@ -10,13 +11,14 @@ const nothing = new Uint8Array(0);
 describe("an upgrade from Node's HTTP server", () => {
   test("opens a connection, to which what came early belongs", async () => {
     const messages: unknown[] = [];
-    const upgrader = makeUpgrader({ message: (_ws, data) => messages.push(data) });
+    const registry = new ConnectionRegistry<unknown>();
+    const upgrader = makeUpgrader({ message: (_ws, data) => messages.push(data) }, {}, registry);
     const { message, socket, peer } = nodeUpgrade();
     const early = Uint8Array.of(0x81, 0x81, 0, 0, 0, 0, 0x61);
     const outcome = await upgradeFromHttp(upgrader, message, socket, early);
     assert.ok(!(outcome instanceof Error));
     assert.equal((await peer.readHead()).status, 101);
-    assert.deepEqual([messages, upgrader.registry.connections.size], [["a"], 1]);
+    assert.deepEqual([messages, registry.connections.size], [["a"], 1]);
     outcome.terminate();
   });
 
