@@ -23,14 +23,14 @@ test("twenty thousand connections come and go over a ring and leave nothing behi
     return;
   }
   assert.deepEqual([status, stderr], [0, ""]);
-  const { before, after, isFree }: { before: Holdings; after: Holdings; isFree: boolean } =
-    JSON.parse(stdout);
+  const { held, isFree }: { held: Holdings[]; isFree: boolean } = JSON.parse(stdout);
   assert.equal(isFree, true, "every slot of the ring is free, once");
-  assert.equal(after.descriptors, before.descriptors);
-  const grown = (of: keyof Holdings): number => after[of] - before[of];
+  assert.equal(new Set(held.map(({ descriptors }) => descriptors)).size, 1);
+  const grown = (of: keyof Holdings): number[] => held.slice(1).map((now, i) => now[of] - held[i][of]);
   t.diagnostic(`grown: rss ${grown("rss")}, external ${grown("external")}, heap ${grown("heapUsed")} bytes`);
-  // 18,000 connections that left two kilobytes each would be more than any of these.
-  assert.ok(grown("external") < 1_000_000, `${grown("external")} external bytes`);
-  assert.ok(grown("heapUsed") < 8_000_000, `${grown("heapUsed")} bytes of the heap`);
-  assert.ok(grown("rss") < 32_000_000, `${grown("rss")} bytes resident`);
+  // What connections leave behind grows with each third of them, while what the engine and the allocator keep comes and
+  // goes. Two kilobytes of 6,000 would be more than any of these.
+  assert.ok(Math.min(...grown("external")) < 500_000, `${grown("external")} external bytes`);
+  assert.ok(Math.min(...grown("heapUsed")) < 3_000_000, `${grown("heapUsed")} bytes of the heap`);
+  assert.ok(Math.min(...grown("rss")) < 10_000_000, `${grown("rss")} bytes resident`);
 });
