@@ -24,6 +24,9 @@ export class RingLoop {
   readonly #sharedAddress: number;
   /** Of the turn that the ring is taking. */
   readonly budget: TurnBudget;
+  /** Bytes whose address was asked for last, until they have been submitted, and the address. */
+  #lastBytes: Uint8Array | undefined;
+  #lastAddress = 0;
   #keepers = 0;
   #isRunning = false;
   #isScheduled = false;
@@ -78,7 +81,12 @@ export class RingLoop {
   /** Where bytes lie in memory, for as long as somebody holds them. */
   addressOf(bytes: Uint8Array): number {
     if (bytes.buffer === sharedMemory) return this.#sharedAddress + bytes.byteOffset;
-    return this.native.addressOf(bytes);
+    // A message that is published goes to a thousand connections in a row, and asking for its address is a call.
+    if (bytes !== this.#lastBytes) {
+      this.#lastAddress = this.native.addressOf(bytes);
+      this.#lastBytes = bytes;
+    }
+    return this.#lastAddress;
   }
 
   /** Somebody wants the process to stay alive, or does so no more. */
@@ -114,6 +122,7 @@ export class RingLoop {
       }
     } finally {
       this.#isRunning = false;
+      this.#lastBytes = undefined;
       ring.isSignalling = true;
       // There is more, also when somebody threw; the rest of the program comes first.
       if (!isIdle) setImmediate(this.#submit);
