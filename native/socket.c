@@ -34,6 +34,15 @@ static napi_value socket_set_option(napi_env env, napi_callback_info info) {
                                  sizeof value));
 }
 
+/* socketSetBytes(fd, level, name, bytes): an option that is more than a number */
+static napi_value socket_set_bytes(napi_env env, napi_callback_info info) {
+  arguments args = read_arguments(env, info);
+  size_t length = 0;
+  void *bytes = bytes_argument(&args, 3, &length);
+  return outcome(env, setsockopt(int_argument(&args, 0), int_argument(&args, 1), int_argument(&args, 2), bytes,
+                                 (socklen_t)length));
+}
+
 /* Writes an address of the socket and answers its length. */
 static napi_value write_name(napi_env env, napi_callback_info info, bool is_peer) {
   arguments args = read_arguments(env, info);
@@ -84,6 +93,7 @@ void add_socket_functions(napi_env env, napi_value exports) {
   add_function(env, exports, "socketBind", socket_bind);
   add_function(env, exports, "socketListen", socket_listen);
   add_function(env, exports, "socketSetOption", socket_set_option);
+  add_function(env, exports, "socketSetBytes", socket_set_bytes);
   add_function(env, exports, "socketName", socket_name);
   add_function(env, exports, "socketPeerName", socket_peer_name);
   add_function(env, exports, "socketShutdown", socket_shutdown);

@@ -19,6 +19,7 @@ const rooms = {
   transport: { floor: 1, hasNode: true, siblings: ["host"] },
   host: { floor: 1, hasNode: true },
   uring: { floor: 1, hasNode: true, siblings: ["transport", "host"] },
+  ktls: { floor: 1, hasNode: true, siblings: ["transport", "host", "uring"] },
   carrier: { floor: 1.5, hasNode: true },
   connection: { floor: 2 },
   client: { floor: 3, hasNode: true },

@@ -1,5 +1,7 @@
 // What carries connections: Node's sockets, or a ring of the kernel's.
 
+import type { ConnectionOptions, TlsOptions } from "node:tls";
+import { kernelTls } from "../ktls/index.js";
 import { describeValue, invalidArgument } from "../protocol/index.js";
 import {
   type Dialer,
@@ -7,10 +9,15 @@ import {
   type Listener,
   type ListenerSink,
   SocketListener,
+  secureTransport,
   socketDialer,
+  TlsListener,
+  type TlsListenerSink,
+  type TlsSuccessor,
+  type Transport,
   TransportError,
 } from "../transport/index.js";
-import { ringLoop, UringDialer, UringListener } from "../uring/index.js";
+import { missingKernelTls, ringLoop, UringDialer, UringListener } from "../uring/index.js";
 
 /** "node": Node's sockets. "uring": io_uring, or an error that says why not. "auto": what SLUICE_TRANSPORT
  * names, or else the ring, where it works. */
@@ -41,6 +48,31 @@ export function createListener(
 export function createDialer(choice: TransportChoice | undefined, isPlain = true): Dialer {
   const loop = loopFor(choice, isPlain);
   return loop === undefined ? socketDialer : new UringDialer(loop);
+}
+
+/** What accepts connections with TLS: Node's makes the handshakes, and the kernel's goes on with those that a ring carries. */
+export function createTlsListener(
+  choice: TransportChoice | undefined,
+  options: TlsOptions,
+  sink: TlsListenerSink,
+): Listener {
+  return new TlsListener(options, sink, (inner) => createListener(choice, inner, false), successor());
+}
+
+/** Puts TLS upon a connected transport, as `secureTransport` does; the kernel's goes on with it where it can. */
+export function secure(
+  transport: Transport,
+  options: ConnectionOptions,
+  deadline: AbortSignal,
+): Promise<Transport> {
+  return secureTransport(transport, options, deadline, successor());
+}
+
+let hasKernelTls: boolean | undefined;
+
+function successor(): TlsSuccessor | undefined {
+  hasKernelTls ??= missingKernelTls() === undefined;
+  return hasKernelTls ? kernelTls : undefined;
 }
 
 /** Where nobody has a wish, TLS stays on Node's sockets: it works upon those directly, and upon a ring through a stream. */

@@ -1,1 +1,8 @@
-export { checkTransport, createDialer, createListener, type TransportChoice } from "./carrier.js";
+export {
+  checkTransport,
+  createDialer,
+  createListener,
+  createTlsListener,
+  secure,
+  type TransportChoice,
+} from "./carrier.js";

@@ -2,9 +2,10 @@
 
 import { isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { secure } from "../carrier/index.js";
 import { HandshakeError, proxyForUrl, type WebSocketTarget } from "../handshake/index.js";
 import { describeValue, invalidArgument } from "../protocol/index.js";
-import { openedStream, SocketTransport, secureTransport, type Transport } from "../transport/index.js";
+import { openedStream, SocketTransport, type Transport } from "../transport/index.js";
 import type { DialSettings } from "./connect-options.js";
 import { openTunnel } from "./proxy-tunnel.js";
 import { explainTlsFailure } from "./tls-failure.js";
@@ -25,7 +26,7 @@ export async function dial(
   if (options.createConnection !== undefined) return obtain(options.createConnection, target, deadline);
   const plain = await dialPlain(target, options, deadline);
   const { hostname, port } = target;
-  return target.isSecure ? secure(plain, { hostname, port }, options, deadline) : plain;
+  return target.isSecure ? encrypt(plain, { hostname, port }, options, deadline) : plain;
 }
 
 /** Over the caller's own stream. A plain socket is waited for: the transport takes over its handle, which must be
@@ -84,7 +85,7 @@ async function dialPlain(
   const isSecure = url.protocol === "https:";
   const plain = await dialerFor(isSecure || target.isSecure).dial({ host, port, lookup }, deadline);
   const transport = isSecure
-    ? await secure(plain, { hostname: host, port }, proxyOptions(options), deadline)
+    ? await encrypt(plain, { hostname: host, port }, proxyOptions(options), deadline)
     : plain;
   return openTunnel(transport, target, url, deadline);
 }
@@ -102,7 +103,7 @@ function parseProxy(proxy: string): URL {
   throw new HandshakeError("PROXY_INVALID", `the proxy is ${scheme}; http: and https: proxies can be used`);
 }
 
-async function secure(
+async function encrypt(
   transport: Transport,
   { hostname, port }: Pick<WebSocketTarget, "hostname" | "port">,
   { tls }: TlsSettings,
@@ -111,7 +112,7 @@ async function secure(
   // RFC 6066 §3: the server name is a DNS name, never an address; the certificate is checked against `host` all the same.
   const servername = isIP(hostname) ? undefined : hostname;
   try {
-    return await secureTransport(transport, { servername, host: hostname, ...tls }, deadline);
+    return await secure(transport, { servername, host: hostname, ...tls }, deadline);
   } catch (error) {
     throw explainTlsFailure(error, isIP(hostname) === 6 ? `[${hostname}]:${port}` : `${hostname}:${port}`);
   }

@@ -1,16 +1,15 @@
 // A listening server: sockets in, WebSocket connections and plain HTTP requests out.
 
 import type { Duplex } from "node:stream";
-import { createListener } from "../carrier/index.js";
+import { createListener, createTlsListener } from "../carrier/index.js";
 import type { MessageData, SendOptions, WebSocketConnection } from "../connection/index.js";
 import { StateError } from "../protocol/index.js";
-import {
-  type BoundAddress,
-  type Listener,
-  TlsListener,
-  type TlsListenerSink,
-  type Transport,
-  type TransportError,
+import type {
+  BoundAddress,
+  Listener,
+  TlsListenerSink,
+  Transport,
+  TransportError,
 } from "../transport/index.js";
 import { type CloseOptions, resolveCloseOptions } from "./close-options.js";
 import { ConnectionRegistry, type ServerMetrics } from "./connection-registry.js";
@@ -167,7 +166,7 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   #createListener({ tls, transport }: ServerOptions): Listener {
     if (tls === undefined) return createListener(transport, this);
     const options = { handshakeTimeout: this.#settings.handshakeTimeoutMs, ...tls };
-    return new TlsListener(options, this, (sink) => createListener(transport, sink, false));
+    return createTlsListener(transport, options, this);
   }
 
   #describe(bound: BoundAddress): ServerAddress {

@@ -25,7 +25,13 @@ export const transportErrorCodes = {
   },
   TLS_FAILED: {
     isRetryable: false,
-    meaning: "The TLS handshake failed: often a certificate that cannot be verified.",
+    meaning:
+      "The TLS handshake failed, often for a certificate that cannot be verified, or TLS failed later on.",
+  },
+  TLS_TRUNCATED: {
+    isRetryable: true,
+    meaning:
+      "The connection ended without TLS's close_notify: somebody on the way may have cut it, and the end of what was sent may be missing.",
   },
   HEARTBEAT_MISSED: {
     isRetryable: true,
@@ -75,6 +81,8 @@ const codesBySystemName: Readonly<Record<string, TransportErrorCode>> = {
   EADDRINUSE: "ADDRESS_IN_USE",
   EACCES: "ACCESS_DENIED",
   EPERM: "ACCESS_DENIED",
+  // What the kernel's TLS says of a record that nobody with the keys has made.
+  EBADMSG: "TLS_FAILED",
 };
 
 /** OpenSSL's and Node's names for what is wrong with a certificate or a TLS handshake. */

@@ -16,6 +16,7 @@ import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./list
 import { openedStream } from "./opened-stream.js";
 import { checkPem } from "./pem.js";
 import { SocketTransport } from "./socket-transport.js";
+import type { TlsSuccessor } from "./tls-successor.js";
 import type { Transport } from "./transport.js";
 import { toStream } from "./transport-stream.js";
 
@@ -23,15 +24,16 @@ const ALPN_PROTOCOLS = ["http/1.1"];
 
 /**
  * The client's end of TLS over a connected transport, once the handshake is complete and the certificate verified.
- * `options` are Node's for `tls.connect`. Rejects with `TransportError` `TLS_FAILED`, with `StateError` `INVALID_ARGUMENT` for
- * options that Node cannot use, or with the deadline's reason; the transport is closed then.
+ * `options` are Node's for `tls.connect`; a successor may carry it on then. Rejects with `TransportError` `TLS_FAILED`, with
+ * `StateError` `INVALID_ARGUMENT` for options that Node cannot use, or with the deadline's reason; the transport is closed then.
  */
 export async function secureTransport(
   transport: Transport,
   options: ConnectionOptions,
   deadline: AbortSignal,
+  successor?: TlsSuccessor,
 ): Promise<Transport> {
-  const plain = toStream(transport);
+  const plain = successor?.streamFor(transport, "client") ?? toStream(transport);
   let stream: TLSSocket;
   try {
     stream = connect({ ALPNProtocols: ALPN_PROTOCOLS, ...options, socket: plain });
@@ -40,8 +42,32 @@ export async function secureTransport(
     throw unusable(error as Error);
   }
   stream.allowHalfOpen = true;
+  if (successor !== undefined) stream.on("keylog", (line) => successor.keyLogged(plain, line));
   await openedStream(stream, "secureConnect", deadline);
-  return new SecureTransport(stream, transport.kind);
+  const next = successor && (await succeedWithin(deadline, stream, () => successor.succeed(plain, stream)));
+  return next ?? new SecureTransport(stream, transport.kind);
+}
+
+/** The stream is destroyed when the succession fails, or the deadline passes before. */
+async function succeedWithin(
+  deadline: AbortSignal,
+  stream: TLSSocket,
+  succeed: () => Promise<Transport | undefined>,
+): Promise<Transport | undefined> {
+  const onError = (): void => {};
+  const onAbort = (): void => void stream.destroy();
+  stream.on("error", onError);
+  deadline.addEventListener("abort", onAbort);
+  try {
+    const next = await succeed();
+    if (next === undefined) stream.off("error", onError);
+    return next;
+  } catch (error) {
+    stream.destroy();
+    throw deadline.aborted ? deadline.reason : error;
+  } finally {
+    deadline.removeEventListener("abort", onAbort);
+  }
 }
 
 /** Node's TLS, and what carries it. */
@@ -75,20 +101,30 @@ export class TlsListener implements Listener, ListenerSink {
   readonly #inner: Listener;
   readonly #server: Server;
   readonly #sink: TlsListenerSink;
+  readonly #successor: TlsSuccessor | undefined;
   /** What a TLS handshake is being made on. */
   readonly #shakingHands = new Set<Duplex>();
   /** What carries the connections: the same for all. */
   #carrier = "node";
 
-  /** `listen` makes the listener beneath. Throws `StateError` `INVALID_ARGUMENT` for options that Node cannot use. */
-  constructor(options: TlsOptions, sink: TlsListenerSink, listen: (sink: ListenerSink) => Listener) {
+  /** `listen` makes the listener beneath; a successor may carry connections on. Throws `StateError` `INVALID_ARGUMENT` for
+   * options that Node cannot use. */
+  constructor(
+    options: TlsOptions,
+    sink: TlsListenerSink,
+    listen: (sink: ListenerSink) => Listener,
+    successor?: TlsSuccessor,
+  ) {
     this.#sink = sink;
+    this.#successor = successor;
     this.#server = createTlsServer(options);
-    this.#server.on("secureConnection", (socket: SecuredSocket) => {
-      socket.allowHalfOpen = true;
-      this.#handsShaken(socket._parent ?? socket._handle?._parentWrap?.stream);
-      sink.accepted(new SecureTransport(socket, this.#carrier));
-    });
+    this.#server.on("secureConnection", (socket: SecuredSocket) => this.#secured(socket));
+    if (successor !== undefined) {
+      this.#server.on("keylog", (line, socket) => {
+        const stream = streamBeneath(socket);
+        if (stream !== undefined) successor.keyLogged(stream, line);
+      });
+    }
     this.#server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
       if (!hasLeft(error, socket)) sink.refused();
       // Node leaves a client that is late with its TLS handshake connected.
@@ -112,7 +148,7 @@ export class TlsListener implements Listener, ListenerSink {
   }
 
   accepted(transport: Transport): void {
-    const stream = toStream(transport);
+    const stream = this.#successor?.streamFor(transport, "server") ?? toStream(transport);
     this.#shakingHands.add(stream);
     stream.once("close", () => this.#shakingHands.delete(stream));
     this.#carrier = transport.kind;
@@ -126,11 +162,41 @@ export class TlsListener implements Listener, ListenerSink {
     this.#sink.failed(error);
   }
 
+  #secured(socket: SecuredSocket): void {
+    socket.allowHalfOpen = true;
+    const stream = streamBeneath(socket);
+    const succession = stream && this.#successor?.succeed(stream, socket);
+    if (succession === undefined) {
+      this.#handOut(stream, new SecureTransport(socket, this.#carrier));
+      return;
+    }
+    // Until it is known who carries it on, nobody else hears of its failures.
+    const onError = (): void => {};
+    socket.on("error", onError);
+    succession.then(
+      (next) => {
+        if (next === undefined) socket.off("error", onError);
+        this.#handOut(stream, next ?? new SecureTransport(socket, this.#carrier));
+      },
+      () => socket.destroy(),
+    );
+  }
+
+  #handOut(stream: Duplex | undefined, transport: Transport): void {
+    this.#handsShaken(stream);
+    this.#sink.accepted(transport);
+  }
+
   #handsShaken(stream: Duplex | undefined): void {
     // Better that a handshake ends as late as its deadline than that a connection ends which belongs to somebody.
     if (stream === undefined) this.#shakingHands.clear();
     else this.#shakingHands.delete(stream);
   }
+}
+
+/** What TLS is upon. */
+function streamBeneath(socket: SecuredSocket): Duplex | undefined {
+  return socket._parent ?? socket._handle?._parentWrap?.stream;
 }
 
 /** Node says the same of a connection that ended and of one that it ended because of the client's certificate. */

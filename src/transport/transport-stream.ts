@@ -84,10 +84,7 @@ export class TransportStream extends Duplex {
     if (this.#transport.pendingBytes === 0) done();
     else {
       // Whoever has no sink is told nothing; who has one begins to read.
-      if (!this.#isAttached) {
-        this.#attach();
-        this.#transport.pause();
-      }
+      this.attachPaused();
       this.#onDrained = done;
     }
   }
@@ -121,6 +118,13 @@ export class TransportStream extends Duplex {
     drained: () => this.#drained(),
     closed: (error) => this.#transportClosed(error),
   };
+
+  /** Is told of the transport from now on, and reads nothing yet. */
+  protected attachPaused(): void {
+    if (this.#isAttached) return;
+    this.#attach();
+    this.#transport.pause();
+  }
 
   #attach(): void {
     if (this.#isAttached) return;

@@ -1,5 +1,5 @@
-// The numbers of the kernel's interface that are used here, by the kernel's names: linux/io_uring.h, sys/socket.h and
-// errno.h. They are the same on every architecture that Node's binaries for Linux run on.
+// The numbers of the kernel's interface that are used here, by the kernel's names: linux/io_uring.h, linux/tls.h,
+// sys/socket.h and errno.h. They are the same on every architecture that Node's binaries for Linux run on.
 
 export const IORING_SETUP_SUBMIT_ALL = 0x80;
 export const IORING_SETUP_TASKRUN_FLAG = 0x200;
@@ -14,6 +14,8 @@ export const IORING_SQ_TASKRUN = 0x4;
 export const IORING_CQ_EVENTFD_DISABLED = 0x1;
 
 export const IORING_OP_POLL_ADD = 6;
+export const IORING_OP_SENDMSG = 9;
+export const IORING_OP_RECVMSG = 10;
 export const IORING_OP_ACCEPT = 13;
 export const IORING_OP_ASYNC_CANCEL = 14;
 export const IORING_OP_CONNECT = 16;
@@ -50,10 +52,17 @@ export const SO_REUSEPORT = 15;
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
 export const TCP_KEEPIDLE = 4;
+export const TCP_ULP = 31;
+export const SOL_TLS = 282;
+export const TLS_TX = 1;
+export const TLS_RX = 2;
+export const TLS_SET_RECORD_TYPE = 1;
+export const TLS_GET_RECORD_TYPE = 2;
 export const IPPROTO_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
 
 export const EPERM = 1;
+export const ENOENT = 2;
 export const ENOMEM = 12;
 export const EINVAL = 22;
 export const ENOSYS = 38;
@@ -62,7 +71,9 @@ export const EMFILE = 24;
 export const ENFILE = 23;
 export const EBUSY = 16;
 export const EINTR = 4;
+export const ENOTCONN = 107;
 export const ENAMETOOLONG = 36;
 export const EAFNOSUPPORT = 97;
 export const ENOBUFS = 105;
 export const ECANCELED = 125;
+export const EKEYEXPIRED = 127;

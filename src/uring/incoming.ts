@@ -12,6 +12,7 @@ import * as abi from "./abi.js";
 import { LateBytes } from "./late-bytes.js";
 import type { ReceiveBuffers } from "./receive-buffers.js";
 import { systemError } from "./system-error.js";
+import { type ReceivedMessage, readMessage } from "./tls-message.js";
 
 /** From here on a read is a large one, and the connection reads by itself. At half of it both ways cost the same. */
 const LARGE_BYTES = 32_768;
@@ -26,13 +27,16 @@ const RECEIVING = 1;
 /** The receive is being cancelled. */
 const CANCELLING = 2;
 const POLLING = 3;
-/** The peer has ended. */
-const ENDED = 4;
+
+/** The type of the records that hold what is sent (RFC 8446 §5.1). */
+const APPLICATION_DATA = 23;
 
 /** Who submits, and then calls `received` or `polled`, and whom the bytes are for. */
 export interface ReceivePort {
   readonly isDestroyed: boolean;
   readonly buffers: ReceiveBuffers;
+  /** The kernel does the connection's TLS, and receives messages that say of which type their record was. */
+  readonly hasRecords: boolean;
   submitReceive(): void;
   submitReceiveCancel(): void;
   submitPoll(): void;
@@ -40,6 +44,8 @@ export interface ReceivePort {
   read(into: Uint8Array): number;
   wantTurn(): void;
   deliver(bytes: Uint8Array, start: number, end: number): void;
+  /** A record that is no data, or, without a type, the end of what carries them. Answers whether the peer will send nothing more. */
+  recordReceived(type: number | undefined, content: Uint8Array): boolean;
   peerEnded(): void;
   destroy(error: TransportError): void;
 }
@@ -48,6 +54,7 @@ export class Incoming {
   readonly #port: ReceivePort;
   #state = IDLE;
   #isPaused = false;
+  #hasEnded = false;
   /** After how many more small reads the kernel receives again; 0 while it does. */
   #smallReadsLeft = 0;
   #late: LateBytes | undefined;
@@ -57,7 +64,7 @@ export class Incoming {
   }
 
   get hasEnded(): boolean {
-    return this.#state === ENDED;
+    return this.#hasEnded;
   }
 
   pause(): void {
@@ -117,16 +124,29 @@ export class Incoming {
     const { buffers } = this.#port;
     const start = buffers.offsetOf(number);
     try {
-      this.#deliver(buffers.bytes, start, start + length);
+      if (this.#port.hasRecords) this.#takeMessage(buffers.bytes, readMessage(buffers.bytes, start));
+      else this.#deliver(buffers.bytes, start, start + length);
     } finally {
       // One that is not given back is lost to all connections.
       buffers.recycle(number);
     }
   }
 
+  #takeMessage(bytes: Uint8Array, { recordType, start, end }: ReceivedMessage): void {
+    if (this.#isOver) return;
+    if (recordType === APPLICATION_DATA) this.#deliver(bytes, start, end);
+    else if (this.#port.recordReceived(recordType, bytes.slice(start, end))) this.#ended();
+  }
+
+  /** Nothing more is to be told, though more may come: behind the end of TLS comes that of TCP. */
+  get #isOver(): boolean {
+    return this.#port.isDestroyed || this.#hasEnded || this.#late?.hasEnded === true;
+  }
+
   #deliver(bytes: Uint8Array, start: number, end: number): void {
     if (this.#port.isDestroyed) return;
-    if (end - start >= LARGE_BYTES) this.#readByItself();
+    // A read of its own would not say what records are.
+    if (end - start >= LARGE_BYTES && !this.#port.hasRecords) this.#readByItself();
     if (!this.#isPaused && this.#late === undefined) {
       this.#port.deliver(bytes, start, end);
       return;
@@ -143,8 +163,9 @@ export class Incoming {
 
   #broughtNothing(result: number): void {
     if (result === 0) this.#ended();
-    // Nobody of ours has cancelled what is still wanted; and somebody else may have read what there was.
-    else if (result !== -abi.ECANCELED && result !== -abi.EAGAIN)
+    // Nobody of ours has cancelled what is still wanted; somebody else may have read what there was; and the kernel's TLS waits
+    // for new keys, which a record before has brought.
+    else if (result !== -abi.ECANCELED && result !== -abi.EAGAIN && result !== -abi.EKEYEXPIRED)
       this.#port.destroy(systemError(result, "read"));
   }
 
@@ -155,7 +176,8 @@ export class Incoming {
       this.#late.hasEnded = true;
       return;
     }
-    this.#state = ENDED;
+    this.#hasEnded = true;
+    if (this.#state === RECEIVING) this.#stopReceiving();
     this.#port.peerEnded();
   }
 
@@ -172,7 +194,7 @@ export class Incoming {
   }
 
   #start(): void {
-    const isWanted = this.#state === IDLE && !this.#isPaused && this.#late === undefined;
+    const isWanted = this.#state === IDLE && !this.#isPaused && !this.#hasEnded && this.#late === undefined;
     if (!isWanted || this.#port.isDestroyed) return;
     if (this.#smallReadsLeft > 0) {
       this.#state = POLLING;

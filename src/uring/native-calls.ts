@@ -41,6 +41,8 @@ export interface NativeCalls {
   socketBind(fd: number, address: Uint8Array): number;
   socketListen(fd: number, backlog: number): number;
   socketSetOption(fd: number, level: number, name: number, value: number): number;
+  /** An option that is more than a number. */
+  socketSetBytes(fd: number, level: number, name: number, value: Uint8Array): number;
   /** Writes the socket's own address and answers its length. */
   socketName(fd: number, address: Uint8Array): number;
   socketPeerName(fd: number, address: Uint8Array): number;

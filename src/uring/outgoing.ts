@@ -4,6 +4,7 @@
 
 import type { Lease } from "../transport/index.js";
 import * as abi from "./abi.js";
+import type { RecordMessage } from "./tls-message.js";
 
 /** What the kernel takes at once, or says that it does not. */
 export const SEND_NOW = abi.MSG_NOSIGNAL | abi.MSG_DONTWAIT;
@@ -18,11 +19,14 @@ export const DIRECT_BYTES = 8192;
 /** Who submits the sends, and then calls `took`. */
 export interface SendPort {
   submitSend(bytes: Uint8Array, length: number, flags: number): void;
+  submitMessage(message: RecordMessage): void;
 }
 
 interface Waiting {
   readonly bytes: Uint8Array;
   readonly lease: Lease | undefined;
+  /** What they leave by, unless by a plain send. */
+  readonly message: RecordMessage | undefined;
 }
 
 export class Outgoing {
@@ -32,23 +36,31 @@ export class Outgoing {
   /** What is being sent. */
   #bytes: Uint8Array;
   #lease: Lease | undefined;
+  #message: RecordMessage | undefined;
   #queue: Waiting[] | undefined;
 
   /** Sends the bytes. The network is congested when it has refused some of them already. */
-  constructor(port: SendPort, bytes: Uint8Array, lease: Lease | undefined, isCongested: boolean) {
+  constructor(
+    port: SendPort,
+    bytes: Uint8Array,
+    lease: Lease | undefined,
+    isCongested: boolean,
+    message?: RecordMessage,
+  ) {
     this.#port = port;
     this.pendingBytes = bytes.length;
     this.isCongested = isCongested;
     this.#bytes = bytes;
     this.#lease = lease;
+    this.#message = message;
     this.#send();
   }
 
   /** Behind everything that waits already. */
-  push(bytes: Uint8Array, lease: Lease | undefined): void {
+  push(bytes: Uint8Array, lease: Lease | undefined, message?: RecordMessage): void {
     this.pendingBytes += bytes.length;
     this.#queue ??= [];
-    this.#queue.push({ bytes, lease });
+    this.#queue.push({ bytes, lease, message });
   }
 
   /** The kernel has taken so much of the send. Answers whether another is under way. */
@@ -72,6 +84,7 @@ export class Outgoing {
     if (next === undefined) return false;
     this.#bytes = next.bytes;
     this.#lease = next.lease;
+    this.#message = next.message;
     this.#send();
     return true;
   }
@@ -84,7 +97,8 @@ export class Outgoing {
 
   #send(): void {
     const { length } = this.#bytes;
-    if (this.isCongested) this.#port.submitSend(this.#bytes, Math.min(length, SEND_ALL_BYTES), SEND_ALL);
+    if (this.#message !== undefined) this.#port.submitMessage(this.#message);
+    else if (this.isCongested) this.#port.submitSend(this.#bytes, Math.min(length, SEND_ALL_BYTES), SEND_ALL);
     else this.#port.submitSend(this.#bytes, length, SEND_NOW);
   }
 }

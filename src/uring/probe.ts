@@ -1,7 +1,7 @@
 // What this machine offers for carrying connections, and what it lacks.
 
-import { readFileSync } from "node:fs";
 import { release } from "node:os";
+import { missingKernelTls } from "./kernel-tls.js";
 import { loadNativeCalls, type NativeCalls } from "./native-calls.js";
 import { describeRefusal, RING_FLAGS } from "./refusal.js";
 
@@ -28,7 +28,7 @@ export interface Probe {
 export function probe(): Probe {
   const native = loadNativeCalls();
   const refusal = typeof native === "string" ? native : tryRing(native);
-  const missingTls = findKernelTls();
+  const missingTls = missingKernelTls();
   return {
     platform: process.platform,
     kernel: release(),
@@ -46,16 +46,4 @@ function tryRing(native: NativeCalls): string | undefined {
   if (typeof setup === "number") return describeRefusal(-setup);
   native.ringClose(setup.fd, setup.queues, setup.entries);
   return undefined;
-}
-
-/** The kernel lists what can be put upon a TCP connection. */
-function findKernelTls(): string | undefined {
-  if (process.platform !== "linux") return `kernel TLS is Linux's; this is ${process.platform}`;
-  try {
-    const available = readFileSync("/proc/sys/net/ipv4/tcp_available_ulp", "utf8");
-    if (/\btls\b/.test(available)) return undefined;
-    return "the kernel's module `tls` is not loaded (as root: `modprobe tls`)";
-  } catch {
-    return "this kernel has no upper-layer protocols for TCP (CONFIG_TLS)";
-  }
 }

@@ -8,6 +8,7 @@ import { loadNativeCalls, type NativeCalls, type Watch } from "./native-calls.js
 import { ReceiveBuffers } from "./receive-buffers.js";
 import { describeMissingBuffers, describeMissingEvent, describeRefusal, RING_FLAGS } from "./refusal.js";
 import { Ring } from "./ring.js";
+import { receiveTemplate } from "./tls-message.js";
 import { TurnBudget } from "./turn-budget.js";
 
 /** Entries of the submission queue; a turn that submits more enters the kernel in between. */
@@ -27,6 +28,7 @@ export class RingLoop {
   /** Bytes whose address was asked for last, until they have been submitted, and the address. */
   #lastBytes: Uint8Array | undefined;
   #lastAddress = 0;
+  #template: Uint8Array | undefined;
   #keepers = 0;
   #isRunning = false;
   #isScheduled = false;
@@ -87,6 +89,12 @@ export class RingLoop {
       this.#lastBytes = bytes;
     }
     return this.#lastAddress;
+  }
+
+  /** The address of what the receives of all connections with the kernel's TLS are told to leave room for. */
+  get receiveTemplate(): number {
+    this.#template ??= receiveTemplate();
+    return this.native.addressOf(this.#template);
   }
 
   /** Somebody wants the process to stay alive, or does so no more. */

@@ -106,6 +106,24 @@ export class Ring {
     this.#target[at + 10] = group;
   }
 
+  /** Receives so many bytes to an address, all of them unless the stream ends before. */
+  receiveAll(fd: number, address: number, length: number, slot: number, kind: number): void {
+    const at = this.#entry(abi.IORING_OP_RECV, fd, slot, kind);
+    this.#address(at + 4, address);
+    this.#target[at + 6] = length;
+    this.#target[at + 7] = abi.MSG_WAITALL;
+  }
+
+  /** As `receive`, with what the kernel has to say of the bytes before them; `message` is the address of a struct msghdr that
+   * says how much room that takes. */
+  receiveMessages(fd: number, message: number, group: number, slot: number, kind: number): void {
+    const at = this.#entry(abi.IORING_OP_RECVMSG, fd, slot, kind);
+    this.#target[at] |= (abi.IOSQE_BUFFER_SELECT << 8) | (abi.IORING_RECV_MULTISHOT << 16);
+    this.#address(at + 4, message);
+    this.#target[at + 6] = 1;
+    this.#target[at + 10] = group;
+  }
+
   /** Completes once, as soon as one of the events is there. */
   poll(fd: number, events: number, slot: number, kind: number): void {
     const at = this.#entry(abi.IORING_OP_POLL_ADD, fd, slot, kind);
@@ -118,6 +136,14 @@ export class Ring {
     this.#address(at + 4, address);
     this.#target[at + 6] = length;
     this.#target[at + 7] = flags;
+  }
+
+  /** Sends what the struct msghdr at an address says, which must stay until the completion. */
+  sendMessage(fd: number, message: number, slot: number, kind: number): void {
+    const at = this.#entry(abi.IORING_OP_SENDMSG, fd, slot, kind);
+    this.#address(at + 4, message);
+    this.#target[at + 6] = 1;
+    this.#target[at + 7] = abi.MSG_NOSIGNAL;
   }
 
   /** Cancels one operation of an owner. */

@@ -1,53 +1,51 @@
 // The transport port over one connected descriptor: what comes in (`incoming.ts`), what goes out (`outgoing.ts`), and how
 // both end.
-//
-// The descriptor is closed, and the slot given back, when nothing is under way on it any more: only then can no
-// completion come that would find somebody else in their place.
 
 import type { AsyncResource } from "node:async_hooks";
 import { currentScope, systemTurns, type TurnTask } from "../host/index.js";
 import type { Lease, Transport, TransportError, TransportSink } from "../transport/index.js";
 import * as abi from "./abi.js";
 import { Incoming, type ReceivePort } from "./incoming.js";
-import { DIRECT_BYTES, Outgoing, SEND_NOW, type SendPort } from "./outgoing.js";
-import type { ReceiveBuffers } from "./receive-buffers.js";
-import type { RingOwner } from "./ring.js";
+import { DIRECT_BYTES, Outgoing, SEND_NOW } from "./outgoing.js";
 import type { RingLoop } from "./ring-loop.js";
+import { POLL, READ_ALL, RECEIVE, RingSocket, SEND } from "./ring-socket.js";
 import { peerAddressOf } from "./socket-address.js";
 import { systemError } from "./system-error.js";
+import { RecordMessage } from "./tls-message.js";
 
-const RECEIVE = 1;
-const SEND = 2;
-const CANCEL = 3;
-const POLL = 4;
+/** Who understands the records of TLS that are no data, once the kernel does the rest. */
+export interface RecordSink {
+  /** Without a type: what carries the records has ended. Answers whether the peer will send nothing more. */
+  recordReceived(type: number | undefined, content: Uint8Array): boolean;
+}
 
-export class UringTransport implements Transport, RingOwner, ReceivePort, SendPort, TurnTask {
+/** A read that is under way. */
+interface WholeRead {
+  readonly into: Uint8Array;
+  readonly done: (byteLength: number) => void;
+}
+
+export class UringTransport extends RingSocket implements Transport, ReceivePort, TurnTask {
   readonly kind = "uring";
   readonly isSecure = false;
-  readonly #loop: RingLoop;
-  readonly #fd: number;
-  readonly #slot: number;
   readonly #scope: AsyncResource;
   readonly #incoming: Incoming;
   #sink: TransportSink | undefined;
   /** Undefined while the kernel has taken everything. */
   #outgoing: Outgoing | undefined;
-  /** Operations whose completions are to come. */
-  #underWay = 0;
+  #records: RecordSink | undefined;
+  #wholeRead: WholeRead | undefined;
   #isTurnWanted = false;
   #isKeepingAlive = true;
   #hasEnded = false;
-  #isDestroyed = false;
   #isClosed = false;
   #error: TransportError | undefined;
   #remoteAddress: string | undefined;
 
   /** The sink is called in the scope. It is the connection's own, for handlers may put things into it that stay. */
   constructor(loop: RingLoop, fd: number, scope = currentScope()) {
-    this.#loop = loop;
-    this.#fd = fd;
+    super(loop, fd);
     this.#scope = scope;
-    this.#slot = loop.ring.claimSlot(this);
     this.#incoming = new Incoming(this);
     loop.keepAlive(true);
   }
@@ -65,7 +63,7 @@ export class UringTransport implements Transport, RingOwner, ReceivePort, SendPo
   }
 
   get remoteAddress(): string | undefined {
-    if (!this.#isClosed) this.#remoteAddress ??= peerAddressOf(this.#loop.native, this.#fd)?.address;
+    if (!this.#isClosed) this.#remoteAddress ??= peerAddressOf(this.loop.native, this.fd)?.address;
     return this.#remoteAddress;
   }
 
@@ -77,11 +75,40 @@ export class UringTransport implements Transport, RingOwner, ReceivePort, SendPo
   }
 
   write(bytes: Uint8Array, lease?: Lease): boolean {
-    if (this.#hasEnded || this.#isDestroyed || bytes.length === 0) return true;
+    if (this.#hasEnded || this.isDestroyed || bytes.length === 0) return true;
     if (this.#outgoing !== undefined) this.#outgoing.push(bytes, lease);
     else if (bytes.length >= DIRECT_BYTES) return this.#sendDirectly(bytes, lease);
     else this.#outgoing = new Outgoing(this, bytes, lease, false);
     return false;
+  }
+
+  /** Sends a record of a type of its own behind everything written; the kernel does the TLS. */
+  writeRecord(type: number, content: Uint8Array, lease?: Lease): void {
+    if (this.#hasEnded || this.isDestroyed) return;
+    const message = new RecordMessage(type, content, (bytes) => this.loop.native.addressOf(bytes));
+    if (this.#outgoing !== undefined) this.#outgoing.push(message.content, lease, message);
+    else this.#outgoing = new Outgoing(this, message.content, lease, false, message);
+  }
+
+  /**
+   * Reads until `into` is full or the stream ends, and takes nothing of what follows. `done` is told how many bytes there
+   * are; a failure ends the transport. One at a time, while the transport is paused.
+   */
+  readAll(into: Uint8Array, done: (byteLength: number) => void): void {
+    if (this.isDestroyed) return;
+    this.#wholeRead = { into, done };
+    this.submitReadAll(into);
+  }
+
+  /** Sets an option of the socket: 0, or -errno. */
+  setOption(level: number, name: number, value: Uint8Array): number {
+    return this.#isClosed ? -abi.ENOTCONN : this.loop.native.socketSetBytes(this.fd, level, name, value);
+  }
+
+  /** From now on the kernel does TLS: what is received is told by records. While the transport is paused. */
+  startRecords(sink: RecordSink): void {
+    this.#records = sink;
+    this.hasRecords = true;
   }
 
   pause(): void {
@@ -93,68 +120,34 @@ export class UringTransport implements Transport, RingOwner, ReceivePort, SendPo
   }
 
   end(): void {
-    if (this.#hasEnded || this.#isDestroyed) return;
+    if (this.#hasEnded || this.isDestroyed) return;
     this.#hasEnded = true;
     this.#rememberAddress();
     if (this.#outgoing === undefined) this.#shutDown();
   }
 
   destroy(error?: TransportError): void {
-    if (this.#isDestroyed) return;
-    this.#isDestroyed = true;
+    if (this.isDestroyed) return;
+    this.isDestroyed = true;
     this.#error ??= error;
     this.#incoming.drop();
     this.#rememberAddress();
-    if (this.#underWay > 0) {
-      this.#loop.ring.cancelDescriptor(this.#fd, this.#slot, CANCEL);
-      this.#begun();
-    } else this.wantTurn();
+    if (this.isIdle) this.wantTurn();
+    else this.submitCancelAll();
   }
 
   setKeepAlive(isKeepingAlive: boolean): void {
     if (this.#isClosed || this.#isKeepingAlive === isKeepingAlive) return;
     this.#isKeepingAlive = isKeepingAlive;
-    this.#loop.keepAlive(isKeepingAlive);
-  }
-
-  submitSend(bytes: Uint8Array, length: number, flags: number): void {
-    // Whoever gets memory back may destroy the connection; nothing would cancel what is submitted behind that.
-    if (this.#isDestroyed) return;
-    this.#loop.ring.send(this.#fd, this.#loop.addressOf(bytes), length, flags, this.#slot, SEND);
-    this.#begun();
-  }
-
-  get isDestroyed(): boolean {
-    return this.#isDestroyed;
-  }
-
-  get buffers(): ReceiveBuffers {
-    return this.#loop.buffers;
-  }
-
-  submitReceive(): void {
-    this.#loop.ring.receive(this.#fd, this.buffers.group, this.#slot, RECEIVE);
-    this.#begun();
-  }
-
-  submitReceiveCancel(): void {
-    this.#loop.ring.cancel(this.#slot, RECEIVE, this.#slot, CANCEL);
-    this.#begun();
-  }
-
-  submitPoll(): void {
-    this.#loop.ring.poll(this.#fd, abi.POLLIN | abi.POLLRDHUP, this.#slot, POLL);
-    this.#begun();
-  }
-
-  read(into: Uint8Array): number {
-    const length = this.#loop.native.socketReceive(this.#fd, into, abi.MSG_DONTWAIT);
-    this.#loop.budget.spend(Math.max(0, length));
-    return length;
+    this.loop.keepAlive(isKeepingAlive);
   }
 
   deliver(bytes: Uint8Array, start: number, end: number): void {
     this.#sink?.receive(bytes, start, end);
+  }
+
+  recordReceived(type: number | undefined, content: Uint8Array): boolean {
+    return this.#records?.recordReceived(type, content) ?? true;
   }
 
   peerEnded(): void {
@@ -179,17 +172,18 @@ export class UringTransport implements Transport, RingOwner, ReceivePort, SendPo
   }
 
   #completed(kind: number, result: number, flags: number): void {
-    if ((flags & abi.IORING_CQE_F_MORE) === 0) this.#underWay--;
+    this.noteCompletion(flags);
     if (kind === RECEIVE) this.#incoming.received(result, flags);
     else if (kind === POLL) this.#incoming.polled(result);
     else if (kind === SEND) this.#sent(result);
-    if (this.#isDestroyed && this.#underWay === 0) this.#close();
+    else if (kind === READ_ALL) this.#readAll(result);
+    if (this.isDestroyed && this.isIdle) this.#close();
   }
 
   #turnEnded(): void {
     this.#isTurnWanted = false;
-    if (this.#isDestroyed) {
-      if (this.#underWay === 0) this.#close();
+    if (this.isDestroyed) {
+      if (this.isIdle) this.#close();
       return;
     }
     if (this.#sink !== undefined) this.#incoming.turnEnded();
@@ -202,7 +196,7 @@ export class UringTransport implements Transport, RingOwner, ReceivePort, SendPo
 
   /** Whatever the reason that the kernel leaves some, that waits; a failure is told when it has been tried again. */
   #sendDirectly(bytes: Uint8Array, lease: Lease | undefined): boolean {
-    const result = this.#loop.native.socketSend(this.#fd, bytes, SEND_NOW);
+    const result = this.loop.native.socketSend(this.fd, bytes, SEND_NOW);
     if (result === bytes.length) return true;
     const rest = bytes.subarray(Math.max(0, result));
     // What was lent is wanted back: that waits in memory of its own.
@@ -211,20 +205,28 @@ export class UringTransport implements Transport, RingOwner, ReceivePort, SendPo
     return isLent;
   }
 
+  #readAll(result: number): void {
+    const read = this.#wholeRead;
+    this.#wholeRead = undefined;
+    if (this.isDestroyed) return;
+    if (result < 0) this.destroy(systemError(result, "read"));
+    else read?.done(result);
+  }
+
   #sent(result: number): void {
-    if (this.#isDestroyed) return;
+    if (this.isDestroyed) return;
     if (result < 0 && result !== -abi.EAGAIN) {
       this.destroy(systemError(result, "write"));
       return;
     }
-    if (this.#outgoing?.took(Math.max(0, result)) || this.#isDestroyed) return;
+    if (this.#outgoing?.took(Math.max(0, result)) || this.isDestroyed) return;
     this.#outgoing = undefined;
     if (this.#hasEnded) this.#shutDown();
     this.#sink?.drained();
   }
 
   #shutDown(): void {
-    this.#loop.native.socketShutdown(this.#fd, abi.SHUT_WR);
+    this.loop.native.socketShutdown(this.fd, abi.SHUT_WR);
     if (this.#incoming.hasEnded) this.destroy();
   }
 
@@ -234,13 +236,7 @@ export class UringTransport implements Transport, RingOwner, ReceivePort, SendPo
     this.#isClosed = true;
     this.#outgoing?.release();
     this.#outgoing = undefined;
-    this.#loop.native.descriptorClose(this.#fd);
-    this.#loop.ring.releaseSlot(this.#slot);
+    this.closeDescriptor();
     this.#sink?.closed(this.#error);
-  }
-
-  #begun(): void {
-    this.#underWay++;
-    this.#loop.submitSoon();
   }
 }

@@ -224,6 +224,10 @@ export class FakeKernel implements NativeCalls {
     return this.refusals.socketSetOption ?? 0;
   }
 
+  socketSetBytes(_fd: number, level: number, name: number, value: Uint8Array): number {
+    return this.refusals.socketSetBytes ?? this.sockets.setBytes(level, name, value);
+  }
+
   socketName(_fd: number, address: Uint8Array): number {
     return this.refusals.socketName ?? writeAddress(address, 4242);
   }

@@ -8,7 +8,16 @@ const EAGAIN = 11;
 export class FakeSockets {
   /** How long the reads were that brought something. */
   readonly readLengths: number[] = [];
+  /** Options that are more than a number, in the order in which they were set. */
+  readonly options: { readonly level: number; readonly name: number; readonly value: Uint8Array }[] = [];
+  /** What the next of them answer; later ones succeed. */
+  readonly optionAnswers: number[] = [];
   readonly #arrivals = new Map<number, (Uint8Array | number)[]>();
+
+  setBytes(level: number, name: number, value: Uint8Array): number {
+    this.options.push({ level, name, value: new Uint8Array(value) });
+    return this.optionAnswers.shift() ?? 0;
+  }
 
   arrive(fd: number, arrivals: (Uint8Array | number)[]): void {
     this.#arrivals.set(fd, [...(this.#arrivals.get(fd) ?? []), ...arrivals]);

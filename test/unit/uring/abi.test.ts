@@ -10,6 +10,7 @@ import { hasTool } from "../../support/outside-process.js";
 
 const headers = [
   "linux/io_uring.h",
+  "linux/tls.h",
   "sys/socket.h",
   "netinet/in.h",
   "netinet/tcp.h",

@@ -1,0 +1,1 @@
+export { kernelTls } from "./kernel-tls.js";

@@ -1,0 +1,41 @@
+// Alerts of TLS (RFC 8446 §6): what they say, for people.
+
+export const CLOSE_NOTIFY = 0;
+export const USER_CANCELED = 90;
+/** A close_notify as it is sent: a warning (RFC 8446 §6.1). */
+export const closeNotify: Uint8Array = Uint8Array.of(1, CLOSE_NOTIFY);
+
+const names: Readonly<Record<number, string>> = {
+  0: "close_notify",
+  10: "unexpected_message",
+  20: "bad_record_mac",
+  22: "record_overflow",
+  40: "handshake_failure",
+  42: "bad_certificate",
+  43: "unsupported_certificate",
+  44: "certificate_revoked",
+  45: "certificate_expired",
+  46: "certificate_unknown",
+  47: "illegal_parameter",
+  48: "unknown_ca",
+  49: "access_denied",
+  50: "decode_error",
+  51: "decrypt_error",
+  70: "protocol_version",
+  71: "insufficient_security",
+  80: "internal_error",
+  86: "inappropriate_fallback",
+  90: "user_canceled",
+  109: "missing_extension",
+  110: "unsupported_extension",
+  112: "unrecognized_name",
+  113: "bad_certificate_status_response",
+  115: "unknown_psk_identity",
+  116: "certificate_required",
+  120: "no_application_protocol",
+};
+
+/** The alert's name in RFC 8446, or its number. */
+export function alertName(description: number): string {
+  return names[description] ?? `number ${description}`;
+}
