@@ -1,0 +1,74 @@
+// node scripts/ktls/main.mjs [--deadline SECONDS] [part of a test file's path]...
+//
+// Runs the compiled tests of build/test/ktls in an emulated machine with a kernel of Debian that has the module `tls`.
+// See README.md beside it for how; verdict.mjs says what counts as a success and lists the exit codes.
+
+import { fileURLToPath } from "node:url";
+import { provideImages } from "./images.mjs";
+import { runMachine } from "./machine.mjs";
+import { Missing, providePackages } from "./packages.mjs";
+import { exitCodes, judge } from "./verdict.mjs";
+
+// A start of Node.js takes a second in the guest, and the tests start one for each file.
+const defaultDeadlineSeconds = 600;
+const project = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+// SLUICE_KTLS_GUEST=1 tells the tests that kernel TLS has to be there; CI=true lets the run fail for one that is skipped.
+const variables = {
+  ...{
+    SLUICE_KTLS_GUEST: "1",
+    CI: "true",
+    HOME: "/tmp",
+    TMPDIR: "/tmp",
+    NO_COLOR: "1",
+    TERM: "dumb",
+    LANG: "C.UTF-8",
+  },
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+};
+
+/** The deadline and the filters that were given; undefined if the deadline is none. */
+function readArguments(given) {
+  const at = given.indexOf("--deadline");
+  if (at < 0) return { deadlineSeconds: defaultDeadlineSeconds, filters: given };
+  const deadlineSeconds = Number(given[at + 1]);
+  if (!Number.isInteger(deadlineSeconds) || deadlineSeconds < 1) return undefined;
+  return { deadlineSeconds, filters: given.toSpliced(at, 2) };
+}
+
+function elapsed(since) {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+}
+
+/** What the machine boots; undefined when it cannot be had, and then it is said why. */
+function provide() {
+  try {
+    providePackages();
+    return provideImages();
+  } catch (error) {
+    if (!(error instanceof Missing)) throw error;
+    console.error(`test:ktls: ${error.message}`);
+    return undefined;
+  }
+}
+
+async function main() {
+  const chosen = readArguments(process.argv.slice(2));
+  if (chosen === undefined) {
+    console.error("test:ktls: --deadline takes a number of seconds");
+    return exitCodes.usage;
+  }
+  const begun = performance.now();
+  const images = provide();
+  if (images === undefined) return exitCodes.missing;
+  console.log(`test:ktls: booting the guest; its parts took ${elapsed(begun)}`);
+  const booted = performance.now();
+  const command = [process.execPath, "scripts/test.mjs", ...chosen.filters];
+  const { ending, text } = await runMachine(images, { project, command, variables }, chosen.deadlineSeconds);
+  const { exitCode, sentence } = judge(ending, text);
+  const say = exitCode === exitCodes.passed ? console.log : console.error;
+  say(`test:ktls: ${sentence} (${elapsed(booted)} in the guest)`);
+  return exitCode;
+}
+
+process.exitCode = await main();
