@@ -2,7 +2,8 @@
 //
 // Runs the compiled tests of build/test with Node's own runner, the binary that runs this script. Each argument
 // selects the files whose path contains it; without one, every file runs. With CI=true a test that was skipped
-// or is still to do fails the run, because there nobody reads the reason.
+// or is still to do fails the run, because there nobody reads the reason. The files of build/test/ktls are for the guest
+// of `npm run test:ktls` and no others; elsewhere they are not run, whatever is selected.
 //
 // A transport is what carries every client and server that does not ask for one itself: Node's sockets, unless it
 // or SLUICE_TRANSPORT says otherwise. Where io_uring cannot be had the whole run is skipped, with one line that says

@@ -46,7 +46,8 @@ function provide() {
     providePackages();
     return provideImages();
   } catch (error) {
-    if (!(error instanceof Missing)) throw error;
+    // A folder that cannot be written to is as much a matter of this machine as a package that is not there.
+    if (!(error instanceof Missing) && error.syscall === undefined) throw error;
     console.error(`test:ktls: ${error.message}`);
     return undefined;
   }
@@ -55,7 +56,7 @@ function provide() {
 async function main() {
   const chosen = readArguments(process.argv.slice(2));
   if (chosen === undefined) {
-    console.error("test:ktls: --deadline takes a number of seconds");
+    console.error("test:ktls: --deadline takes a number of whole seconds, at least 1");
     return exitCodes.usage;
   }
   const begun = performance.now();

@@ -32,8 +32,8 @@ function isRoot() {
 }
 
 function isInstalled(name) {
-  const options = ["--show", "--showformat=${db:Status-Status}", name];
-  return spawnSync("dpkg-query", options, { env, encoding: "utf8" }).stdout === "installed";
+  const { stdout } = spawnSync("dpkg-query", ["--status", name], { env, encoding: "utf8" });
+  return /^Status: install ok installed$/m.test(stdout ?? "");
 }
 
 /** Brings apt's knowledge up to date, where that is allowed. */

@@ -16,9 +16,11 @@ const colors = /\u001b\[[0-9;]*m/g;
 
 /** The runner's own count, the last one on the console; undefined when there is none that is whole. */
 export function readCount(text) {
-  const count = {};
+  let count = {};
   for (const line of text.replace(colors, "").split(/\r?\n/)) {
     const found = /^ℹ (\w+) (\d+)$/.exec(line);
+    // A count begins with this line; what an earlier one held says nothing about it.
+    if (found?.[1] === "tests") count = {};
     if (found !== null && counted.includes(found[1])) count[found[1]] = Number(found[2]);
   }
   return counted.every((name) => name in count) ? count : undefined;

@@ -51,6 +51,21 @@ describe("the test command", () => {
     assert.match(stderr, /^test: skipped with io_uring/);
   });
 
+  test("leaves the guest's tests of kernel TLS out, and runs them alone in the guest", () => {
+    const { SLUICE_TRANSPORT: _transport, CI: _ci, ...env } = process.env;
+    for (const [guest, filter] of [
+      ["", "test/ktls/guest"],
+      ["1", "unit/server/listen-target"],
+    ] as const) {
+      const { status, stderr } = spawnSync(process.execPath, [projectPath("scripts/test.mjs"), filter], {
+        encoding: "utf8",
+        env: { ...env, SLUICE_KTLS_GUEST: guest },
+      });
+      assert.equal(status, 1);
+      assert.equal(stderr, `test: no compiled test file matches ${filter}\n`);
+    }
+  });
+
   test("refuses a transport that there is none of", () => {
     for (const [environment, args, shown] of [
       [{}, ["--transport", "pigeon"], '"pigeon"'],
