@@ -34,8 +34,10 @@ async function handOver(stream: RecordStream, socket: TLSSocket): Promise<Transp
   // Node's TLS says that the handshake is complete before it has sent all that belongs to it.
   await new Promise((resolve) => setImmediate(resolve));
   const { watch } = stream;
-  const tickets = watch.role === "server" && !watch.isLost ? watch.countTickets(stream.held) : 0;
-  if (watch.isLost || tickets === undefined) {
+  // An older TLS has no such record, and goes on record by record until now.
+  const isKnown = watch.hasPeerFinished && !watch.isLost;
+  const tickets = isKnown ? watch.countTickets(stream.held) : undefined;
+  if (tickets === undefined) {
     stream.goOn();
     return undefined;
   }

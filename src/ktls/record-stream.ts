@@ -42,8 +42,7 @@ export class RecordStream extends TransportStream {
     this.sendHeld();
     this.#held = undefined;
     this.#mode = "all";
-    this.#memory = undefined;
-    if (this.#isWanted) super._read();
+    if (this.#isWanted) this._read();
   }
 
   /** Sends what is held; what comes now is held again. */
@@ -72,8 +71,10 @@ export class RecordStream extends TransportStream {
 
   override _read(): void {
     this.#isWanted = true;
+    // What is under way is read first.
+    if (this.#isReading) return;
     if (this.#mode === "all") super._read();
-    else if (this.#mode === "records" && !this.#isReading) this.#readHeader();
+    else if (this.#mode === "records") this.#readHeader();
   }
 
   override _write(chunk: Uint8Array, encoding: BufferEncoding, done: Done): void {
@@ -148,10 +149,12 @@ export class RecordStream extends TransportStream {
     if (this.destroyed) return;
     this.#isWanted = false;
     const isOdd = !isEnd && bytes.length === RECORD_HEADER_BYTES;
-    if (this.watch.hasPeerFinished) {
+    if (isOdd || this.watch.isLost) this.#mode = "all";
+    else if (this.#mode === "records" && this.watch.hasPeerFinished) {
       this.#mode = "stopped";
       if (this.watch.role === "server") this.#held = [];
-    } else if (isOdd || this.watch.isLost) this.#mode = "all";
+    }
+    if (this.#mode !== "records") this.#memory = undefined;
     if (bytes.length > 0) this.push(bytes);
     if (isEnd) this.push(null);
   }

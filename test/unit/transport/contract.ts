@@ -100,7 +100,7 @@ function describeDelivery(connect: Connect): void {
 
   test("says what it is", async (t) => {
     for (const transport of await connect(t)) {
-      assert.match(transport.kind, /^(?:node|memory|uring)(?:\+tls)?$/);
+      assert.match(transport.kind, /^(?:node|memory|uring)(?:\+k?tls)?$/);
       assert.equal(typeof transport.isSecure, "boolean");
       assert.ok(["string", "undefined"].includes(typeof transport.remoteAddress));
       transport.setKeepAlive(false);
