@@ -31,7 +31,9 @@ export class RingLoop {
   #template: Uint8Array | undefined;
   #keepers = 0;
   #isRunning = false;
-  #isScheduled = false;
+  #isSubmitAwaited = false;
+  /** Whether the ring's next turn is awaited: it has one in each of the event loop's, however often it is woken. */
+  #isTurnAwaited = false;
 
   private constructor(
     native: NativeCalls,
@@ -75,8 +77,8 @@ export class RingLoop {
 
   /** Something was submitted: it leaves with the round, or when the callback that submits it has returned. */
   submitSoon(): void {
-    if (this.#isRunning || this.#isScheduled) return;
-    this.#isScheduled = true;
+    if (this.#isRunning || this.#isSubmitAwaited) return;
+    this.#isSubmitAwaited = true;
     process.nextTick(this.#submit);
   }
 
@@ -104,12 +106,19 @@ export class RingLoop {
   }
 
   readonly #submit = (): void => {
-    this.#isScheduled = false;
-    if (!this.#isRunning) this.#run();
+    this.#isSubmitAwaited = false;
+    // What completes is for the turn to come.
+    if (this.#isTurnAwaited) this.ring.enter();
+    else this.#run();
+  };
+
+  readonly #continue = (): void => {
+    this.#isTurnAwaited = false;
+    this.#run();
   };
 
   #run(): void {
-    nobody.runInAsyncScope(this.#takeTurns, this);
+    if (!this.#isRunning && !this.#isTurnAwaited) nobody.runInAsyncScope(this.#takeTurns, this);
   }
 
   #takeTurns(): void {
@@ -131,9 +140,11 @@ export class RingLoop {
     } finally {
       this.#isRunning = false;
       this.#lastBytes = undefined;
-      ring.isSignalling = true;
-      // There is more, also when somebody threw; the rest of the program comes first.
-      if (!isIdle) setImmediate(this.#submit);
+      // There is more, also when somebody threw; the rest of the program comes first. Nobody need be signalled until then.
+      if (!isIdle) {
+        this.#isTurnAwaited = true;
+        setImmediate(this.#continue);
+      }
     }
   }
 }

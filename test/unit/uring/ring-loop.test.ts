@@ -117,6 +117,28 @@ describe("a ring loop", () => {
     );
   });
 
+  test("takes one turn in each of the event loop's, whoever submits and wakes it meanwhile", async () => {
+    let time = 0;
+    const { kernel, owner, submit } = play(new FakeKernel({ entries: 1024, completions: 2048 }), () => time);
+    owner.onTold = () => void time++;
+    for (let i = 0; i < 500; i++) submit(i);
+    await turns(1);
+    for (const submission of [...kernel.ring.underWay]) kernel.complete(submission, 100_000);
+    for (let round = 0; round < 20; round++) {
+      const before = owner.told.length;
+      // Others of this turn submit something, and one of them wakes the ring besides.
+      for (let i = 0; i < 5; i++) {
+        await Promise.resolve();
+        submit(1000 + round * 5 + i);
+        kernel.wake();
+      }
+      await turns(1);
+      const told = owner.told.length - before;
+      assert.ok(told <= 5, `${told} milliseconds in turn ${round}`);
+      assert.equal(kernel.ring.taken.at(-1)?.kind, 1000 + round * 5 + 4, "what is submitted has left");
+    }
+  });
+
   test("hands over what is submitted before the rest is dealt with", async () => {
     let time = 0;
     const { kernel, owner, submit } = play(new FakeKernel({ entries: 128, completions: 256 }), () => time);
