@@ -53,7 +53,7 @@ void set_number(napi_env env, napi_value object, const char *name, double value)
 
 napi_value foreign_memory(napi_env env, void *memory, size_t length) {
   napi_value result = NULL;
-  napi_create_external_arraybuffer(env, memory, length, NULL, NULL, &result);
+  if (napi_create_external_arraybuffer(env, memory, length, NULL, NULL, &result) != napi_ok) return NULL;
   return result;
 }
 

@@ -19,6 +19,9 @@ typedef struct ring {
   void *entries;
   size_t entries_length;
   struct io_cqring_offsets completions;
+  /* The memory as JavaScript sees it. */
+  napi_ref queues_buffer;
+  napi_ref entries_buffer;
   struct ring *next;
 } ring;
 
@@ -36,17 +39,19 @@ static void cancel_all(int fd) {
   syscall(SYS_io_uring_register, fd, IORING_REGISTER_SYNC_CANCEL, &cancel, 1);
 }
 
-/* Closes the descriptors among the completions that nobody has read. */
-static void close_unread(const ring *ended) {
+/* Closes the descriptors among the completions that nobody has read. Answers how many completions there were. */
+static uint32_t close_unread(const ring *ended) {
   char *queues = ended->queues;
   const struct io_cqring_offsets *at = &ended->completions;
   const struct io_uring_cqe *completions = (struct io_uring_cqe *)(queues + at->cqes);
-  uint32_t head = *(uint32_t *)(queues + at->head), mask = *(uint32_t *)(queues + at->ring_mask);
+  uint32_t first = *(uint32_t *)(queues + at->head), head = first, mask = *(uint32_t *)(queues + at->ring_mask);
   uint32_t tail = __atomic_load_n((uint32_t *)(queues + at->tail), __ATOMIC_ACQUIRE);
   for (; head != tail; head++) {
     const struct io_uring_cqe *unread = &completions[head & mask];
     if ((unread->user_data & BRINGS_DESCRIPTOR) != 0 && unread->res >= 0) close(unread->res);
   }
+  __atomic_store_n((uint32_t *)(queues + at->head), head, __ATOMIC_RELEASE);
+  return head - first;
 }
 
 static void take_down(void *data) {
@@ -57,7 +62,9 @@ static void take_down(void *data) {
     break;
   }
   cancel_all(ended->fd);
-  close_unread(ended);
+  /* What found no room in the queue comes when there is some. */
+  do syscall(SYS_io_uring_enter, ended->fd, 0, 0, IORING_ENTER_GETEVENTS, NULL, 0);
+  while (close_unread(ended) > 0);
   close(ended->fd);
   munmap(ended->queues, ended->queues_length);
   munmap(ended->entries, ended->entries_length);
@@ -114,24 +121,39 @@ static napi_value ring_setup(napi_env env, napi_callback_info info) {
   }
   made->next = rings;
   rings = made;
-  napi_add_env_cleanup_hook(env, take_down, made);
+  napi_value queues = foreign_memory(env, made->queues, made->queues_length);
+  napi_value entries = foreign_memory(env, made->entries, made->entries_length);
+  if (queues == NULL || entries == NULL || napi_add_env_cleanup_hook(env, take_down, made) != napi_ok) {
+    take_down(made);
+    return number(env, -EOPNOTSUPP);
+  }
+  napi_create_reference(env, queues, 1, &made->queues_buffer);
+  napi_create_reference(env, entries, 1, &made->entries_buffer);
   napi_value result = NULL;
   napi_create_object(env, &result);
   set_number(env, result, "fd", fd);
-  napi_set_named_property(env, result, "queues", foreign_memory(env, made->queues, made->queues_length));
-  napi_set_named_property(env, result, "entries", foreign_memory(env, made->entries, made->entries_length));
+  napi_set_named_property(env, result, "queues", queues);
+  napi_set_named_property(env, result, "entries", entries);
   describe(env, result, &params);
   return result;
 }
 
-/* ringClose(fd, queues, entries): the buffers are detached, so that nothing can be read from where they were. */
+static void detach(napi_env env, napi_ref reference) {
+  napi_value buffer = NULL;
+  napi_get_reference_value(env, reference, &buffer);
+  if (buffer != NULL) napi_detach_arraybuffer(env, buffer);
+  napi_delete_reference(env, reference);
+}
+
+/* ringClose(fd): its memory is detached, so that nothing can be read from where it was. */
 static napi_value ring_close(napi_env env, napi_callback_info info) {
   arguments args = read_arguments(env, info);
   int fd = int_argument(&args, 0);
   for (ring *found = rings; found != NULL; found = found->next) {
     if (found->fd != fd) continue;
     napi_remove_env_cleanup_hook(env, take_down, found);
-    for (size_t i = 1; i < args.count; i++) napi_detach_arraybuffer(env, args.values[i]);
+    detach(env, found->queues_buffer);
+    detach(env, found->entries_buffer);
     take_down(found);
     return number(env, 0);
   }

@@ -27,7 +27,7 @@ napi_value number(napi_env env, double value);
 napi_value outcome(napi_env env, long result);
 napi_value undefined_value(napi_env env);
 void set_number(napi_env env, napi_value object, const char *name, double value);
-/* Memory of ours as an ArrayBuffer that the collector leaves alone. */
+/* Memory of ours as an ArrayBuffer that the collector leaves alone; NULL where there can be none, as in Electron. */
 napi_value foreign_memory(napi_env env, void *memory, size_t length);
 void add_function(napi_env env, napi_value exports, const char *name, napi_callback function);
 /* Notes a descriptor, to be closed with the environment if nobody closes it before. Answers it, or the error that it is. */

@@ -24,6 +24,8 @@ export class KtlsTransport implements Transport, TransportSink, RecordSink {
   /** TCP has ended, and TLS had not. */
   #isTruncated = false;
   #isUpdateUnderWay = false;
+  #isClosed = false;
+  #error: TransportError | undefined;
 
   /** Takes a paused transport over, whose kernel has the keys. */
   constructor(inner: UringTransport, sendKeys: KernelKeys, receiveKeys: KernelKeys) {
@@ -31,6 +33,8 @@ export class KtlsTransport implements Transport, TransportSink, RecordSink {
     this.#sendKeys = sendKeys;
     this.#receiveKeys = receiveKeys;
     inner.startRecords(this);
+    // Who else would wipe the keys, if it ended before anybody came?
+    inner.attach(this);
   }
 
   get remoteAddress(): string | undefined {
@@ -51,8 +55,8 @@ export class KtlsTransport implements Transport, TransportSink, RecordSink {
 
   attach(sink: TransportSink): void {
     this.#sink = sink;
-    this.#inner.attach(this);
-    if (!this.#isPaused) this.#inner.resume();
+    if (this.#isClosed) process.nextTick(() => sink.closed(this.#error));
+    else if (!this.#isPaused) this.#inner.resume();
   }
 
   write(bytes: Uint8Array, lease?: Lease): boolean {
@@ -102,6 +106,8 @@ export class KtlsTransport implements Transport, TransportSink, RecordSink {
   }
 
   closed(error: TransportError | undefined): void {
+    this.#isClosed = true;
+    this.#error = error;
     this.#sendKeys.wipe();
     this.#receiveKeys.wipe();
     this.#sink?.closed(error);
@@ -149,6 +155,7 @@ export class KtlsTransport implements Transport, TransportSink, RecordSink {
     this.#isUpdateUnderWay = true;
     const release = (): void => {
       this.#isUpdateUnderWay = false;
+      if (this.#isClosed || this.#inner.isDestroyed) return;
       if (this.#sendKeys.update() < 0) this.#fail("the kernel did not take new TLS keys");
     };
     this.#inner.writeRecord(ContentType.HANDSHAKE, keyUpdate, { release });

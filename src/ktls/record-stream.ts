@@ -49,9 +49,9 @@ export class RecordStream extends TransportStream {
   sendHeld(): void {
     const { held } = this;
     if (held.length === 0) return;
-    this.#held = undefined;
-    this.write(held);
     this.#held = [];
+    // Not by the stream's own queue: what stands there would be held once more.
+    this.transport.write(held);
   }
 
   /** Resolves when this end's handshake has left; with the stream's end as well. */
@@ -89,6 +89,11 @@ export class RecordStream extends TransportStream {
         this.#tellIfLeft();
       });
     }
+  }
+
+  protected override transportDrained(): void {
+    super.transportDrained();
+    this.#tellIfLeft();
   }
 
   override _final(done: Done): void {

@@ -115,7 +115,7 @@ export class TransportStream extends Duplex {
       if (!this.push(Buffer.from(bytes.subarray(start, end)))) this.#transport.pause();
     },
     ended: () => void this.push(null),
-    drained: () => this.#drained(),
+    drained: () => this.transportDrained(),
     closed: (error) => this.#transportClosed(error),
   };
 
@@ -132,15 +132,19 @@ export class TransportStream extends Duplex {
     this.#transport.attach(this.#sink);
   }
 
-  #drained(): void {
+  protected transportDrained(): void {
+    this.#settleWrite();
+  }
+
+  #settleWrite(error?: Error): void {
     const done = this.#onDrained;
     this.#onDrained = undefined;
-    done?.();
+    done?.(error);
   }
 
   #transportClosed(error: TransportError | undefined): void {
     this.#isClosed = true;
-    this.#drained();
+    this.#settleWrite();
     if (this.#onClosed !== undefined) this.#onClosed();
     // Whoever listens to a stream knows the system's errors, not ours.
     else this.destroy(error && ((error.cause as Error | undefined) ?? error));

@@ -77,3 +77,4 @@ export const EAFNOSUPPORT = 97;
 export const ENOBUFS = 105;
 export const ECANCELED = 125;
 export const EKEYEXPIRED = 127;
+export const EOPNOTSUPP = 95;

@@ -84,10 +84,17 @@ export class Incoming {
 
   /** A pause or its end takes effect. */
   turnEnded(): void {
-    if (!this.#isPaused) {
+    if (this.#isPaused) {
+      if (this.#state === RECEIVING) this.#stopReceiving();
+      return;
+    }
+    try {
       this.#deliverLate();
+    } finally {
+      // Whatever the sink throws, what is left is told in another turn.
+      if (this.#late !== undefined) this.#port.wantTurn();
       this.#start();
-    } else if (this.#state === RECEIVING) this.#stopReceiving();
+    }
   }
 
   /** The kernel has received, or says why not. */
@@ -134,8 +141,10 @@ export class Incoming {
 
   #takeMessage(bytes: Uint8Array, { recordType, start, end }: ReceivedMessage): void {
     if (this.#isOver) return;
-    if (recordType === APPLICATION_DATA) this.#deliver(bytes, start, end);
-    else if (this.#port.recordReceived(recordType, bytes.slice(start, end))) this.#ended();
+    if (recordType === APPLICATION_DATA) {
+      // A record may be empty (RFC 8446 §5.1).
+      if (end > start) this.#deliver(bytes, start, end);
+    } else if (this.#port.recordReceived(recordType, bytes.slice(start, end))) this.#ended();
   }
 
   /** Nothing more is to be told, though more may come: behind the end of TLS comes that of TCP. */

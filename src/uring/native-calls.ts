@@ -30,8 +30,8 @@ export interface Watch {
 
 export interface NativeCalls {
   ringSetup(entries: number, completions: number, flags: number): RingSetup | number;
-  /** Ends every operation, then the ring. The two buffers are of no use afterwards. */
-  ringClose(fd: number, queues: ArrayBuffer, entries: ArrayBuffer): number;
+  /** Ends every operation, then the ring, whose two buffers are detached. */
+  ringClose(fd: number): number;
   ringEnter(fd: number, submissions: number, completions: number, flags: number): number;
   ringRegisterBuffers(fd: number, address: number, entries: number, group: number): number;
   ringRegisterEvent(fd: number, eventFd: number): number;

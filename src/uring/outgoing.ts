@@ -67,6 +67,12 @@ export class Outgoing {
   took(count: number): boolean {
     const bytes = this.#bytes;
     const lease = this.#lease;
+    if (this.#message !== undefined && count < bytes.length) {
+      // The kernel takes a record as a whole, or not yet.
+      this.isCongested = true;
+      this.#send();
+      return true;
+    }
     this.pendingBytes -= count;
     if (count < bytes.length) {
       this.isCongested = true;

@@ -44,6 +44,6 @@ function offer(reason: string | undefined): Offer {
 function tryRing(native: NativeCalls): string | undefined {
   const setup = native.ringSetup(8, 16, RING_FLAGS);
   if (typeof setup === "number") return describeRefusal(-setup);
-  native.ringClose(setup.fd, setup.queues, setup.entries);
+  native.ringClose(setup.fd);
   return undefined;
 }

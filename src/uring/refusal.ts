@@ -19,6 +19,8 @@ export function describeRefusal(errno: number): string {
     return "this kernel's io_uring is too old: deferred task work came with Linux 6.1 (EINVAL)";
   if (errno === abi.ENOMEM)
     return "the limit of locked memory is too low for a ring (ENOMEM): see `ulimit -l`";
+  if (errno === abi.EOPNOTSUPP)
+    return "this program's V8 cannot share memory with a ring (as Electron's cannot)";
   return `the kernel refused a ring (${nameOf(errno)})`;
 }
 

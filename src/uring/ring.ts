@@ -199,7 +199,7 @@ export class Ring {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.native.ringClose(this.fd, this.#setup.queues, this.#setup.entries);
+    this.native.ringClose(this.fd);
   }
 
   /** Begins an entry in `#target` and answers the index of its first word. */

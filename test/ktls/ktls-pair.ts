@@ -44,13 +44,16 @@ export async function connectPair(t: After, options: PairOptions = {}): Promise<
   const deadline = AbortSignal.timeout(60_000);
   const plain = await new UringDialer(loop).dial({ host: "127.0.0.1", port: bound.port }, deadline);
   const tls = { host: "localhost", servername: "localhost", ca: certificates.ca, ...options.client };
-  const [client, server] = await Promise.all([
-    secureTransport(plain, tls, deadline, isClientKernels ? kernelTls : undefined),
-    accepted,
-  ]);
-  t.after(() => client.destroy());
-  t.after(() => server.destroy());
-  return [client, server];
+  const secured = secureTransport(plain, tls, deadline, isClientKernels ? kernelTls : undefined);
+  const ends = [secured, accepted] as const;
+  // Also the end that is there when the other is not.
+  for (const end of ends) {
+    end.then(
+      (transport) => t.after(() => transport.destroy()),
+      () => {},
+    );
+  }
+  return Promise.all(ends);
 }
 
 function withResolvers<T>(): {
