@@ -19,9 +19,14 @@ export const transportErrorCodes = {
     meaning: "TCP gave up waiting, or the body of a response paused for too long (`bodyIdleTimeoutMs`).",
   },
   ADDRESS_IN_USE: { isRetryable: true, meaning: "Another process listens on the port." },
+  ADDRESS_INVALID: {
+    isRetryable: false,
+    meaning: "No socket can have that address, such as a path that is too long for a unix socket.",
+  },
   ACCESS_DENIED: {
     isRetryable: false,
-    meaning: "The process may not do that, such as listening on a low port.",
+    meaning:
+      "The process may not do that, such as listening on a low port, or on a unix socket in a folder that does not exist.",
   },
   TLS_FAILED: {
     isRetryable: false,
@@ -79,6 +84,7 @@ const codesBySystemName: Readonly<Record<string, TransportErrorCode>> = {
   ENETUNREACH: "HOST_UNREACHABLE",
   ETIMEDOUT: "TIMED_OUT",
   EADDRINUSE: "ADDRESS_IN_USE",
+  ENAMETOOLONG: "ADDRESS_INVALID",
   EACCES: "ACCESS_DENIED",
   EPERM: "ACCESS_DENIED",
   // What the kernel's TLS says of a record that nobody with the keys has made.
@@ -89,16 +95,19 @@ const codesBySystemName: Readonly<Record<string, TransportErrorCode>> = {
 const tlsName = /^(?:ERR_(?:OSSL|SSL|TLS)_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$)/;
 
 /** Wraps an error of Node's so that programs can tell what it means. */
-export function toTransportError(error: Error & { code?: unknown }): TransportError {
+export function toTransportError(error: Error & { code?: unknown; syscall?: unknown }): TransportError {
   const name = typeof error.code === "string" ? error.code : "";
-  const code = Object.hasOwn(codesBySystemName, name)
-    ? codesBySystemName[name]
-    : tlsName.test(name)
-      ? "TLS_FAILED"
-      : "IO_FAILED";
+  const code = codeOf(name, error.syscall);
   // Several addresses were tried and all failed: the first reason stands for the rest.
   const first = error instanceof AggregateError ? (error.errors[0] as Error | undefined) : undefined;
   return new TransportError(code, error.message || first?.message || name || "the connection failed", {
     cause: error,
   });
+}
+
+function codeOf(name: string, syscall: unknown): TransportErrorCode {
+  // Of a folder that does not exist, where a unix socket should listen, Node says EACCES.
+  if (name === "ENOENT" && syscall === "listen") return "ACCESS_DENIED";
+  if (Object.hasOwn(codesBySystemName, name)) return codesBySystemName[name];
+  return tlsName.test(name) ? "TLS_FAILED" : "IO_FAILED";
 }

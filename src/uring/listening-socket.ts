@@ -11,7 +11,7 @@ import {
   encodeUnixAddress,
   MAX_ADDRESS_BYTES,
 } from "./socket-address.js";
-import { systemError } from "./system-error.js";
+import { type Place, systemError } from "./system-error.js";
 import { setTcpOptions } from "./tcp-options.js";
 
 /** How many connections the kernel may queue before they are accepted. */
@@ -28,16 +28,20 @@ export async function openListeningSocket(
   address: ListenAddress,
 ): Promise<ListeningSocket> {
   if ("path" in address) {
+    const place = { address: address.path };
     const encoded = encodeUnixAddress(address.path);
-    if (typeof encoded === "number") throw systemError(encoded, "listen");
-    return { fd: open(native, abi.AF_UNIX, encoded, false), bound: { path: address.path } };
+    if (typeof encoded === "number") throw systemError(encoded, "listen", place);
+    const fd = open(native, { family: abi.AF_UNIX, address: encoded, place }, false);
+    return { fd, bound: { path: address.path } };
   }
   const { host, port, isPortShared = false } = address;
   const hosts = host === undefined ? ["::", "0.0.0.0"] : [await lookUp(host)];
-  for (const [i, candidate] of hosts.entries()) {
-    const family = candidate.includes(":") ? abi.AF_INET6 : abi.AF_INET;
+  for (const [i, found] of hosts.entries()) {
+    const family = found.includes(":") ? abi.AF_INET6 : abi.AF_INET;
+    const encoded = encodeInternetAddress(found, port);
+    const candidate = { family, address: encoded, place: { address: found, port } };
     try {
-      const fd = open(native, family, encodeInternetAddress(candidate, port), isPortShared);
+      const fd = open(native, candidate, isPortShared);
       return { fd, bound: boundAddress(native, fd) };
     } catch (error) {
       // Without IPv6 there are still all addresses of IPv4.
@@ -56,7 +60,17 @@ async function lookUp(host: string): Promise<string> {
   }
 }
 
-function open(native: NativeCalls, family: number, address: Uint8Array, isPortShared: boolean): number {
+interface Candidate {
+  readonly family: number;
+  readonly address: Uint8Array;
+  readonly place: Place;
+}
+
+function open(native: NativeCalls, { family, address, place }: Candidate, isPortShared: boolean): number {
+  const check = (result: number): number => {
+    if (result < 0) throw systemError(result, "listen", place);
+    return result;
+  };
   const fd = check(native.socketOpen(family, abi.SOCK_STREAM, 0));
   try {
     if (family !== abi.AF_UNIX) {
@@ -76,11 +90,6 @@ function open(native: NativeCalls, family: number, address: Uint8Array, isPortSh
     native.descriptorClose(fd);
     throw error;
   }
-}
-
-function check(result: number): number {
-  if (result < 0) throw systemError(result, "listen");
-  return result;
 }
 
 function boundAddress(native: NativeCalls, fd: number): BoundAddress {

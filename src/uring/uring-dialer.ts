@@ -15,7 +15,7 @@ import * as abi from "./abi.js";
 import type { RingOwner } from "./ring.js";
 import type { RingLoop } from "./ring-loop.js";
 import { encodeInternetAddress, encodeUnixAddress } from "./socket-address.js";
-import { systemError } from "./system-error.js";
+import { type Place, systemError } from "./system-error.js";
 import { setTcpOptions } from "./tcp-options.js";
 import { UringTransport } from "./uring-transport.js";
 
@@ -43,12 +43,14 @@ type HostAddress = Extract<DialAddress, { host: string }>;
 interface Target {
   readonly family: number;
   readonly address: Uint8Array;
+  readonly place: Place;
 }
 
 function unixTarget(path: string): Target {
+  const place = { address: path };
   const address = encodeUnixAddress(path);
-  if (typeof address === "number") throw systemError(address, "connect");
-  return { family: abi.AF_UNIX, address };
+  if (typeof address === "number") throw systemError(address, "connect", place);
+  return { family: abi.AF_UNIX, address, place };
 }
 
 async function internetTargets(address: HostAddress, deadline: AbortSignal): Promise<Target[]> {
@@ -60,6 +62,7 @@ async function internetTargets(address: HostAddress, deadline: AbortSignal): Pro
       return {
         family: family === 6 ? abi.AF_INET6 : abi.AF_INET,
         address: encodeInternetAddress(found.address, port),
+        place: { address: found.address, port },
       };
     const text = `${host} was looked up to "${found.address}", which is no IP address`;
     throw new TransportError("HOST_NOT_FOUND", text);
@@ -115,14 +118,15 @@ function race(loop: RingLoop, targets: readonly Target[], deadline: AbortSignal)
     const tryNext = (): void => {
       clearTimeout(timer);
       if (next === targets.length) return;
-      const attempt = new Attempt(loop, targets[next++], (result) => {
+      const target = targets[next++];
+      const attempt = new Attempt(loop, target, (result) => {
         attempts.delete(attempt);
         if (result >= 0) {
           finish();
           resolve(result);
           return;
         }
-        failure ??= systemError(result, "connect");
+        failure ??= systemError(result, "connect", target.place);
         if (next < targets.length) tryNext();
         else if (attempts.size === 0) {
           finish();

@@ -29,6 +29,7 @@ describe("transport errors", () => {
     ["ENETUNREACH", "HOST_UNREACHABLE"],
     ["ETIMEDOUT", "TIMED_OUT"],
     ["EADDRINUSE", "ADDRESS_IN_USE"],
+    ["ENAMETOOLONG", "ADDRESS_INVALID"],
     ["EACCES", "ACCESS_DENIED"],
     ["EPERM", "ACCESS_DENIED"],
     ["CERT_HAS_EXPIRED", "TLS_FAILED"],
@@ -59,11 +60,16 @@ describe("transport errors", () => {
     });
   }
 
+  test("what does not exist where a unix socket should listen is its folder, which trying again does not make", () => {
+    const error = toTransportError(systemError("ENOENT", "what the system said", "listen"));
+    assert.deepEqual([error.code, error.errno, error.retryable], ["ACCESS_DENIED", "ENOENT", false]);
+  });
+
   test("trying again can help against the network, and not against refusals of rights and certificates", () => {
     const final = Object.entries(transportErrorCodes)
       .filter(([, { isRetryable }]) => !isRetryable)
       .map(([code]) => code);
-    assert.deepEqual(final, ["ACCESS_DENIED", "TLS_FAILED", "UNSUPPORTED_TRANSPORT"]);
+    assert.deepEqual(final, ["ADDRESS_INVALID", "ACCESS_DENIED", "TLS_FAILED", "UNSUPPORTED_TRANSPORT"]);
   });
 
   test("an error without a name from the system is an I/O failure", () => {

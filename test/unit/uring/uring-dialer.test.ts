@@ -99,8 +99,10 @@ describe("a ring dialer", () => {
   });
 
   test("refuses a path that is too long for the kernel", async (t) => {
-    const dialling = new Dialling(t, { path: `/${"x".repeat(200)}` });
-    assert.equal((await dialling.error()).errno, "ENAMETOOLONG");
+    const path = `/${"x".repeat(200)}`;
+    const dialling = new Dialling(t, { path });
+    const { errno, message } = await dialling.error();
+    assert.deepEqual([errno, message], ["ENAMETOOLONG", `connect ENAMETOOLONG ${path}`]);
     await dialling.assertGone(0);
   });
 
@@ -118,6 +120,7 @@ describe("a ring dialer", () => {
     const error = await dialling.error();
     assert.equal(error.code, "CONNECTION_REFUSED");
     assert.equal(error.errno, "ECONNREFUSED");
+    assert.equal(error.message, "connect ECONNREFUSED 192.0.2.1:80");
     await dialling.assertGone(1);
   });
 

@@ -261,6 +261,7 @@ describe("a ring listener", () => {
         code: "ADDRESS_IN_USE",
         errno: "EADDRINUSE",
         syscall: "listen",
+        message: "listen EADDRINUSE: address already in use 127.0.0.1:80",
       });
       assert.equal(listener.isListening, false);
       assert.equal(kernel.openDescriptors.size, 2);
