@@ -14,6 +14,8 @@ const MAX_BUFFERS = 128;
 const FIRST_OFFER = 32;
 /** An entry of the kernel's buffer ring: address (8 bytes), length (4), number (2), and two that hold the tail in the first. */
 const ENTRY_BYTES = 16;
+/** The largest page that Linux has on machines of today. */
+const PAGE_BYTES = 65_536;
 const WORD = 0x1_0000_0000;
 
 export class ReceiveBuffers {
@@ -37,9 +39,7 @@ export class ReceiveBuffers {
   static register(native: NativeCalls, ringFd: number): ReceiveBuffers | number {
     const byteLength = MAX_BUFFERS * STRIDE_BYTES;
     const bytes = lendSharedMemory(byteLength) ?? new Uint8Array(byteLength);
-    // The kernel wants the ring at the beginning of a page.
-    const entries = lendSharedMemory(MAX_BUFFERS * ENTRY_BYTES);
-    if (entries === undefined) return -12;
+    const entries = atPage(native, MAX_BUFFERS * ENTRY_BYTES);
     const buffers = new ReceiveBuffers(native, bytes, entries);
     const result = native.ringRegisterBuffers(ringFd, native.addressOf(entries), MAX_BUFFERS, buffers.group);
     if (result < 0) return result;
@@ -82,4 +82,11 @@ export class ReceiveBuffers {
   #publish(): void {
     Atomics.store(this.#halves, 7, this.#tail);
   }
+}
+
+/** Memory at the beginning of a page, where the kernel wants the ring. Of Node's memory nobody knows where it begins. */
+function atPage(native: NativeCalls, byteLength: number): Uint8Array {
+  const block = new Uint8Array(PAGE_BYTES + byteLength);
+  const skipped = -native.addressOf(block) & (PAGE_BYTES - 1);
+  return block.subarray(skipped, skipped + byteLength);
 }

@@ -2,7 +2,7 @@
 // kernel would forgive: a descriptor that is closed twice, or while something is under way on it.
 
 import type { NativeCalls, RingSetup, Watch } from "#src/uring/native-calls.js";
-import { FakeMemory } from "./fake-memory.js";
+import { FakeMemory, PAGE_BYTES } from "./fake-memory.js";
 import { FakeRing, type FakeRingOptions } from "./fake-ring.js";
 import { FakeSockets, writeAddress } from "./fake-sockets.js";
 import type { Submission } from "./fake-submission.js";
@@ -187,6 +187,7 @@ export class FakeKernel implements NativeCalls {
 
   ringRegisterBuffers(_fd: number, address: number, entries: number): number {
     if (this.refusals.ringRegisterBuffers !== undefined) return this.refusals.ringRegisterBuffers;
+    if (address % PAGE_BYTES !== 0) return -EINVAL;
     const bytes = this.memory.at(address, entries * 16);
     const { buffer, byteOffset } = bytes;
     this.#buffers = {

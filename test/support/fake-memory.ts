@@ -7,9 +7,11 @@ interface Region {
 
 /** Above 32 bits, and with the highest bit of the lower half set, so that an address that loses bits is noticed. */
 const FIRST_ADDRESS = 0x7f12_8000_0000;
-const PAGE_BYTES = 4096;
+export const PAGE_BYTES = 4096;
 
 export class FakeMemory {
+  /** How far behind the beginning of a page memory begins that is asked about for the first time. */
+  misalignment = 0;
   readonly #regions: Region[] = [];
   #next = FIRST_ADDRESS;
 
@@ -30,10 +32,10 @@ export class FakeMemory {
   #regionOf(buffer: ArrayBufferLike): Region {
     const known = this.#regions.find((region) => region.buffer === buffer);
     if (known !== undefined) return known;
-    const region = { base: this.#next, buffer };
+    const region = { base: this.#next + this.misalignment, buffer };
     this.#regions.push(region);
     // A page that belongs to nobody lies between two regions.
-    this.#next += (Math.ceil(buffer.byteLength / PAGE_BYTES) + 1) * PAGE_BYTES;
+    this.#next += (Math.ceil((this.misalignment + buffer.byteLength) / PAGE_BYTES) + 1) * PAGE_BYTES;
     return region;
   }
 }

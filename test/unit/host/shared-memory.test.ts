@@ -3,8 +3,11 @@ import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { probe } from "sluice/uring";
 import { lendSharedMemory, nodeEngine, sharedMemory, sharedReadBuffer } from "#src/host/index.js";
 import { projectPath } from "../../support/paths.js";
+
+const transports = probe().uring.isAvailable ? ["node", "uring"] : ["node"];
 
 describe("shared memory", () => {
   test("has 256 KiB that transports read into, and no Buffer over it, whose slice would not copy", () => {
@@ -49,15 +52,17 @@ describe("shared memory", () => {
       const door = JSON.stringify(pathToFileURL(projectPath("dist/index.js")).href);
       const script = `
         import { connect, createServer } from ${door};
-        const server = createServer({ message: (ws, data) => void ws.send("re " + data) });
-        const { url } = await server.listen({ port: 0, host: "127.0.0.1" });
-        const ws = await connect(url);
-        ws.send("x".repeat(1000));
-        for await (const message of ws) { process.stdout.write(String(message.length)); break; }
-        await server.close();`;
+        for (const transport of ${JSON.stringify(transports)}) {
+          const server = createServer({ message: (ws, data) => void ws.send("re " + data) }, { transport });
+          const { url } = await server.listen({ port: 0, host: "127.0.0.1" });
+          const ws = await connect(url, { transport });
+          ws.send("x".repeat(100_000));
+          for await (const message of ws) { console.log(ws.transport, message.length); break; }
+          await server.close();
+        }`;
       const rest = ["--input-type=module", "--eval", script];
       const { stdout } = await promisify(execFile)(command, [...args, ...rest], { timeout: 60_000 });
-      assert.equal(stdout, "1003");
+      assert.equal(stdout, transports.map((transport) => `${transport} 100003\n`).join(""));
     });
   }
 });

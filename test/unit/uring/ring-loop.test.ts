@@ -221,6 +221,15 @@ describe("a ring loop", () => {
     assert.equal(loop.addressOf(own), kernel.addressOf(own));
     assert.equal(loop.addressOf(own.subarray(3)), kernel.addressOf(own) + 3);
   });
+
+  test("has its ring of buffers at the beginning of a page, wherever memory begins", () => {
+    for (const misalignment of [0, 16, 4080]) {
+      const kernel = new FakeKernel();
+      kernel.memory.misalignment = misalignment;
+      // The kernel that is played refuses any other place, as a real one does.
+      openLoop(kernel);
+    }
+  });
 });
 
 describe("a ring that is refused", () => {
