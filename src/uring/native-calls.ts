@@ -1,6 +1,8 @@
 // The addon as TypeScript sees it: one function per system call. Results below zero are -errno.
 
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** A ring as the kernel made it: its descriptor, its queues in memory, and where in them what lies (bytes). */
@@ -60,23 +62,60 @@ export interface NativeCalls {
   watchClose(watch: Watch): void;
 }
 
-/** Where the build puts the addon; SLUICE_ADDON names another one, as our tests do for one that is watched. */
-function addonPath(): string {
-  return (
-    process.env.SLUICE_ADDON ?? fileURLToPath(new URL("../../native/build/sluice.node", import.meta.url))
-  );
-}
+/** What the addon has to have, and what an older build of it may lack. */
+const functions: Readonly<Record<keyof NativeCalls, true>> = {
+  ringSetup: true,
+  ringClose: true,
+  ringEnter: true,
+  ringRegisterBuffers: true,
+  ringRegisterEvent: true,
+  addressOf: true,
+  socketOpen: true,
+  socketBind: true,
+  socketListen: true,
+  socketSetOption: true,
+  socketSetBytes: true,
+  socketName: true,
+  socketPeerName: true,
+  socketShutdown: true,
+  socketReceive: true,
+  socketSend: true,
+  eventOpen: true,
+  descriptorAdopt: true,
+  descriptorClose: true,
+  watchOpen: true,
+  watchKeepAlive: true,
+  watchClose: true,
+};
 
-/** The addon, or in words why there is none. */
+/** The addon, or in words why there is none. SLUICE_ADDON names another one by its path, as our tests do for one that is watched. */
 export function loadNativeCalls(): NativeCalls | string {
   if (process.platform !== "linux") return `io_uring is Linux's; this is ${process.platform}`;
-  const path = addonPath();
+  const named = process.env.SLUICE_ADDON;
+  const path = named ? resolve(named) : fileInPackage("native/build/sluice.node");
+  const what = named ? `the native addon that SLUICE_ADDON names, ${path},` : `the native addon ${path}`;
+  if (!existsSync(path)) return named ? `${what} does not exist` : notBuilt();
   try {
-    return createRequire(import.meta.url)(path) as NativeCalls;
+    const loaded: unknown = createRequire(import.meta.url)(path);
+    return isNativeCalls(loaded) ? loaded : `${what} is not Sluice's, or one of another version`;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === "MODULE_NOT_FOUND"
-      ? "the native addon is not built (it takes a C compiler and Node's headers; see native/README.md)"
-      : `the native addon cannot be loaded: ${message}`;
+    // Whatever else is loaded may throw anything.
+    return `${what} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+function isNativeCalls(loaded: unknown): loaded is NativeCalls {
+  if (typeof loaded !== "object" || loaded === null) return false;
+  const found = loaded as Partial<Record<string, unknown>>;
+  return Object.keys(functions).every((name) => typeof found[name] === "function");
+}
+
+function notBuilt(): string {
+  const script = fileInPackage("scripts/build-native.mjs");
+  return `the native addon is not built: \`node ${script}\` builds it, with a C compiler and Node's headers`;
+}
+
+/** The package's root is two folders above compiled files as well as sources. */
+function fileInPackage(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }

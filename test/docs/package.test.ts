@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { dirname, posix } from "node:path";
+import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, posix } from "node:path";
 import { describe, test } from "node:test";
+import { type Probe, probe } from "sluice/uring";
 import { projectPath } from "../support/paths.js";
 import { pages } from "./code-blocks.js";
 
@@ -24,8 +26,36 @@ function packedFiles(): string[] {
   return files.map(({ path }) => path);
 }
 
+const addon = "native/build/sluice.node";
+
+/** What the package that is installed in a folder says of the ring. */
+function probeIn(folder: string): Probe["uring"] {
+  const { SLUICE_ADDON: _ours, ...env } = process.env;
+  const script = 'import { probe } from "sluice/uring"; console.log(JSON.stringify(probe().uring));';
+  const args = ["--input-type=module", "--eval", script];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8", env });
+  assert.equal(stderr, "");
+  return JSON.parse(stdout);
+}
+
 describe("the package", () => {
   const packed = packedFiles();
+
+  test("says how the addon is built where it is installed, and that is so", (t) => {
+    if (process.platform !== "linux") return;
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), "sluice-package-")));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const installed = join(folder, "node_modules/sluice");
+    for (const file of packed) if (file !== addon) cpSync(projectPath(file), join(installed, file));
+    const script = join(installed, "scripts/build-native.mjs");
+    const command = `\`node ${script}\` builds it, with a C compiler and Node's headers`;
+    assert.equal(probeIn(folder).reason, `the native addon is not built: ${command}`);
+    // Where ours was not built, neither can that one be.
+    if (!existsSync(projectPath(addon))) return;
+    const { status, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(probeIn(folder), JSON.parse(JSON.stringify(probe().uring)));
+  });
 
   test("holds the README's pages and what those link to", () => {
     const broken = pages()

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { release, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, test } from "node:test";
 import { probe } from "sluice/uring";
 import { checkTransport, createDialer, createListener, type TransportChoice } from "#src/carrier/index.js";
@@ -148,28 +148,40 @@ describe("a choice of a transport", () => {
   const platform = process.platform;
   const isElsewhere = platform !== "linux" ? `io_uring is Linux's; this is ${platform}` : undefined;
 
-  test("of the ring says so when the addon was not built, and a wish falls back", () => {
-    const missing = { SLUICE_ADDON: projectPath("native/build/nothing.node") };
-    const reason =
-      isElsewhere ??
-      "the native addon is not built (it takes a C compiler and Node's headers; see native/README.md)";
-    const { uring, auto, probe: said } = outcomes({ ...missing, SLUICE_TRANSPORT: "uring" });
-    assert.deepEqual(uring.listening, refusal(reason));
-    assert.deepEqual(uring.dialling, refusal(reason));
-    assert.deepEqual([auto.listening, auto.dialling], ["node", "node"]);
-    assert.deepEqual(said.uring, { isAvailable: false, reason });
+  /** Another addon is named. */
+  function refusedWith(addon: string): string {
+    const { uring, auto, probe: said } = outcomes({ SLUICE_ADDON: addon });
+    const reason = said.uring.reason ?? "";
+    assert.equal(said.uring.isAvailable, false);
+    assert.deepEqual([uring.listening, uring.dialling], [refusal(reason), refusal(reason)]);
+    assert.deepEqual([auto.listening, auto.dialling], ["node", "node"], "a wish falls back");
+    return reason;
+  }
+
+  test("of the ring says so when the addon that is named is not there", () => {
+    const path = projectPath("native/build/nothing.node");
+    const reason = refusedWith(relative(".", path));
+    assert.equal(reason, isElsewhere ?? `the native addon that SLUICE_ADDON names, ${path}, does not exist`);
   });
 
-  test("of the ring says so when the addon cannot be loaded, and a wish falls back", (t) => {
+  test("of the ring says so when the addon that is named cannot be loaded, or is another module", (t) => {
     const folder = mkdtempSync(join(tmpdir(), "sluice-addon-"));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
-    const path = join(folder, "sluice.node");
-    writeFileSync(path, "this is no addon");
-    const { uring, auto, probe: said } = outcomes({ SLUICE_ADDON: path, SLUICE_TRANSPORT: "uring" });
-    const reason = isElsewhere ?? `the native addon cannot be loaded: ${path}: `;
-    assert.ok(said.uring.reason?.startsWith(reason), said.uring.reason);
-    assert.deepEqual(uring.listening, refusal(said.uring.reason ?? ""));
-    assert.deepEqual([auto.listening, auto.dialling], ["node", "node"]);
+    for (const [name, content, expected] of [
+      ["sluice.node", "this is no addon", "cannot be loaded: "],
+      ["throws.cjs", "throw undefined", "cannot be loaded: undefined"],
+      ["requires.cjs", 'require("./nothing.cjs")', "cannot be loaded: Cannot find module"],
+      ["empty.cjs", "", "is not Sluice's, or one of another version"],
+      ["nothing.cjs", "module.exports = null", "is not Sluice's, or one of another version"],
+      ["older.cjs", "exports.ringSetup = () => -1", "is not Sluice's, or one of another version"],
+    ]) {
+      const path = join(folder, name);
+      writeFileSync(path, content);
+      const reason = isElsewhere ?? `the native addon that SLUICE_ADDON names, ${path}, ${expected}`;
+      const said = refusedWith(path);
+      assert.ok(said.startsWith(reason), said);
+      rmSync(path);
+    }
   });
 });
 
