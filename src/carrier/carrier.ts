@@ -20,18 +20,18 @@ import {
 import { missingKernelTls, ringLoop, UringDialer, UringListener } from "../uring/index.js";
 
 /** "node": Node's sockets. "uring": io_uring, or an error that says why not. "auto": what SLUICE_TRANSPORT
- * names, or else the ring, where it works. */
+ * names, as if it had been asked for here, or else the ring, where it works. */
 export type TransportChoice = "auto" | "node" | "uring";
 
 const choices: readonly string[] = ["auto", "node", "uring"];
 
 /** Throws `StateError` `INVALID_ARGUMENT` for what is no choice, `TransportError` `UNSUPPORTED_TRANSPORT` for a ring that cannot be
- * had, and where the environment, which the caller may not have written, names none. */
+ * had, also where the environment demands it, which the caller may not have written, or names none that there is. */
 export function checkTransport(choice: TransportChoice): void {
   if (!choices.includes(choice))
     throw invalidArgument(`transport is ${describeValue(choice)}; it takes "auto", "node" or "uring"`);
-  if (choice === "auto") environmentChoice();
-  if (choice === "uring") loopFor(choice);
+  const wanted = choice === "auto" ? environmentChoice() : choice;
+  if (wanted === "uring") loopFor(choice);
 }
 
 /** What accepts connections: Node's sockets in a worker of node:cluster, unless a ring is demanded. What is accepted without shared reads can be put under TLS. */
@@ -84,11 +84,12 @@ function loopFor(
   if (wanted === "node" || (wanted === "auto" && !isPlain)) return undefined;
   const loop = ringLoop();
   if (typeof loop !== "string") return loop;
-  if (choice === "auto") return undefined;
-  throw new TransportError("UNSUPPORTED_TRANSPORT", `transport "uring" is not available: ${loop}`);
+  if (wanted === "auto") return undefined;
+  const demand = choice === "auto" ? "SLUICE_TRANSPORT=uring" : 'transport "uring"';
+  throw new TransportError("UNSUPPORTED_TRANSPORT", `${demand} is not available: ${loop}`);
 }
 
-/** What SLUICE_TRANSPORT says that "auto" is: a wish for a whole program, and for our tests. */
+/** What SLUICE_TRANSPORT says that "auto" is, for a whole program, and for our tests. */
 function environmentChoice(): string {
   const wanted = process.env.SLUICE_TRANSPORT || "auto";
   if (choices.includes(wanted)) return wanted;

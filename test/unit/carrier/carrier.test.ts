@@ -34,13 +34,20 @@ function printedBy(fixture: string, environment: Record<string, string>): unknow
   return JSON.parse(stdout);
 }
 
+function demanded(reason: string): ReturnType<typeof refusal> {
+  return refusal(reason, "SLUICE_TRANSPORT=uring");
+}
+
 /** What becomes of each choice: see the fixture. */
 function outcomes(environment: Record<string, string>): Outcomes {
   return printedBy("uring-choices.mjs", environment) as Outcomes;
 }
 
-function refusal(reason: string): { name: string; code: string; message: string } {
-  const message = `transport "uring" is not available: ${reason}`;
+function refusal(
+  reason: string,
+  demand = 'transport "uring"',
+): { name: string; code: string; message: string } {
+  const message = `${demand} is not available: ${reason}`;
   return { name: "TransportError", code: "UNSUPPORTED_TRANSPORT", message };
 }
 
@@ -107,10 +114,10 @@ describe("a choice of a transport", () => {
     assert.deepEqual(auto, { listening: "node", dialling: "node", isAddonLoaded: false });
   });
 
-  test("by the environment is a wish, which is met with what there is", () => {
+  test("of the ring by the environment is a demand, of all that make no choice themselves", () => {
     const { auto, node, probe: said } = outcomes({ SLUICE_TRANSPORT: "uring" });
-    const kind = said.uring.isAvailable ? "uring" : "node";
-    assert.deepEqual([auto.listening, auto.dialling], [kind, kind]);
+    const expected = said.uring.isAvailable ? "uring" : demanded(said.uring.reason ?? "");
+    assert.deepEqual([auto.listening, auto.dialling], [expected, expected]);
     assert.deepEqual([node.listening, node.dialling], ["node", "node"]);
   });
 
@@ -134,7 +141,8 @@ describe("a choice of a transport", () => {
   });
 
   test("is Node's sockets for servers in workers of a cluster, which share a port, unless a ring is demanded", () => {
-    const environments: Record<string, string>[] = [{}, { SLUICE_TRANSPORT: "uring" }];
+    const environments: Record<string, string>[] = [{}];
+    if (probe().uring.isAvailable) environments.push({ SLUICE_TRANSPORT: "uring" });
     for (const environment of environments) {
       const { ports, kinds } = printedBy("uring-cluster.mjs", environment) as {
         ports: [number, number];
@@ -148,13 +156,16 @@ describe("a choice of a transport", () => {
   const platform = process.platform;
   const isElsewhere = platform !== "linux" ? `io_uring is Linux's; this is ${platform}` : undefined;
 
-  /** Another addon is named. */
+  /** Another addon is named, in a process that wishes for the ring and in one whose environment demands it. */
   function refusedWith(addon: string): string {
     const { uring, auto, probe: said } = outcomes({ SLUICE_ADDON: addon });
     const reason = said.uring.reason ?? "";
     assert.equal(said.uring.isAvailable, false);
     assert.deepEqual([uring.listening, uring.dialling], [refusal(reason), refusal(reason)]);
     assert.deepEqual([auto.listening, auto.dialling], ["node", "node"], "a wish falls back");
+    const { auto: told, node } = outcomes({ SLUICE_ADDON: addon, SLUICE_TRANSPORT: "uring" });
+    assert.deepEqual([told.listening, told.dialling], [demanded(reason), demanded(reason)]);
+    assert.deepEqual([node.listening, node.dialling], ["node", "node"]);
     return reason;
   }
 
