@@ -1,6 +1,11 @@
 // Where a URL leads. What leads nowhere is thrown, before anything is opened.
 
-import { describeTarget, HandshakeError, type WebSocketTarget } from "../handshake/index.js";
+import {
+  decodeSocketPath,
+  describeTarget,
+  HandshakeError,
+  type WebSocketTarget,
+} from "../handshake/index.js";
 import { describeValue, isRecord } from "../protocol/index.js";
 
 /** A target, and the unix socket behind which it is. */
@@ -9,12 +14,13 @@ export interface Address {
   readonly socketPath: string | undefined;
 }
 
-/** `ws:`, `wss:`, `http:`, `https:`, and `ws+unix:PATH:/target`. Throws `HandshakeError` `URL_INVALID`. */
+/** `ws:`, `wss:`, `http:`, `https:`, and `ws+unix:PATH:/target`, whose path may be percent-encoded. Throws `HandshakeError` `URL_INVALID`. */
 export function parseWebSocketUrl(url: string | URL): Address {
   const text = textOf(url);
   const unix = /^(wss?)\+unix:(?:\/\/)?([^:]+)(?::(\/.*)?)?$/.exec(text);
   const plain = unix === null ? text : `${unix[1]}://localhost${unix[3] ?? "/"}`;
-  return { target: targetOf(parseUrl(plain, text, "ws:")), socketPath: unix?.[2] };
+  const socketPath = unix === null ? undefined : decodeSocketPath(unix[2]);
+  return { target: targetOf(parseUrl(plain, text, "ws:")), socketPath };
 }
 
 /** Where an http: or https: URL leads. Its fragment stays here. Throws `HandshakeError` `URL_INVALID`. */

@@ -88,6 +88,18 @@ export function basicAuthorization(username: string, password: string): string |
   return `Basic ${encodeBase64(bytes)}`;
 }
 
+/** The path of a unix socket as `ws+unix:PATH:/target` has it: what would end it there, or what a parser of URLs would
+ * change, is percent-encoded. Two slashes at the beginning would be taken for those of the scheme. */
+export function encodeSocketPath(path: string): string {
+  const encoded = path.replace(/[%:?#]|[^!-~\p{Surrogate}]/gu, encodeURIComponent);
+  return encoded.replace(/^\/\//, "/%2F");
+}
+
+/** What `encodeSocketPath` has encoded, or a path as it is, unless it holds what looks like that. */
+export function decodeSocketPath(text: string): string {
+  return decodePercent(text);
+}
+
 function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text);

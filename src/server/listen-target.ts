@@ -1,7 +1,8 @@
 // Where to listen, in the forms that users write.
 
-import { describeValue, invalidArgument, isRecord } from "../protocol/index.js";
+import { describeUnknownName, describeValue, invalidArgument, isRecord } from "../protocol/index.js";
 import type { ListenAddress } from "../transport/index.js";
+import { type ListenName, listenTable } from "./option-names.js";
 
 /** A port (0 takes a free one), a port of one host, or the path of a unix socket. */
 export type ListenTarget =
@@ -14,8 +15,6 @@ export type ListenTarget =
       readonly reusePort?: boolean | undefined;
     }
   | { readonly path: string };
-
-const names = ["port", "host", "path", "reusePort"];
 
 /** `others` are arguments that Node's `listen` would take. Throws `StateError` `INVALID_ARGUMENT` for them too. */
 export function parseListenTarget(target: ListenTarget, others: readonly unknown[] = []): ListenAddress {
@@ -31,28 +30,33 @@ export function parseListenTarget(target: ListenTarget, others: readonly unknown
   if (typeof target === "string" && /^\d+$/.test(target)) return { port: checkPort(target) };
   if (!isRecord(target)) {
     throw invalidArgument(
-      `cannot listen on ${describeValue(target)}; give a port, { port, host } or { path }`,
+      `cannot listen on ${describeValue(target)}; give a port, { port, host, reusePort } or { path }`,
     );
   }
-  for (const name of Object.keys(target)) {
-    if (names.includes(name) || (target as Record<string, unknown>)[name] === undefined) continue;
-    throw invalidArgument(
-      `cannot listen with ${describeValue(name)}; give a port, { port, host } or { path }`,
-    );
+  const problem = describeUnknownName(target, listenTable);
+  if (problem !== undefined) throw invalidArgument(problem);
+  const { port, host, path, reusePort } = target as Partial<Record<ListenName, unknown>>;
+  const isPortShared = checkReusePort(reusePort);
+  if (path !== undefined) {
+    const useless = port !== undefined ? "port" : host !== undefined ? "host" : undefined;
+    if (useless !== undefined) {
+      const text = `${useless} means nothing beside path: a server listens on a port or on a unix socket; leave one of them out`;
+      throw invalidArgument(text);
+    }
+    return { path: checkPath(path, isPortShared) };
   }
-  const isPortShared = checkReusePort((target as { reusePort?: unknown }).reusePort);
-  if ("path" in target && target.path !== undefined) {
-    if (isPortShared)
-      throw invalidArgument("reusePort is for ports; the path of a unix socket has one listener");
-    if (typeof target.path === "string" && target.path !== "") return { path: target.path };
-    throw invalidArgument(`path is ${describeValue(target.path)}; it takes the path of a unix socket`);
-  }
-  const { port, host } = target as { port: number; host?: string };
   if (host !== undefined && (typeof host !== "string" || host === ""))
     throw invalidArgument(
       `host is ${describeValue(host)}; it takes a name or an address, such as "127.0.0.1"`,
     );
   return isPortShared ? { port: checkPort(port), host, isPortShared } : { port: checkPort(port), host };
+}
+
+function checkPath(path: unknown, isPortShared: boolean): string {
+  if (isPortShared)
+    throw invalidArgument("reusePort is for ports; the path of a unix socket has one listener");
+  if (typeof path === "string" && path !== "") return path;
+  throw invalidArgument(`path is ${describeValue(path)}; it takes the path of a unix socket`);
 }
 
 function checkReusePort(reusePort: unknown): boolean {

@@ -104,6 +104,24 @@ export const acceptTable: OptionTable = {
   },
 };
 
+const listenNames = { port: true, host: true, path: true, reusePort: true } as const;
+
+export type ListenName = keyof typeof listenNames;
+
+export const listenTable: OptionTable = {
+  owner: "listen",
+  names: listenNames,
+  hints: {
+    hostname: "use host",
+    address: "use host",
+    unix: "use path",
+    socketPath: "use path",
+    signal: "call close() of the server when the signal aborts",
+    tls: "give it to createServer, as in createServer(handlers, { tls })",
+    transport: "give it to createServer, as in createServer(handlers, { transport })",
+  },
+};
+
 export const closeTable: OptionTable = {
   owner: "close",
   names: { code: true, reason: true, timeoutMs: true } satisfies NamesOf<CloseOptions>,

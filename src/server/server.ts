@@ -3,6 +3,7 @@
 import type { Duplex } from "node:stream";
 import { createListener, createTlsListener } from "../carrier/index.js";
 import type { MessageData, SendOptions, WebSocketConnection } from "../connection/index.js";
+import { encodeSocketPath } from "../handshake/index.js";
 import { StateError } from "../protocol/index.js";
 import type {
   BoundAddress,
@@ -172,8 +173,10 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   #describe(bound: BoundAddress): ServerAddress {
     const scheme = this.#isSecure ? "wss" : "ws";
     const { path } = this.#settings;
-    if ("path" in bound)
-      return { port: 0, address: bound.path, url: `${scheme}+unix:${bound.path}:${path ?? "/"}` };
+    if ("path" in bound) {
+      const url = `${scheme}+unix:${encodeSocketPath(bound.path)}:${path ?? "/"}`;
+      return { port: 0, address: bound.path, url };
+    }
     const { address, port, isIPv6 } = bound;
     const isAny = address === "::" || address === "0.0.0.0";
     const host = isAny ? "localhost" : isIPv6 ? `[${address}]` : address;

@@ -10,14 +10,14 @@ interface After {
   after(hook: () => Promise<void> | void): void;
 }
 
-async function listen(t: After, options: ServerOptions = {}) {
+async function listen(t: After, options: ServerOptions = {}, name = "socket") {
   const folder = mkdtempSync(join(tmpdir(), "sluice-unix-"));
   const server = createServer({ ...echo, request: ({ url }) => ({ body: url }) }, options);
   t.after(async () => {
     await server.close({ timeoutMs: 0 });
     rmSync(folder, { recursive: true });
   });
-  const path = join(folder, "socket");
+  const path = join(folder, name);
   return { path, server, ...(await server.listen({ path })) };
 }
 
@@ -35,6 +35,24 @@ test("a unix socket is listened on, and connected to by its URL", async (t) => {
 
 test("the URL that listen answers names the path that is served", async (t) => {
   const { url } = await listen(t, { path: "/chat" });
+  await (await connect(url)).close();
+});
+
+test("the URL that listen answers leads to a path with any characters, as text and as a URL", async (t) => {
+  const { path, url } = await listen(t, {}, "a:c %3A?é#\u{1F600}100%.sock");
+  assert.match(url, /^ws\+unix:[!-~]+:\/$/);
+  for (const given of [url, new URL(url)]) await (await connect(given)).close();
+  await (await connect("ws://localhost/", { socketPath: path })).close();
+});
+
+test("a path that begins with two slashes is reached by its URL", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-unix-"));
+  const server = createServer(echo);
+  t.after(async () => {
+    await server.close({ timeoutMs: 0 });
+    rmSync(folder, { recursive: true });
+  });
+  const { url } = await server.listen({ path: `/${folder}/socket` });
   await (await connect(url)).close();
 });
 

@@ -26,6 +26,8 @@ describe("the URL of a connection", () => {
       ["ws+unix:/run/chat.sock:/a?b", "localhost", "/a?b", "/run/chat.sock"],
       ["ws+unix:/run/chat.sock:", "localhost", "/", "/run/chat.sock"],
       ["wss+unix:///run/chat.sock", "localhost", "/", "/run/chat.sock"],
+      ["ws+unix:/run/a%3Ac%25%20%C3%A9.sock:/a%3Ab", "localhost", "/a%3Ab", "/run/a:c% é.sock"],
+      ["ws+unix:/run/100%.sock:/", "localhost", "/", "/run/100%.sock"],
     ] as const) {
       const address = parseWebSocketUrl(url);
       assert.deepEqual(

@@ -13,6 +13,8 @@ test("a port and a host are taken as they are", () => {
 
 test("a path is a unix socket", () => {
   assert.deepEqual(parseListenTarget({ path: "/run/x.sock" }), { path: "/run/x.sock" });
+  const undefinedPort = { path: "/run/x.sock", port: undefined, host: undefined };
+  assert.deepEqual(parseListenTarget(undefinedPort), { path: "/run/x.sock" });
 });
 
 test("where nothing is said is any free port", () => {
@@ -43,8 +45,20 @@ for (const [target, others, message] of [
   ],
   ["8080", [], 'port "8080" is a string; it takes a number, as in Number("8080")'],
   [{ port: "18080" }, [], 'port "18080" is a string; it takes a number, as in Number("18080")'],
-  ["here", [], 'cannot listen on "here"; give a port, { port, host } or { path }'],
-  [{ port: 1, hostname: "x" }, [], 'cannot listen with "hostname"; give a port, { port, host } or { path }'],
+  ["here", [], 'cannot listen on "here"; give a port, { port, host, reusePort } or { path }'],
+  [{ port: 1, hostname: "x" }, [], "hostname is not an option of listen; use host"],
+  [{ port: 1, resusePort: true }, [], "resusePort is not an option of listen; use reusePort"],
+  [{ port: 1, backlog: 5 }, [], "backlog is not an option of listen; it takes port, host, path, reusePort"],
+  [
+    { path: "/run/x.sock", port: 1, host: "::1" },
+    [],
+    "port means nothing beside path: a server listens on a port or on a unix socket; leave one of them out",
+  ],
+  [
+    { path: "/run/x.sock", host: "::1" },
+    [],
+    "host means nothing beside path: a server listens on a port or on a unix socket; leave one of them out",
+  ],
   [{ port: 1, host: 5 }, [], 'host is 5; it takes a name or an address, such as "127.0.0.1"'],
   [{ path: 5 }, [], "path is 5; it takes the path of a unix socket"],
   [1, ["::1"], 'listen takes one argument, and got "::1" too; a host is given as { port, host }'],
