@@ -24,6 +24,13 @@ function fail(error: Error): never {
   process.exit(1);
 }
 
+/** Throws an `Error` that says what the option takes. */
+function parseInteger(name: string, text: string, lowest: number, highest: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= lowest && value <= highest) return value;
+  throw new Error(`${name} takes an integer from ${lowest} to ${highest}, not ${text || "nothing"}`);
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -32,9 +39,11 @@ async function main(): Promise<void> {
       threads: { type: "string", default: String(availableParallelism()) },
     },
   });
+  const port = parseInteger("--port", values.port, 0, 65_535);
+  const count = parseInteger("--threads", values.threads, 1, 1024);
   // With port 0 the first thread takes a free one, which the others then share.
-  const first = await start(Number(values.port), values.host);
-  const others = Array.from({ length: Number(values.threads) - 1 }, () => start(first.port, values.host));
+  const first = await start(port, values.host);
+  const others = Array.from({ length: count - 1 }, () => start(first.port, values.host));
   const threads = [first, ...(await Promise.all(others))];
   // A thread that fails takes its connections along. The program ends with it, for whoever looks after it to begin anew.
   for (const { worker } of threads) worker.on("error", fail);

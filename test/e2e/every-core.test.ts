@@ -82,10 +82,17 @@ describe("the example on every core", () => {
     assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
   });
 
-  test("says in one line why it cannot begin, and ends", async (t) => {
-    const { status, stdout, stderr } = await startProcess(t, process.execPath, [program, "--port", "99999"])
-      .result;
-    assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
-    assert.equal(stderr, "every-core: port 99999 is not an integer from 0 to 65535\n");
-  });
+  for (const [args, complaint] of [
+    [["--port", "99999"], "--port takes an integer from 0 to 65535, not 99999"],
+    [["--port", ""], "--port takes an integer from 0 to 65535, not nothing"],
+    [["--threads", "abc"], "--threads takes an integer from 1 to 1024, not abc"],
+    [["--threads", "0"], "--threads takes an integer from 1 to 1024, not 0"],
+    [["--threads", "1.5"], "--threads takes an integer from 1 to 1024, not 1.5"],
+  ] as const) {
+    test(`says in one line why it cannot begin, and ends: ${args.join(" ")}`, async (t) => {
+      const { status, stdout, stderr } = await startProcess(t, process.execPath, [program, ...args]).result;
+      assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
+      assert.equal(stderr, `every-core: ${complaint}\n`);
+    });
+  }
 });
