@@ -43,7 +43,7 @@ one connection never becomes an uncaught exception of the process, and the packa
 | [\`ProtocolError\`](#protocolerror) | the peer's | \`error\` handler; \`cause\` of what ends iteration | \`code\`, \`closeCode\`, \`section\` of the RFC |
 | [\`LimitError\`](#limiterror) | the peer's, beyond a limit of yours | the same | \`code\`, \`closeCode\`, \`limit\`, \`actual\` |
 | [\`HandshakeError\`](#handshakeerror) | the peer's, or the configuration's | rejects \`connect\` and \`accept\` | \`code\`, \`status\`, \`section\`, \`head\` |
-| [\`TransportError\`](#transporterror) | the network's | rejects \`connect\` and \`listen\`; \`error\` handler; \`cause\` of what ends iteration | \`code\`, \`errno\`, \`syscall\`, \`retryable\` |
+| [\`TransportError\`](#transporterror) | the network's | rejects \`connect\` and \`listen\`; thrown by \`createServer\` for a \`transport\` that is not here; \`error\` handler; \`cause\` of what ends iteration | \`code\`, \`errno\`, \`syscall\`, \`retryable\` |
 | [\`ClosedError\`](#closederror) | nobody's | rejects what was still waiting; ends iteration | \`code\`, \`closeCode\`, \`closeInfo\` |
 
 \`cause\` holds the error underneath, where there is one.

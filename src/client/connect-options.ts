@@ -29,7 +29,8 @@ export interface DialOptions {
   /** Node's options for `tls.connect`: `ca`, `cert`, `key`, `servername`, `rejectUnauthorized` and so on. An https proxy
    * is checked against the same `ca`; the rest is for the server alone. */
   tls?: NodeTlsOptions | undefined;
-  /** What carries the connection. "node": Node's sockets. "uring": io_uring, on Linux from 6.1 on, or an error that says why not.
+  /** What carries the connection. "node": Node's sockets. "uring": io_uring, on Linux from 6.1 on, or an error that says why not;
+   * the kernel does its TLS where it can, once Node's has made the handshake.
    * "auto" is "uring" where it works, but "node" under TLS. Default "auto". */
   transport?: TransportChoice | undefined;
   /** The URL of an HTTP proxy to tunnel through; "env" asks WS_PROXY, WSS_PROXY, HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and

@@ -28,7 +28,8 @@ export interface WebSocketConnection<Context = unknown> extends AsyncIterable<st
   readonly request: UpgradeRequest;
   /** Bytes accepted by `send` and not yet taken by the transport. What a stream has not yielded is not among them. */
   readonly bufferedAmount: number;
-  /** What carries the connection: "node" (Node's sockets) or "uring" (io_uring). */
+  /** What carries the connection: "node" (Node's sockets) or "uring" (io_uring), which under TLS is "uring+tls" (Node's TLS) or
+   * "uring+ktls" (the kernel's). */
   readonly transport: string;
   /** Resolves when the connection is over. Never rejects. */
   readonly closed: Promise<CloseInfo>;

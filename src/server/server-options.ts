@@ -51,7 +51,8 @@ export interface AttachOptions extends AdmissionOptions {
 }
 
 export interface ServerOptions extends AttachOptions {
-  /** What carries connections. "node": Node's sockets. "uring": io_uring, on Linux from 6.1 on, or an error that says why not.
+  /** What carries connections. "node": Node's sockets. "uring": io_uring, on Linux from 6.1 on, or an error that says why not;
+   * the kernel does its TLS where it can, once Node's has made the handshake.
    * "auto" is "uring" where it works, but "node" with `tls` and in a worker of node:cluster. Default "auto". */
   transport?: TransportChoice | undefined;
   /** Serves `wss:` and `https:` with this certificate. Node's options for `tls.createServer`. */

@@ -18,7 +18,11 @@ export const transportErrorCodes = {
     isRetryable: true,
     meaning: "TCP gave up waiting, or the body of a response paused for too long (`bodyIdleTimeoutMs`).",
   },
-  ADDRESS_IN_USE: { isRetryable: true, meaning: "Another process listens on the port." },
+  ADDRESS_IN_USE: {
+    isRetryable: true,
+    meaning:
+      "Another process listens on the port or the unix socket, or a process that is gone has left the socket's file behind: see [listening](server.md#listening).",
+  },
   ADDRESS_INVALID: {
     isRetryable: false,
     meaning: "No socket can have that address, such as a path that is too long for a unix socket.",
@@ -46,7 +50,7 @@ export const transportErrorCodes = {
   UNSUPPORTED_TRANSPORT: {
     isRetryable: false,
     meaning:
-      "The `transport` that was asked for is not available here, or cannot do what was asked of it (`reusePort`).",
+      "The `transport` that was asked for is not available here: thrown by `createServer` and `new HttpClient`, rejects `connect`. Or it cannot do what was asked of it (`reusePort`): rejects `listen`. See [io_uring](io-uring.md).",
   },
   IO_FAILED: { isRetryable: true, meaning: "Something else went wrong; `errno` and `cause` say what." },
 } as const;
