@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { basicAuthorization, describeTarget, HandshakeError, type UrlParts } from "#src/handshake/index.js";
+import {
+  basicAuthorization,
+  decodeSocketPath,
+  describeTarget,
+  encodeSocketPath,
+  HandshakeError,
+  type UrlParts,
+} from "#src/handshake/index.js";
 import { failed, succeeded } from "./head-text.js";
 
 function targetOf(url: string) {
@@ -113,6 +120,28 @@ describe("a WebSocket URL", () => {
         },
       ),
     );
+  });
+});
+
+describe("the path of a unix socket in a URL", () => {
+  test("stands for itself when it is a plain one", () => {
+    assert.equal(encodeSocketPath("/run/chat-1_a@b.sock"), "/run/chat-1_a@b.sock");
+    assert.equal(encodeSocketPath("/run/a:b%3A?#.sock"), "/run/a%3Ab%253A%3F%23.sock");
+  });
+
+  test("of any characters comes back as it was, without one that would end it", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (path) => {
+        const encoded = encodeSocketPath(path);
+        assert.match(encoded, /^(?!\/\/)[!-~]*$/);
+        assert.doesNotMatch(encoded, /[:?#]/);
+        assert.equal(decodeSocketPath(encoded), path);
+      }),
+    );
+  });
+
+  test("that no file system has, with half a character, is not refused here", () => {
+    assert.equal(encodeSocketPath("/a\ud800"), "/a\ud800");
   });
 });
 
