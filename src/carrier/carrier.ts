@@ -40,8 +40,7 @@ export function createListener(
   sink: ListenerSink,
   hasSharedReads = true,
 ): Listener {
-  const loop = choice !== "uring" && isDealtToByPrimary() ? undefined : loopFor(choice, hasSharedReads);
-  return loop === undefined ? new SocketListener(sink, hasSharedReads) : new UringListener(loop, sink);
+  return listenerOver(listeningLoop(choice, hasSharedReads), sink, hasSharedReads);
 }
 
 /** What opens connections. Those that are not plain are put under TLS. */
@@ -56,7 +55,9 @@ export function createTlsListener(
   options: TlsOptions,
   sink: TlsListenerSink,
 ): Listener {
-  return new TlsListener(options, sink, (inner) => createListener(choice, inner, false), successor());
+  const loop = listeningLoop(choice, false);
+  const successor = loop && kernelSuccessor();
+  return new TlsListener(options, sink, (inner) => listenerOver(loop, inner, false), successor);
 }
 
 /** Puts TLS upon a connected transport, as `secureTransport` does; the kernel's goes on with it where it can. */
@@ -65,21 +66,26 @@ export function secure(
   options: ConnectionOptions,
   deadline: AbortSignal,
 ): Promise<Transport> {
-  return secureTransport(transport, options, deadline, successor());
+  const successor = transport.kind === "uring" ? kernelSuccessor() : undefined;
+  return secureTransport(transport, options, deadline, successor);
 }
 
-let hasKernelTls: boolean | undefined;
+function kernelSuccessor(): TlsSuccessor | undefined {
+  return missingKernelTls() === undefined ? kernelTls : undefined;
+}
 
-function successor(): TlsSuccessor | undefined {
-  hasKernelTls ??= missingKernelTls() === undefined;
-  return hasKernelTls ? kernelTls : undefined;
+type Loop = Exclude<ReturnType<typeof ringLoop>, string>;
+
+function listeningLoop(choice: TransportChoice | undefined, isPlain: boolean): Loop | undefined {
+  return choice !== "uring" && isDealtToByPrimary() ? undefined : loopFor(choice, isPlain);
+}
+
+function listenerOver(loop: Loop | undefined, sink: ListenerSink, hasSharedReads: boolean): Listener {
+  return loop === undefined ? new SocketListener(sink, hasSharedReads) : new UringListener(loop, sink);
 }
 
 /** Where nobody has a wish, TLS stays on Node's sockets: it works upon those directly, and upon a ring through a stream. */
-function loopFor(
-  choice: TransportChoice = "auto",
-  isPlain = true,
-): Exclude<ReturnType<typeof ringLoop>, string> | undefined {
+function loopFor(choice: TransportChoice = "auto", isPlain = true): Loop | undefined {
   const wanted = choice === "auto" ? environmentChoice() : choice;
   if (wanted === "node" || (wanted === "auto" && !isPlain)) return undefined;
   const loop = ringLoop();

@@ -31,6 +31,8 @@ interface Waiting {
 
 export class Outgoing {
   pendingBytes: number;
+  /** What the kernel has taken so far. */
+  takenBytes = 0;
   isCongested: boolean;
   readonly #port: SendPort;
   /** What is being sent. */
@@ -74,6 +76,7 @@ export class Outgoing {
       return true;
     }
     this.pendingBytes -= count;
+    this.takenBytes += count;
     if (count < bytes.length) {
       this.isCongested = true;
       // Memory that is lent by somebody goes back; what is left of it waits in memory of its own.

@@ -2,8 +2,7 @@
 
 import { release } from "node:os";
 import { missingKernelTls } from "./kernel-tls.js";
-import { loadNativeCalls, type NativeCalls } from "./native-calls.js";
-import { describeRefusal, RING_FLAGS } from "./refusal.js";
+import { ringLoop } from "./ring-loop.js";
 
 /** Something that is there, or why it is not. */
 export interface Offer {
@@ -24,10 +23,10 @@ export interface Probe {
   readonly kernelTls: Offer;
 }
 
-/** Asks the kernel, with a small ring that is closed again. Never throws. */
+/** Asks the kernel for the ring that connections of this thread would have, and keeps it for them. Never throws. */
 export function probe(): Probe {
-  const native = loadNativeCalls();
-  const refusal = typeof native === "string" ? native : tryRing(native);
+  const loop = ringLoop();
+  const refusal = typeof loop === "string" ? loop : undefined;
   const missingTls = missingKernelTls();
   return {
     platform: process.platform,
@@ -39,11 +38,4 @@ export function probe(): Probe {
 
 function offer(reason: string | undefined): Offer {
   return { isAvailable: reason === undefined, reason };
-}
-
-function tryRing(native: NativeCalls): string | undefined {
-  const setup = native.ringSetup(8, 16, RING_FLAGS);
-  if (typeof setup === "number") return describeRefusal(-setup);
-  native.ringClose(setup.fd);
-  return undefined;
 }

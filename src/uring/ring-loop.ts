@@ -16,6 +16,8 @@ const SUBMISSIONS = 4096;
 const COMPLETIONS = 16_384;
 /** Times that one waking enters the kernel before everybody else gets a turn. */
 const MAX_ROUNDS = 16;
+/** After so long the kernel is asked again when it has refused to be entered. */
+const RETRY_MS = 10;
 
 export class RingLoop {
   readonly native: NativeCalls;
@@ -30,6 +32,8 @@ export class RingLoop {
   #lastAddress = 0;
   #template: Uint8Array | undefined;
   #keepers = 0;
+  /** How often in a row the kernel has refused to be entered. */
+  #failures = 0;
   #isRunning = false;
   #isSubmitAwaited = false;
   /** Whether the ring's next turn is awaited: it has one in each of the event loop's, however often it is woken. */
@@ -129,8 +133,11 @@ export class RingLoop {
     let isIdle = false;
     try {
       for (let round = 0; round < MAX_ROUNDS && !budget.isSpent; round++) {
-        ring.enter();
-        if (ring.reap(budget) > 0 || ring.unsubmitted > 0) continue;
+        const result = ring.enter();
+        this.#failures = result < 0 ? this.#failures + 1 : 0;
+        const count = ring.reap(budget);
+        if (result < 0) return;
+        if (count > 0 || ring.unsubmitted > 0) continue;
         ring.isSignalling = true;
         // What came while nobody was signalled would not be noticed again.
         isIdle = !ring.hasWork;
@@ -143,7 +150,9 @@ export class RingLoop {
       // There is more, also when somebody threw; the rest of the program comes first. Nobody need be signalled until then.
       if (!isIdle) {
         this.#isTurnAwaited = true;
-        setImmediate(this.#continue);
+        // The kernel may be short of something; asking again and again at once would only spin.
+        if (this.#failures > MAX_ROUNDS) setTimeout(this.#continue, RETRY_MS);
+        else setImmediate(this.#continue);
       }
     }
   }

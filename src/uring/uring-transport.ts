@@ -59,7 +59,7 @@ export class UringTransport extends RingSocket implements Transport, ReceivePort
   }
 
   get progress(): number {
-    return this.pendingBytes;
+    return this.#outgoing?.takenBytes ?? 0;
   }
 
   get remoteAddress(): string | undefined {

@@ -191,6 +191,17 @@ describe("a ring loop", () => {
     assert.equal(owner.told.length, 2);
   });
 
+  test("does not spin when the kernel refuses again and again", async () => {
+    const { kernel, submit } = play();
+    kernel.ring.enterAnswers.push(...new Array(1000).fill(-EBUSY));
+    submit(1);
+    await turns(100);
+    const asked = 1000 - kernel.ring.enterAnswers.length;
+    assert.ok(asked > 1 && asked < 60, `asked ${asked} times in a hundred turns`);
+    kernel.ring.enterAnswers.length = 0;
+    while (kernel.ring.taken.length < 1) await turns(1);
+  });
+
   test("goes on with the others when one of them throws", async () => {
     const { kernel, loop, owner, submit } = play();
     const neighbour = new Owner();
