@@ -45,15 +45,12 @@ export async function connectPair(t: After, options: PairOptions = {}): Promise<
   const plain = await new UringDialer(loop).dial({ host: "127.0.0.1", port: bound.port }, deadline);
   const tls = { host: "localhost", servername: "localhost", ca: certificates.ca, ...options.client };
   const secured = secureTransport(plain, tls, deadline, isClientKernels ? kernelTls : undefined);
-  const ends = [secured, accepted] as const;
+  const [client, server] = await Promise.allSettled([secured, accepted]);
   // Also the end that is there when the other is not.
-  for (const end of ends) {
-    end.then(
-      (transport) => t.after(() => transport.destroy()),
-      () => {},
-    );
-  }
-  return Promise.all(ends);
+  for (const end of [client, server]) if (end.status === "fulfilled") t.after(() => end.value.destroy());
+  if (server.status === "rejected") throw server.reason;
+  if (client.status === "rejected") throw client.reason;
+  return [client.value, server.value];
 }
 
 function withResolvers<T>(): {
