@@ -35,6 +35,7 @@ export const ECANCELED = 125;
 const CANCEL_ALL = 0x1;
 const CANCEL_FD = 0x2;
 const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
 
 /** What a cancel does by itself: completes what it is aimed at and itself, in this order or the other; or waits for the
  * test to do so. */
@@ -65,6 +66,10 @@ export class FakeKernel implements NativeCalls {
   readonly openDescriptors = new Set<number>();
   /** Descriptors that were shut down, in the order of the calls. */
   readonly shutDowns: number[] = [];
+  /** Which directions of them. */
+  readonly shutdownWays: number[] = [];
+  /** Level, name and value of options that are numbers. */
+  readonly numberOptions: [number, number, number][] = [];
   /** What no kernel would forgive. */
   readonly faults: string[] = [];
   cancelling: Cancelling = "target first";
@@ -221,7 +226,9 @@ export class FakeKernel implements NativeCalls {
     return this.refusals.socketListen ?? 0;
   }
 
-  socketSetOption(): number {
+  socketSetOption(fd: number, level: number, name: number, value: number): number {
+    this.#use(fd, "gets an option");
+    this.numberOptions.push([level, name, value]);
     return this.refusals.socketSetOption ?? 0;
   }
 
@@ -237,7 +244,9 @@ export class FakeKernel implements NativeCalls {
     return this.refusals.socketPeerName ?? writeAddress(address, 2424);
   }
 
-  socketShutdown(fd: number): number {
+  socketShutdown(fd: number, how: number): number {
+    this.#use(fd, "is shut down");
+    this.shutdownWays.push(how);
     this.shutDowns.push(fd);
     return this.refusals.socketShutdown ?? 0;
   }
@@ -247,7 +256,10 @@ export class FakeKernel implements NativeCalls {
     return this.sockets.read(fd, bytes);
   }
 
-  socketSend(_fd: number, bytes: Uint8Array): number {
+  socketSend(fd: number, bytes: Uint8Array, flags: number): number {
+    this.#use(fd, "sends");
+    if (flags !== (MSG_DONTWAIT | MSG_NOSIGNAL))
+      this.faults.push(`a send of descriptor ${fd} may wait, or raise a signal`);
     const answer = Math.min(this.sendAnswers.shift() ?? bytes.length, bytes.length);
     if (answer > 0) this.sentDirectly.push(new Uint8Array(bytes.subarray(0, answer)));
     return answer;
@@ -282,6 +294,10 @@ export class FakeKernel implements NativeCalls {
 
   watchClose(): void {
     this.#callback = undefined;
+  }
+
+  #use(fd: number, what: string): void {
+    if (!this.openDescriptors.has(fd)) this.faults.push(`descriptor ${fd} ${what} and is not open`);
   }
 
   #tellOfArrivals(submission: Submission): void {

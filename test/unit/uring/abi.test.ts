@@ -75,3 +75,36 @@ test("entries, completions and addresses lie as the system's headers say", (t) =
     [64, 4, 8, 16, 24, 28, 32, 40, 44, 16, 8, 12, 16, 8, 12, 14, 16, 4, 28, 8, 24],
   );
 });
+
+test("messages with a record's type, and what the kernel is told of keys, lie as the system's headers say", (t) => {
+  if (process.platform !== "linux" || !hasTool(t, "gcc")) return;
+  const folder = mkdtempSync(join(tmpdir(), "sluice-abi-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const message = ["msg_namelen", "msg_iov", "msg_iovlen", "msg_control", "msg_controllen"];
+  const expressions = [
+    "sizeof(struct msghdr)",
+    ...message.map((field) => `offsetof(struct msghdr, ${field})`),
+    "offsetof(struct iovec, iov_len)",
+    "sizeof(struct iovec)",
+    "offsetof(struct cmsghdr, cmsg_level)",
+    "offsetof(struct cmsghdr, cmsg_type)",
+    "CMSG_LEN(1)",
+    "CMSG_SPACE(1)",
+    "sizeof(struct io_uring_recvmsg_out)",
+    "offsetof(struct io_uring_recvmsg_out, controllen)",
+    "offsetof(struct io_uring_recvmsg_out, payloadlen)",
+    "sizeof(struct tls12_crypto_info_aes_gcm_128)",
+    "offsetof(struct tls12_crypto_info_aes_gcm_128, key)",
+    "offsetof(struct tls12_crypto_info_aes_gcm_128, salt)",
+    "offsetof(struct tls12_crypto_info_aes_gcm_128, rec_seq)",
+    "sizeof(struct tls12_crypto_info_aes_gcm_256)",
+    "sizeof(struct tls12_crypto_info_chacha20_poly1305)",
+    "TLS_CIPHER_AES_GCM_128",
+    "TLS_CIPHER_AES_GCM_256",
+    "TLS_CIPHER_CHACHA20_POLY1305",
+  ];
+  assert.deepEqual(
+    compiledValues(folder, expressions),
+    [56, 8, 16, 24, 32, 40, 8, 16, 8, 12, 17, 24, 16, 4, 8, 40, 12, 28, 32, 56, 56, 51, 52, 54],
+  );
+});

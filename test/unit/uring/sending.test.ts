@@ -4,6 +4,8 @@ import { EAGAIN, ECONNRESET, EPIPE } from "../../support/fake-kernel.js";
 import { countedBytes, latin1, turns } from "../transport/recording-sink.js";
 import { CountedLease, FakeConnection } from "./fake-connection.js";
 
+const SHUT_WR = 1;
+
 const MSG_DONTWAIT = 0x40;
 const MSG_WAITALL = 0x100;
 const MSG_NOSIGNAL = 0x4000;
@@ -235,6 +237,7 @@ describe("a ring transport that sends", () => {
     connection.sent(3);
     await turns(2);
     assert.deepEqual(kernel.shutDowns, [connection.fd]);
+    assert.deepEqual(kernel.shutdownWays, [SHUT_WR], "what the peer sends is still received");
     assert.deepEqual(sink.calls, ["drained"]);
   });
 

@@ -80,6 +80,12 @@ describe("a ring dialer", () => {
       "02001f90c00002070000000000000000",
     );
     assert.equal(dialling.kernel.isKeepingAlive, true);
+    // linux/tcp.h and asm/socket.h: TCP_NODELAY, SO_KEEPALIVE, and TCP_KEEPIDLE in seconds.
+    assert.deepEqual(dialling.kernel.numberOptions.slice(0, 2), [
+      [6, 1, 1],
+      [1, 9, 1],
+    ]);
+    assert.deepEqual(dialling.kernel.numberOptions[2].slice(0, 2), [6, 4]);
     dialling.kernel.complete(connect, 0);
     const transport = await dialling.transport();
     assert.equal(transport.kind, "uring");

@@ -18,6 +18,9 @@ import {
 import { turns } from "../transport/recording-sink.js";
 import { assertSlotsFree, openLoop } from "./fake-connection.js";
 
+const SOCK_CLOEXEC = 0x8_0000;
+const SHUT_RDWR = 2;
+
 class Guests implements ListenerSink {
   readonly transports: Transport[] = [];
   readonly errors: TransportError[] = [];
@@ -72,6 +75,7 @@ describe("a ring listener", () => {
   test("accepts many with one submission", async (t) => {
     const { kernel, guests, listener } = await listening(t);
     const accept = kernel.underWay(OP_ACCEPT);
+    assert.equal(accept.operationFlags, SOCK_CLOEXEC, "programs that this one starts inherit nothing");
     for (let i = 0; i < 5; i++) kernel.complete(accept, kernel.descriptor(), F_MORE);
     await turns(2);
     assert.equal(guests.transports.length, 5);
@@ -166,6 +170,7 @@ describe("a ring listener", () => {
       listener.close();
       listener.close();
       assert.deepEqual(kernel.shutDowns, [accept.fd], "who comes now is refused");
+      assert.deepEqual(kernel.shutdownWays, [SHUT_RDWR]);
       assert.ok(kernel.openDescriptors.has(accept.fd));
       await turns(2);
       if (order === "by the test") {
