@@ -17,6 +17,7 @@ const project = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, 
 const variables = {
   ...{
     SLUICE_KTLS_GUEST: "1",
+    SLUICE_KTLS_CONNECTIONS: process.env.SLUICE_KTLS_CONNECTIONS ?? "100",
     CI: "true",
     HOME: "/tmp",
     TMPDIR: "/tmp",

@@ -145,7 +145,8 @@ export class Dispatcher<Context> implements LinkListener, ReadersHost {
   }
 
   ended(info: CloseInfo, error: TransportError | undefined): void {
-    if (error !== undefined) this.report(error);
+    // With both Close frames everything was said, however the connection ended then.
+    if (error !== undefined && !info.wasClean) this.report(error);
     this.ending = info;
     this.#isCloseDue = true;
     this.#readers?.end(info, this.error);

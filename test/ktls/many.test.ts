@@ -10,7 +10,7 @@ const transport = "uring";
 const MEGABYTE = 1_048_576;
 const limits = { maxMessageBytes: 2 * MEGABYTE, maxBufferedBytes: 4 * MEGABYTE };
 /** An emulated machine needs half a second for each: SLUICE_KTLS_CONNECTIONS=1000 is for whoever has ten minutes. */
-const connections = Number(process.env.SLUICE_KTLS_CONNECTIONS ?? 100);
+const connections = Number(process.env.SLUICE_KTLS_CONNECTIONS);
 /** Open at once. */
 const AT_ONCE = 20;
 const suites = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { CloseInfo } from "#src/connection/index.js";
 import { StateError } from "#src/protocol/index.js";
+import { TransportError } from "#src/transport/index.js";
 import { connectPair, connectToPeer } from "../../support/memory-connection.js";
 
 describe("closing", () => {
@@ -254,6 +255,22 @@ describe("closing", () => {
     await half.host.settle();
     const info = await half.connection.closed;
     assert.deepEqual([info.code, info.sent?.code, info.closedFirstBy], [1006, 4000, "us"]);
+  });
+
+  test("with both Close frames is clean, and no error, whatever ends TCP then", async () => {
+    for (const hasAnswered of [true, false]) {
+      const errors: Error[] = [];
+      const { host, connection, peer } = connectToPeer("client");
+      connection.listen({ error: (_ws, error) => void errors.push(error) });
+      void connection.close();
+      await host.settle();
+      if (hasAnswered) peer.close();
+      await host.settle();
+      connection.link.transport.destroy(new TransportError("TLS_TRUNCATED", "no close_notify came"));
+      await host.settle();
+      assert.equal((await connection.closed).wasClean, hasAnswered);
+      assert.equal(errors.length, hasAnswered ? 0 : 1);
+    }
   });
 
   test("leaves no timer behind", async () => {
