@@ -1,4 +1,4 @@
-export { currentScope } from "./async-scope.js";
+export { currentScope, nobody } from "./async-scope.js";
 export { type Clock, systemClock, type Timer } from "./clock.js";
 export { nodeEngine, unclearedBytes } from "./node-engine.js";
 export { nextMaskKey, randomBlock } from "./random.js";

@@ -1,7 +1,7 @@
 // Work that is to happen once at the end of the current turn of the event loop, however often it was asked for.
 // Everything sent from any callback of the turn leaves together.
 
-import { AsyncResource } from "node:async_hooks";
+import { nobody } from "./async-scope.js";
 
 /** What is to be done. An object, not a function: connections wait by the thousand, and need no closure for it. */
 export interface TurnTask {
@@ -18,13 +18,6 @@ export function turnEnd(turns: TurnScheduler): Promise<void> {
   return new Promise((resolve) => turns.atTurnEnd({ turnEnded: resolve }));
 }
 
-/**
- * Whose AsyncLocalStorage the tasks run with: nobody's. Whoever asks first would else lend theirs to the tasks of all others.
- * Only the asking happens within it. A task's own `enterWith` stays with the turn that it was called in, and would stay here
- * for ever.
- */
-const nobody = new AsyncResource("SluiceTurns");
-
 class ImmediateTurns implements TurnScheduler {
   #tasks: TurnTask[] = [];
 
@@ -32,6 +25,8 @@ class ImmediateTurns implements TurnScheduler {
     if (this.#tasks.push(task) === 1) this.#await();
   }
 
+  /** Whoever asks first would else lend their AsyncLocalStorage to the tasks of all others. Only the asking happens within
+   * nobody's: what a task enters stays with the turn that it was called in, and would stay there for ever. */
   #await(): void {
     nobody.runInAsyncScope(setImmediate, undefined, this.#run);
   }

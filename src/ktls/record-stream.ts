@@ -39,8 +39,7 @@ export class RecordStream extends TransportStream {
   /** Node's TLS goes on with it. What is held is sent. */
   goOn(): void {
     if (this.#mode === "detached") return;
-    this.sendHeld();
-    this.#held = undefined;
+    this.#holdNoMore();
     this.#mode = "all";
     if (this.#isWanted) this._read();
   }
@@ -84,10 +83,8 @@ export class RecordStream extends TransportStream {
       done();
     } else {
       if (this.#mode !== "all") this.watch.sent(chunk);
-      super._write(chunk, encoding, (error) => {
-        done(error);
-        this.#tellIfLeft();
-      });
+      super._write(chunk, encoding, done);
+      this.#tellIfLeft();
     }
   }
 
@@ -99,7 +96,7 @@ export class RecordStream extends TransportStream {
   override _final(done: Done): void {
     if (this.#mode === "detached") done();
     else {
-      this.#sendUnasked();
+      this.#holdNoMore();
       super._final(done);
     }
   }
@@ -110,15 +107,14 @@ export class RecordStream extends TransportStream {
       done(error);
       return;
     }
-    this.#sendUnasked();
+    // What is held may be an alert that says why it ends.
+    this.#holdNoMore();
     super._destroy(error, done);
   }
 
-  /** What is held may be an alert that says why it ends. */
-  #sendUnasked(): void {
-    const { held } = this;
+  #holdNoMore(): void {
+    this.sendHeld();
     this.#held = undefined;
-    if (held.length > 0) this.transport.write(held);
   }
 
   #tellIfLeft(): void {

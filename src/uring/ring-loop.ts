@@ -2,8 +2,7 @@
 // completed, hands over what they answered, and goes on for as long as that brings something new, but not for so long
 // that others would wait. What is submitted at other times leaves once per turn.
 
-import { sharedMemory, systemClock } from "../host/index.js";
-import { nobody } from "./async-scope.js";
+import { nobody, sharedMemory, systemClock } from "../host/index.js";
 import { loadNativeCalls, type NativeCalls, type Watch } from "./native-calls.js";
 import { ReceiveBuffers } from "./receive-buffers.js";
 import { describeMissingBuffers, describeMissingEvent, describeRefusal, RING_FLAGS } from "./refusal.js";
