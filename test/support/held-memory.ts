@@ -15,7 +15,10 @@ export function usedBytes(): number {
   return heapUsed + arrayBuffers;
 }
 
-/** What one of these holds, as the mean over many: the platform's own heap comes and goes by a hundred KiB or two. */
+/**
+ * What one of these holds, as the mean over many: the platform's own heap comes and goes by a hundred KiB or two, so that
+ * 256 are needed to tell a KiB.
+ */
 export function heldBytesEach(count: number, make: () => unknown): number {
   // Code and tables that are made for the first ones are not held by them.
   for (let i = 0; i < 8; i++) make();

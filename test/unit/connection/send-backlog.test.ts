@@ -78,7 +78,7 @@ describe("send backlog", () => {
   });
 
   test("begins with small blocks again when what waited has been taken", () => {
-    const held = heldBytesEach(10, () => {
+    const held = heldBytesEach(256, () => {
       const backlog = new SendBacklog();
       for (let i = 0; i < 100; i++) backlog.add(new Uint8Array(1000), true);
       takeAll(backlog);
