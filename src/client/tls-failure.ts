@@ -10,13 +10,28 @@ const unknownIssuers = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
+/** What a server's alert (RFC 8446 §6) asks for, where a client can do something about it. */
+const remedies: Readonly<Record<string, string>> = {
+  certificate_required: "it wants a client certificate: tls.cert and tls.key",
+  bad_certificate: "it does not accept the certificate in tls.cert",
+  unsupported_certificate: "it does not accept the certificate in tls.cert",
+  certificate_revoked: "it does not accept the certificate in tls.cert",
+  certificate_expired: "the certificate in tls.cert has expired",
+  certificate_unknown: "it does not accept the certificate in tls.cert",
+  unknown_ca: "it does not know the authority behind tls.cert",
+  protocol_version: "it speaks no version from tls.minVersion to tls.maxVersion",
+  handshake_failure: "it accepts none of tls.ciphers, or wants a client certificate (tls.cert and tls.key)",
+  no_application_protocol: "it speaks none of tls.ALPNProtocols",
+  unrecognized_name: "it does not know the name in tls.servername",
+};
+
 /** The failure in words that name the server; what is no failure of TLS stays as it is. */
 export function explainTlsFailure(error: unknown, server: string): unknown {
   if (!(error instanceof TransportError) || error.code !== "TLS_FAILED") return error;
   return new TransportError("TLS_FAILED", explain(error, server), { cause: error.cause });
 }
 
-function explain({ errno = "", message }: TransportError, server: string): string {
+function explain({ errno = "", message, cause }: TransportError, server: string): string {
   if (errno === "DEPTH_ZERO_SELF_SIGNED_CERT")
     return `self-signed certificate from ${server}: trust it with tls.ca, or check nothing with tls.rejectUnauthorized: false`;
   if (unknownIssuers.has(errno))
@@ -27,7 +42,23 @@ function explain({ errno = "", message }: TransportError, server: string): strin
   // The first bytes of an HTTP response, taken for a TLS record, have an impossible version or length.
   if (/wrong version number|packet length too long/i.test(message))
     return `${server} does not speak TLS: use ws: (or http:) in place of wss: (or https:)`;
-  return `TLS with ${server} failed: ${oneLine(message)}`;
+  const alert = alertIn(message);
+  if (alert !== undefined) {
+    const remedy = Object.hasOwn(remedies, alert) ? `: ${remedies[alert]}` : "";
+    return `${server} ended TLS with the alert ${alert}${remedy}`;
+  }
+  return `TLS with ${server} failed: ${oneLine(reasonOf(cause) ?? message)}`;
+}
+
+/** The peer's alert by its name in RFC 8446: OpenSSL writes "tlsv13 alert certificate required", the kernel's TLS here the name. */
+function alertIn(message: string): string | undefined {
+  return /\balert ((?!number)[a-z][a-z _]+)/.exec(message)?.[1].replaceAll(" ", "_");
+}
+
+/** Node keeps OpenSSL's reason beside a message that names functions and files of OpenSSL. */
+function reasonOf(cause: unknown): string | undefined {
+  const { code, reason } = (cause ?? {}) as { code?: unknown; reason?: unknown };
+  return String(code).startsWith("ERR_SSL_") && typeof reason === "string" ? reason : undefined;
 }
 
 /** Node's messages about OpenSSL end with a line break, and those about a certificate show names that its owner chose. */

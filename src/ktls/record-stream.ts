@@ -18,6 +18,9 @@ export class RecordStream extends TransportStream {
   readonly transport: UringTransport;
   #mode: Mode = "records";
   #isReading = false;
+  /** Writes of which Node's TLS has not been told yet that they have left. It drops an alert that it has to write meanwhile. */
+  #unsettledWrites = 0;
+  #onWriteSettled: (() => void) | undefined;
   /** Whether somebody wants bytes. */
   #isWanted = false;
   #memory: Buffer | undefined;
@@ -81,9 +84,15 @@ export class RecordStream extends TransportStream {
     else if (this.#held !== undefined) {
       this.#held.push(chunk);
       done();
-    } else {
-      if (this.#mode !== "all") this.watch.sent(chunk);
-      super._write(chunk, encoding, done);
+    } else if (this.#mode === "all") super._write(chunk, encoding, done);
+    else {
+      this.watch.sent(chunk);
+      this.#unsettledWrites++;
+      super._write(chunk, encoding, (error) => {
+        done(error);
+        // Node tells its TLS in an immediate of its own, before this one.
+        setImmediate(() => this.#writeSettled());
+      });
       this.#tellIfLeft();
     }
   }
@@ -144,8 +153,19 @@ export class RecordStream extends TransportStream {
     });
   }
 
+  #writeSettled(): void {
+    if (--this.#unsettledWrites > 0) return;
+    const onSettled = this.#onWriteSettled;
+    this.#onWriteSettled = undefined;
+    onSettled?.();
+  }
+
   /** Hands on what was read, which is a record unless the stream ends in it, or it is none of TLS. */
   #tell(bytes: Buffer, isEnd: boolean): void {
+    if (this.#unsettledWrites > 0) {
+      this.#onWriteSettled = () => this.#tell(bytes, isEnd);
+      return;
+    }
     this.#isReading = false;
     if (this.destroyed) return;
     this.#isWanted = false;

@@ -256,6 +256,8 @@ export class SocketTransport implements Transport {
 
   static #onError(this: Carried, error: Error): void {
     transportOf(this).#error ??= toTransportError(error);
+    // Node's TLS goes on after an alert, and tells an end like any other.
+    this.destroy();
   }
 
   static #onClose(this: Carried): void {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, type TestContext, test } from "node:test";
 import { connect as connectTls, createSecureContext, type TLSSocket } from "node:tls";
-import { connect } from "sluice";
+import { connect, type TransportError } from "sluice";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
 import { RecordingSink } from "../unit/transport/recording-sink.js";
 import { certificates, connectPair, type PairOptions } from "./ktls-pair.js";
@@ -98,4 +98,16 @@ describe("a client that the server refuses", () => {
     const refused = connectPair(t, { server: { requestCert: true, ca } });
     await assert.rejects(refused, /the client was refused/);
   });
+
+  // In TLS 1.3 the client's handshake is complete before the server has seen whether there is a certificate.
+  for (const transport of ["uring", "node"] as const) {
+    test(`hears why, when its own handshake is complete already: from a server on ${transport}`, async (t) => {
+      const { url } = await startServer(t, echo, { transport, tls: { ...server, requestCert: true, ca } });
+      await assert.rejects(connect(url, { transport: "uring", tls: { ca } }), (error: TransportError) => {
+        assert.equal(error.code, "TLS_FAILED");
+        assert.match(error.message, /certificate_required/);
+        return true;
+      });
+    });
+  }
 });

@@ -31,6 +31,26 @@ describe("a failure of TLS", () => {
       "a.test:443 does not speak TLS: use ws: (or http:) in place of wss: (or https:)",
     ],
     ["EPROTO", "a name \x9b2J\u202e", "TLS with a.test:443 failed: a name \\u009b2J\\u202e"],
+    [
+      "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
+      "80:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:../x.c:1601:SSL alert number 116\n",
+      "a.test:443 ended TLS with the alert certificate_required: it wants a client certificate: tls.cert and tls.key",
+    ],
+    [
+      "ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR",
+      "80:error:0A000438:SSL routines:ssl3_read_bytes:tlsv1 alert internal error:../x.c:1601:SSL alert number 80\n",
+      "a.test:443 ended TLS with the alert internal_error",
+    ],
+    [
+      "",
+      "the peer ended TLS with the alert protocol_version",
+      "a.test:443 ended TLS with the alert protocol_version: it speaks no version from tls.minVersion to tls.maxVersion",
+    ],
+    [
+      "",
+      "the peer ended TLS with the alert number 200",
+      "TLS with a.test:443 failed: the peer ended TLS with the alert number 200",
+    ],
     ["EPROTO", "one\nline\r\n", "TLS with a.test:443 failed: one line"],
   ] as const) {
     test(`reads: ${explained}`, () => {
@@ -43,6 +63,17 @@ describe("a failure of TLS", () => {
       );
     });
   }
+
+  test("reads as OpenSSL's reason, without its functions and files", () => {
+    const message =
+      "80:error:0A000102:SSL routines:ssl_choose_client_version:unsupported protocol:../x.c:9:\n";
+    const cause = Object.assign(new Error(message), {
+      code: "ERR_SSL_UNSUPPORTED_PROTOCOL",
+      reason: "unsupported protocol",
+    });
+    const error = explainTlsFailure(new TransportError("TLS_FAILED", message, { cause }), "a.test:443");
+    assert.equal((error as Error).message, "TLS with a.test:443 failed: unsupported protocol");
+  });
 
   test("is nothing else", () => {
     for (const other of [new TransportError("CONNECTION_RESET", "x"), new Error("x"), "x"])
