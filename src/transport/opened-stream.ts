@@ -1,9 +1,19 @@
 // Waiting for a stream of Node's to be connected, or encrypted, within a deadline.
 
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { toTransportError } from "./errors.js";
 
-/** Resolves with the stream at its event. On failure, with a `TransportError` or the deadline's reason, the stream is
+/** Has an error end the stream, which remembers it (`errored`): for as long as nobody else listens. */
+export function endAtError(stream: Duplex): void {
+  stream.on("error", destroyWith);
+}
+
+function destroyWith(this: Duplex, error: Error): void {
+  this.destroy(error);
+}
+
+/** Resolves with the stream at its event. From then on an error ends it, whoever has it. On failure, with a `TransportError` or the deadline's reason, the stream is
  * destroyed. `begin` starts what leads to the event, unless the deadline has passed. */
 export function openedStream<S extends Socket>(
   stream: S,
@@ -24,6 +34,8 @@ export function openedStream<S extends Socket>(
     };
     const onOpen = (): void => {
       finish();
+      // Whoever waits for this comes to it later, and more may have happened until then.
+      endAtError(stream);
       resolve(stream);
     };
     const onError = (error: Error): void => fail(toTransportError(error));

@@ -42,7 +42,11 @@ export class SocketTransport implements Transport {
     this.#mode = mode;
     this.#socket = socket;
     this.#carry();
-    if (socket.destroyed) process.nextTick(() => this.#close());
+    if (socket.destroyed) {
+      // Whoever had the stream before may have been told why.
+      if (socket.errored) this.#error = toTransportError(socket.errored);
+      process.nextTick(() => this.#close());
+    }
   }
 
   /** A transport over a connection that the kernel has accepted and no socket owns yet. */

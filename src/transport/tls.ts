@@ -13,7 +13,7 @@ import {
 import { invalidArgument, type StateError } from "../protocol/index.js";
 import type { TransportError } from "./errors.js";
 import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
-import { openedStream } from "./opened-stream.js";
+import { endAtError, openedStream } from "./opened-stream.js";
 import { checkPem } from "./pem.js";
 import { SocketTransport } from "./socket-transport.js";
 import type { TlsSuccessor } from "./tls-successor.js";
@@ -54,14 +54,10 @@ async function succeedWithin(
   stream: TLSSocket,
   succeed: () => Promise<Transport | undefined>,
 ): Promise<Transport | undefined> {
-  const onError = (): void => {};
   const onAbort = (): void => void stream.destroy();
-  stream.on("error", onError);
   deadline.addEventListener("abort", onAbort);
   try {
-    const next = await succeed();
-    if (next === undefined) stream.off("error", onError);
-    return next;
+    return await succeed();
   } catch (error) {
     stream.destroy();
     throw deadline.aborted ? deadline.reason : error;
@@ -170,15 +166,13 @@ export class TlsListener implements Listener, ListenerSink {
       this.#handOut(stream, new SecureTransport(socket, this.#carrier));
       return;
     }
-    // Until it is known who carries it on, nobody else hears of its failures.
-    const onError = (): void => {};
-    socket.on("error", onError);
+    endAtError(socket);
     succession.then(
-      (next) => {
-        if (next === undefined) socket.off("error", onError);
-        this.#handOut(stream, next ?? new SecureTransport(socket, this.#carrier));
+      (next) => this.#handOut(stream, next ?? new SecureTransport(socket, this.#carrier)),
+      (error: TransportError) => {
+        socket.destroy();
+        if (error.code === "TLS_FAILED") this.#sink.refused();
       },
-      () => socket.destroy(),
     );
   }
 

@@ -133,6 +133,15 @@ describe("socket transport", () => {
     assert.equal(sink.closedError?.code, "CONNECTION_RESET");
   });
 
+  test("ends with the error of a stream that reports one and goes on, as Node's TLS does at an alert", async () => {
+    const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done(), autoDestroy: false });
+    const sink = RecordingSink.attachedTo(new SocketTransport(stream));
+    stream.emit("error", Object.assign(new Error("alert"), { code: "ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR" }));
+    stream.push(null);
+    await sink.called("closed");
+    assert.deepEqual([sink.calls, sink.closedError?.code], [["closed"], "TLS_FAILED"]);
+  });
+
   test("closes at once over a socket that was destroyed before", async (t) => {
     const { client } = await connectTcp(t);
     client.destroy();
