@@ -69,6 +69,14 @@ export async function exchangeHttp(
 
 function send(stream: Duplex, { method, target, headers, body }: OutgoingRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
+    const lost = (): Error =>
+      stream.errored ??
+      new HandshakeError("CONNECTION_ENDED", "the server ended the connection before it answered");
+    // It may have ended before anybody but Node's TLS listened, which is told once.
+    if (stream.destroyed || stream.readableEnded) {
+      reject(lost());
+      return;
+    }
     const request = httpRequest({
       createConnection: () => stream,
       method,
@@ -85,9 +93,7 @@ function send(stream: Duplex, { method, target, headers, body }: OutgoingRequest
     // An error after the response is the response's to report.
     request.on("error", reject);
     // Whatever else may end it, somebody waits for an answer.
-    request.once("close", () =>
-      reject(new HandshakeError("CONNECTION_ENDED", "the request ended without a response")),
-    );
+    request.once("close", () => reject(lost()));
     request.end(body);
   });
 }
