@@ -1,6 +1,6 @@
 // Node's TLS over any transport: a client's end, and a listener's.
 
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import {
   type ConnectionOptions,
@@ -42,6 +42,7 @@ export async function secureTransport(
     throw unusable(error as Error);
   }
   stream.allowHalfOpen = true;
+  if (!(plain instanceof Socket)) passOverEmptyWrites(stream);
   if (successor !== undefined) stream.on("keylog", (line) => successor.keyLogged(plain, line));
   await openedStream(stream, "secureConnect", deadline);
   const next = successor && (await succeedWithin(deadline, stream, () => successor.succeed(plain, stream)));
@@ -56,6 +57,7 @@ async function succeedWithin(
 ): Promise<Transport | undefined> {
   const onAbort = (): void => void stream.destroy();
   deadline.addEventListener("abort", onAbort);
+  if (deadline.aborted) onAbort();
   try {
     return await succeed();
   } catch (error) {
@@ -78,6 +80,24 @@ class SecureTransport extends SocketTransport {
   override get kind(): string {
     return this.#carrier === "node" ? "node" : `${this.#carrier}+tls`;
   }
+}
+
+type WriteDone = (error?: Error | null) => void;
+
+/**
+ * Node's TLS hands an empty write to the stream beneath as it is, beside its own writes. Upon a stream that is no socket Node
+ * asserts that there is one at a time: a record from the peer that has to be answered (an alert, new keys) would end the process.
+ */
+function passOverEmptyWrites(socket: TLSSocket): void {
+  const [write, writev] = [socket._write, socket._writev];
+  socket._write = (chunk: Uint8Array | string, encoding: BufferEncoding, done: WriteDone): void => {
+    if (chunk.length === 0) done();
+    else write.call(socket, chunk, encoding, done);
+  };
+  socket._writev = (chunks: { chunk: Uint8Array | string; encoding: BufferEncoding }[], done: WriteDone): void => {
+    if (chunks.every(({ chunk }) => chunk.length === 0)) done();
+    else writev?.call(socket, chunks, done);
+  };
 }
 
 /** Node's names for the socket beneath TLS, and for the wrapper that it puts around a stream which is none. */
@@ -161,6 +181,7 @@ export class TlsListener implements Listener, ListenerSink {
   #secured(socket: SecuredSocket): void {
     socket.allowHalfOpen = true;
     const stream = streamBeneath(socket);
+    if (!(stream instanceof Socket)) passOverEmptyWrites(socket);
     const succession = stream && this.#successor?.succeed(stream, socket);
     if (succession === undefined) {
       this.#handOut(stream, new SecureTransport(socket, this.#carrier));
