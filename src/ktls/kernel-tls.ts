@@ -2,7 +2,7 @@
 
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import { type TlsSuccessor, type Transport, TransportError, toStream } from "../transport/index.js";
+import { type TlsSuccessor, type Transport, TransportError, toHandshakeStream } from "../transport/index.js";
 import { attachKernelTls, UringTransport } from "../uring/index.js";
 import { HandshakeWatch, type TlsRole } from "./handshake-watch.js";
 import { KernelKeys } from "./kernel-keys.js";
@@ -13,7 +13,7 @@ export const kernelTls: TlsSuccessor = {
   streamFor(transport: Transport, role: TlsRole): Duplex {
     return transport instanceof UringTransport
       ? new RecordStream(transport, new HandshakeWatch(role))
-      : toStream(transport);
+      : toHandshakeStream(transport);
   },
 
   keyLogged(stream: Duplex, line: Buffer): void {

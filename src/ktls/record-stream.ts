@@ -2,7 +2,7 @@
 // last one of the peer's handshake: what follows is the kernel's to read. On a server, what is sent from then on is held,
 // until it is known who sends.
 
-import { TransportStream } from "../transport/index.js";
+import { HandshakeStream } from "../transport/index.js";
 import type { UringTransport } from "../uring/index.js";
 import type { HandshakeWatch } from "./handshake-watch.js";
 import { MAX_RECORD_BYTES, RECORD_HEADER_BYTES, recordLength } from "./record.js";
@@ -13,14 +13,11 @@ const NOTHING = new Uint8Array(0);
 type Mode = "records" | "stopped" | "all" | "detached";
 type Done = (error?: Error | null) => void;
 
-export class RecordStream extends TransportStream {
+export class RecordStream extends HandshakeStream {
   readonly watch: HandshakeWatch;
   readonly transport: UringTransport;
   #mode: Mode = "records";
   #isReading = false;
-  /** Writes of which Node's TLS has not been told yet that they have left. It drops an alert that it has to write meanwhile. */
-  #unsettledWrites = 0;
-  #onWriteSettled: (() => void) | undefined;
   /** Whether somebody wants bytes. */
   #isWanted = false;
   #memory: Buffer | undefined;
@@ -84,15 +81,9 @@ export class RecordStream extends TransportStream {
     else if (this.#held !== undefined) {
       this.#held.push(chunk);
       done();
-    } else if (this.#mode === "all") super._write(chunk, encoding, done);
-    else {
-      this.watch.sent(chunk);
-      this.#unsettledWrites++;
-      super._write(chunk, encoding, (error) => {
-        done(error);
-        // Node tells its TLS in an immediate of its own, before this one.
-        setImmediate(() => this.#writeSettled());
-      });
+    } else {
+      if (this.#mode !== "all") this.watch.sent(chunk);
+      super._write(chunk, encoding, done);
       this.#tellIfLeft();
     }
   }
@@ -140,7 +131,7 @@ export class RecordStream extends TransportStream {
     this.transport.readAll(header, (byteLength) => {
       const length = byteLength === RECORD_HEADER_BYTES ? recordLength(header) : undefined;
       if (length !== undefined && length > 0) this.#readRest(this.#memory as Buffer, length);
-      else this.#tell(Buffer.from(header.subarray(0, byteLength)), byteLength < RECORD_HEADER_BYTES);
+      else this.#tellSoon(Buffer.from(header.subarray(0, byteLength)), byteLength < RECORD_HEADER_BYTES);
     });
   }
 
@@ -149,23 +140,16 @@ export class RecordStream extends TransportStream {
     this.transport.readAll(record.subarray(RECORD_HEADER_BYTES), (byteLength) => {
       const isWhole = byteLength === length;
       if (isWhole) this.watch.received(record);
-      this.#tell(Buffer.from(record.subarray(0, RECORD_HEADER_BYTES + byteLength)), !isWhole);
+      this.#tellSoon(Buffer.from(record.subarray(0, RECORD_HEADER_BYTES + byteLength)), !isWhole);
     });
   }
 
-  #writeSettled(): void {
-    if (--this.#unsettledWrites > 0) return;
-    const onSettled = this.#onWriteSettled;
-    this.#onWriteSettled = undefined;
-    onSettled?.();
+  #tellSoon(bytes: Buffer, isEnd: boolean): void {
+    this.whenSettled(() => this.#tell(bytes, isEnd));
   }
 
   /** Hands on what was read, which is a record unless the stream ends in it, or it is none of TLS. */
   #tell(bytes: Buffer, isEnd: boolean): void {
-    if (this.#unsettledWrites > 0) {
-      this.#onWriteSettled = () => this.#tell(bytes, isEnd);
-      return;
-    }
     this.#isReading = false;
     if (this.destroyed) return;
     this.#isWanted = false;

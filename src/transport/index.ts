@@ -1,5 +1,6 @@
 export type { DialAddress, Dialer } from "./dialer.js";
 export { TransportError, type TransportErrorCode, toTransportError, transportErrorCodes } from "./errors.js";
+export { HandshakeStream, toHandshakeStream } from "./handshake-stream.js";
 export type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
 export { createMemoryPair } from "./memory-pair.js";
 export { openedStream } from "./opened-stream.js";

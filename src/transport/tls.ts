@@ -12,13 +12,13 @@ import {
 } from "node:tls";
 import { invalidArgument, type StateError } from "../protocol/index.js";
 import type { TransportError } from "./errors.js";
+import { HandshakeStream, toHandshakeStream } from "./handshake-stream.js";
 import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
 import { endAtError, openedStream } from "./opened-stream.js";
 import { checkPem } from "./pem.js";
 import { SocketTransport } from "./socket-transport.js";
 import type { TlsSuccessor } from "./tls-successor.js";
 import type { Transport } from "./transport.js";
-import { toStream } from "./transport-stream.js";
 
 const ALPN_PROTOCOLS = ["http/1.1"];
 
@@ -33,7 +33,7 @@ export async function secureTransport(
   deadline: AbortSignal,
   successor?: TlsSuccessor,
 ): Promise<Transport> {
-  const plain = successor?.streamFor(transport, "client") ?? toStream(transport);
+  const plain = successor?.streamFor(transport, "client") ?? toHandshakeStream(transport);
   let stream: TLSSocket;
   try {
     stream = connect({ ALPNProtocols: ALPN_PROTOCOLS, ...options, socket: plain });
@@ -45,6 +45,7 @@ export async function secureTransport(
   if (!(plain instanceof Socket)) passOverEmptyWrites(stream);
   if (successor !== undefined) stream.on("keylog", (line) => successor.keyLogged(plain, line));
   await openedStream(stream, "secureConnect", deadline);
+  if (plain instanceof HandshakeStream) plain.handshakeCompleted();
   const next = successor && (await succeedWithin(deadline, stream, () => successor.succeed(plain, stream)));
   return next ?? new SecureTransport(stream, transport.kind);
 }
@@ -94,7 +95,10 @@ function passOverEmptyWrites(socket: TLSSocket): void {
     if (chunk.length === 0) done();
     else write.call(socket, chunk, encoding, done);
   };
-  socket._writev = (chunks: { chunk: Uint8Array | string; encoding: BufferEncoding }[], done: WriteDone): void => {
+  socket._writev = (
+    chunks: { chunk: Uint8Array | string; encoding: BufferEncoding }[],
+    done: WriteDone,
+  ): void => {
     if (chunks.every(({ chunk }) => chunk.length === 0)) done();
     else writev?.call(socket, chunks, done);
   };
@@ -164,7 +168,7 @@ export class TlsListener implements Listener, ListenerSink {
   }
 
   accepted(transport: Transport): void {
-    const stream = this.#successor?.streamFor(transport, "server") ?? toStream(transport);
+    const stream = this.#successor?.streamFor(transport, "server") ?? toHandshakeStream(transport);
     this.#shakingHands.add(stream);
     stream.once("close", () => this.#shakingHands.delete(stream));
     this.#carrier = transport.kind;
@@ -182,6 +186,7 @@ export class TlsListener implements Listener, ListenerSink {
     socket.allowHalfOpen = true;
     const stream = streamBeneath(socket);
     if (!(stream instanceof Socket)) passOverEmptyWrites(socket);
+    if (stream instanceof HandshakeStream) stream.handshakeCompleted();
     const succession = stream && this.#successor?.succeed(stream, socket);
     if (succession === undefined) {
       this.#handOut(stream, new SecureTransport(socket, this.#carrier));

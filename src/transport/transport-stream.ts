@@ -112,9 +112,9 @@ export class TransportStream extends Duplex {
   readonly #sink: TransportSink = {
     receive: (bytes, start, end) => {
       this.#idleTimer?.refresh();
-      if (!this.push(Buffer.from(bytes.subarray(start, end)))) this.#transport.pause();
+      this.received(Buffer.from(bytes.subarray(start, end)));
     },
-    ended: () => void this.push(null),
+    ended: () => this.peerEnded(),
     drained: () => this.transportDrained(),
     closed: (error) => this.#transportClosed(error),
   };
@@ -123,6 +123,25 @@ export class TransportStream extends Duplex {
   protected attachPaused(): void {
     if (this.#isAttached) return;
     this.#attach();
+    this.#transport.pause();
+  }
+
+  /** Bytes that are the stream's own now. */
+  protected received(chunk: Buffer): void {
+    if (!this.push(chunk)) this.#transport.pause();
+  }
+
+  protected peerEnded(): void {
+    this.push(null);
+  }
+
+  /** The transport has closed by itself. */
+  protected transportLost(error: TransportError | undefined): void {
+    // Whoever listens to a stream knows the system's errors, not ours.
+    this.destroy(error && ((error.cause as Error | undefined) ?? error));
+  }
+
+  protected pauseTransport(): void {
     this.#transport.pause();
   }
 
@@ -146,7 +165,6 @@ export class TransportStream extends Duplex {
     this.#isClosed = true;
     this.#settleWrite();
     if (this.#onClosed !== undefined) this.#onClosed();
-    // Whoever listens to a stream knows the system's errors, not ours.
-    else this.destroy(error && ((error.cause as Error | undefined) ?? error));
+    else this.transportLost(error);
   }
 }
