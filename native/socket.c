@@ -43,6 +43,15 @@ static napi_value socket_set_bytes(napi_env env, napi_callback_info info) {
                                  (socklen_t)length));
 }
 
+/* socketTakeError(fd) → the error that waits for the next call, which is then forgotten; 0 when there is none */
+static napi_value socket_take_error(napi_env env, napi_callback_info info) {
+  arguments args = read_arguments(env, info);
+  int error = 0;
+  socklen_t length = sizeof error;
+  int result = getsockopt(int_argument(&args, 0), SOL_SOCKET, SO_ERROR, &error, &length);
+  return result < 0 ? outcome(env, result) : number(env, error);
+}
+
 /* Writes an address of the socket and answers its length. */
 static napi_value write_name(napi_env env, napi_callback_info info, bool is_peer) {
   arguments args = read_arguments(env, info);
@@ -94,6 +103,7 @@ void add_socket_functions(napi_env env, napi_value exports) {
   add_function(env, exports, "socketListen", socket_listen);
   add_function(env, exports, "socketSetOption", socket_set_option);
   add_function(env, exports, "socketSetBytes", socket_set_bytes);
+  add_function(env, exports, "socketTakeError", socket_take_error);
   add_function(env, exports, "socketName", socket_name);
   add_function(env, exports, "socketPeerName", socket_peer_name);
   add_function(env, exports, "socketShutdown", socket_shutdown);

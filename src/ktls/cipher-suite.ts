@@ -1,5 +1,7 @@
 // The cipher suites of TLS 1.3 (RFC 8446 appendix B.4) as OpenSSL, Node and the kernel's header linux/tls.h know them.
 
+import { ContentType } from "./record.js";
+
 export interface CipherSuite {
   /** Its name in RFC 8446, and its number on the wire. */
   readonly name: string;
@@ -50,7 +52,8 @@ const SERVER_HELLO = 2;
 
 /** What a server chose, where the kernel has it: the record has to be one that a ServerHello begins. */
 export function suiteOfServerHello(record: Uint8Array): CipherSuite | undefined {
-  if (record[0] !== 22 || record[5] !== SERVER_HELLO || record.length <= HELLO_BYTES) return undefined;
+  if (record[0] !== ContentType.HANDSHAKE || record[5] !== SERVER_HELLO || record.length <= HELLO_BYTES)
+    return undefined;
   const at = HELLO_BYTES + 1 + record[HELLO_BYTES];
   const code = (record[at] << 8) | record[at + 1];
   return cipherSuites.find((suite) => suite.code === code);

@@ -21,8 +21,7 @@ export class HandshakeMessages {
         this.#headerLength = 0;
       } else if (this.#headerLength < HEADER_BYTES) {
         this.#header[this.#headerLength++] = content[at++];
-        const [, high, middle, low] = this.#header;
-        if (this.#headerLength === HEADER_BYTES) this.#remaining = (high << 16) | (middle << 8) | low;
+        if (this.#headerLength === HEADER_BYTES) this.#remaining = this.byteLength - HEADER_BYTES;
       } else {
         const taken = Math.min(this.#remaining, content.length - at);
         this.#remaining -= taken;
@@ -30,6 +29,17 @@ export class HandshakeMessages {
       }
     }
     return ended;
+  }
+
+  /** No message has begun. */
+  get isBetween(): boolean {
+    return this.#headerLength === 0;
+  }
+
+  /** How long the message is that has begun, as far as is known. */
+  get byteLength(): number {
+    const [, high, middle, low] = this.#header;
+    return this.#headerLength < HEADER_BYTES ? 0 : HEADER_BYTES + ((high << 16) | (middle << 8) | low);
   }
 
   get #isAtEnd(): boolean {

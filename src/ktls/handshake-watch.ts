@@ -2,14 +2,13 @@
 // come. What has to be known exactly is the last record of the peer's handshake, since the next one is the kernel's, and
 // which records of this end's are protected with the keys that the kernel gets.
 
+import type { TlsRole } from "../transport/index.js";
 import { type CipherSuite, suiteOfServerHello } from "./cipher-suite.js";
 import { HandshakeMessages, HandshakeType } from "./handshake-messages.js";
 import { KeyLog, type SecretLabel } from "./key-log.js";
 import { TrafficKeys } from "./key-schedule.js";
 import { ContentType, openRecord } from "./record.js";
 import { RecordSplitter } from "./record-splitter.js";
-
-export type TlsRole = "client" | "server";
 
 /** One end's protected records of the handshake. */
 class Flight {
@@ -72,7 +71,11 @@ export class HandshakeWatch {
   sent(bytes: Uint8Array): void {
     const records = this.#outgoing.push(bytes);
     if (records === undefined) this.isLost = true;
-    for (const record of records ?? []) if (!this.hasFinished) this.#look(record, this.#ours, this.role);
+    for (const record of records ?? []) {
+      // Whatever follows is protected with the keys that the kernel gets, and nobody has counted it.
+      if (this.hasFinished) this.isLost = true;
+      this.#look(record, this.#ours, this.role);
+    }
   }
 
   /** What protects the records of one end from now on. */

@@ -1,7 +1,8 @@
 // The keys that the kernel has for a connection. They change when one end says so (KeyUpdate, RFC 8446 §4.6.3); for that the
 // secrets they come from stay here as long as the connection.
 
-import { setKernelKeys, type UringTransport } from "../uring/index.js";
+import type { TransportError } from "../transport/index.js";
+import { setKernelKeys, systemError, type UringTransport } from "../uring/index.js";
 import type { CipherSuite } from "./cipher-suite.js";
 import { cryptoInfo } from "./crypto-info.js";
 import { nextTrafficSecret, TrafficKeys } from "./key-schedule.js";
@@ -26,18 +27,18 @@ export class KernelKeys {
     this.#secret = Buffer.from(secret);
   }
 
-  /** Gives the kernel the keys, for the record of this number and those that follow. 0, or -errno. */
-  install(sequence: number): number {
+  /** Gives the kernel the keys, for the record of this number and those that follow. Answers why it does not take them. */
+  install(sequence: number): TransportError | undefined {
     const keys = new TrafficKeys(this.#suite, this.#secret);
     const info = cryptoInfo(this.#suite, keys, sequence);
     keys.wipe();
     const result = setKernelKeys(this.#transport, this.#direction, info);
     info.fill(0);
-    return result;
+    return result < 0 ? systemError(result, "setsockopt") : undefined;
   }
 
-  /** Gives it the keys that come next. 0, or -errno. */
-  update(): number {
+  /** Gives it the keys that come next. Answers why it does not take them. */
+  update(): TransportError | undefined {
     const next = nextTrafficSecret(this.#suite, this.#secret);
     this.wipe();
     this.#secret = next;

@@ -2,9 +2,15 @@
 
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import { type TlsSuccessor, type Transport, TransportError, toHandshakeStream } from "../transport/index.js";
+import {
+  type TlsRole,
+  type TlsSuccessor,
+  type Transport,
+  TransportError,
+  toHandshakeStream,
+} from "../transport/index.js";
 import { attachKernelTls, UringTransport } from "../uring/index.js";
-import { HandshakeWatch, type TlsRole } from "./handshake-watch.js";
+import { HandshakeWatch } from "./handshake-watch.js";
 import { KernelKeys } from "./kernel-keys.js";
 import { KtlsTransport } from "./ktls-transport.js";
 import { RecordStream } from "./record-stream.js";
@@ -45,7 +51,7 @@ async function handOver(stream: RecordStream, socket: TLSSocket): Promise<Transp
   await stream.left();
   if (stream.destroyed)
     throw new TransportError("CONNECTION_RESET", "the connection ended with its TLS handshake");
-  const successor = takeOver(stream, tickets);
+  const successor = watch.isLost ? undefined : takeOver(stream, tickets);
   if (successor === undefined) stream.goOn();
   else {
     stream.detach();
@@ -62,12 +68,13 @@ function takeOver({ watch, transport }: RecordStream, sequence: number): KtlsTra
   if (attachKernelTls(transport) < 0) return undefined;
   const sendKeys = new KernelKeys(transport, "send", suite, ours);
   const receiveKeys = new KernelKeys(transport, "receive", suite, theirs);
-  if (sendKeys.install(sequence) < 0) return undefined;
-  const result = receiveKeys.install(0);
-  // What is sent is the kernel's already: there is no way back.
-  if (result < 0) {
-    const text = `the kernel took the keys of one direction only (${-result})`;
-    throw new TransportError("TLS_FAILED", text);
-  }
-  return new KtlsTransport(transport, sendKeys, receiveKeys);
+  const refusal = sendKeys.install(sequence);
+  const error = refusal ?? receiveKeys.install(0);
+  if (error === undefined) return new KtlsTransport(transport, watch.role, sendKeys, receiveKeys);
+  sendKeys.wipe();
+  receiveKeys.wipe();
+  // A kernel without the cipher says so at once. Once it has what is sent, there is no way back.
+  if (refusal !== undefined) return undefined;
+  const text = `the kernel's TLS took the keys of one direction and not of the other (${error.message})`;
+  throw new TransportError("TLS_FAILED", text, { cause: error.cause });
 }

@@ -1,15 +1,34 @@
 // A ring's connection whose TLS the kernel does: bytes are plain for everybody here. What TLS has to say beside them comes
 // as records of other types, and is answered here.
 
-import { type Lease, type Transport, TransportError, type TransportSink } from "../transport/index.js";
-import type { RecordSink, UringTransport } from "../uring/index.js";
-import { HandshakeMessages, HandshakeType } from "./handshake-messages.js";
+import {
+  type Lease,
+  type TlsRole,
+  type Transport,
+  TransportError,
+  type TransportSink,
+} from "../transport/index.js";
+import { kernelAnswers, type RecordSink, type UringTransport } from "../uring/index.js";
 import type { KernelKeys } from "./kernel-keys.js";
+import { keyUpdate, PostHandshake } from "./post-handshake.js";
 import { ContentType } from "./record.js";
-import { alertName, CLOSE_NOTIFY, closeNotify, USER_CANCELED } from "./tls-alert.js";
+import { Alert, alertName, closeNotify, fatalAlert, readAlert, type Violation } from "./tls-alert.js";
 
-/** KeyUpdate (RFC 8446 §4.6.3), which asks for none in return. */
-const keyUpdate: Uint8Array = Uint8Array.of(HandshakeType.KEY_UPDATE, 0, 0, 1, 0);
+/** What the kernel's TLS says of a record that it cannot take (-errno), and what TLS says of it. */
+const badRecords: Readonly<Record<number, Violation>> = {
+  [kernelAnswers.EBADMSG]: {
+    alert: Alert.BAD_RECORD_MAC,
+    text: "a TLS record of the peer's was changed on the way, or is not the peer's",
+  },
+  [kernelAnswers.EMSGSIZE]: {
+    alert: Alert.RECORD_OVERFLOW,
+    text: "the peer sent a TLS record that is too long",
+  },
+  [kernelAnswers.EINVAL]: {
+    alert: Alert.PROTOCOL_VERSION,
+    text: "the peer sent something that is no TLS record",
+  },
+};
 
 export class KtlsTransport implements Transport, TransportSink, RecordSink {
   readonly kind = "uring+ktls";
@@ -17,19 +36,22 @@ export class KtlsTransport implements Transport, TransportSink, RecordSink {
   readonly #inner: UringTransport;
   readonly #sendKeys: KernelKeys;
   readonly #receiveKeys: KernelKeys;
-  readonly #messages = new HandshakeMessages();
+  readonly #postHandshake: PostHandshake;
   #sink: TransportSink | undefined;
   #isPaused = false;
   #hasEnded = false;
   /** TCP has ended, and TLS had not. */
   #isTruncated = false;
+  /** The kernel has new keys for what it receives, and may have told that it waited for them. */
+  #isRekeyed = false;
   #isUpdateUnderWay = false;
   #isClosed = false;
   #error: TransportError | undefined;
 
   /** Takes a paused transport over, whose kernel has the keys. */
-  constructor(inner: UringTransport, sendKeys: KernelKeys, receiveKeys: KernelKeys) {
+  constructor(inner: UringTransport, role: TlsRole, sendKeys: KernelKeys, receiveKeys: KernelKeys) {
     this.#inner = inner;
+    this.#postHandshake = new PostHandshake(role);
     this.#sendKeys = sendKeys;
     this.#receiveKeys = receiveKeys;
     inner.startRecords(this);
@@ -115,39 +137,62 @@ export class KtlsTransport implements Transport, TransportSink, RecordSink {
 
   recordReceived(type: number | undefined, content: Uint8Array): boolean {
     if (type === undefined) {
-      // Whoever has ended itself waits for nothing that could be missing.
-      this.#isTruncated = !this.#hasEnded;
+      this.#isTruncated = true;
       return true;
     }
-    if (type === ContentType.ALERT) return this.#alerted(content[1]);
-    if (type === ContentType.HANDSHAKE) this.#told(content);
-    else this.#fail(`the peer sent a TLS record of type ${type}, which has no place here`);
-    return false;
-  }
-
-  #alerted(description: number): boolean {
-    if (description === CLOSE_NOTIFY) return true;
-    if (description !== USER_CANCELED)
-      this.#fail(`the peer ended TLS with the alert ${alertName(description)}`);
-    return false;
-  }
-
-  /** Messages of the handshake that come after it (RFC 8446 §4.6). Tickets are for other connections, which have their own ways. */
-  #told(content: Uint8Array): void {
-    for (const type of this.#messages.push(content)) {
-      if (type === HandshakeType.KEY_UPDATE) this.#followKeyUpdate(content[content.length - 1] === 1);
-      else if (type !== HandshakeType.NEW_SESSION_TICKET)
-        this.#fail(`the peer sent a TLS handshake message of type ${type}, which this end cannot answer`);
+    if (type === ContentType.ALERT) return this.#alertReceived(content);
+    if (type === ContentType.HANDSHAKE) this.#handshakeReceived(content);
+    else {
+      const text = `the peer sent a TLS record of type ${type}, which has no place here`;
+      this.#fail({ alert: Alert.UNEXPECTED_MESSAGE, text });
     }
+    return false;
+  }
+
+  callFailed(result: number, error: TransportError): TransportError | undefined {
+    if (result === kernelAnswers.EKEYEXPIRED && this.#isRekeyed) {
+      this.#isRekeyed = false;
+      return undefined;
+    }
+    const violation =
+      result === kernelAnswers.EKEYEXPIRED
+        ? {
+            alert: Alert.UNEXPECTED_MESSAGE,
+            text: "the peer sent a TLS record that begins like a KeyUpdate and is none",
+          }
+        : badRecords[result];
+    return violation === undefined ? error : this.#refuse(violation, error.cause);
+  }
+
+  /** Answers whether the peer will send nothing more. */
+  #alertReceived(content: Uint8Array): boolean {
+    const alert = readAlert(content);
+    if (typeof alert !== "number") this.#fail(alert);
+    else if (alert !== Alert.CLOSE_NOTIFY && alert !== Alert.USER_CANCELED) {
+      const text = `the peer ended TLS with the alert ${alertName(alert)}`;
+      this.destroy(new TransportError("TLS_FAILED", text));
+    }
+    return alert === Alert.CLOSE_NOTIFY;
+  }
+
+  #handshakeReceived(content: Uint8Array): void {
+    const told = this.#postHandshake.received(content);
+    if (told === undefined) return;
+    if ("alert" in told) this.#fail(told);
+    else this.#followKeyUpdate(told.isAnswerWanted);
   }
 
   #followKeyUpdate(isAnswerWanted: boolean): void {
-    const result = this.#receiveKeys.update();
-    if (result < 0) {
-      this.#fail(
-        "the peer changed its TLS keys (KeyUpdate), and this kernel's TLS cannot: Linux can since 6.14, and Node's TLS can everywhere",
-      );
-    } else if (isAnswerWanted && !this.#isUpdateUnderWay) this.#updateKeys();
+    const error = this.#receiveKeys.update();
+    if (error !== undefined) {
+      const text =
+        "the peer changed its TLS keys (KeyUpdate), and the kernel's TLS did not take the new ones";
+      const hint = error.errno === "EBUSY" ? ": Linux can since 6.14, and Node's TLS can everywhere" : "";
+      this.#fail({ alert: Alert.INTERNAL_ERROR, text: `${text} (${error.message})${hint}` }, error.cause);
+      return;
+    }
+    this.#isRekeyed = true;
+    if (isAnswerWanted && !this.#isUpdateUnderWay) this.#updateKeys();
   }
 
   /** What is written behind the record is protected with the new keys: they change when it has gone, before anything else does. */
@@ -155,13 +200,24 @@ export class KtlsTransport implements Transport, TransportSink, RecordSink {
     this.#isUpdateUnderWay = true;
     const release = (): void => {
       this.#isUpdateUnderWay = false;
-      if (this.#isClosed || this.#inner.isDestroyed) return;
-      if (this.#sendKeys.update() < 0) this.#fail("the kernel did not take new TLS keys");
+      if (this.#isClosed || this.#hasEnded || this.#inner.isDestroyed) return;
+      const error = this.#sendKeys.update();
+      if (error === undefined) return;
+      const text = `the kernel's TLS did not take new keys for what is sent (${error.message})`;
+      this.#fail({ alert: Alert.INTERNAL_ERROR, text }, error.cause);
     };
     this.#inner.writeRecord(ContentType.HANDSHAKE, keyUpdate, { release });
   }
 
-  #fail(text: string): void {
-    this.destroy(new TransportError("TLS_FAILED", text));
+  #fail(violation: Violation, cause?: unknown): void {
+    this.destroy(this.#refuse(violation, cause));
+  }
+
+  /** Says why to the peer (RFC 8446 §6.2), which hears it unless something waits before it. */
+  #refuse({ alert, text }: Violation, cause?: unknown): TransportError {
+    // A record that opens with no key would fail the alert as well.
+    this.#inner.forgetFailure();
+    this.#inner.writeRecord(ContentType.ALERT, fatalAlert(alert));
+    return new TransportError("TLS_FAILED", text, cause === undefined ? undefined : { cause });
   }
 }

@@ -109,6 +109,7 @@ export class RecordStream extends HandshakeStream {
     }
     // What is held may be an alert that says why it ends.
     this.#holdNoMore();
+    this.watch.wipe();
     super._destroy(error, done);
   }
 
@@ -118,8 +119,8 @@ export class RecordStream extends HandshakeStream {
   }
 
   #tellIfLeft(): void {
-    const isLeaving = !this.watch.hasFinished && !this.watch.isLost && !this.destroyed;
-    if (isLeaving || this.transport.pendingBytes > 0) return;
+    const isLeaving = this.transport.pendingBytes > 0 || (!this.watch.hasFinished && !this.watch.isLost);
+    if (isLeaving && !this.destroyed) return;
     this.#onLeft?.();
     this.#onLeft = undefined;
   }

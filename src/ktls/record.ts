@@ -12,7 +12,6 @@ const TAG_BYTES = 16;
 
 /** RFC 8446 §5.1. */
 export const ContentType = {
-  CHANGE_CIPHER_SPEC: 20,
   ALERT: 21,
   HANDSHAKE: 22,
   APPLICATION_DATA: 23,

@@ -91,8 +91,6 @@ const codesBySystemName: Readonly<Record<string, TransportErrorCode>> = {
   ENAMETOOLONG: "ADDRESS_INVALID",
   EACCES: "ACCESS_DENIED",
   EPERM: "ACCESS_DENIED",
-  // What the kernel's TLS says of a record that nobody with the keys has made.
-  EBADMSG: "TLS_FAILED",
 };
 
 /** OpenSSL's and Node's names for what is wrong with a certificate or a TLS handshake. */

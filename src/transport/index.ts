@@ -9,6 +9,6 @@ export { socketDialer } from "./socket-dialer.js";
 export { isDealtToByPrimary, SocketListener } from "./socket-listener.js";
 export { KEEP_ALIVE_DELAY_MS, SocketTransport } from "./socket-transport.js";
 export { secureTransport, TlsListener, type TlsListenerSink } from "./tls.js";
-export type { TlsSuccessor } from "./tls-successor.js";
+export type { TlsRole, TlsSuccessor } from "./tls-successor.js";
 export type { Lease, Transport, TransportSink } from "./transport.js";
 export { TransportStream, toStream, toStreamSoon } from "./transport-stream.js";

@@ -11,7 +11,6 @@ import type { TransportError } from "../transport/index.js";
 import * as abi from "./abi.js";
 import { LateBytes } from "./late-bytes.js";
 import type { ReceiveBuffers } from "./receive-buffers.js";
-import { systemError } from "./system-error.js";
 import { type ReceivedMessage, readMessage } from "./tls-message.js";
 
 /** From here on a read is a large one, and the connection reads by itself. At half of it both ways cost the same. */
@@ -46,6 +45,8 @@ export interface ReceivePort {
   deliver(bytes: Uint8Array, start: number, end: number): void;
   /** A record that is no data, or, without a type, the end of what carries them. Answers whether the peer will send nothing more. */
   recordReceived(type: number | undefined, content: Uint8Array): boolean;
+  /** What -errno means for the connection; undefined when it may receive again. */
+  receiveFailed(result: number): TransportError | undefined;
   peerEnded(): void;
   destroy(error: TransportError): void;
 }
@@ -172,10 +173,11 @@ export class Incoming {
 
   #broughtNothing(result: number): void {
     if (result === 0) this.#ended();
-    // Nobody of ours has cancelled what is still wanted; somebody else may have read what there was; and the kernel's TLS waits
-    // for new keys, which a record before has brought.
-    else if (result !== -abi.ECANCELED && result !== -abi.EAGAIN && result !== -abi.EKEYEXPIRED)
-      this.#port.destroy(systemError(result, "read"));
+    // Nobody of ours has cancelled what is still wanted; somebody else may have read what there was.
+    else if (result !== -abi.ECANCELED && result !== -abi.EAGAIN) {
+      const error = this.#port.receiveFailed(result);
+      if (error !== undefined) this.#port.destroy(error);
+    }
   }
 
   #ended(): void {

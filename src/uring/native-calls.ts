@@ -45,6 +45,8 @@ export interface NativeCalls {
   socketSetOption(fd: number, level: number, name: number, value: number): number;
   /** An option that is more than a number. */
   socketSetBytes(fd: number, level: number, name: number, value: Uint8Array): number;
+  /** The error that waits for the next call (a positive errno), which is then forgotten; 0 when there is none. */
+  socketTakeError(fd: number): number;
   /** Writes the socket's own address and answers its length. */
   socketName(fd: number, address: Uint8Array): number;
   socketPeerName(fd: number, address: Uint8Array): number;
@@ -75,6 +77,7 @@ const functions: Readonly<Record<keyof NativeCalls, true>> = {
   socketListen: true,
   socketSetOption: true,
   socketSetBytes: true,
+  socketTakeError: true,
   socketName: true,
   socketPeerName: true,
   socketShutdown: true,

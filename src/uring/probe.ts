@@ -1,8 +1,8 @@
 // What this machine offers for carrying connections, and what it lacks.
 
 import { release } from "node:os";
-import { missingKernelTls } from "./kernel-tls.js";
 import { ringLoop } from "./ring-loop.js";
+import { missingKernelTls } from "./tls-options.js";
 
 /** Something that is there, or why it is not. */
 export interface Offer {

@@ -46,7 +46,8 @@ export function readMessage(bytes: Uint8Array, offset: number): ReceivedMessage 
   };
 }
 
-/** A message that sends a record of a type. It has to stay where it is until it is sent. */
+/** A message that sends a record of a type. It has to stay where it is until it is sent: the memory of an array whose buffer was
+ * asked for lies outside of V8's heap, and is never moved. */
 export class RecordMessage {
   /** What is sent. */
   readonly content: Uint8Array;

@@ -13,10 +13,13 @@ import { peerAddressOf } from "./socket-address.js";
 import { systemError } from "./system-error.js";
 import { RecordMessage } from "./tls-message.js";
 
-/** Who understands the records of TLS that are no data, once the kernel does the rest. */
+/** Who understands the records of TLS that are no data, once the kernel does the rest, and what it says of bad ones. */
 export interface RecordSink {
   /** Without a type: what carries the records has ended. Answers whether the peer will send nothing more. */
   recordReceived(type: number | undefined, content: Uint8Array): boolean;
+  /** What -errno means, where it means something in TLS; undefined when a receive may begin again. A send may tell of what was
+   * received. */
+  callFailed(result: number, error: TransportError): TransportError | undefined;
 }
 
 /** A read that is under way. */
@@ -84,7 +87,10 @@ export class UringTransport extends RingSocket implements Transport, ReceivePort
 
   /** Sends a record of a type of its own behind everything written; the kernel does the TLS. */
   writeRecord(type: number, content: Uint8Array, lease?: Lease): void {
-    if (this.#hasEnded || this.isDestroyed) return;
+    if (this.#hasEnded || this.isDestroyed) {
+      lease?.release();
+      return;
+    }
     const message = new RecordMessage(type, content, (bytes) => this.loop.native.addressOf(bytes));
     if (this.#outgoing !== undefined) this.#outgoing.push(message.content, lease, message);
     else this.#outgoing = new Outgoing(this, message.content, lease, false, message);
@@ -103,6 +109,11 @@ export class UringTransport extends RingSocket implements Transport, ReceivePort
   /** Sets an option of the socket: 0, or -errno. */
   setOption(level: number, name: number, value: Uint8Array): number {
     return this.#isClosed ? -abi.ENOTCONN : this.loop.native.socketSetBytes(this.fd, level, name, value);
+  }
+
+  /** Forgets the failure that the kernel keeps for the next call. */
+  forgetFailure(): void {
+    if (!this.#isClosed) this.loop.native.socketTakeError(this.fd);
   }
 
   /** From now on the kernel does TLS: what is received is told by records. While the transport is paused. */
@@ -148,6 +159,11 @@ export class UringTransport extends RingSocket implements Transport, ReceivePort
 
   recordReceived(type: number | undefined, content: Uint8Array): boolean {
     return this.#records?.recordReceived(type, content) ?? true;
+  }
+
+  receiveFailed(result: number): TransportError | undefined {
+    const error = systemError(result, "read");
+    return this.#records === undefined ? error : this.#records.callFailed(result, error);
   }
 
   peerEnded(): void {
@@ -216,7 +232,8 @@ export class UringTransport extends RingSocket implements Transport, ReceivePort
   #sent(result: number): void {
     if (this.isDestroyed) return;
     if (result < 0 && result !== -abi.EAGAIN) {
-      this.destroy(systemError(result, "write"));
+      const error = systemError(result, "write");
+      this.destroy(this.#records?.callFailed(result, error) ?? error);
       return;
     }
     if (this.#outgoing?.took(Math.max(0, result)) || this.isDestroyed) return;

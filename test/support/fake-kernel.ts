@@ -236,6 +236,11 @@ export class FakeKernel implements NativeCalls {
     return this.refusals.socketSetBytes ?? this.sockets.setBytes(level, name, value);
   }
 
+  socketTakeError(fd: number): number {
+    this.#use(fd, "is asked for its error");
+    return 0;
+  }
+
   socketName(_fd: number, address: Uint8Array): number {
     return this.refusals.socketName ?? writeAddress(address, 4242);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { release, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { describe, test } from "node:test";
@@ -220,10 +220,12 @@ describe("probe", () => {
       assert.equal(kernelTls.reason, `kernel TLS is Linux's; this is ${process.platform}`);
       return;
     }
-    const listed = readFileSync("/proc/sys/net/ipv4/tcp_available_ulp", "utf8").trim().split(" ");
-    assert.equal(kernelTls.isAvailable, listed.includes("tls"));
-    if (!kernelTls.isAvailable)
-      assert.equal(kernelTls.reason, "the kernel's module `tls` is not loaded (as root: `modprobe tls`)");
+    if (typeof ringLoop() === "string") return;
+    // The list is that of the first network namespace; a container has none.
+    const file = "/proc/sys/net/ipv4/tcp_available_ulp";
+    if (existsSync(file))
+      assert.equal(kernelTls.isAvailable, readFileSync(file, "utf8").trim().split(" ").includes("tls"));
+    if (!kernelTls.isAvailable) assert.match(kernelTls.reason ?? "", /tls/i);
   });
 
   test("leaves no descriptor behind", () => {

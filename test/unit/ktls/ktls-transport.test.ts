@@ -7,6 +7,8 @@ import { cryptoInfo } from "#src/ktls/crypto-info.js";
 import { KernelKeys } from "#src/ktls/kernel-keys.js";
 import { nextTrafficSecret, TrafficKeys } from "#src/ktls/key-schedule.js";
 import { KtlsTransport } from "#src/ktls/ktls-transport.js";
+import type { TlsRole } from "#src/transport/index.js";
+import { OP_ASYNC_CANCEL } from "../../support/fake-kernel.js";
 import type { Submission } from "../../support/fake-submission.js";
 import { RecordingSink, turns } from "../transport/recording-sink.js";
 import { FakeConnection } from "../uring/fake-connection.js";
@@ -43,16 +45,16 @@ class SecureConnection extends FakeConnection {
   readonly secure: KtlsTransport;
   readonly told = new RecordingSink();
 
-  constructor(t: TestContext) {
+  constructor(t: TestContext, role: TlsRole = "client") {
     super(t);
     this.transport.pause();
     const sendKeys = new KernelKeys(this.transport, "send", suite, ours);
     const receiveKeys = new KernelKeys(this.transport, "receive", suite, theirs);
-    this.secure = new KtlsTransport(this.transport, sendKeys, receiveKeys);
+    this.secure = new KtlsTransport(this.transport, role, sendKeys, receiveKeys);
   }
 
-  static async open(t: TestContext): Promise<SecureConnection> {
-    const connection = new SecureConnection(t);
+  static async open(t: TestContext, role?: TlsRole): Promise<SecureConnection> {
+    const connection = new SecureConnection(t, role);
     connection.secure.attach(connection.told);
     await turns(3);
     return connection;
@@ -87,6 +89,14 @@ class SecureConnection extends FakeConnection {
     this.kernel.complete(submission, length);
     await turns(3);
     return { type: control[16], content };
+  }
+
+  /** The message that was submitted before everything was cancelled: the kernel has sent it by then. */
+  async lastWords(): Promise<{ type: number; content: number[] }> {
+    await turns(1);
+    const words = await this.sentMessage();
+    this.kernel.cancel(this.kernel.underWay(OP_ASYNC_CANCEL));
+    return words;
   }
 
   get keys(): { name: number; value: Uint8Array }[] {
@@ -142,7 +152,7 @@ describe("a connection with the kernel's TLS", () => {
     assert.equal(connection.told.closedError?.code, "TLS_TRUNCATED");
   });
 
-  test("is not cut when TCP ends after this end said its own close_notify", async (t) => {
+  test("is cut as well when this end has said its own close_notify, which ends one direction", async (t) => {
     const connection = await SecureConnection.open(t);
     connection.secure.end();
     await turns(2);
@@ -151,9 +161,9 @@ describe("a connection with the kernel's TLS", () => {
     await turns(4);
     assert.deepEqual(
       connection.told.calls.filter((call) => call !== "drained"),
-      ["ended", "closed"],
+      ["closed"],
     );
-    assert.equal(connection.told.closedError, undefined);
+    assert.equal(connection.told.closedError?.code, "TLS_TRUNCATED");
   });
 
   test("keeps the end behind what came into a pause", async (t) => {
@@ -167,20 +177,63 @@ describe("a connection with the kernel's TLS", () => {
     assert.deepEqual([connection.told.text, connection.told.calls], ["late", ["receive", "ended"]]);
   });
 
-  for (const [what, type, content, message] of [
-    ["a fatal alert", 21, [2, 20], /alert bad_record_mac/],
-    ["an alert that nobody knows", 21, [2, 200], /alert number 200/],
-    ["a message that this end cannot answer", 22, [13, 0, 0, 1, 0], /message of type 13/],
-    ["a record that has no place here", 20, [1], /record of type 20/],
+  for (const [what, content, message] of [
+    ["a fatal alert", [2, 20], /alert bad_record_mac/],
+    ["an alert that nobody knows", [2, 200], /alert number 200/],
   ] as const) {
-    test(`ends with an error for ${what}`, async (t) => {
+    test(`ends with an error for ${what}, and answers nothing`, async (t) => {
       const connection = await SecureConnection.open(t);
-      await connection.record(type, content);
+      await connection.record(21, content);
+      await turns(4);
+      assert.equal(connection.told.closedError?.code, "TLS_FAILED");
+      assert.match(connection.told.closedError?.message ?? "", message);
+      assert.equal(connection.kernel.isUnderWay(OP_SENDMSG), false);
+    });
+  }
+
+  for (const [what, role, type, content, message, alert] of [
+    ["an alert of one byte", "client", 21, [2], /alert of 1 bytes; it has 2/, 50],
+    ["an alert of four bytes", "client", 21, [1, 90, 1, 0], /alert of 4 bytes/, 50],
+    ["a message that it cannot answer", "client", 22, [13, 0, 0, 1, 0], /message of type 13/, 10],
+    ["a ticket from a client", "server", 22, [4, 0, 0, 1, 0], /message of type 4/, 10],
+    ["an empty handshake record", "client", 22, [], /empty TLS handshake record/, 10],
+    ["a message that is longer than any", "client", 22, [4, 3, 0, 0, 1], /longer than any/, 50],
+    ["a record that has no place here", "client", 20, [1], /record of type 20/, 10],
+  ] as const) {
+    test(`ends with an error for ${what}, and tells the peer`, async (t) => {
+      const connection = await SecureConnection.open(t, role);
+      connection.kernel.cancelling = "by the test";
+      connection.kernel.bring(connection.message, received(type, Uint8Array.from(content)));
+      assert.deepEqual(await connection.lastWords(), { type: 21, content: [2, alert] });
       await turns(4);
       assert.equal(connection.told.closedError?.code, "TLS_FAILED");
       assert.match(connection.told.closedError?.message ?? "", message);
     });
   }
+
+  for (const [errno, message, alert] of [
+    [74, /changed on the way/, 20],
+    [90, /too long/, 22],
+    [22, /no TLS record/, 70],
+  ] as const) {
+    test(`ends with an error for what the kernel cannot take (${errno}), and tells the peer`, async (t) => {
+      const connection = await SecureConnection.open(t);
+      connection.kernel.cancelling = "by the test";
+      connection.kernel.complete(connection.message, -errno);
+      assert.deepEqual(await connection.lastWords(), { type: 21, content: [2, alert] });
+      await turns(4);
+      const error = connection.told.closedError;
+      assert.deepEqual([error?.code, error?.retryable], ["TLS_FAILED", false]);
+      assert.match(error?.message ?? "", message);
+    });
+  }
+
+  test("keeps the system's word for other failures", async (t) => {
+    const connection = await SecureConnection.open(t);
+    connection.kernel.complete(connection.message, -104);
+    await turns(4);
+    assert.equal(connection.told.closedError?.code, "CONNECTION_RESET");
+  });
 
   test("sends without waiting for all, which the kernel's TLS cannot, and goes on with what is left", async (t) => {
     const connection = await SecureConnection.open(t);
@@ -229,14 +282,57 @@ describe("a KeyUpdate", () => {
     assert.equal(connection.kernel.isUnderWay(OP_SENDMSG), false);
   });
 
-  test("ends the connection where the kernel cannot follow it", async (t) => {
+  for (const [content, message] of [
+    [[24], /does not fill/],
+    [[24, 0, 0, 1], /does not fill/],
+    [[24, 0, 0, 1, 0, 4, 0, 0, 1, 1], /does not fill/],
+    [[24, 0, 0, 2, 0, 0], /does not fill/],
+    [[24, 0, 0, 1, 2], /request 2/],
+    [[4, 0, 0, 1, 9, 24, 0, 0, 1, 0], /shares its TLS record/],
+  ] as const) {
+    test(`has to be whole and alone in its record: ${content}`, async (t) => {
+      const connection = await SecureConnection.open(t);
+      await connection.record(22, content);
+      await turns(4);
+      assert.equal(connection.told.closedError?.code, "TLS_FAILED");
+      assert.match(connection.told.closedError?.message ?? "", message);
+      assert.deepEqual(connection.keys, []);
+    });
+  }
+
+  test("that the kernel sees where there is none ends the connection, and is not waited for again and again", async (t) => {
     const connection = await SecureConnection.open(t);
-    connection.kernel.sockets.optionAnswers.push(-EBUSY);
-    await connection.record(22, [24, 0, 0, 1, 1]);
-    await turns(4);
+    await connection.record(22, [4, 0, 0, 9, 1]);
+    connection.kernel.bring(connection.message, received(22, Uint8Array.of(24, 2, 3)));
+    connection.kernel.complete(connection.message, -EKEYEXPIRED);
+    await turns(6);
     assert.equal(connection.told.closedError?.code, "TLS_FAILED");
-    assert.match(connection.told.closedError?.message ?? "", /KeyUpdate.*6\.14/);
+    assert.match(connection.told.closedError?.message ?? "", /begins like a KeyUpdate/);
   });
+
+  test("lets the kernel wait for new keys once", async (t) => {
+    const connection = await SecureConnection.open(t);
+    connection.kernel.bring(connection.message, received(22, Uint8Array.of(24, 0, 0, 1, 0)));
+    connection.kernel.complete(connection.message, -EKEYEXPIRED);
+    await turns(4);
+    connection.kernel.complete(connection.message, -EKEYEXPIRED);
+    await turns(6);
+    assert.equal(connection.told.closedError?.code, "TLS_FAILED");
+  });
+
+  for (const [errno, message] of [
+    [EBUSY, /KeyUpdate.*EBUSY.*6\.14/],
+    [12, /KeyUpdate.*ENOMEM\)$/],
+  ] as const) {
+    test(`ends the connection where the kernel does not follow it (${errno})`, async (t) => {
+      const connection = await SecureConnection.open(t);
+      connection.kernel.sockets.optionAnswers.push(-errno);
+      await connection.record(22, [24, 0, 0, 1, 1]);
+      await turns(4);
+      assert.equal(connection.told.closedError?.code, "TLS_FAILED");
+      assert.match(connection.told.closedError?.message ?? "", message);
+    });
+  }
 
   test("changes no keys of a connection that has ended meanwhile", async (t) => {
     const connection = await SecureConnection.open(t);

@@ -4,7 +4,6 @@ import { describe, test } from "node:test";
 import { type CipherSuite, cipherSuites } from "#src/ktls/cipher-suite.js";
 import { cryptoInfo } from "#src/ktls/crypto-info.js";
 import { HandshakeMessages } from "#src/ktls/handshake-messages.js";
-import { KeyLog } from "#src/ktls/key-log.js";
 import { TrafficKeys } from "#src/ktls/key-schedule.js";
 import { openRecord, recordLength } from "#src/ktls/record.js";
 import { RecordSplitter } from "#src/ktls/record-splitter.js";
@@ -144,23 +143,4 @@ test("the kernel is told version, cipher, IV, key, salt and number, each in its 
   // linux/tls.h: tls12_crypto_info_aes_gcm_128, _aes_gcm_256 and _chacha20_poly1305.
   const lengths = cipherSuites.map((suite) => cryptoInfo(suite, keysOf(suite), 0).length);
   assert.deepEqual(lengths, [40, 56, 56]);
-});
-
-test("the key log keeps secrets by their name, wipes the lines, and forgets all when it is told to", () => {
-  const log = new KeyLog();
-  const line = Buffer.from(`CLIENT_TRAFFIC_SECRET_0 ${"ab".repeat(32)} ${"01".repeat(32)}\n`);
-  log.note(line);
-  assert.ok(
-    line.every((byte) => byte === 0),
-    "the line is wiped",
-  );
-  const secret = log.get("CLIENT_TRAFFIC_SECRET_0");
-  assert.deepEqual(secret, Buffer.alloc(32, 1));
-  assert.equal(log.get("SERVER_TRAFFIC_SECRET_0"), undefined);
-  log.wipe();
-  assert.ok(
-    secret?.every((byte) => byte === 0),
-    "the secret is wiped",
-  );
-  assert.equal(log.get("CLIENT_TRAFFIC_SECRET_0"), undefined);
 });
