@@ -228,7 +228,8 @@ function createTlsServer(options: TlsOptions): Server {
   checkPem(options);
   try {
     return createServer({
-      ALPNProtocols: ALPN_PROTOCOLS,
+      // Node takes one of the two: who chooses by a callback has no list.
+      ...(options.ALPNCallback === undefined && { ALPNProtocols: ALPN_PROTOCOLS }),
       allowHalfOpen: true,
       pauseOnConnect: true,
       ...options,
@@ -240,6 +241,7 @@ function createTlsServer(options: TlsOptions): Server {
 
 /** Node throws for options that OpenSSL can make nothing of. */
 function unusable(cause: Error): StateError {
-  const [reason] = cause.message.split("\n");
+  const [said] = cause.message.split("\n");
+  const reason = /key values mismatch/i.test(said) ? "tls.key does not belong to tls.cert" : said;
   return invalidArgument(`tls cannot be used: ${reason}`, { cause });
 }
