@@ -36,9 +36,10 @@ function explain({ errno = "", message, cause }: TransportError, server: string)
     return `self-signed certificate from ${server}: trust it with tls.ca, or check nothing with tls.rejectUnauthorized: false`;
   if (unknownIssuers.has(errno))
     return `certificate of an unknown authority from ${server}: trust that authority with tls.ca`;
-  if (errno === "CERT_HAS_EXPIRED") return `the certificate from ${server} has expired`;
+  if (errno === "CERT_HAS_EXPIRED")
+    return `the certificate from ${server} has expired: renew it at the server, unless it is this machine's clock that is wrong`;
   if (errno === "ERR_TLS_CERT_ALTNAME_INVALID")
-    return `the certificate from ${server} is for another host: give its name with tls.servername (${oneLine(message)})`;
+    return `the certificate from ${server} is ${whoseElse(cause, server)} (${oneLine(message)})`;
   // The first bytes of an HTTP response, taken for a TLS record, have an impossible version or length.
   if (/wrong version number|packet length too long/i.test(message))
     return `${server} does not speak TLS: use ws: (or http:) in place of wss: (or https:)`;
@@ -48,6 +49,15 @@ function explain({ errno = "", message, cause }: TransportError, server: string)
     return `${server} ended TLS with the alert ${alert}${remedy}`;
   }
   return `TLS with ${server} failed: ${oneLine(reasonOf(cause) ?? message)}`;
+}
+
+/** What name was looked for, and what to do: it is the URL's host, or else what the user has named in its place. */
+function whoseElse(cause: unknown, server: string): string {
+  const { host } = (cause ?? {}) as { host?: unknown };
+  const [, name] = /^\[?(.*?)\]?:\d+$/.exec(server) ?? [];
+  if (typeof host !== "string" || name === undefined || host === name)
+    return "for another host: give its name with tls.servername";
+  return `not for ${escapeUnseen(host)}, the name in tls.servername: give one that it is for, or none`;
 }
 
 /** The peer's alert by its name in RFC 8446: OpenSSL writes "tlsv13 alert certificate required", the kernel's TLS here the name. */

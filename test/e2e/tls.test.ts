@@ -60,6 +60,20 @@ describe("a certificate is checked", () => {
     await assert.rejects(connect(url), { code: "TLS_FAILED" });
   });
 
+  test("and one that is not for the name given is told apart from one that is not for the URL's", async (t) => {
+    const { ca, server } = given(t);
+    const { url } = await startServer(t, echo, { tls: server });
+    await assert.rejects(connect(url, { tls: { ca, servername: "elsewhere.test" } }), {
+      code: "TLS_FAILED",
+      message: /: give one that it is for, or none \(/,
+    });
+    const other = await startServer(t, echo, { tls: given(t).second });
+    await assert.rejects(connect(other.url, { tls: { ca } }), {
+      code: "TLS_FAILED",
+      message: /: give its name with tls\.servername \(/,
+    });
+  });
+
   test("unless the caller asks for it", async (t) => {
     const { url } = await startServer(t, echo, { tls: given(t).selfSigned });
     await (await connect(url, { tls: { rejectUnauthorized: false } })).close();

@@ -19,7 +19,11 @@ describe("a failure of TLS", () => {
       "unable to verify the first certificate",
       "certificate of an unknown authority from a.test:443: trust that authority with tls.ca",
     ],
-    ["CERT_HAS_EXPIRED", "certificate has expired", "the certificate from a.test:443 has expired"],
+    [
+      "CERT_HAS_EXPIRED",
+      "certificate has expired",
+      "the certificate from a.test:443 has expired: renew it at the server, unless it is this machine's clock that is wrong",
+    ],
     [
       "ERR_TLS_CERT_ALTNAME_INVALID",
       "Hostname/IP does not match",
@@ -61,6 +65,23 @@ describe("a failure of TLS", () => {
         [error.code, error.errno, error.cause, error.message, error.retryable],
         ["TLS_FAILED", code, given.cause, explained, false],
       );
+    });
+  }
+
+  for (const [server, host, explained] of [
+    ["a.test:443", "a.test", "is for another host: give its name with tls.servername (no match)"],
+    ["[::1]:443", "::1", "is for another host: give its name with tls.servername (no match)"],
+    [
+      "a.test:443",
+      "b.test",
+      "is not for b.test, the name in tls.servername: give one that it is for, or none (no match)",
+    ],
+  ]) {
+    test(`reads, where the certificate of ${server} is not for ${host}: ${explained}`, () => {
+      const given = { code: "ERR_TLS_CERT_ALTNAME_INVALID", host };
+      const cause = Object.assign(new Error("no match"), given);
+      const error = explainTlsFailure(new TransportError("TLS_FAILED", "no match", { cause }), server);
+      assert.equal((error as Error).message, `the certificate from ${server} ${explained}`);
     });
   }
 
