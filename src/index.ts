@@ -23,6 +23,7 @@ export {
   type SendOptions,
   type SendResult,
   type Traffic,
+  type TransportKind,
   type UpgradeRequest,
   type WebSocketConnection,
   type WebSocketMessage,

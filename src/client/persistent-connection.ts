@@ -15,6 +15,7 @@ import {
   type MessageSource,
   type SendOptions,
   type SendResult,
+  type TransportKind,
   toError,
   type UpgradeRequest,
   type WebSocketConnection,
@@ -113,7 +114,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   get bufferedAmount(): number {
     return this.#current.bufferedAmount;
   }
-  get transport(): string {
+  get transport(): TransportKind {
     return this.#current.transport;
   }
   get context(): Context {

@@ -8,6 +8,7 @@ import { describeConnection, type Inspect, inspectMethod } from "./description.j
 import { type ConnectionHandlers, checkListener } from "./listener.js";
 import type { MessageData, SendOptions, SendResult, WebSocketMessage } from "./message.js";
 import type { MessageSource } from "./message-source.js";
+import type { TransportKind } from "./transport-kind.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
 import type { WebSocketConnection } from "./websocket-connection.js";
 
@@ -44,7 +45,7 @@ export class ConnectionHandle<Context> implements WebSocketConnection<Context> {
   get bufferedAmount(): number {
     return this.#connection.bufferedAmount;
   }
-  get transport(): string {
+  get transport(): TransportKind {
     return this.#connection.transport;
   }
   get closed(): Promise<CloseInfo> {

@@ -24,6 +24,7 @@ import { MessageSender, type SenderHost } from "./message-sender.js";
 import { checkSource, type MessageSource } from "./message-source.js";
 import { quiet } from "./quiet-promise.js";
 import { createTraffic, type Traffic } from "./traffic.js";
+import { type TransportKind, toTransportKind } from "./transport-kind.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
 import type { WebSocketConnection } from "./websocket-connection.js";
 
@@ -104,8 +105,8 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
     return this.#madeSender?.bufferedBytes ?? this.link.outbox.bufferedBytes;
   }
 
-  get transport(): string {
-    return this.link.transport.kind;
+  get transport(): TransportKind {
+    return toTransportKind(this.link.transport.kind);
   }
 
   get closed(): Promise<CloseInfo> {

@@ -33,5 +33,6 @@ export {
 } from "./message.js";
 export type { MessageSource } from "./message-source.js";
 export { createTraffic, type Traffic } from "./traffic.js";
+export type { TransportKind } from "./transport-kind.js";
 export type { UpgradeRequest } from "./upgrade-request.js";
 export type { WebSocketConnection } from "./websocket-connection.js";

@@ -3,6 +3,7 @@
 import type { CloseInfo } from "./close-info.js";
 import type { ConnectionHandlers } from "./listener.js";
 import type { MessageData, SendOptions, SendResult, WebSocketMessage } from "./message.js";
+import type { TransportKind } from "./transport-kind.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
 
 /**
@@ -30,7 +31,7 @@ export interface WebSocketConnection<Context = unknown> extends AsyncIterable<st
   readonly bufferedAmount: number;
   /** What carries the connection: "node" (Node's sockets) or "uring" (io_uring), which under TLS is "uring+tls" (Node's TLS) or
    * "uring+ktls" (the kernel's). */
-  readonly transport: string;
+  readonly transport: TransportKind;
   /** Resolves when the connection is over. Never rejects. */
   readonly closed: Promise<CloseInfo>;
   /** Yours. On a client, the option `context`; on a server, what the upgrade hook answered as `context`. The type is a promise
