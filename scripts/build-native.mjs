@@ -1,7 +1,7 @@
 // node scripts/build-native.mjs [--sanitize]
 //
-// Compiles native/*.c to native/build/sluice.node, where there are Linux, a C compiler and Node's headers. Elsewhere it
-// says in one line why not, and everything goes on without io_uring. Does nothing when the result is newer than its
+// Compiles native/*.c to native/build/sluice.node, where there are Linux, a C compiler and Node's headers, and says so in
+// one line. Elsewhere it says in one line why not, and everything goes on without io_uring. Does nothing when the result is newer than its
 // sources. With --sanitize the result is native/build/sanitized/sluice.node, which AddressSanitizer watches; Node.js has to
 // be started with that library before all others (LD_PRELOAD).
 
@@ -55,4 +55,5 @@ const options = [
   ...inputs,
 ];
 const { status } = spawnSync(planned.compiler, options, { stdio: "inherit" });
+if (status === 0) process.stdout.write(`native: built ${target}\n`);
 process.exit(status ?? 1);

@@ -52,8 +52,9 @@ describe("the package", () => {
     assert.equal(probeIn(folder).reason, `the native addon is not built: ${command}`);
     // Where ours was not built, neither can that one be.
     if (!existsSync(projectPath(addon))) return;
-    const { status, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" });
     assert.equal(status, 0, stderr);
+    assert.equal(stdout, `native: built ${join(installed, addon)}\n`);
     assert.deepEqual(probeIn(folder), JSON.parse(JSON.stringify(probe().uring)));
   });
 

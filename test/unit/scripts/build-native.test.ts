@@ -37,14 +37,14 @@ class Workshop {
 const isHere = process.platform === "linux";
 
 describe("build-native", () => {
-  test("compiles an addon that loads, in silence, and again only when its sources are newer", (t) => {
+  test("compiles an addon that loads, says where it is, and again only when its sources are newer", (t) => {
     if (!isHere || !hasTool(t, "gcc")) return;
     const workshop = new Workshop(t);
-    assert.deepEqual(workshop.build(), { status: 0, said: "" });
+    assert.deepEqual(workshop.build(), { status: 0, said: `native: built ${workshop.addon}\n` });
     const loading = `console.log(typeof require(${JSON.stringify(workshop.addon)}).ringEnter)`;
     assert.equal(spawnSync(process.execPath, ["-e", loading], { encoding: "utf8" }).stdout, "function\n");
     const built = statSync(workshop.addon).mtimeMs;
-    workshop.build();
+    assert.deepEqual(workshop.build(), { status: 0, said: "" });
     assert.equal(statSync(workshop.addon).mtimeMs, built);
     utimesSync(join(workshop.root, "native/sluice.h"), new Date(), new Date(Date.now() + 5000));
     workshop.build();
@@ -54,7 +54,8 @@ describe("build-native", () => {
   test("puts one that is watched beside it", (t) => {
     if (!isHere || !hasTool(t, "gcc")) return;
     const workshop = new Workshop(t);
-    assert.deepEqual(workshop.build(["--sanitize"]), { status: 0, said: "" });
+    const said = `native: built ${workshop.sanitized}\n`;
+    assert.deepEqual(workshop.build(["--sanitize"]), { status: 0, said });
     assert.equal(existsSync(workshop.addon), false);
     const symbols = spawnSync("grep", ["-c", "__asan_init", workshop.sanitized], { encoding: "utf8" });
     assert.equal(symbols.status, 0);
