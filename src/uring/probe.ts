@@ -19,11 +19,12 @@ export interface Probe {
   readonly kernel: string;
   /** `transport: "uring"` works. */
   readonly uring: Offer;
-  /** The kernel can encrypt TLS itself. */
+  /** The kernel's module `tls` is loaded, so that connections on io_uring can have its TLS. */
   readonly kernelTls: Offer;
 }
 
-/** Asks the kernel for the ring that connections of this thread would have, and keeps it for them. Never throws. */
+/** Makes the ring of this thread, unless there is one, and keeps it for the thread's connections. A refusal of the kernel's
+ * holds for as long as the thread lives; its TLS is looked for anew each time. Never throws. */
 export function probe(): Probe {
   const loop = ringLoop();
   const refusal = typeof loop === "string" ? loop : undefined;
