@@ -4,6 +4,7 @@
 //   <!-- example: compiled only: REASON -->     cannot run here
 //   <!-- example: server -->                    serves until it is stopped
 //   <!-- example: client -->                    talks to the server above it on the page
+//   <!-- example: with the commands above -->   ends by itself, in a folder where the sh block above it has run
 // The pages write port 8080. While an example runs, port-mapping.ts makes a free port of it.
 
 import { spawn, spawnSync } from "node:child_process";
@@ -13,7 +14,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { projectPath } from "../support/paths.js";
 
-export type ExampleKind = "program" | "server" | "client" | "compiled only";
+export type ExampleKind = "program" | "server" | "client" | "with the commands above" | "compiled only";
 
 export interface Example {
   /** "docs/server.md:41", where its first line stands. */
@@ -23,6 +24,8 @@ export interface Example {
   /** The file it is compiled from, without its ending. */
   readonly name: string;
   readonly text: string;
+  /** The commands of the last sh block above it on its page, "" without one. */
+  readonly commands: string;
   /** What its comments say that it prints: `console.log(1 + 1); // 2`. */
   readonly printed: readonly string[];
 }
@@ -39,18 +42,20 @@ export function pages(): string[] {
 export function readExamples(page: string): Example[] {
   const lines = readFileSync(projectPath(page), "utf8").split("\n");
   const examples: Example[] = [];
+  let commands = "";
   for (let i = 0; i < lines.length; i++) {
     const language = /^```(\w*)$/.exec(lines[i])?.[1];
     if (language === undefined) continue;
     const end = lines.indexOf("```", i + 1);
     if (end < 0) throw new Error(`${page}:${i + 1}: the block is not closed`);
+    if (language === "sh") commands = lines.slice(i + 1, end).join("\n");
     if (language === "js" || language === "ts") {
       const place = `${page}:${i + 2}`;
       const name = place.replace(/\.md:/, "-").replaceAll("/", "-").toLowerCase();
       // Blank lines in front make the compiler name the line of the page.
       const text = "\n".repeat(i + 1) + lines.slice(i + 1, end).join("\n");
       const printed = [...text.matchAll(/^ *console\.log\(.*\);? +\/\/ (.+)$/gm)].map(([, line]) => line);
-      examples.push({ place, kind: kindOf(lines, i, place), language, name, text, printed });
+      examples.push({ place, kind: kindOf(lines, i, place), language, name, text, commands, printed });
     }
     i = end;
   }
@@ -61,7 +66,7 @@ function kindOf(lines: readonly string[], fence: number, place: string): Example
   const above = lines[lines[fence - 1]?.trim() === "" ? fence - 2 : fence - 1] ?? "";
   const marker = /^<!-- example: (.+) -->$/.exec(above.trim())?.[1];
   if (marker === undefined) return "program";
-  if (marker === "server" || marker === "client") return marker;
+  if (marker === "server" || marker === "client" || marker === "with the commands above") return marker;
   if (/^compiled only: \S/.test(marker)) return "compiled only";
   throw new Error(`${place}: "${marker}" is no kind of example`);
 }
@@ -120,11 +125,12 @@ export interface RunningExample {
   stop(): Promise<void>;
 }
 
-/** Starts one. `port` is what 8080 stands for; without it, for the first port that the example itself listens on. */
-export function startExample(path: string, port?: number): RunningExample {
+/** Starts one, in a folder. `port` is what 8080 stands for; without it, for the first port that the example itself listens on. */
+export function startExample(path: string, port?: number, folder?: string): RunningExample {
   const mapping = pathToFileURL(projectPath("build/test/docs/port-mapping.js")).href;
   const { NODE_TEST_CONTEXT: _runner, NODE_OPTIONS: _options, ...env } = process.env;
   const child = spawn(process.execPath, ["--import", mapping, path], {
+    cwd: folder,
     env: { ...env, SLUICE_DOCS_PORT: String(port ?? "") },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     timeout: EXAMPLE_TIMEOUT_MS,

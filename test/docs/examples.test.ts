@@ -1,18 +1,32 @@
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, type TestContext, test } from "node:test";
+import { hasTool } from "../support/outside-process.js";
 import { compileExamples, type Example, pages, readExamples, startExample } from "./code-blocks.js";
 
 const examples = pages().flatMap(readExamples);
 const compiled = compileExamples(examples);
 after(() => compiled.remove());
 
-async function assertRuns(example: Example, port?: number): Promise<void> {
-  const { status, stdout, stderr } = await startExample(compiled.pathOf(example), port).result;
+async function assertRuns(example: Example, port?: number, folder?: string): Promise<void> {
+  const { status, stdout, stderr } = await startExample(compiled.pathOf(example), port, folder).result;
   assert.equal(stderr, "", `${example.place} prints an error`);
   assert.equal(status, 0, `${example.place} ends by itself, with exit code 0`);
   const lines = stdout.split("\n");
   const missing = example.printed.filter((line) => !lines.includes(line));
   assert.deepEqual(missing, [], `${example.place} prints what its comments say, and not ${stdout}`);
+}
+
+/** A folder where the example's commands have run. */
+function prepareFolder(t: TestContext, { commands }: Example): string {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-docs-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const { status, stderr } = spawnSync("sh", ["-ec", commands], { cwd: folder, encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  return folder;
 }
 
 /** The clients that follow a server on its page, up to the next server. */
@@ -32,6 +46,13 @@ describe("the examples of the documentation", () => {
 
   for (const example of examples.filter(({ kind }) => kind === "program")) {
     test(`the program at ${example.place} runs and ends`, () => assertRuns(example));
+  }
+
+  for (const example of examples.filter(({ kind }) => kind === "with the commands above")) {
+    test(`the program at ${example.place} runs and ends where the commands above it have run`, async (t) => {
+      const [tool] = /^\w+/.exec(example.commands) ?? [""];
+      if (hasTool(t, tool, ["version"])) await assertRuns(example, undefined, prepareFolder(t, example));
+    });
   }
 
   const served = new Set<Example>();
