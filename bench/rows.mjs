@@ -2,9 +2,9 @@
 // without targets are there so that nobody tunes for the others.
 
 /**
- * `ratio` is the peer's figure divided by ours, at least.
+ * `ratio` is the peer's figure divided by ours, at least. Rows with `idleSeconds` are held by `idle.mjs` for so long.
  * @typedef {{ of: "node" | "uring", beside: "ws" | "bun", ratio: number }} Target
- * @typedef {{ name: string, server?: string[], load: string[], targets?: Target[], isIdle?: boolean, isCompressed?: boolean }} Row
+ * @typedef {{ name: string, server?: string[], load: string[], targets?: Target[], isIdle?: boolean, idleSeconds?: number, isCompressed?: boolean }} Row
  */
 
 /** @type {(of: string, beside: string, ratio: number) => Target} */
@@ -55,5 +55,12 @@ export const rows = [
     load: ["-i", "-c", "10000"],
     targets: [target("node", "ws", 1), target("uring", "bun", 1)],
     isIdle: true,
+  },
+  {
+    name: "idle for 30 s, bytes per connection at 10,000",
+    load: ["--connections", "10000"],
+    targets: [target("node", "ws", 1), target("uring", "bun", 1)],
+    isIdle: true,
+    idleSeconds: 30,
   },
 ];

@@ -2,9 +2,11 @@
 // second.
 //   npm run bench -- [--rounds 2] [--seconds 5] [--only TEXT] [--servers node,uring,ws,bun,deno] [--no-write]
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { contenders } from "./contenders.mjs";
@@ -64,16 +66,39 @@ async function startServer({ command, args, name }, further) {
   throw new Error(`${name} ended before it was listening`);
 }
 
-/** One run of one row: CPU microseconds per message, or bytes per idle connection. */
+/** What the generator says of one run: CPU microseconds per message, or bytes per idle connection. */
+function generate(row, { child, port }, seconds) {
+  const load = ["-p", port, "-P", String(child.pid), ...row.load, "-w", "1", "-t", String(seconds)];
+  const [command, argv] = pinned(1, generator, load);
+  const result = JSON.parse(
+    execFileSync(command, argv, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }),
+  );
+  return row.isIdle ? result.bytes_per_connection : result.server_cpu_us_per_msg;
+}
+
+/** Bytes of the process's own and shared memory that are in use. */
+const residentBytes = ({ pid }) =>
+  1024 * /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1];
+
+/** Bytes per connection that has been idle for a while. */
+async function hold(row, { child, port }) {
+  const before = residentBytes(child);
+  const [command, argv] = pinned(1, process.execPath, [`${folder}idle.mjs`, "--port", port, ...row.load]);
+  const holder = spawn(command, argv, { stdio: ["pipe", "pipe", "inherit"] });
+  await once(holder.stdout, "data");
+  await sleep(row.idleSeconds * 1000);
+  const bytes = residentBytes(child) - before;
+  holder.stdin.end();
+  await once(holder, "exit");
+  return bytes / Number(row.load.at(-1));
+}
+
+/** One run of one row. */
 async function measure(contender, row, seconds) {
-  const { child, port } = await startServer(contender, row.server ?? []);
+  const server = await startServer(contender, row.server ?? []);
+  const { child } = server;
   try {
-    const load = ["-p", port, "-P", String(child.pid), ...row.load, "-w", "1", "-t", String(seconds)];
-    const [command, argv] = pinned(1, generator, load);
-    const result = JSON.parse(
-      execFileSync(command, argv, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }),
-    );
-    return row.isIdle ? result.bytes_per_connection : result.server_cpu_us_per_msg;
+    return row.idleSeconds === undefined ? generate(row, server, seconds) : await hold(row, server);
   } finally {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill();
