@@ -1,0 +1,61 @@
+// argv becomes a command and what it was given, or one line that says what is wrong with it.
+
+import { parseArgs } from "node:util";
+import { type Command, type Flags, type FlagValues, UsageError } from "./command.js";
+import { nearest } from "./nearest.js";
+
+const helpFlag: Flags = { help: { type: "boolean", short: "h" } };
+
+export interface ParsedCommand {
+  readonly isHelpWanted: boolean;
+  readonly values: FlagValues;
+  readonly positionals: readonly string[];
+}
+
+/** Throws `UsageError`. */
+export function parseCommand(command: Command, args: readonly string[]): ParsedCommand {
+  const flags = { ...command.flags, ...helpFlag };
+  const parsed = parse(command, flags, args);
+  const { help, ...values } = parsed.values as FlagValues;
+  const isHelpWanted = help === true;
+  if (!isHelpWanted) checkPositionals(command, parsed.positionals);
+  return { isHelpWanted, values, positionals: parsed.positionals };
+}
+
+function parse(
+  { name }: Command,
+  flags: Flags,
+  args: readonly string[],
+): { values: object; positionals: readonly string[] } {
+  try {
+    return parseArgs({ args: [...args], options: flags, allowPositionals: true });
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    const [, unknown] = /^Unknown option '(--?[^']*)'/.exec(message) ?? [];
+    if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" && unknown !== undefined)
+      throw new UsageError(`${unknown} is no flag of sluice ${name}${suggestion(unknown, flags)}`, {
+        cause: error,
+      });
+    // After the first sentence, Node goes on about how dashes are escaped.
+    const [sentence] = message.split(/\.?\s*\n|\. /, 1);
+    throw new UsageError(`${sentence}; see sluice ${name} --help`, { cause: error });
+  }
+}
+
+function suggestion(unknown: string, flags: Flags): string {
+  const known = Object.keys(flags).map((flag) => `--${flag}`);
+  const meant = nearest(unknown, known);
+  return meant === undefined ? "; see --help" : `; did you mean ${meant}?`;
+}
+
+function checkPositionals({ name, positionals: wanted }: Command, given: readonly string[]): void {
+  if (given.length < wanted.length) {
+    throw new UsageError(`sluice ${name} needs ${wanted[given.length]}; see sluice ${name} --help`);
+  }
+  if (given.length > wanted.length) {
+    const surplus = JSON.stringify(given[wanted.length]);
+    throw new UsageError(
+      `sluice ${name} takes ${wanted.join(" ") || "flags only"}, and ${surplus} is too much`,
+    );
+  }
+}

@@ -1,0 +1,44 @@
+// What a command of `sluice` is.
+
+import type { Readable, Writable } from "node:stream";
+import type { ParseArgsConfig } from "node:util";
+
+/** Flags as `parseArgs` of node:util takes them, without those that every command has. */
+export type Flags = NonNullable<ParseArgsConfig["options"]>;
+
+/** What a flag was given: text, true, or a list of either where it may be given several times. */
+export type FlagValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+/** Where a command reads and writes: the process's own, but in tests. */
+export interface Console {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** How a command was called. */
+export interface Invocation {
+  readonly values: FlagValues;
+  readonly positionals: readonly string[];
+  readonly console: Console;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** The whole of `--help`: usage, flags, exit codes and examples. */
+  readonly help: string;
+  readonly flags: Flags;
+  /** The names of what is given without a flag, such as "URL": all of it has to be given, and nothing more. */
+  readonly positionals: readonly string[];
+  /** Resolves with the exit code. Rejects with `UsageError` for what the flags alone could not tell. */
+  run(invocation: Invocation): Promise<number>;
+}
+
+/** The command cannot be run as it was called. The message is one line that says what to do. */
+export class UsageError extends Error {}
+
+/** How any command may end; each may have codes of its own beside these. */
+export const ExitCode = { OK: 0, FAILED: 1, USAGE: 2, INTERRUPTED: 130 } as const;
