@@ -97,12 +97,21 @@ describe("the command that boots the guest", {
     assert.deepEqual(readdirSync(stage.cache), []);
   });
 
-  test("refuses a deadline that is none", (t) => {
-    for (const deadline of [[], ["soon"], ["0"], ["-1"], ["1.5"]]) {
-      const { status, stderr } = new Stage(t, {}).command("--deadline", ...deadline);
-      assert.equal(status, 2);
-      assert.equal(stderr, "test:ktls: --deadline takes a number of whole seconds, at least 1\n");
+  test("says what is wrong with what it is given before it looks for anything else", (t) => {
+    for (const [args, complaint] of [
+      [["--deadline", "soon"], "--deadline takes a number of whole seconds, at least 1"],
+      [["nosuchtest"], "no test file of the guest matches nosuchtest"],
+    ] as const) {
+      const { status, stdout, stderr } = new Stage(t, {}).command(...args);
+      assert.deepEqual([status, stdout], [2, ""]);
+      assert.equal(stderr, `test:ktls: ${complaint}\n`);
     }
+  });
+
+  test("says how it is used when it is asked", (t) => {
+    const { status, stdout, stderr } = new Stage(t, {}).command("--help");
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, /^npm run test:ktls -- \[--deadline SECONDS\] /);
   });
 });
 
