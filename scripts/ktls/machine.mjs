@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { env } from "./packages.mjs";
 
-// A warning of the kernel that would go on after a fault of its own must not pass for health: oops=panic.
+// A kernel that would go on after a fault of its own, or a warning of one, must not pass for health: it panics.
 const kernelArguments = [
-  "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic",
+  "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic panic_on_warn=1",
   "tsc=reliable no_timer_check mitigations=off nokaslr random.trust_cpu=on",
 ].join(" ");
 
