@@ -107,7 +107,7 @@ async function main() {
     return process.env.CI === "true" ? 1 : 0;
   }
   process.env.SLUICE_TRANSPORT = transport;
-  console.log(`test: connections are carried by ${transport}`);
+  console.log(`test: connections are carried by ${isGuest ? "what each test asks for" : transport}`);
   const files = testFiles(filters);
   if (files.length === 0) {
     console.error(`test: no compiled test file matches ${filters.join(", ") || "build/test/**/*.test.js"}`);
