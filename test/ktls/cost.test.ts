@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import type { Transport } from "#src/transport/index.js";
+import { connectPair } from "../support/ring-tls.js";
 import { RecordingSink } from "../unit/transport/recording-sink.js";
-import { connectPair } from "./ktls-pair.js";
 
 const MEGABYTES = 16;
 
@@ -31,7 +31,7 @@ for (const ciphers of ["TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"]
   test(`a transfer with ${ciphers} arrives whole, whoever does the TLS`, async (t) => {
     const server = { ciphers };
     const kernels = await connectPair(t, { server });
-    const nodes = await connectPair(t, { server, isServerKernels: false, isClientKernels: false });
+    const nodes = await connectPair(t, { server, successors: {} });
     assert.deepEqual([kernels[0].kind, nodes[0].kind], ["uring+ktls", "uring+tls"]);
     t.diagnostic(`kernel TLS: ${await cost(kernels)}`);
     t.diagnostic(`Node's TLS: ${await cost(nodes)}`);

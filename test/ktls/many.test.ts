@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { randomBytes, randomInt } from "node:crypto";
 import { test } from "node:test";
 import { connect } from "sluice";
+import { certificates } from "../support/ring-tls.js";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
-import { certificates } from "./ktls-pair.js";
 import { readTlsStat } from "./tls-stat.js";
 
 const transport = "uring";
@@ -18,13 +18,13 @@ const suites = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA2
 
 test(`a megabyte comes back byte for byte on ${connections} connections, and the kernel counts them all`, async (t) => {
   const before = readTlsStat();
-  const { url } = await startServer(t, echo, { transport, tls: certificates.server, ...limits });
+  const { url } = await startServer(t, echo, { transport, tls: certificates().server, ...limits });
   const noise = randomBytes(8 * MEGABYTE);
   let next = 0;
   const talk = async (): Promise<void> => {
     while (next < connections) {
       const number = next++;
-      const tls = { ca: certificates.ca, ciphers: suites[number % suites.length] };
+      const tls = { ca: certificates().ca, ciphers: suites[number % suites.length] };
       const ws = await connect(url, { transport, tls, ...limits });
       assert.equal(ws.transport, "uring+ktls");
       const start = randomInt(7 * MEGABYTE);

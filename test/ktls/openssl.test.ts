@@ -8,13 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { kernelTls } from "#src/ktls/index.js";
-import { secureTransport, TlsListener, type Transport } from "#src/transport/index.js";
-import { ringLoop, UringDialer, UringListener } from "#src/uring/index.js";
+import type { Transport } from "#src/transport/index.js";
+import { certificates, dialOnRing, listenOnRing } from "../support/ring-tls.js";
 import { RecordingSink } from "../unit/transport/recording-sink.js";
-import { certificates } from "./ktls-pair.js";
-
-const loop = ringLoop();
-assert.ok(typeof loop !== "string", String(loop));
 
 /** A program's output so far, and a promise for a piece of it. */
 class Program {
@@ -60,9 +56,9 @@ function keyFiles(t: TestContext): { key: string; cert: string; ca: string } {
   const folder = mkdtempSync(join(tmpdir(), "sluice-ktls-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const files = { key: join(folder, "key.pem"), cert: join(folder, "cert.pem"), ca: join(folder, "ca.pem") };
-  writeFileSync(files.key, certificates.server.key);
-  writeFileSync(files.cert, certificates.server.cert);
-  writeFileSync(files.ca, certificates.ca);
+  writeFileSync(files.key, certificates().server.key);
+  writeFileSync(files.cert, certificates().server.cert);
+  writeFileSync(files.ca, certificates().ca);
   return files;
 }
 
@@ -81,11 +77,7 @@ async function dialOpenssl(t: TestContext, args: readonly string[] = []): Promis
     ...args,
   ]);
   const [, port] = await server.prints(/ACCEPT 127\.0\.0\.1:(\d+)/);
-  const never = new AbortController().signal;
-  const plain = await new UringDialer(loop as never).dial({ host: "127.0.0.1", port: Number(port) }, never);
-  const options = { host: "localhost", servername: "localhost", ca: certificates.ca };
-  const transport = await secureTransport(plain, options, never, kernelTls);
-  t.after(() => transport.destroy());
+  const transport = await dialOnRing(t, kernelTls, Number(port));
   assert.equal(transport.kind, "uring+ktls");
   return [transport, server];
 }
@@ -119,31 +111,10 @@ describe("openssl", () => {
 
   test("talks to a server of ours, and says that the connection is TLS 1.3", async (t) => {
     const { ca } = keyFiles(t);
-    let accept: (transport: Transport) => void = () => {};
-    const accepted = new Promise<Transport>((resolve) => {
-      accept = resolve;
-    });
-    const listener = new TlsListener(
-      certificates.server,
-      { accepted: accept, failed: assert.fail, refused: assert.fail },
-      (inner) => new UringListener(loop as never, inner),
-      kernelTls,
-    );
-    t.after(() => listener.close());
-    const bound = await listener.listen({ port: 0, host: "127.0.0.1" });
-    assert.ok("port" in bound);
-    const args = [
-      "s_client",
-      "-connect",
-      `127.0.0.1:${bound.port}`,
-      "-servername",
-      "localhost",
-      "-CAfile",
-      ca,
-    ];
+    const { port, accepted } = await listenOnRing(t, kernelTls);
+    const args = ["s_client", "-connect", `127.0.0.1:${port}`, "-servername", "localhost", "-CAfile", ca];
     const client = new Program(t, args);
     const transport = await accepted;
-    t.after(() => transport.destroy());
     assert.equal(transport.kind, "uring+ktls");
     const sink = RecordingSink.attachedTo(transport);
     await client.prints(/TLSv1\.3, Cipher is TLS_/);

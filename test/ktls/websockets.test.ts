@@ -3,13 +3,13 @@ import { randomBytes } from "node:crypto";
 import { describe, test } from "node:test";
 import { connect, HttpClient } from "sluice";
 import { probe } from "sluice/uring";
+import { certificates } from "../support/ring-tls.js";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
-import { certificates } from "./ktls-pair.js";
 import { readTlsStat } from "./tls-stat.js";
 
 const transport = "uring";
 const suites = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];
-const clientTls = { ca: certificates.ca };
+const clientTls = { ca: certificates().ca };
 
 describe("a WebSocket with the kernel's TLS", () => {
   test("is offered by the kernel of the guest", () => {
@@ -19,7 +19,7 @@ describe("a WebSocket with the kernel's TLS", () => {
   for (const ciphers of suites) {
     test(`says what carries it, and carries everything: ${ciphers}`, async (t) => {
       const before = readTlsStat();
-      const { url } = await startServer(t, echo, { transport, tls: { ...certificates.server, ciphers } });
+      const { url } = await startServer(t, echo, { transport, tls: { ...certificates().server, ciphers } });
       const ws = await connect(url, { transport, tls: clientTls });
       assert.equal(ws.transport, "uring+ktls");
       ws.send("text");
@@ -39,7 +39,7 @@ describe("a WebSocket with the kernel's TLS", () => {
 
   test("goes on with Node's TLS where the handshake was one of TLS 1.2, and says so", async (t) => {
     const before = readTlsStat();
-    const tls = { ...certificates.server, maxVersion: "TLSv1.2" as const };
+    const tls = { ...certificates().server, maxVersion: "TLSv1.2" as const };
     const { url } = await startServer(t, echo, { transport, tls });
     const ws = await connect(url, { transport, tls: clientTls });
     assert.equal(ws.transport, "uring+tls");
@@ -57,7 +57,7 @@ describe("a WebSocket with the kernel's TLS", () => {
         if (request.type === "websocket") return undefined;
         return { status: 200, body: `${request.method} ${await request.text()}${body}` };
       },
-      { transport, tls: certificates.server },
+      { transport, tls: certificates().server },
     );
     const before = readTlsStat();
     const client = new HttpClient({ transport, tls: clientTls });
