@@ -1,6 +1,10 @@
 // The kernel's counters of its own TLS.
 
 import { readFileSync } from "node:fs";
+import { turns } from "../unit/transport/recording-sink.js";
+
+/** A connection is closed some turns after its end was told. */
+const MAX_TURNS = 1000;
 
 export interface TlsStat {
   readonly TlsTxSw: number;
@@ -18,4 +22,15 @@ export function readTlsStat(): TlsStat {
       return [name, Number(count)];
     }),
   ) as unknown as TlsStat;
+}
+
+/** The counters once no more ends are open than before; or at last, if there are. */
+export async function tlsStatBackTo(before: TlsStat): Promise<TlsStat> {
+  let stat = readTlsStat();
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    if (stat.TlsCurrTxSw <= before.TlsCurrTxSw && stat.TlsCurrRxSw <= before.TlsCurrRxSw) break;
+    await turns(1);
+    stat = readTlsStat();
+  }
+  return stat;
 }
