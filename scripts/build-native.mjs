@@ -2,8 +2,8 @@
 //
 // Compiles native/*.c to native/build/sluice.node, where there are Linux, a C compiler and Node's headers, and says so in
 // one line. Elsewhere it says in one line why not, and everything goes on without io_uring. Does nothing when the result is newer than its
-// sources. With --sanitize the result is native/build/sanitized/sluice.node, which AddressSanitizer watches; Node.js has to
-// be started with that library before all others (LD_PRELOAD).
+// sources. With --sanitize the result is native/build/sanitized/sluice.node, which AddressSanitizer and
+// UndefinedBehaviorSanitizer watch; Node.js has to be started with the library of the first before all others (LD_PRELOAD).
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
@@ -43,7 +43,15 @@ if (typeof planned === "string") {
 mkdirSync(dirname(target), { recursive: true });
 const strict = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"];
 const inputs = files.filter((name) => name.endsWith(".c")).map((name) => join(source, name));
-const sanitizing = isSanitized ? ["-fsanitize=address", "-fno-omit-frame-pointer", "-g", "-O1"] : [];
+const sanitizing = isSanitized
+  ? [
+      "-fsanitize=address,undefined",
+      "-fno-sanitize-recover=undefined",
+      "-fno-omit-frame-pointer",
+      "-g",
+      "-O1",
+    ]
+  : [];
 const options = [
   ...strict,
   ...sanitizing,

@@ -1,4 +1,5 @@
-// The addon under AddressSanitizer: what it does to memory, in processes of their own. See the fixtures.
+// The addon under AddressSanitizer and UndefinedBehaviorSanitizer: what it does to memory, and what C leaves undefined, in
+// processes of their own. See the fixtures.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -24,8 +25,10 @@ function sanitizerLibrary(t: TestContext): string | undefined {
 
 /** Runs a fixture over a watched addon. Undefined where that cannot be. */
 function run(t: TestContext, fixture: string, ...args: string[]): ProcessResult | undefined {
-  // Without a ring there is no memory to watch over; that it is refused is tested elsewhere.
-  if (!uring.isAvailable) return undefined;
+  if (!uring.isAvailable) {
+    t.skip(`without a ring there is no memory to watch over: ${uring.reason}`);
+    return undefined;
+  }
   const library = sanitizerLibrary(t);
   if (library === undefined) return undefined;
   const build = spawnSync(process.execPath, [projectPath("scripts/build-native.mjs"), "--sanitize"], {
