@@ -4,7 +4,8 @@ import { parseArgs } from "node:util";
 import { type Command, type Flags, type FlagValues, UsageError } from "./command.js";
 import { nearest } from "./nearest.js";
 
-const helpFlag: Flags = { help: { type: "boolean", short: "h" } };
+/** What every command has beside its own. */
+export const commonFlags: Flags = { help: { type: "boolean", short: "h", about: "show this" } };
 
 export interface ParsedCommand {
   readonly isHelpWanted: boolean;
@@ -14,7 +15,7 @@ export interface ParsedCommand {
 
 /** Throws `UsageError`. */
 export function parseCommand(command: Command, args: readonly string[]): ParsedCommand {
-  const flags = { ...command.flags, ...helpFlag };
+  const flags = { ...command.flags, ...commonFlags };
   const parsed = parse(command, flags, args);
   const { help, ...values } = parsed.values as FlagValues;
   const isHelpWanted = help === true;

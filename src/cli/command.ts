@@ -3,11 +3,31 @@
 import type { Readable, Writable } from "node:stream";
 import type { ParseArgsConfig } from "node:util";
 
-/** Flags as `parseArgs` of node:util takes them, without those that every command has. */
-export type Flags = NonNullable<ParseArgsConfig["options"]>;
+/** A flag as `parseArgs` of node:util takes it, and what help and completions say of it. */
+export type Flag = NonNullable<ParseArgsConfig["options"]>[string] & {
+  /** A few words without a full stop. */
+  readonly about?: string;
+  /** What its value is called, such as "SECONDS". */
+  readonly value?: string;
+  /** The only values that it takes. */
+  readonly choices?: readonly string[];
+  /** Its value names a file. */
+  readonly isFile?: boolean;
+};
+
+/** Flags by name, without those that every command has. */
+export type Flags = Readonly<Record<string, Flag>>;
 
 /** What a flag was given: text, true, or a list of either where it may be given several times. */
 export type FlagValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+export type SignalName = "SIGINT" | "SIGTERM" | "SIGHUP";
+
+/** The process, as far as commands listen to it. A signal that nobody listens to ends the process. */
+export interface SignalSource {
+  on(signal: SignalName, listener: () => void): unknown;
+  off(signal: SignalName, listener: () => void): unknown;
+}
 
 /** Where a command reads and writes: the process's own, but in tests. */
 export interface Console {
@@ -15,6 +35,7 @@ export interface Console {
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signals: SignalSource;
 }
 
 /** How a command was called. */
@@ -33,6 +54,8 @@ export interface Command {
   readonly flags: Flags;
   /** The names of what is given without a flag, such as "URL": all of it has to be given, and nothing more. */
   readonly positionals: readonly string[];
+  /** The only words that may be given without a flag, for completions. */
+  readonly words?: readonly string[];
   /** Resolves with the exit code. Rejects with `UsageError` for what the flags alone could not tell. */
   run(invocation: Invocation): Promise<number>;
 }
@@ -41,4 +64,11 @@ export interface Command {
 export class UsageError extends Error {}
 
 /** How any command may end; each may have codes of its own beside these. */
-export const ExitCode = { OK: 0, FAILED: 1, USAGE: 2, INTERRUPTED: 130 } as const;
+export const ExitCode = {
+  OK: 0,
+  FAILED: 1,
+  USAGE: 2,
+  /** Beyond this, a signal's number is added. */
+  SIGNAL: 128,
+  INTERRUPTED: 130,
+} as const;

@@ -1,10 +1,21 @@
 #!/usr/bin/env node
+import { ExitCode } from "./command.js";
 import { runProgram } from "./program.js";
 
 const { stdin, stdout, stderr, env, argv } = process;
-// Whoever reads the output may have had enough: `sluice … | head`.
 stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  // A command that has somebody to say goodbye to listens itself, and ends when it has.
+  if (stdout.listenerCount("error") > 1) return;
+  // Whoever reads the output may have had enough: `sluice … | head`.
+  if (error.code === "EPIPE") process.exit(ExitCode.OK);
+  stderr.write(`sluice: cannot write the output: ${error.message}\n`);
+  process.exit(ExitCode.FAILED);
 });
-process.exitCode = await runProgram(argv.slice(2), { stdin, stdout, stderr, env });
+// There is nowhere left to say so.
+stderr.on("error", () => {});
+
+const exitCode = await runProgram(argv.slice(2), { stdin, stdout, stderr, env, signals: process });
+// A pipe that nobody closes, or a name that is still looked up, would keep the process; what was printed is waited for, but
+// not by somebody who wants to be out at once.
+if (exitCode > ExitCode.SIGNAL) process.exit(exitCode);
+stdout.write("", () => process.exit(exitCode));

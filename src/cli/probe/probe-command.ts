@@ -22,7 +22,7 @@ export const probeCommand: Command = {
   name: "probe",
   summary: "say what the kernel offers, and what is chosen",
   help,
-  flags: { json: { type: "boolean" } },
+  flags: { json: { type: "boolean", about: "as one JSON object" } },
   positionals: [],
   async run({ values, console }) {
     const found = probe();
