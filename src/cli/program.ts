@@ -2,11 +2,12 @@
 
 import { type Command, type Console, ExitCode, UsageError } from "./command.js";
 import { parseCommand } from "./command-line.js";
+import { connectCommand } from "./connect/connect-command.js";
 import { nearest } from "./nearest.js";
 import { probeCommand } from "./probe/probe-command.js";
 import { packageVersion } from "./version.js";
 
-export const commands: readonly Command[] = [probeCommand];
+export const commands: readonly Command[] = [connectCommand, probeCommand];
 
 const usage = `Usage: sluice COMMAND [FLAGS]
 

@@ -12,6 +12,7 @@ import {
   type WebSocketTarget,
 } from "../handshake/index.js";
 import { isRecord } from "../protocol/index.js";
+import type { Transport } from "../transport/index.js";
 import { type ConnectOptions, type ConnectSettings, resolveConnectOptions } from "./connect-options.js";
 import { OpeningDeadline } from "./opening-deadline.js";
 import { type Opened, openHandshake } from "./opening-handshake.js";
@@ -29,10 +30,20 @@ export async function connect<Context = unknown>(
   url: string | URL,
   options: ConnectOptions & { context?: Context | undefined } = {},
 ): Promise<WebSocketConnection<Context>> {
+  return connectThrough(url, options, (transport) => transport);
+}
+
+/** As `connect`, for who wants to see the bytes: of each attempt, `wrap` may answer a transport of its own around the dialled
+ * one, which the opening handshake and then the connection are carried by. */
+export async function connectThrough<Context = unknown>(
+  url: string | URL,
+  options: ConnectOptions & { context?: Context | undefined },
+  wrap: (transport: Transport) => Transport,
+): Promise<WebSocketConnection<Context>> {
   const { target, socketPath } = parseWebSocketUrl(url);
   const given = socketPath === undefined || !isRecord(options) ? options : { ...options, socketPath };
   const resolved = resolveConnectOptions(given);
-  const settings = { ...resolved, headers: withAuthorization(resolved.headers, target) };
+  const settings = { ...resolved, headers: withAuthorization(resolved.headers, target), wrap };
   const { reconnect, signal } = settings;
   if (reconnect !== undefined) {
     const open = (stop: AbortSignal): Promise<Connection<Context>> =>
@@ -47,7 +58,7 @@ export async function connect<Context = unknown>(
 /** One attempt, redirects included. The connection has not begun to read. */
 async function connectOnce<Context>(
   first: WebSocketTarget,
-  settings: ConnectSettings,
+  settings: ConnectSettings & { readonly wrap: (transport: Transport) => Transport },
   context: Context,
 ): Promise<Connection<Context>> {
   const deadline = new OpeningDeadline(settings.handshakeTimeoutMs, settings.signal);

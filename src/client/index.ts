@@ -1,4 +1,4 @@
-export { connect } from "./connect.js";
+export { connect, connectThrough } from "./connect.js";
 export type { ConnectOptions, DialOptions } from "./connect-options.js";
 export { HttpClient, type HttpRequestInit, WebSocketBuilder } from "./http-client.js";
 export type { HttpClientOptions } from "./http-options.js";

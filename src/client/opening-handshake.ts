@@ -20,7 +20,7 @@ export interface Opened {
 /** Dials and shakes hands. Rejects with `HandshakeError`, `TransportError` or the deadline's reason. */
 export async function openHandshake(
   target: WebSocketTarget,
-  settings: ConnectSettings,
+  settings: ConnectSettings & { readonly wrap: (transport: Transport) => Transport },
   deadline: AbortSignal,
 ): Promise<Opened> {
   const { protocols, origin, headers, compression } = settings;
@@ -34,7 +34,7 @@ export async function openHandshake(
     compression,
     sha1,
   });
-  const transport = await dial(target, settings.dial, deadline);
+  const transport = settings.wrap(await dial(target, settings.dial, deadline));
   const answer = exchangeHeads(transport, opening.bytes, deadline, `the server ${target.hostHeader}`);
   const { head, early } = await answer.catch((error: unknown) => {
     // With TLS 1.3 a server refuses a client's certificate after its own handshake.

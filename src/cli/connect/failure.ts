@@ -1,0 +1,86 @@
+// Why a connection was not made, or was lost, in one line; and what that makes of the exit code.
+
+import type { CloseInfo } from "../../connection/index.js";
+import { ClosedError } from "../../connection/index.js";
+import { HandshakeError } from "../../handshake/index.js";
+import { CloseCode, LimitError, ProtocolError, StateError } from "../../protocol/index.js";
+import { ExitCode } from "../command.js";
+import { visibleLine } from "./visible-text.js";
+
+export const ConnectExit = {
+  ...ExitCode,
+  /** The server answered, but not with a WebSocket. */
+  REFUSED: 3,
+  /** The server closed with a code that is an error's. */
+  CLOSED_WITH_ERROR: 4,
+} as const;
+
+/** Options of the library, which its messages speak of, by the flag that sets them. */
+const flagOfOption: Readonly<Record<string, string>> = {
+  "tls.rejectUnauthorized: false": "--insecure",
+  "tls.ca": "--ca",
+  "tls.cert": "--cert",
+  "tls.key": "--key",
+  "tls.servername": "--servername",
+  handshakeTimeoutMs: "--connect-timeout",
+  followRedirects: "--follow-redirects",
+  maxMessageBytes: "--max-bytes",
+  socketPath: "--socket-path",
+};
+
+/** The message of an error in one line, in the words of the command line. */
+export function describeError(error: unknown): string {
+  let text = error instanceof Error ? error.message : String(error);
+  for (const [option, flag] of Object.entries(flagOfOption)) text = text.replaceAll(option, flag);
+  return visibleLine(text.trim());
+}
+
+/** What nobody but the caller can mend. */
+const callersFaults = new Set(["URL_INVALID", "PROXY_INVALID"]);
+/** No answer of the server's. */
+const noAnswers = new Set(["HANDSHAKE_TIMED_OUT", "CONNECTION_ENDED", "ABORTED"]);
+
+/** For what `connect` rejects with. */
+export function exitCodeOfFailure(error: unknown): number {
+  if (error instanceof StateError) return ConnectExit.USAGE;
+  if (!(error instanceof HandshakeError)) return ConnectExit.FAILED;
+  if (callersFaults.has(error.code)) return ConnectExit.USAGE;
+  return noAnswers.has(error.code) ? ConnectExit.FAILED : ConnectExit.REFUSED;
+}
+
+const kindlyCodes = new Set<number>([CloseCode.NORMAL, CloseCode.GOING_AWAY, CloseCode.NO_STATUS]);
+
+/** For a connection that was open. `error` is what handlers were told before the end, if they were. */
+export function exitCodeOfEnd(
+  { closedFirstBy, wasClean, code }: CloseInfo,
+  error: Error | undefined,
+): number {
+  if (error !== undefined) return ConnectExit.FAILED;
+  if (closedFirstBy === "peer") return kindlyCodes.has(code) ? ConnectExit.OK : ConnectExit.CLOSED_WITH_ERROR;
+  return wasClean ? ConnectExit.OK : ConnectExit.FAILED;
+}
+
+const wordsOfCodes = new Map<number, string>(
+  Object.entries(CloseCode).map(([name, code]) => [code, name.toLowerCase().replaceAll("_", " ")]),
+);
+
+/** "1011 (internal error): no database" */
+export function describeClose(code: number, reason: string): string {
+  const words = wordsOfCodes.get(code);
+  return `${code}${words === undefined ? "" : ` (${words})`}${reason === "" ? "" : `: ${visibleLine(reason)}`}`;
+}
+
+/** How a connection ended, in one line. */
+export function describeEnd({ closedFirstBy, received, sent }: CloseInfo, error: Error | undefined): string {
+  if (error instanceof ProtocolError || error instanceof LimitError)
+    return `closed with ${error.closeCode}, for the server broke a rule: ${describeError(error)}`;
+  if (error !== undefined && !(error instanceof ClosedError))
+    return `connection lost: ${describeError(error)}`;
+  if (closedFirstBy === "peer" && received !== undefined) {
+    if (received.code === CloseCode.NO_STATUS) return "closed by the server, without a code";
+    return `closed by the server with ${describeClose(received.code, received.reason)}`;
+  }
+  if (closedFirstBy === undefined) return "connection lost: the server ended it without a Close frame";
+  if (received === undefined) return "closed, but the server did not answer the Close frame";
+  return `closed with ${describeClose(sent?.code ?? CloseCode.NO_STATUS, sent?.reason ?? "")}`;
+}
