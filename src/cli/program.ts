@@ -5,9 +5,10 @@ import { parseCommand } from "./command-line.js";
 import { connectCommand } from "./connect/connect-command.js";
 import { nearest } from "./nearest.js";
 import { probeCommand } from "./probe/probe-command.js";
+import { serveCommand } from "./serve/serve-command.js";
 import { packageVersion } from "./version.js";
 
-export const commands: readonly Command[] = [connectCommand, probeCommand];
+export const commands: readonly Command[] = [connectCommand, serveCommand, probeCommand];
 
 const usage = `Usage: sluice COMMAND [FLAGS]
 

@@ -19,4 +19,9 @@ export {
 } from "./server.js";
 export type { AdmissionOptions, AttachOptions, ServerOptions } from "./server-options.js";
 export type { AnyHttpServer } from "./switchboard.js";
-export type { MessageRequest, UnifiedAnswer, UnifiedHandler } from "./unified-handler.js";
+export {
+  type MessageRequest,
+  toHandlers,
+  type UnifiedAnswer,
+  type UnifiedHandler,
+} from "./unified-handler.js";

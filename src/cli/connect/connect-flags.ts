@@ -1,7 +1,7 @@
 // The flags of `sluice connect`, under the headings of its help.
 
+import { encodings } from "../byte-text.js";
 import type { Flags } from "../command.js";
-import { encodings } from "./byte-text.js";
 
 const messages = {
   execute: {

@@ -1,11 +1,11 @@
 // What was asked for on the command line, as what `connect` of the library and the session take.
 
 import type { ConnectOptions } from "../../client/index.js";
+import { type Encoding, encodings } from "../byte-text.js";
 import type { Invocation } from "../command.js";
 import { UsageError } from "../command.js";
 import { FlagReader } from "../flag-value.js";
 import { completeUrl } from "./address.js";
-import { type Encoding, encodings } from "./byte-text.js";
 
 export interface SessionSettings {
   readonly url: string;

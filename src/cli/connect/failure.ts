@@ -5,7 +5,7 @@ import { ClosedError } from "../../connection/index.js";
 import { HandshakeError } from "../../handshake/index.js";
 import { CloseCode, LimitError, ProtocolError, StateError } from "../../protocol/index.js";
 import { ExitCode } from "../command.js";
-import { visibleLine } from "./visible-text.js";
+import { describeClose, describeError } from "../describe.js";
 
 export const ConnectExit = {
   ...ExitCode,
@@ -14,26 +14,6 @@ export const ConnectExit = {
   /** The server closed with a code that is an error's. */
   CLOSED_WITH_ERROR: 4,
 } as const;
-
-/** Options of the library, which its messages speak of, by the flag that sets them. */
-const flagOfOption: Readonly<Record<string, string>> = {
-  "tls.rejectUnauthorized: false": "--insecure",
-  "tls.ca": "--ca",
-  "tls.cert": "--cert",
-  "tls.key": "--key",
-  "tls.servername": "--servername",
-  handshakeTimeoutMs: "--connect-timeout",
-  followRedirects: "--follow-redirects",
-  maxMessageBytes: "--max-bytes",
-  socketPath: "--socket-path",
-};
-
-/** The message of an error in one line, in the words of the command line. */
-export function describeError(error: unknown): string {
-  let text = error instanceof Error ? error.message : String(error);
-  for (const [option, flag] of Object.entries(flagOfOption)) text = text.replaceAll(option, flag);
-  return visibleLine(text.trim());
-}
 
 /** What nobody but the caller can mend. */
 const callersFaults = new Set(["URL_INVALID", "PROXY_INVALID"]);
@@ -58,16 +38,6 @@ export function exitCodeOfEnd(
   if (error !== undefined) return ConnectExit.FAILED;
   if (closedFirstBy === "peer") return kindlyCodes.has(code) ? ConnectExit.OK : ConnectExit.CLOSED_WITH_ERROR;
   return wasClean ? ConnectExit.OK : ConnectExit.FAILED;
-}
-
-const wordsOfCodes = new Map<number, string>(
-  Object.entries(CloseCode).map(([name, code]) => [code, name.toLowerCase().replaceAll("_", " ")]),
-);
-
-/** "1011 (internal error): no database" */
-export function describeClose(code: number, reason: string): string {
-  const words = wordsOfCodes.get(code);
-  return `${code}${words === undefined ? "" : ` (${words})`}${reason === "" ? "" : `: ${visibleLine(reason)}`}`;
 }
 
 /** How a connection ended, in one line. */

@@ -1,7 +1,7 @@
 // JSON laid out anew, token by token. Nothing is parsed into values and written again, since that would change numbers that
 // JavaScript cannot hold, and drop names that come twice: who looks at messages wants to see what was sent.
 
-import { type Color, noPaint, type Paint } from "./palette.js";
+import { type Color, noPaint, type Paint } from "../palette.js";
 
 const token = /"(?:[^"\\]|\\.)*"|[-+.\w]+|[{}[\],:]/g;
 const INDENT = "  ";

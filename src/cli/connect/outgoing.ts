@@ -1,7 +1,7 @@
 // A line of input as the message that it stands for.
 
-import type { Encoding } from "./byte-text.js";
-import { parseBytes } from "./byte-text.js";
+import type { Encoding } from "../byte-text.js";
+import { parseBytes } from "../byte-text.js";
 import type { SessionSettings } from "./connect-settings.js";
 import { isJson } from "./json-layout.js";
 

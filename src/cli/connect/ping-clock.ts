@@ -1,7 +1,7 @@
 // Pings and how long their answers take.
 
 import { ClosedError, type WebSocketConnection } from "../../connection/index.js";
-import { describeError } from "./failure.js";
+import { describeError } from "../describe.js";
 import type { View } from "./view.js";
 
 export class PingClock {

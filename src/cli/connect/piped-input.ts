@@ -1,9 +1,10 @@
 // What comes through a pipe: each line is a message, taken when it can be sent. With --binary and raw bytes, all of it is one.
 
 import type { Console } from "../command.js";
+import { describeError } from "../describe.js";
 import { readLines } from "../line-reader.js";
 import type { SessionSettings } from "./connect-settings.js";
-import { ConnectExit, describeError } from "./failure.js";
+import { ConnectExit } from "./failure.js";
 import { readOutgoing } from "./outgoing.js";
 import type { Session } from "./session.js";
 import type { View } from "./view.js";

@@ -1,13 +1,13 @@
 // Messages to stdout for programs, all else to stderr for people.
 
 import { once } from "node:events";
+import { countBytes, type Encoding, formatBytes } from "../byte-text.js";
 import type { Console } from "../command.js";
-import { countBytes, type Encoding, formatBytes } from "./byte-text.js";
+import { type Paint, paintFor } from "../palette.js";
+import { visibleText } from "../visible-text.js";
 import type { WireMessage } from "./frame-watcher.js";
 import { compactJson, isJson } from "./json-layout.js";
-import { type Paint, paintFor } from "./palette.js";
 import type { DirectionMark, View } from "./view.js";
-import { visibleText } from "./visible-text.js";
 import { describeWire } from "./wire-log.js";
 
 export interface PlainViewOptions {

@@ -3,9 +3,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectThrough } from "../../client/index.js";
 import type { CloseInfo, WebSocketConnection } from "../../connection/index.js";
+import { describeError } from "../describe.js";
 import { shownUrl } from "./address.js";
 import type { SessionSettings } from "./connect-settings.js";
-import { ConnectExit, describeEnd, describeError, exitCodeOfEnd, exitCodeOfFailure } from "./failure.js";
+import { ConnectExit, describeEnd, exitCodeOfEnd, exitCodeOfFailure } from "./failure.js";
 import { PingClock } from "./ping-clock.js";
 import type { View } from "./view.js";
 import { WireLog } from "./wire-log.js";

@@ -1,6 +1,6 @@
 // What is typed on a terminal: a message, or a command that begins with a slash.
 
-import { parseHex } from "./byte-text.js";
+import { parseHex } from "../byte-text.js";
 
 export type Typed =
   | { readonly kind: "message"; readonly text: string }

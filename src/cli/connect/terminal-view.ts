@@ -1,15 +1,15 @@
 // A terminal with a line being typed at its foot: whatever is shown appears above it and leaves it whole.
 
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
+import { countBytes, type Encoding, formatBytes, spacedHex } from "../byte-text.js";
 import type { Console } from "../command.js";
-import { countBytes, type Encoding, formatBytes, spacedHex } from "./byte-text.js";
+import { type Paint, paintFor } from "../palette.js";
+import { visibleText } from "../visible-text.js";
 import type { WireMessage } from "./frame-watcher.js";
 import { type History, MAX_LINES } from "./history.js";
 import { isJson, prettyJson } from "./json-layout.js";
-import { type Paint, paintFor } from "./palette.js";
 import { completeTyped } from "./slash-commands.js";
 import type { DirectionMark, View } from "./view.js";
-import { visibleText } from "./visible-text.js";
 import { describeWire } from "./wire-log.js";
 
 export interface TerminalViewOptions {

@@ -1,8 +1,8 @@
 // What is typed on a terminal: messages and slash commands, carried out in their order, those from before the opening too.
 
-import { spacedHex } from "./byte-text.js";
+import { spacedHex } from "../byte-text.js";
+import { describeError } from "../describe.js";
 import type { SessionSettings } from "./connect-settings.js";
-import { describeError } from "./failure.js";
 import { isJson } from "./json-layout.js";
 import { readOutgoing } from "./outgoing.js";
 import type { Session } from "./session.js";

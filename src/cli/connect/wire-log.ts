@@ -3,11 +3,11 @@
 
 import { isControl, Opcode } from "../../protocol/index.js";
 import type { Transport } from "../../transport/index.js";
-import { countBytes, spacedHex } from "./byte-text.js";
-import { describeClose } from "./failure.js";
+import { countBytes, spacedHex } from "../byte-text.js";
+import { describeClose } from "../describe.js";
+import { visibleLine } from "../visible-text.js";
 import type { WireControl, WireMessage } from "./frame-watcher.js";
 import type { DirectionMark, View } from "./view.js";
-import { visibleLine } from "./visible-text.js";
 import { TappedTransport } from "./wire-tap.js";
 
 /** Whose values let somebody in: what -v shows is often shown to others. */

@@ -1,6 +1,6 @@
 // Colours, where they are wanted.
 
-import type { Console } from "../command.js";
+import type { Console } from "./command.js";
 
 const codes = { green: 32, red: 31, yellow: 33, blue: 34, magenta: 35, cyan: 36, dim: 2, bold: 1 } as const;
 export type Color = keyof typeof codes;

@@ -1,0 +1,33 @@
+// Errors and close codes, in the words of the command line and in one line.
+
+import { CloseCode } from "../protocol/index.js";
+import { visibleLine } from "./visible-text.js";
+
+/** Options of the library, which its messages speak of, by the flag that sets them. */
+const flagOfOption: Readonly<Record<string, string>> = {
+  "tls.rejectUnauthorized: false": "--insecure",
+  "tls.ca": "--ca",
+  "tls.cert": "--cert",
+  "tls.key": "--key",
+  "tls.servername": "--servername",
+  handshakeTimeoutMs: "--connect-timeout",
+  followRedirects: "--follow-redirects",
+  maxMessageBytes: "--max-bytes",
+  socketPath: "--socket-path",
+};
+
+export function describeError(error: unknown): string {
+  let text = error instanceof Error ? error.message : String(error);
+  for (const [option, flag] of Object.entries(flagOfOption)) text = text.replaceAll(option, flag);
+  return visibleLine(text.trim());
+}
+
+const wordsOfCodes = new Map<number, string>(
+  Object.entries(CloseCode).map(([name, code]) => [code, name.toLowerCase().replaceAll("_", " ")]),
+);
+
+/** "1011 (internal error): no database" */
+export function describeClose(code: number, reason: string): string {
+  const words = wordsOfCodes.get(code);
+  return `${code}${words === undefined ? "" : ` (${words})`}${reason === "" ? "" : `: ${visibleLine(reason)}`}`;
+}
