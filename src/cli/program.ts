@@ -2,19 +2,25 @@
 
 import { type Command, type Console, ExitCode, UsageError } from "./command.js";
 import { parseCommand } from "./command-line.js";
+import { createCompletionCommand } from "./completion/completion-command.js";
 import { connectCommand } from "./connect/connect-command.js";
 import { nearest } from "./nearest.js";
 import { probeCommand } from "./probe/probe-command.js";
 import { serveCommand } from "./serve/serve-command.js";
 import { packageVersion } from "./version.js";
 
-export const commands: readonly Command[] = [connectCommand, serveCommand, probeCommand];
+export const commands: readonly Command[] = [
+  connectCommand,
+  serveCommand,
+  probeCommand,
+  createCompletionCommand(() => commands),
+];
 
 const usage = `Usage: sluice COMMAND [FLAGS]
 
 WebSockets from the command line.
 
-${commands.map(({ name, summary }) => `  sluice ${name.padEnd(8)} ${summary}`).join("\n")}
+${commands.map(({ name, summary }) => `  sluice ${name.padEnd(10)} ${summary}`).join("\n")}
 
   sluice COMMAND --help   what a command does, with examples
   sluice --version        the version of sluice

@@ -40,10 +40,18 @@ export function exitCodeOfEnd(
   return wasClean ? ConnectExit.OK : ConnectExit.FAILED;
 }
 
+/** The connection is closing because of what the server sent. */
+export function isPeersFault(error: Error | undefined): error is ProtocolError | LimitError {
+  return error instanceof ProtocolError || error instanceof LimitError;
+}
+
+export function describeFault(error: ProtocolError | LimitError): string {
+  return `closed with ${error.closeCode} because of what the server sent: ${describeError(error)}`;
+}
+
 /** How a connection ended, in one line. */
 export function describeEnd({ closedFirstBy, received, sent }: CloseInfo, error: Error | undefined): string {
-  if (error instanceof ProtocolError || error instanceof LimitError)
-    return `closed with ${error.closeCode}, for the server broke a rule: ${describeError(error)}`;
+  if (isPeersFault(error)) return describeFault(error);
   if (error !== undefined && !(error instanceof ClosedError))
     return `connection lost: ${describeError(error)}`;
   if (closedFirstBy === "peer" && received !== undefined) {

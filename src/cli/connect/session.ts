@@ -6,11 +6,20 @@ import type { CloseInfo, WebSocketConnection } from "../../connection/index.js";
 import { describeError } from "../describe.js";
 import { shownUrl } from "./address.js";
 import type { SessionSettings } from "./connect-settings.js";
-import { ConnectExit, describeEnd, exitCodeOfEnd, exitCodeOfFailure } from "./failure.js";
+import {
+  ConnectExit,
+  describeEnd,
+  describeFault,
+  exitCodeOfEnd,
+  exitCodeOfFailure,
+  isPeersFault,
+} from "./failure.js";
 import { PingClock } from "./ping-clock.js";
 import type { View } from "./view.js";
 import { WireLog } from "./wire-log.js";
 
+/** A closing handshake that takes longer is worth a word. */
+const USUAL_CLOSING_MS = 1000;
 /** How long the answers to what was sent last may take that come before the answer to a ping. */
 const LAST_ANSWERS_MS = 2000;
 
@@ -99,7 +108,10 @@ export class Session {
   /** Begins the closing handshake. Throws `StateError` for a code or reason that may not be sent. */
   close(code = 1000, reason = ""): void {
     if (this.#ws === undefined) this.#attempt.abort();
-    else if (this.#ws.readyState < 2) void this.#ws.close(code, reason);
+    else if (this.#ws.readyState < 2) {
+      void this.#ws.close(code, reason);
+      void this.#watchClosing();
+    }
   }
 
   /** The input has ended and all of it was sent: what answers it may still come. */
@@ -123,7 +135,6 @@ export class Session {
     if (state !== 1) this.#verdict = exitCode;
     if (state === 2 || state === 3) return false;
     this.close();
-    if (state === 1) this.#view.note("closing; Ctrl-C once more does not wait for the server");
     return true;
   }
 
@@ -141,16 +152,14 @@ export class Session {
   }
 
   async #live(ws: WebSocketConnection): Promise<CloseInfo> {
+    this.#opened(ws, "connected");
     const delivered = new Promise<void>((resolve) => {
       ws.listen({
         message: (_ws, data) => this.#show(data),
-        error: (_ws, error) => {
-          this.#error = error;
-        },
+        error: (_ws, error) => this.#failed(error),
         close: () => resolve(),
       });
     });
-    this.#opened(ws, "connected");
     const { pingIntervalMs } = this.#settings;
     if (pingIntervalMs !== undefined) this.#pings.start(ws, pingIntervalMs);
     await delivered;
@@ -195,12 +204,29 @@ export class Session {
     });
   }
 
+  #failed(error: Error): void {
+    this.#error = error;
+    if (!isPeersFault(error)) return;
+    this.#view.problem(describeFault(error));
+    // Who cannot speak the protocol will not keep to its closing handshake either.
+    void Promise.race([sleep(USUAL_CLOSING_MS, undefined, { ref: false }), this.#ended]).then(() => {
+      if (this.#error === error) this.#ws?.terminate();
+    });
+  }
+
+  async #watchClosing(): Promise<void> {
+    const isOver = this.#ended.then(() => true);
+    if (await Promise.race([isOver, sleep(USUAL_CLOSING_MS, false, { ref: false })])) return;
+    this.#view.note("waiting for the server to close too; Ctrl-C does not wait");
+  }
+
   #judge(info: CloseInfo): number {
     if (this.#verdict !== undefined) return this.#verdict;
     const exitCode = exitCodeOfEnd(info, this.#error);
     const line = describeEnd(info, this.#error);
-    if (exitCode !== ConnectExit.OK) this.#view.problem(line);
-    else if (this.#settings.isOnce && this.#messages === 0) {
+    if (exitCode !== ConnectExit.OK) {
+      if (!isPeersFault(this.#error)) this.#view.problem(line);
+    } else if (this.#settings.isOnce && this.#messages === 0) {
       this.#view.problem(`no message came: ${line}`);
       return ConnectExit.FAILED;
     } else this.#view.note(line);

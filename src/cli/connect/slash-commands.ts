@@ -34,13 +34,13 @@ export const slashCommands: readonly SlashCommand[] = [
   {
     name: "binary",
     takes: "HEX|TEXT",
-    about: 'send bytes: hex such as 01 ff, or any other text; "ff" in quotes is text',
+    about: 'send bytes: 01 ff, or text; "ff" in quotes is text',
     read: readBinary,
   },
   {
     name: "json",
     takes: "[TEXT]",
-    about: "send this if it is JSON; alone, lay out JSON that comes, or no longer",
+    about: "send this if it is JSON; alone, lay out JSON or not",
     read: (text) => ({ kind: "json", text }),
   },
   {
@@ -63,7 +63,7 @@ export function readTyped(line: string): Typed {
   if (command !== undefined) return command.read(rest.trim());
   return {
     kind: "problem",
-    text: `/${name} is no command, and was not sent; /help shows what there is, and /${line} sends it`,
+    text: `/${name} is no command; /help shows what there is, and /${line} sends it`,
   };
 }
 
