@@ -20,7 +20,7 @@ const usage = `Usage: sluice COMMAND [FLAGS]
 
 WebSockets from the command line.
 
-${commands.map(({ name, summary }) => `  sluice ${name.padEnd(10)} ${summary}`).join("\n")}
+${commands.map(({ name, summary }) => `  sluice ${name.padEnd(11)} ${summary}`).join("\n")}
 
   sluice COMMAND --help   what a command does, with examples
   sluice --version        the version of sluice

@@ -12,10 +12,9 @@ import {
   type WebSocketTarget,
 } from "../handshake/index.js";
 import { isRecord } from "../protocol/index.js";
-import type { Transport } from "../transport/index.js";
 import { type ConnectOptions, type ConnectSettings, resolveConnectOptions } from "./connect-options.js";
 import { OpeningDeadline } from "./opening-deadline.js";
-import { type Opened, openHandshake } from "./opening-handshake.js";
+import { type Opened, openHandshake, type Wrapping } from "./opening-handshake.js";
 import { connectPersistently } from "./persistent-connection.js";
 import { redirectedDial } from "./redirected-dial.js";
 import { parseWebSocketUrl, targetOf } from "./target.js";
@@ -30,7 +29,7 @@ export async function connect<Context = unknown>(
   url: string | URL,
   options: ConnectOptions & { context?: Context | undefined } = {},
 ): Promise<WebSocketConnection<Context>> {
-  return connectThrough(url, options, (transport) => transport);
+  return connectThrough(url, options, undefined);
 }
 
 /** As `connect`, for who wants to see the bytes: of each attempt, `wrap` may answer a transport of its own around the dialled
@@ -38,7 +37,7 @@ export async function connect<Context = unknown>(
 export async function connectThrough<Context = unknown>(
   url: string | URL,
   options: ConnectOptions & { context?: Context | undefined },
-  wrap: (transport: Transport) => Transport,
+  wrap: Wrapping["wrap"],
 ): Promise<WebSocketConnection<Context>> {
   const { target, socketPath } = parseWebSocketUrl(url);
   const given = socketPath === undefined || !isRecord(options) ? options : { ...options, socketPath };
@@ -58,7 +57,7 @@ export async function connectThrough<Context = unknown>(
 /** One attempt, redirects included. The connection has not begun to read. */
 async function connectOnce<Context>(
   first: WebSocketTarget,
-  settings: ConnectSettings & { readonly wrap: (transport: Transport) => Transport },
+  settings: ConnectSettings & Wrapping,
   context: Context,
 ): Promise<Connection<Context>> {
   const deadline = new OpeningDeadline(settings.handshakeTimeoutMs, settings.signal);

@@ -17,13 +17,18 @@ export interface Opened {
   readonly agreement: Agreement;
 }
 
+/** May put a transport of its own around the dialled one, before anything passes over it. */
+export interface Wrapping {
+  readonly wrap?: ((dialled: Transport) => Transport) | undefined;
+}
+
 /** Dials and shakes hands. Rejects with `HandshakeError`, `TransportError` or the deadline's reason. */
 export async function openHandshake(
   target: WebSocketTarget,
-  settings: ConnectSettings & { readonly wrap: (transport: Transport) => Transport },
+  settings: ConnectSettings & Wrapping,
   deadline: AbortSignal,
 ): Promise<Opened> {
-  const { protocols, origin, headers, compression } = settings;
+  const { protocols, origin, headers, compression, wrap = (dialled) => dialled } = settings;
   const opening = new ClientOpening({
     host: target.hostHeader,
     target: target.target,
@@ -34,7 +39,7 @@ export async function openHandshake(
     compression,
     sha1,
   });
-  const transport = settings.wrap(await dial(target, settings.dial, deadline));
+  const transport = wrap(await dial(target, settings.dial, deadline));
   const answer = exchangeHeads(transport, opening.bytes, deadline, `the server ${target.hostHeader}`);
   const { head, early } = await answer.catch((error: unknown) => {
     // With TLS 1.3 a server refuses a client's certificate after its own handshake.

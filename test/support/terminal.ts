@@ -1,4 +1,4 @@
-// The chat's two programs as a person at a terminal meets them: started as processes, read line by line, ended by the
+// Programs of ours, the chat's two and the command line, as a person at a terminal meets them: started as processes, read line by line, ended by the
 // test that started them.
 
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
@@ -51,9 +51,18 @@ export class Program {
   }
 
   /** Waits until standard output holds the pattern. */
-  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+  printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#holds(pattern, () => this.#stdout);
+  }
+
+  /** The same for standard error. */
+  complained(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#holds(pattern, () => this.#stderr);
+  }
+
+  async #holds(pattern: RegExp, text: () => string): Promise<RegExpExecArray> {
     for (;;) {
-      const found = pattern.exec(this.#stdout);
+      const found = pattern.exec(text());
       if (found !== null) return found;
       if (this.#isOver) throw new Error(`ended without ${pattern}:\n${this.#stdout}${this.#stderr}`);
       await new Promise<void>((resolve) => this.#wakeUps.push(resolve));

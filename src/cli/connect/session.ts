@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectThrough } from "../../client/index.js";
 import type { CloseInfo, WebSocketConnection } from "../../connection/index.js";
+import type { Transport } from "../../transport/index.js";
 import { describeError } from "../describe.js";
 import { shownUrl } from "./address.js";
 import type { SessionSettings } from "./connect-settings.js";
@@ -55,9 +56,8 @@ export class Session {
     const { isVerbose, url } = this.#settings;
     try {
       this.#view.note(`connecting to ${shownUrl(url)}`);
-      this.#ws = await connectThrough(url, this.#options(), (transport) =>
-        isVerbose ? this.#wire.wrap(transport) : transport,
-      );
+      const wrap = isVerbose ? (transport: Transport) => this.#wire.wrap(transport) : undefined;
+      this.#ws = await connectThrough(url, this.#options(), wrap);
     } catch (error) {
       this.#finish();
       if (this.#attempt.signal.aborted) return this.#verdict ?? ConnectExit.INTERRUPTED;

@@ -18,11 +18,17 @@ const modes = {
 } satisfies Flags;
 
 const where = {
-  port: { type: "string", short: "p", value: "PORT", about: "8080 by default; 0 takes a free one" },
+  port: {
+    type: "string",
+    short: "p",
+    value: "PORT",
+    about: "listen on this port; 8080 by default, and 0 takes a free one",
+  },
   host: {
     type: "string",
     value: "HOST",
-    about: "127.0.0.1 by default, which only this machine reaches; 0.0.0.0 lets others in",
+    about:
+      "listen on this address; 127.0.0.1 by default, which only this machine reaches; 0.0.0.0 lets others in",
   },
   "socket-path": { type: "string", value: "FILE", isFile: true, about: "listen on this unix socket instead" },
   path: { type: "string", value: "PATH", about: "serve only this path; by default every one" },

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { commands } from "#src/cli/program.js";
+import { runInside } from "../../support/command-line.js";
+
+describe("the program", () => {
+  test("says how it is used, and fails, when it is called with nothing", async () => {
+    const program = runInside([]);
+    assert.equal(await program.ended, 2);
+    assert.match(program.stderr(), /^Usage: sluice COMMAND/);
+    assert.equal(program.stdout(), "");
+  });
+
+  for (const args of [["--help"], ["-h"], ["help"]]) {
+    test(`sluice ${args.join(" ")} names every command`, async () => {
+      const program = runInside(args);
+      assert.equal(await program.ended, 0);
+      for (const { name } of commands)
+        assert.match(program.stdout(), new RegExp(`^ {2}sluice ${name} `, "m"));
+    });
+  }
+
+  for (const [args, problem] of [
+    [["conect"], '"conect" is no command; did you mean connect?'],
+    [["nothing"], '"nothing" is no command; there are '],
+    [["--port", "1"], "--port needs a command before it; see sluice --help"],
+    [["connect"], "sluice connect needs URL; see sluice connect --help"],
+    [["completion", "tcsh"], 'there is no script for "tcsh"; there are bash, zsh, fish'],
+    [["serve", "--prot", "1"], "--prot is no flag of sluice serve; did you mean --port?"],
+    [["serve", "8080"], 'sluice serve takes flags only, and "8080" is too much'],
+  ] as const) {
+    test(`sluice ${args.join(" ")} is answered with one line`, async () => {
+      const program = runInside(args);
+      assert.equal(await program.ended, 2);
+      assert.ok(program.stderr().startsWith(`sluice: ${problem}`), program.stderr());
+      assert.match(program.stderr(), /^[^\n]*\n$/);
+    });
+  }
+
+  for (const { name, flags, positionals } of commands) {
+    test(`sluice ${name} --help says all of it in at most 100 columns`, async () => {
+      const program = runInside([name, "--help"]);
+      assert.equal(await program.ended, 0);
+      const help = program.stdout();
+      for (const flag of Object.keys(flags)) assert.match(help, new RegExp(`--${flag}\\b`));
+      for (const positional of positionals) assert.match(help, new RegExp(`^Usage:.* ${positional}`, "m"));
+      assert.match(help, /^Exit codes:/m);
+      assert.match(help, /^Examples:/m);
+      for (const line of help.split("\n")) assert.ok(line.length <= 120, line);
+    });
+  }
+});
