@@ -2,7 +2,7 @@
 // Everything that can make a connection stop reading is here: a full inbox, a handler that is busy, `pause`.
 
 import { type LimitError, type ProtocolError, StateError } from "../protocol/index.js";
-import type { TransportError } from "../transport/index.js";
+import { TransportError } from "../transport/index.js";
 import type { CloseInfo } from "./close-info.js";
 import { ignoreRejection, isThenable, toError } from "./handler-outcome.js";
 import { handledError, InboxReaders, type ReadersHost } from "./inbox-readers.js";
@@ -59,6 +59,10 @@ export class Dispatcher<Context> implements LinkListener, ReadersHost {
     }
     this.#handlers = handlers;
     this.#readers?.giveWay(hasMessageHandler);
+    // What went wrong before there was anybody to tell. Of a transport that was cut, its end tells.
+    const { error, ending } = this;
+    if (error !== undefined && (!(error instanceof TransportError) || ending?.wasClean === false))
+      this.report(error);
     this.#deliverInbox();
   }
 

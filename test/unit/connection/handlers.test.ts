@@ -1,7 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { connectPair, connectToPeer } from "../../support/memory-connection.js";
+import type { Connection } from "#src/connection/index.js";
+import { createMemoryPair, type Transport, TransportError } from "#src/transport/index.js";
+import {
+  connectPair,
+  connectToPeer,
+  createConnection,
+  VirtualHost,
+} from "../../support/memory-connection.js";
 import { recorder } from "./handler-recorder.js";
+
+/** A connection whose transport the test holds, too. */
+function connectToFailing(): { host: VirtualHost; connection: Connection; transport: Transport } {
+  const host = new VirtualHost();
+  const [transport] = createMemoryPair({ turns: host.turns });
+  const connection = createConnection(host, "client", transport, {});
+  connection.start();
+  return { host, connection, transport };
+}
 
 describe("handlers", () => {
   test("are functions of known names, where the user gives them", () => {
@@ -57,6 +73,40 @@ describe("handlers", () => {
       [...Array.from({ length: 40 }, (_, i) => `${i}`), "last"],
     );
   });
+
+  for (const moment of ["while the connection closes", "once it is over"]) {
+    test(`are told what the peer did wrong before they were attached, ${moment}`, async () => {
+      const { host, connection, peer } = connectToPeer("client");
+      peer.send({ opcode: 3, payload: Buffer.from("?") });
+      await host.settle();
+      if (moment === "once it is over") peer.transport.end();
+      await host.settle();
+      const { calls, handlers } = recorder();
+      connection.listen(handlers);
+      peer.transport.end();
+      await host.settle();
+      assert.deepEqual(
+        calls.map(([name]) => name),
+        ["error", "close"],
+      );
+    });
+  }
+
+  for (const moment of ["before", "after"]) {
+    test(`are told once of a connection that was cut ${moment} they were attached`, async () => {
+      const { host, connection, transport } = connectToFailing();
+      const { calls, handlers } = recorder();
+      if (moment === "after") connection.listen(handlers);
+      transport.destroy(new TransportError("CONNECTION_RESET", "cut"));
+      await host.settle();
+      if (moment === "before") connection.listen(handlers);
+      await host.settle();
+      assert.deepEqual(
+        calls.map(([name]) => name),
+        ["error", "close"],
+      );
+    });
+  }
 
   test("are all optional", async () => {
     const { host, client, server } = connectPair();
