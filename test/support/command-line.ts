@@ -14,6 +14,8 @@ import { projectPath } from "./paths.js";
 import { type After, Program } from "./terminal.js";
 
 const run = promisify(execFile);
+/** No screen needs so long; what does not come has to be told with what is there instead. */
+const PATIENCE_MS = 20_000;
 
 /** Starts `sluice` with these arguments, between pipes. */
 export function startSluice(t: After, args: readonly string[]): Program {
@@ -133,9 +135,11 @@ export class Terminal {
 
   /** Waits until it can be seen. */
   async shows(pattern: RegExp): Promise<string> {
+    const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const screen = await this.screen();
       if (pattern.test(screen)) return screen;
+      if (Date.now() > deadline) throw new Error(`does not show ${pattern}:\n${screen}`);
       if ((await this.#status()) !== undefined && !pattern.test(await this.screen()))
         throw new Error(`ended without ${pattern}:\n${screen}`);
     }
@@ -143,9 +147,11 @@ export class Terminal {
 
   /** Waits until the command has ended, for its exit code. */
   async exitCode(): Promise<number> {
+    const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const status = await this.#status();
       if (status !== undefined) return status;
+      if (Date.now() > deadline) throw new Error(`does not end:\n${await this.screen()}`);
     }
   }
 

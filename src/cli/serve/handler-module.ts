@@ -33,7 +33,7 @@ export function describeFault(error: unknown, fallback = ""): string {
   const text = visibleLine(message.split("\n", 1)[0]);
   if (code === "ERR_MODULE_NOT_FOUND" && fallback !== "" && message.includes(`'${pathOf(fallback)}'`))
     return "there is no such file";
-  const [, place] = /(file:\/\/[^\s()]+:\d+)/.exec(stack) ?? [];
+  const [, place] = /(file:\/\/[^\s()]+?:\d+)/.exec(stack) ?? [];
   return `${name}: ${text}${place === undefined ? "" : ` (${visibleLine(pathOf(place))})`}`;
 }
 

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, type TestContext, test } from "node:test";
+import { commands } from "#src/cli/program.js";
+import { makeCertificates } from "../support/certificates.js";
+import { hasTool } from "../support/outside-process.js";
+import { projectPath } from "../support/paths.js";
+import { startServer } from "../support/sluice-server.js";
+
+/** The command lines below "Examples:", without what they are for. */
+function examplesOf(help: string): string[] {
+  const [, examples = ""] = help.split("\nExamples:\n");
+  return examples
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+async function freePort(): Promise<number> {
+  const holder = createTcpServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const { port } = holder.address() as AddressInfo;
+  holder.close();
+  await once(holder, "close");
+  return port;
+}
+
+/** A folder with the files that examples name, and a `sluice` that is this one. */
+function makeFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-examples-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const { ca, server } = makeCertificates();
+  const program = `#!/bin/sh\nexec '${process.execPath}' '${projectPath("dist/cli/main.js")}' "$@"\n`;
+  for (const [name, text] of Object.entries({
+    "ca.pem": ca,
+    "cert.pem": server.cert,
+    "key.pem": server.key,
+    "lines.txt": "one\ntwo\n",
+    "image.png": "\u0089PNG\r\n\u001a\n",
+    "handler.js": "export default { message(ws, data) { ws.send(data); } };",
+    "package.json": '{ "type": "module" }',
+  }))
+    writeFileSync(join(folder, name), text);
+  writeFileSync(join(folder, "sluice"), program, { mode: 0o755 });
+  return folder;
+}
+
+async function runExample(
+  t: TestContext,
+  folder: string,
+  line: string,
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const { NODE_TEST_CONTEXT: _runner, ...env } = process.env;
+  // "exec" makes the signal below reach the program itself; the last command of a pipe is the shell's child.
+  const child = spawn("sh", ["-c", line.includes("|") ? line : `exec ${line}`], {
+    cwd: folder,
+    env: { ...env, PATH: `${folder}:${env.PATH}` },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let [stdout, stderr] = ["", ""];
+  let hasBegun = false;
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+    // What goes on until it is interrupted has begun.
+    if (hasBegun || !/^serving |^\* ping answered/m.test(stderr)) return;
+    hasBegun = true;
+    process.kill(-(child.pid as number), "SIGINT");
+  });
+  t.after(() => child.kill("SIGKILL"));
+  const [status] = await once(child, "close");
+  return { status: status as number | null, stdout, stderr };
+}
+
+describe("the examples of --help", () => {
+  for (const { name, help } of commands) {
+    for (const example of examplesOf(help)) {
+      test(`of sluice ${name} run: ${example}`, async (t) => {
+        if (!hasTool(t, "openssl", ["version"])) return;
+        const folder = makeFolder(t);
+        const isServer = name === "serve";
+        const tls = example.includes("wss:")
+          ? {
+              cert: readFileSync(join(folder, "cert.pem"), "utf8"),
+              key: readFileSync(join(folder, "key.pem"), "utf8"),
+            }
+          : undefined;
+        const answer = (data: string | Uint8Array): string | Uint8Array =>
+          data === '{"op":"time"}' ? '{"now": 1}' : data;
+        const { port } = isServer
+          ? { port: await freePort() }
+          : await startServer(t, { message: (ws, data) => ws.send(answer(data)) }, { tls });
+        const given = example.replace(/:8080|:8443/g, `:${port}`).replace(/--port \d+/, `--port ${port}`);
+        const line = isServer && !given.includes("--port") ? `${given} --port ${port}` : given;
+        const { status, stdout, stderr } = await runExample(t, folder, line);
+        assert.equal(status === 130 && line.includes("|") ? 0 : status, 0, stderr);
+        if (isServer) assert.match(stdout, new RegExp(`^wss?://\\S+:${port}$`, "m"));
+        else if (!line.includes("-v")) assert.doesNotMatch(stderr, /sluice:/);
+        if (line.startsWith("echo hello")) assert.equal(stdout, "hello\n");
+        if (line.includes("--json") && name === "connect") assert.equal(stdout, '{"now":1}\n');
+        if (existsSync(join(folder, "echo.png")))
+          assert.deepEqual(readFileSync(join(folder, "echo.png")), readFileSync(join(folder, "image.png")));
+      });
+    }
+  }
+
+  test("are there for every command", () => {
+    for (const { name, help } of commands) assert.ok(examplesOf(help).length > 0, name);
+  });
+});
