@@ -51,7 +51,7 @@ describe("sluice connect on a terminal", () => {
     ws.send("first");
     ws.send("second\nline");
     const screen = await terminal.shows(/second/);
-    assert.equal(screen.split("word0").length, 2);
+    assert.equal(screen.split("word0").length, 2, screen);
     assert.ok(screen.replaceAll("\n", "").endsWith(`< first< second  line> ${line}`), screen);
     // The cursor is where it was.
     await terminal.type("X");
@@ -143,7 +143,7 @@ describe("sluice connect on a terminal", () => {
     const colored = await openTerminal(t, ["connect", url, "-x", "hello"]);
     if (colored === undefined) return;
     await colored.shows(/< hello/);
-    assert.ok((await colored.screen(true)).includes("\u001b[36m<\u001b"));
+    assert.ok((await colored.screen(true)).includes("\u001b[36m"));
     for (const [flags, env] of [
       [["--no-color"], {}],
       [[], { NO_COLOR: "1" }],
@@ -180,8 +180,8 @@ describe("sluice connect on a terminal", () => {
     );
     const patient = await openTerminal(t, ["connect", url, "--reconnect"]);
     await patient?.shows(/^\* connected again$/m);
-    assert.match((await patient?.screen()) ?? "", /no database; trying again in 0\.\d s/);
-    await patient?.key("C-c", "C-c");
+    assert.match((await patient?.screen()) ?? "", /no database; trying again in\s+0\.\d s/);
+    await patient?.key("C-c");
     await patient?.exitCode();
   });
 });

@@ -100,17 +100,9 @@ export class Terminal {
   async start(command: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
     const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
     const settings = Object.entries(env).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
-    const size = ["-x", "80", "-y", "24"];
-    await this.#tmux(
-      ["-f", "/dev/null", "start-server", ";", "set", "-g", "remain-on-exit", "on"].concat([
-        ";",
-        "new-session",
-        "-d",
-        ...size,
-        ...settings,
-        `exec ${quoted}`,
-      ]),
-    );
+    // What tmux says of a command that has ended comes late, or not at all, so the screen has to say it.
+    const line = `${quoted}; echo "[ended with $?]"; read -r _`;
+    await this.#tmux(["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", ...settings, line]);
   }
 
   /** Types text, then Enter. */
@@ -139,20 +131,15 @@ export class Terminal {
     for (;;) {
       const screen = await this.screen();
       if (pattern.test(screen)) return screen;
-      if (Date.now() > deadline) throw new Error(`does not show ${pattern}:\n${screen}`);
-      if ((await this.#status()) !== undefined && !pattern.test(await this.screen()))
-        throw new Error(`ended without ${pattern}:\n${screen}`);
+      const isHopeless = screen.includes("[ended with ") || Date.now() > deadline;
+      if (isHopeless) throw new Error(`does not show ${pattern}:\n${screen}`);
     }
   }
 
   /** Waits until the command has ended, for its exit code. */
   async exitCode(): Promise<number> {
-    const deadline = Date.now() + PATIENCE_MS;
-    for (;;) {
-      const status = await this.#status();
-      if (status !== undefined) return status;
-      if (Date.now() > deadline) throw new Error(`does not end:\n${await this.screen()}`);
-    }
+    const [, exitCode] = /\[ended with (\d+)\]/.exec(await this.shows(/\[ended with \d+\]/)) ?? [];
+    return Number(exitCode);
   }
 
   end(): void {
@@ -161,12 +148,6 @@ export class Terminal {
     } catch {
       // It has ended by itself.
     }
-  }
-
-  async #status(): Promise<number | undefined> {
-    const answer = await this.#tmux(["display-message", "-p", "#{pane_dead} #{pane_dead_status}"]);
-    const [, status] = /^1 (\d+)/.exec(answer) ?? [];
-    return status === undefined ? undefined : Number(status);
   }
 
   async #tmux(args: readonly string[]): Promise<string> {

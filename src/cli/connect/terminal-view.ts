@@ -63,6 +63,7 @@ export class TerminalView implements View {
     this.#prompt.on("line", (line: string) => this.#sink?.typed(line));
     this.#prompt.on("line", () => this.#isClosed || this.#prompt.prompt());
     this.#prompt.on("SIGINT", () => this.#sink?.interrupted());
+    stdin.on("keypress", this.#onKey);
     this.#prompt.on("close", () => this.#isClosed || this.#sink?.ended());
   }
 
@@ -97,6 +98,7 @@ export class TerminalView implements View {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#console.stdin.off("keypress", this.#onKey);
     // What was being typed stays to be seen; an empty prompt would only be in the shell's way.
     if (this.#prompt.line === "") this.#clearPrompt();
     else this.#console.stdout.write("\n");
@@ -128,6 +130,11 @@ export class TerminalView implements View {
     clearScreenDown(stdout);
     return rows;
   }
+
+  // Node counts from how many rows above the line is to be drawn anew, but not while text is pasted.
+  readonly #onKey = (): void => {
+    if (!this.#isClosed) Object.assign(this.#prompt, { prevRows: this.#prompt.getCursorPos().rows });
+  };
 
   #remember(lines: string[]): void {
     const [newest] = lines;

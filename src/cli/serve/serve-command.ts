@@ -41,7 +41,7 @@ const help = helpOf({
     ["sluice serve --broadcast --host 0.0.0.0 -v", "a room for everybody on the network"],
     ["sluice serve --handler handler.js --port 8080", "a server that does what handler.js exports"],
     ["sluice serve --port 8443 --cert cert.pem --key key.pem", "with TLS"],
-    ["date | sluice serve --broadcast --once", "lines of a program, for whoever listens"],
+    ["tail -f log.txt | sluice serve --broadcast", "the lines of a log, for whoever listens"],
   ],
 });
 
