@@ -64,9 +64,9 @@ describe("the history", () => {
 
   test("lies where the XDG specification says", () => {
     assert.equal(historyPath({ env: { XDG_STATE_HOME: "/state" } }), "/state/sluice/history");
-    const usual = "/home/ada/.local/state/sluice/history";
-    assert.equal(historyPath({ env: { XDG_STATE_HOME: "relative", HOME: "/home/ada" } }), usual);
-    assert.equal(historyPath({ env: { HOME: "/home/ada" } }), usual);
+    const usual = "/people/ada/.local/state/sluice/history";
+    assert.equal(historyPath({ env: { XDG_STATE_HOME: "relative", HOME: "/people/ada" } }), usual);
+    assert.equal(historyPath({ env: { HOME: "/people/ada" } }), usual);
     assert.equal(historyPath({ env: {} }), join(homedir(), ".local/state/sluice/history"));
   });
 });

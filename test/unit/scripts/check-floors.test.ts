@@ -97,6 +97,14 @@ describe("check-floors", () => {
     ]);
   });
 
+  test("what loads modules of the user's may compute their names, and still imports no other rooms", (t) => {
+    const text = 'export const load = (path: string) => import(path);\nimport "../../client/connect.js";\n';
+    assertViolations(t, { "cli/serve/handler-module.ts": text }, [
+      "src/cli: has no README.md",
+      "src/cli/serve/handler-module.ts:2: ../../client/connect.js enters client beside its index.js",
+    ]);
+  });
+
   test("node: modules stay where the host is", (t) => {
     assertViolations(
       t,
