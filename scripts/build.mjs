@@ -12,8 +12,19 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
+// What the report of `sluice bench` holds, put beside the code that writes it: what browsers run, without a bundler, and
+// uPlot, which draws the plots, without a dependency.
+const report = "cli/bench/report";
+const reportFiles = [
+  { from: `src/${report}/page.css`, to: `${report}/page.css` },
+  { from: `src/${report}/page.js`, to: `${report}/page.js` },
+  { from: "node_modules/uplot/dist/uPlot.iife.min.js", to: `${report}/uplot.js` },
+  { from: "node_modules/uplot/dist/uPlot.min.css", to: `${report}/uplot.css` },
+  { from: "node_modules/uplot/LICENSE", to: `${report}/uplot-license.txt` },
+];
+
 const trees = [
-  { name: "src", config: "tsconfig.json", output: "dist", hasAssets: false },
+  { name: "src", config: "tsconfig.json", output: "dist", hasAssets: false, copies: reportFiles },
   { name: "examples", config: "examples/tsconfig.json", output: "build/examples", hasAssets: true },
   { name: "test", config: "test/tsconfig.json", output: "build/test", hasAssets: false },
 ];
@@ -35,9 +46,17 @@ function hasSource(source, path) {
   return existsSync(join(source, typescript)) || existsSync(join(source, path));
 }
 
-function deleteOrphans(source, output) {
+function deleteOrphans(source, output, copies) {
+  const copied = new Set(copies.map(({ to }) => join(to)));
   for (const path of filesBelow(output)) {
-    if (!hasSource(source, path)) rmSync(join(output, path));
+    if (!copied.has(path) && !hasSource(source, path)) rmSync(join(output, path));
+  }
+}
+
+function copyFiles(output, copies) {
+  for (const { from, to } of copies) {
+    mkdirSync(dirname(join(output, to)), { recursive: true });
+    copyFileSync(join(root, from), join(output, to));
   }
 }
 
@@ -55,12 +74,13 @@ function compile(config) {
   return result.status ?? 1;
 }
 
-function build({ name, config, output, hasAssets }) {
+function build({ name, config, output, hasAssets, copies = [] }) {
   const source = join(root, name);
   const target = join(root, output);
   const files = filesBelow(source);
   if (!files.some((path) => path.endsWith(".ts"))) return 0;
-  deleteOrphans(source, target);
+  deleteOrphans(source, target, copies);
+  copyFiles(target, copies);
   if (hasAssets) copyAssets(source, target, files);
   return compile(config);
 }

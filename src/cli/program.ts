@@ -1,5 +1,6 @@
 // `sluice` as a function: arguments and a console in, exit code out.
 
+import { benchCommand } from "./bench/bench-command.js";
 import { type Command, type Console, ExitCode, UsageError } from "./command.js";
 import { parseCommand } from "./command-line.js";
 import { createCompletionCommand } from "./completion/completion-command.js";
@@ -12,6 +13,7 @@ import { packageVersion } from "./version.js";
 export const commands: readonly Command[] = [
   connectCommand,
   serveCommand,
+  benchCommand,
   probeCommand,
   createCompletionCommand(() => commands),
 ];

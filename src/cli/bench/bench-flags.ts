@@ -1,0 +1,149 @@
+// The flags of `sluice bench` become a plan, or one line that says what is wrong with them.
+
+import { describeValue } from "../../protocol/index.js";
+import { type Flags, type FlagValues, UsageError } from "../command.js";
+import { connectFlags, connectOptionsOf, readFlagFile, textOf } from "./connect-flags.js";
+import { byteLengthOf, textOfSize } from "./message-payload.js";
+import { type NumberRange, numberOf } from "./number-flag.js";
+import type { BenchPlan, Loop } from "./plan.js";
+
+export const benchFlags = {
+  connections: { type: "string" },
+  ramp: { type: "string" },
+  rate: { type: "string" },
+  "in-flight": { type: "string" },
+  "no-echo": { type: "boolean" },
+  receive: { type: "boolean" },
+  "no-verify": { type: "boolean" },
+  size: { type: "string" },
+  message: { type: "string" },
+  "message-file": { type: "string" },
+  binary: { type: "boolean" },
+  duration: { type: "string" },
+  messages: { type: "string" },
+  warmup: { type: "string" },
+  timeout: { type: "string" },
+  ...connectFlags,
+  progress: { type: "boolean" },
+  json: { type: "boolean" },
+  html: { type: "string" },
+  "fail-on-error": { type: "boolean" },
+} as const satisfies Flags;
+
+const ranges = {
+  connections: { min: 1, max: 100_000, isWhole: true },
+  // Timers wait 24 days at most.
+  ramp: { min: 0, max: 2_000_000 },
+  duration: { min: 0.001, max: 2_000_000 },
+  warmup: { min: 0, max: 2_000_000 },
+  rate: { min: 0.01, max: 10_000_000 },
+  "in-flight": { min: 1, max: 1_000_000, isWhole: true },
+  // What one message may take: 256 MiB.
+  size: { min: 0, max: 268_435_456, isWhole: true },
+  messages: { min: 1, max: Number.MAX_SAFE_INTEGER, isWhole: true },
+  // A histogram of latencies reaches up to an hour.
+  timeout: { min: 0.001, max: 3600 },
+} satisfies Record<string, NumberRange>;
+
+/** Flags of which one makes the other senseless, and why. */
+const conflicts: readonly (readonly [one: string, other: string, why: string])[] = [
+  ["rate", "in-flight", "messages are sent by the clock, or when others were answered"],
+  ["duration", "messages", "either the time or the number of messages ends a run"],
+  ["size", "message", "a message has its own size"],
+  ["size", "message-file", "a message has its own size"],
+  ["message", "message-file", "there is one message"],
+  ["no-echo", "in-flight", "without answers nothing tells when to send the next; --rate does"],
+  ["no-echo", "no-verify", "without answers there is nothing to verify"],
+  ...["rate", "in-flight", "size", "message", "message-file", "binary", "no-verify"].map(
+    (flag) => ["receive", flag, "nothing is sent, only received"] as const,
+  ),
+];
+
+const MAX_IN_FLIGHT = 1_000_000;
+const DEFAULT_SIZE = 64;
+
+/** Throws `UsageError`. */
+export function planOf(url: string, values: FlagValues): BenchPlan {
+  checkUrl(url);
+  checkConflicts(values);
+  const number = (name: keyof typeof ranges): number | undefined => numberOf(values, name, ranges[name]);
+  const seconds = (name: keyof typeof ranges, fallback: number): number => (number(name) ?? fallback) * 1000;
+  const loop = loopOf(values);
+  const connections = number("connections") ?? 50;
+  const inFlight = loop === "closed" ? (number("in-flight") ?? 1) : undefined;
+  if (connections * (inFlight ?? 0) > MAX_IN_FLIGHT) {
+    const text = `--in-flight ${inFlight} on ${connections} connections is more than ${MAX_IN_FLIGHT} messages`;
+    throw new UsageError(`${text}; take fewer of either`);
+  }
+  const isEcho = values["no-echo"] !== true && values.receive !== true;
+  const payload = loop === "receive" ? "" : payloadOf(values, number("size"));
+  const messages = number("messages");
+  const timeoutMs = seconds("timeout", 10);
+  return {
+    url,
+    connections,
+    rampMs: seconds("ramp", 0),
+    loop,
+    rate: number("rate"),
+    inFlight,
+    isEcho,
+    isVerified: values["no-verify"] !== true,
+    payload,
+    durationMs: messages === undefined ? seconds("duration", 10) : undefined,
+    messages,
+    warmupMs: seconds("warmup", 0),
+    timeoutMs,
+    connect: { ...connectOptionsOf(values), ...boundsOf(byteLengthOf(payload), loop, timeoutMs) },
+  };
+}
+
+function loopOf(values: FlagValues): Loop {
+  if (values.receive === true) return "receive";
+  if (values.rate !== undefined) return "open";
+  return values["no-echo"] === true ? "flood" : "closed";
+}
+
+function checkUrl(url: string): void {
+  if (/^(?:wss?|https?|ws\+unix):/i.test(url) && URL.canParse(url)) return;
+  const near = /^[\w.-]+(?::\d+)?(?:\/|$)/.test(url) ? `; did you mean ws://${url}?` : "";
+  throw new UsageError(`${describeValue(url)} is no URL of a WebSocket, such as ws://localhost:8080${near}`);
+}
+
+function checkConflicts(values: FlagValues): void {
+  for (const [one, other, why] of conflicts) {
+    if (values[one] === undefined || values[other] === undefined) continue;
+    throw new UsageError(`--${one} and --${other} exclude each other: ${why}`);
+  }
+}
+
+function payloadOf(values: FlagValues, size: number | undefined): string | Uint8Array {
+  const isBinary = values.binary === true;
+  const file = textOf(values["message-file"]);
+  if (file === undefined) {
+    const text = textOf(values.message) ?? textOfSize(size ?? DEFAULT_SIZE);
+    return isBinary ? Buffer.from(text) : text;
+  }
+  const bytes = readFlagFile("--message-file", file);
+  if (isBinary) return bytes;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new UsageError(`--message-file is ${describeValue(file)}, which is no UTF-8: add --binary`, {
+      cause: error,
+    });
+  }
+}
+
+/** A message of the server's may be 16 MiB, or twice what it was sent; what is not taken, waits here up to a bound. */
+function boundsOf(bytes: number, loop: Loop, timeoutMs: number): BenchPlan["connect"] {
+  const isBoundedByAnswers = loop === "closed";
+  return {
+    maxMessageBytes: Math.max(16_777_216, 2 * bytes),
+    maxBufferedBytes: isBoundedByAnswers ? Number.POSITIVE_INFINITY : Math.max(1_048_576, 4 * bytes),
+    bufferPolicy: "drop",
+    // Load is what was asked for and nothing else.
+    heartbeat: false,
+    handshakeTimeoutMs: Math.max(1, Math.round(timeoutMs)),
+    closeTimeoutMs: 1000,
+  };
+}

@@ -1,0 +1,85 @@
+// Flags that say how the server is reached, as options of `connect`.
+
+import { readFileSync } from "node:fs";
+import type { ConnectOptions } from "../../client/index.js";
+import { describeValue } from "../../protocol/index.js";
+import { type Flags, type FlagValues, UsageError } from "../command.js";
+
+export const connectFlags = {
+  subprotocol: { type: "string", multiple: true },
+  header: { type: "string", short: "H", multiple: true },
+  origin: { type: "string" },
+  compression: { type: "boolean" },
+  insecure: { type: "boolean" },
+  ca: { type: "string" },
+  cert: { type: "string" },
+  key: { type: "string" },
+  transport: { type: "string" },
+  "socket-path": { type: "string" },
+} as const satisfies Flags;
+
+/** Throws `UsageError`. */
+export function connectOptionsOf(values: FlagValues): ConnectOptions {
+  return {
+    protocols: listOf(values.subprotocol),
+    headers: listOf(values.header).map(headerOf),
+    origin: textOf(values.origin),
+    compression: values.compression === true,
+    tls: tlsOf(values),
+    transport: transportOf(textOf(values.transport)),
+    socketPath: textOf(values["socket-path"]),
+  };
+}
+
+function transportOf(text: string | undefined): "auto" | "node" | "uring" {
+  if (text === undefined || text === "auto" || text === "node" || text === "uring") return text ?? "auto";
+  throw new UsageError(`--transport is ${describeValue(text)}; it takes auto, node or uring`);
+}
+
+function headerOf(line: string): [string, string] {
+  const colon = line.indexOf(":");
+  if (colon < 1)
+    throw new UsageError(
+      `--header is ${describeValue(line)}; it takes a name and a value, as in "Name: value"`,
+    );
+  return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+}
+
+function tlsOf(values: FlagValues): ConnectOptions["tls"] {
+  const { ca, cert, key, insecure } = values;
+  if ((cert === undefined) !== (key === undefined)) {
+    const [given, missing] = cert === undefined ? ["--key", "--cert"] : ["--cert", "--key"];
+    throw new UsageError(`${given} needs ${missing} beside it: a certificate is nothing without its key`);
+  }
+  const files = { ca: pemOf("--ca", ca), cert: pemOf("--cert", cert), key: pemOf("--key", key) };
+  return insecure === true ? { ...files, rejectUnauthorized: false } : files;
+}
+
+function pemOf(flag: string, value: FlagValues[string]): Buffer | undefined {
+  const path = textOf(value);
+  if (path === undefined) return undefined;
+  const bytes = readFlagFile(flag, path);
+  if (!bytes.includes("-----BEGIN")) {
+    throw new UsageError(`${flag} is ${describeValue(path)}, which is no PEM file`);
+  }
+  return bytes;
+}
+
+/** Throws `UsageError` for what cannot be read. */
+export function readFlagFile(flag: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "there is no such file" : `it cannot be read (${code})`;
+    throw new UsageError(`${flag} is ${describeValue(path)}: ${why}`, { cause: error });
+  }
+}
+
+export function textOf(value: FlagValues[string]): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function listOf(value: FlagValues[string]): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}

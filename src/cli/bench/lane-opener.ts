@@ -1,0 +1,59 @@
+// Opens the connections of a run, evenly over its ramp.
+
+import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect } from "../../client/index.js";
+import type { WebSocketConnection } from "../../connection/index.js";
+import { StateError } from "../../protocol/index.js";
+import { UsageError } from "../command.js";
+import type { BenchPlan } from "./plan.js";
+
+/** So many openings are under way at the same time: about what servers let wait to be accepted. */
+const MAX_PENDING = 500;
+
+export interface OpenedHooks {
+  opened(ws: WebSocketConnection, tookMs: number): void;
+  failed(error: unknown): void;
+}
+
+/** Resolves when each has been opened or has failed. Rejects with `UsageError` when none could ever be opened so. */
+export async function openLanes(plan: BenchPlan, signal: AbortSignal, hooks: OpenedHooks): Promise<void> {
+  const stepMs = plan.rampMs / plan.connections;
+  const startedAt = performance.now();
+  const refusal = new AbortController();
+  const stop = AbortSignal.any([signal, refusal.signal]);
+  // Each opening that is under way listens to it.
+  setMaxListeners(0, stop);
+  const pending = new Set<Promise<void>>();
+  for (let i = 0; i < plan.connections && !stop.aborted; i++) {
+    await pause(startedAt + i * stepMs - performance.now(), stop);
+    if (pending.size >= MAX_PENDING) await Promise.race(pending);
+    if (stop.aborted) break;
+    const attempt = openLane(plan, stop, hooks, refusal).finally(() => pending.delete(attempt));
+    pending.add(attempt);
+  }
+  await Promise.all(pending);
+  refusal.signal.throwIfAborted();
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms < 1) return;
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}
+
+async function openLane(
+  { url, connect: options }: BenchPlan,
+  signal: AbortSignal,
+  hooks: OpenedHooks,
+  refusal: AbortController,
+): Promise<void> {
+  const startedAt = performance.now();
+  try {
+    const ws = await connect(url, { ...options, signal });
+    hooks.opened(ws, performance.now() - startedAt);
+  } catch (error) {
+    // The options themselves were refused, and would be each time.
+    if (error instanceof StateError) refusal.abort(new UsageError(error.message, { cause: error }));
+    else if (!signal.aborted) hooks.failed(error);
+  }
+}

@@ -1,0 +1,23 @@
+// Flags that take a number.
+
+import { describeValue } from "../../protocol/index.js";
+import { type FlagValues, UsageError } from "../command.js";
+import { textOf } from "./connect-flags.js";
+
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+  readonly isWhole?: boolean;
+}
+
+/** Undefined when it was not given. Throws `UsageError`. */
+export function numberOf(values: FlagValues, name: string, range: NumberRange): number | undefined {
+  const text = textOf(values[name]);
+  if (text === undefined) return undefined;
+  const { min, max, isWhole = false } = range;
+  // Number takes "", "0x10" and "1e3" as well; only the last is what somebody may have meant.
+  const value = /^[\d.]+(?:e\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max && (!isWhole || Number.isInteger(value))) return value;
+  const kind = isWhole ? "a whole number" : "a number";
+  throw new UsageError(`--${name} is ${describeValue(text)}; it takes ${kind} from ${min} to ${max}`);
+}
