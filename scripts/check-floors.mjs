@@ -24,6 +24,7 @@ const rooms = {
   connection: { floor: 2 },
   client: { floor: 3, hasNode: true },
   server: { floor: 3, hasNode: true },
+  streams: { floor: 3, hasNode: true },
   web: { floor: 4 },
   proxy: { floor: 4 },
   compat: { floor: 5 },

@@ -90,4 +90,5 @@ export {
   type WebSocketServer,
   type WebSocketService,
 } from "./server/index.js";
+export { createDuplex, type DuplexStreamOptions } from "./streams/index.js";
 export { TransportError, type TransportErrorCode } from "./transport/index.js";

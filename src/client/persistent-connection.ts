@@ -2,6 +2,7 @@
 // "dropped", and says so; nothing is sent twice, because nobody can know what the peer has seen.
 
 import {
+  type BufferSource,
   ClosedError,
   type CloseInfo,
   type Connection,
@@ -20,6 +21,7 @@ import {
   type UpgradeRequest,
   type WebSocketConnection,
   type WebSocketMessage,
+  WebStreams,
 } from "../connection/index.js";
 import { nodeEngine } from "../host/index.js";
 import { closePayload } from "../protocol/index.js";
@@ -56,6 +58,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   /** Why no connection follows, unless the user wanted none or no attempt was to be made. */
   #failure: Error | undefined;
   #isPaused = false;
+  #webStreams: WebStreams | undefined;
   /** Settles with the next connection, or undefined when there will be none. */
   #succession: Promise<Connection<Context> | undefined>;
   #settleClosed: (info: CloseInfo) => void = () => {};
@@ -122,6 +125,12 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   }
   set context(context: Context) {
     this.#current.handle.context = context;
+  }
+  get readable(): ReadableStream<string | Uint8Array> {
+    return this.#streams.readable;
+  }
+  get writable(): WritableStream<string | BufferSource | Blob> {
+    return this.#streams.writable;
   }
 
   send(data: MessageData | Blob | WebSocketMessage, options?: SendOptions): SendResult {
@@ -195,6 +204,11 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
 
   [inspectMethod](_depth: number, options: object, inspect: Inspect): string {
     return describeConnection(this, options, inspect);
+  }
+
+  get #streams(): WebStreams {
+    this.#webStreams ??= new WebStreams(this);
+    return this.#webStreams;
   }
 
   get #isWanted(): boolean {

@@ -6,14 +6,16 @@ import type { CloseInfo } from "./close-info.js";
 import type { Connection } from "./connection.js";
 import { describeConnection, type Inspect, inspectMethod } from "./description.js";
 import { type ConnectionHandlers, checkListener } from "./listener.js";
-import type { MessageData, SendOptions, SendResult, WebSocketMessage } from "./message.js";
+import type { BufferSource, MessageData, SendOptions, SendResult, WebSocketMessage } from "./message.js";
 import type { MessageSource } from "./message-source.js";
 import type { TransportKind } from "./transport-kind.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
+import { WebStreams } from "./web-streams.js";
 import type { WebSocketConnection } from "./websocket-connection.js";
 
 export class ConnectionHandle<Context> implements WebSocketConnection<Context> {
   readonly #connection: Connection<Context>;
+  #webStreams: WebStreams | undefined;
   context: Context;
 
   constructor(connection: Connection<Context>, context: Context) {
@@ -50,6 +52,12 @@ export class ConnectionHandle<Context> implements WebSocketConnection<Context> {
   }
   get closed(): Promise<CloseInfo> {
     return this.#connection.closed;
+  }
+  get readable(): ReadableStream<string | Uint8Array> {
+    return this.#streams.readable;
+  }
+  get writable(): WritableStream<string | BufferSource | Blob> {
+    return this.#streams.writable;
   }
 
   send(data: MessageData | Blob | WebSocketMessage, options?: SendOptions): SendResult {
@@ -100,6 +108,11 @@ export class ConnectionHandle<Context> implements WebSocketConnection<Context> {
   }
   publish(topic: string, data: MessageData, options?: SendOptions): number {
     return this.#connection.publish(topic, data, options);
+  }
+
+  get #streams(): WebStreams {
+    this.#webStreams ??= new WebStreams(this);
+    return this.#webStreams;
   }
 
   [inspectMethod](_depth: number, options: object, inspect: Inspect): string {

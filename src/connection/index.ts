@@ -32,7 +32,9 @@ export {
   type WebSocketMessage,
 } from "./message.js";
 export type { MessageSource } from "./message-source.js";
+export { MessageWriter } from "./message-writer.js";
 export { createTraffic, type Traffic } from "./traffic.js";
 export type { TransportKind } from "./transport-kind.js";
 export type { UpgradeRequest } from "./upgrade-request.js";
+export { WebStreams } from "./web-streams.js";
 export type { WebSocketConnection } from "./websocket-connection.js";

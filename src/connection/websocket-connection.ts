@@ -2,7 +2,7 @@
 
 import type { CloseInfo } from "./close-info.js";
 import type { ConnectionHandlers } from "./listener.js";
-import type { MessageData, SendOptions, SendResult, WebSocketMessage } from "./message.js";
+import type { BufferSource, MessageData, SendOptions, SendResult, WebSocketMessage } from "./message.js";
 import type { TransportKind } from "./transport-kind.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
 
@@ -37,6 +37,21 @@ export interface WebSocketConnection<Context = unknown> extends AsyncIterable<st
   /** Yours. On a client, the option `context`; on a server, what the upgrade hook answered as `context`. The type is a promise
    * that you make: where nothing has set it, it is undefined, whatever `Context` says. */
   context: Context;
+  /**
+   * The data of text and binary messages as a web stream, instead of iterating; the same object each time. It holds nothing
+   * itself: what is not read waits in the connection, and then the peer does. It closes with the peer's Close. It errors with
+   * `ClosedError` without one, and with `StateError` `ALREADY_ITERATING` when somebody else gets the messages. `cancel`
+   * closes the connection with 1000.
+   */
+  readonly readable: ReadableStream<string | Uint8Array>;
+  /**
+   * Sends each chunk as one message; the same object each time. A write waits as `drained()` does where bytes wait
+   * already, and again where it has made them more than `highWaterMarkBytes`. `close` closes the connection with 1000 behind what was written and
+   * resolves when the peer has answered; it rejects with `ClosedError` when it does not, or answers another code than 1000,
+   * 1001 and 1005. `abort`, and a chunk that is no message (`StateError` `INVALID_ARGUMENT`), close the connection with 1011.
+   * When the connection is over first, it errors with `ClosedError`.
+   */
+  readonly writable: WritableStream<string | BufferSource | Blob>;
 
   /**
    * Sends one message. The data is copied: it may be reused when the call returns (a Blob is read later). Never throws

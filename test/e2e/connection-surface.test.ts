@@ -19,6 +19,8 @@ const declared: Record<keyof WebSocketConnection, true> = {
   transport: true,
   closed: true,
   context: true,
+  readable: true,
+  writable: true,
   send: true,
   sendStream: true,
   drained: true,

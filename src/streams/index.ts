@@ -1,0 +1,1 @@
+export { createDuplex, type DuplexStreamOptions } from "./message-duplex.js";

@@ -1,0 +1,118 @@
+// A connection as a duplex stream of Node's: a chunk that is written is a message, a message that comes is a chunk.
+
+import { Duplex } from "node:stream";
+import { MessageWriter, type WebSocketConnection } from "../connection/index.js";
+import { checkOptions, type NamesOf, type OptionTable } from "../protocol/index.js";
+
+/** What `createDuplex` takes, with the meaning that Node's `stream.Duplex` gives it. */
+export interface DuplexStreamOptions {
+  /** Chunks are messages in both directions: strings are text, bytes are binary. Default: false, the data is bytes. */
+  objectMode?: boolean | undefined;
+  /** The same for what is read only. */
+  readableObjectMode?: boolean | undefined;
+  /** The same for what is written only. */
+  writableObjectMode?: boolean | undefined;
+  /** Bytes are read as strings of this encoding. Default: as Buffers. */
+  encoding?: BufferEncoding | undefined;
+  /** Whether written strings become bytes, and so binary messages. With false they are sent as text. Default: true. */
+  decodeStrings?: boolean | undefined;
+  /** Bytes, or chunks in object mode, that may wait in each direction beside what the connection holds. Default: Node's. */
+  highWaterMark?: number | undefined;
+  readableHighWaterMark?: number | undefined;
+  writableHighWaterMark?: number | undefined;
+  /** Destroys the stream. */
+  signal?: AbortSignal | undefined;
+}
+
+const optionTable: OptionTable = {
+  owner: "createDuplex",
+  names: {
+    objectMode: true,
+    readableObjectMode: true,
+    writableObjectMode: true,
+    encoding: true,
+    decodeStrings: true,
+    highWaterMark: true,
+    readableHighWaterMark: true,
+    writableHighWaterMark: true,
+    signal: true,
+  } satisfies NamesOf<DuplexStreamOptions>,
+  hints: {
+    allowHalfOpen: "leave it out, a WebSocket cannot close one direction only",
+    autoDestroy: "leave it out, a stream that has ended holds nothing",
+    emitClose: "leave it out, close is always emitted",
+  },
+};
+
+/**
+ * A duplex stream over an open connection. Without object mode each chunk that is written becomes one binary message (text if
+ * it is a string and `decodeStrings` is false), and the bytes of each message that comes are read, those of text as UTF-8.
+ * Nothing is read ahead of `highWaterMark` but what the connection's inbox holds, and a write is done when the connection has
+ * room for the next.
+ *
+ * `end()` closes the connection with 1000 behind what was written; "finish" comes when the peer has answered. There is no
+ * half-closed WebSocket: what arrives after `end()` is not delivered. The peer's Close ends the readable side, and with it
+ * the writable one; a connection that ends without one destroys the stream with `ClosedError`, as does a write that is not
+ * accepted. `destroy(error)` closes with 1011, and so does `destroy()` while written chunks wait; else that closes with 1000.
+ * Leaving a loop over it destroys it with an error, as Node.js does that.
+ *
+ * Throws `StateError`: `ALREADY_ITERATING` when a `message` handler gets the messages, `INVALID_ARGUMENT` for options that
+ * are not known.
+ */
+export function createDuplex(ws: WebSocketConnection, options: DuplexStreamOptions = {}): Duplex {
+  checkOptions(options, optionTable);
+  return new MessageDuplex(ws, options);
+}
+
+class MessageDuplex extends Duplex {
+  readonly #ws: WebSocketConnection;
+  readonly #messages: AsyncIterator<string | Uint8Array>;
+  readonly #writer: MessageWriter;
+  /** The peer has ended it, and nobody has claimed to have written all. */
+  #isEndedByPeer = false;
+
+  constructor(ws: WebSocketConnection, options: DuplexStreamOptions) {
+    const messages = ws[Symbol.asyncIterator]();
+    super(options);
+    this.#ws = ws;
+    this.#messages = messages;
+    this.#writer = new MessageWriter(ws);
+    this.once("end", () => {
+      this.#isEndedByPeer = !this.writableEnded;
+      this.end();
+    });
+    // Whoever reads nothing at the moment learns of the end, too.
+    void ws.closed.then(() => this.read(0));
+  }
+
+  override _read(): void {
+    this.#messages.next().then(
+      ({ done, value }) => {
+        if (this.destroyed) return;
+        // Without object mode there are no empty chunks, and pushing one would not ask for another.
+        if (!done && value.length === 0 && !this.readableObjectMode) this._read();
+        else this.push(done ? null : value);
+        if (done) this.read(0);
+      },
+      (error: Error) => this.destroy(error),
+    );
+  }
+
+  override _write(chunk: unknown, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    // Without object mode, a string of another encoding than UTF-8 stands for bytes.
+    const isBytes = typeof chunk === "string" && !this.writableObjectMode && !/^utf-?8$/i.test(encoding);
+    const data = isBytes ? Buffer.from(chunk, encoding) : (chunk as string | Uint8Array);
+    this.#writer.write(data).then(() => done(), done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    if (this.#isEndedByPeer) done();
+    else this.#writer.close().then(() => done(), done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    if (error !== null || this.writableLength > 0) this.#writer.abort();
+    else void this.#ws.close();
+    done(error);
+  }
+}
