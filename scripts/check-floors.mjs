@@ -27,6 +27,7 @@ const rooms = {
   streams: { floor: 3, hasNode: true },
   web: { floor: 4 },
   proxy: { floor: 4 },
+  testing: { floor: 4 },
   compat: { floor: 5 },
   cli: { floor: 5, hasNode: true },
 };

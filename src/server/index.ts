@@ -13,6 +13,7 @@ export type { HttpBody, HttpRequest, HttpResponse } from "./http-exchange.js";
 export type { ListenTarget } from "./listen-target.js";
 export {
   createServer,
+  deliver,
   type ServerAddress,
   type WebSocketServer,
   type WebSocketService,

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { createListener, createTlsListener } from "../carrier/index.js";
 import type { MessageData, SendOptions, WebSocketConnection } from "../connection/index.js";
 import { encodeSocketPath } from "../handshake/index.js";
-import { StateError } from "../protocol/index.js";
+import { describeValue, invalidArgument, StateError } from "../protocol/index.js";
 import type {
   BoundAddress,
   Listener,
@@ -182,6 +182,13 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
     const host = isAny ? "localhost" : isIPv6 ? `[${address}]` : address;
     return { port, address, url: `${scheme}://${host}:${port}${path ?? ""}` };
   }
+}
+
+/** Hands a connected transport to a server, as if it had come to its listener. Throws `StateError` for a server of another make. */
+export function deliver<Context>(server: WebSocketServer<Context>, transport: Transport): void {
+  if (!(server instanceof Server))
+    throw invalidArgument(`${describeValue(server)} is no server of createServer`);
+  server.accepted(transport);
 }
 
 /**

@@ -63,7 +63,7 @@ describe("with exactOptionalPropertyTypes", () => {
     }
   });
 
-  for (const file of ["index", "protocol"]) {
+  for (const file of ["index", "protocol", "testing"]) {
     test(`every member that may be left out says so in ${file}.d.ts`, () => {
       const strict = optionalMembers(projectPath(`dist/${file}.d.ts`)).filter(
         ({ takesUndefined }) => !takesUndefined,

@@ -1,0 +1,1 @@
+export { connectInMemory, type InMemoryOptions } from "./testing/index.js";
