@@ -7,7 +7,7 @@ import { after, describe, type TestContext, test } from "node:test";
 import { hasTool } from "../support/outside-process.js";
 import { compileExamples, type Example, pages, readExamples, startExample } from "./code-blocks.js";
 
-const examples = pages().flatMap(readExamples);
+const examples = [...pages(), "site/home.md"].flatMap(readExamples);
 const compiled = compileExamples(examples);
 after(() => compiled.remove());
 

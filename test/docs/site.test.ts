@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { projectPath } from "../support/paths.js";
+import { pages } from "./code-blocks.js";
+
+// The site itself is built, and its links are followed, by `npm run docs`, which needs packages that the tests do without.
+
+test("every page of docs/ has its place in the sidebar of the site", () => {
+  const config = readFileSync(projectPath("site/.vitepress/config.mjs"), "utf8");
+  const missing = pages()
+    .filter((page) => page.startsWith("docs/"))
+    .filter((page) => !config.includes(`link: "/${page.slice("docs/".length, -".md".length)}"`));
+  assert.deepEqual(missing, []);
+});
+
+test("every page that the landing page links to exists", () => {
+  const home = readFileSync(projectPath("site/home.md"), "utf8");
+  const known = pages().map((page) => page.replace(/^docs(.*)\.md$/, "$1"));
+  const links = [...home.matchAll(/^ +link: (\S+)$/gm)].map(([, link]) => link);
+  assert.ok(links.length > 0);
+  assert.deepEqual(
+    links.filter((link) => !known.includes(link)),
+    [],
+  );
+});
