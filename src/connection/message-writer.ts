@@ -1,7 +1,7 @@
 // Messages one after the other, each as soon as there is room for it: what streams of both kinds write with.
 
 import { CloseCode } from "../protocol/index.js";
-import type { MessageData, SendOptions } from "./message.js";
+import { type MessageData, payloadOf } from "./message.js";
 import type { WebSocketConnection } from "./websocket-connection.js";
 
 /** Close codes with which a peer may answer a writer that has come to its end without a word of what went wrong. */
@@ -24,11 +24,13 @@ export class MessageWriter {
    * Resolves when there is room for the next message. Rejects with `StateError` for what is no message, with `ClosedError`
    * when the connection is closing, and with `LimitError` `BUFFER_FULL` when others have filled it.
    */
-  async write(data: MessageData | Blob, options?: SendOptions): Promise<void> {
+  async write(data: MessageData | Blob): Promise<void> {
+    // Of the objects that `send` takes a ping would be none of the messages, and a Close would end them.
+    if (!(data instanceof Blob)) payloadOf(data);
     // Others may send too, and what they have filled must not fail this message.
     if (this.#ws.bufferedAmount > 0) await this.#room();
     if (this.#isAborted) return;
-    const result = this.#ws.send(data, options);
+    const result = this.#ws.send(data);
     if (result === "dropped") await this.refusal();
     if (result === "buffered") await this.#room();
   }

@@ -1,1 +1,2 @@
-export { createDuplex, type DuplexStreamOptions } from "./message-duplex.js";
+export type { DuplexStreamOptions } from "./duplex-options.js";
+export { createDuplex } from "./message-duplex.js";

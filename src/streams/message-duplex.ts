@@ -2,47 +2,8 @@
 
 import { Duplex } from "node:stream";
 import { MessageWriter, type WebSocketConnection } from "../connection/index.js";
-import { checkOptions, type NamesOf, type OptionTable } from "../protocol/index.js";
-
-/** What `createDuplex` takes, with the meaning that Node's `stream.Duplex` gives it. */
-export interface DuplexStreamOptions {
-  /** Chunks are messages in both directions: strings are text, bytes are binary. Default: false, the data is bytes. */
-  objectMode?: boolean | undefined;
-  /** The same for what is read only. */
-  readableObjectMode?: boolean | undefined;
-  /** The same for what is written only. */
-  writableObjectMode?: boolean | undefined;
-  /** Bytes are read as strings of this encoding. Default: as Buffers. */
-  encoding?: BufferEncoding | undefined;
-  /** Whether written strings become bytes, and so binary messages. With false they are sent as text. Default: true. */
-  decodeStrings?: boolean | undefined;
-  /** Bytes, or chunks in object mode, that may wait in each direction beside what the connection holds. Default: Node's. */
-  highWaterMark?: number | undefined;
-  readableHighWaterMark?: number | undefined;
-  writableHighWaterMark?: number | undefined;
-  /** Destroys the stream. */
-  signal?: AbortSignal | undefined;
-}
-
-const optionTable: OptionTable = {
-  owner: "createDuplex",
-  names: {
-    objectMode: true,
-    readableObjectMode: true,
-    writableObjectMode: true,
-    encoding: true,
-    decodeStrings: true,
-    highWaterMark: true,
-    readableHighWaterMark: true,
-    writableHighWaterMark: true,
-    signal: true,
-  } satisfies NamesOf<DuplexStreamOptions>,
-  hints: {
-    allowHalfOpen: "leave it out, a WebSocket cannot close one direction only",
-    autoDestroy: "leave it out, a stream that has ended holds nothing",
-    emitClose: "leave it out, close is always emitted",
-  },
-};
+import { describeValue, invalidArgument } from "../protocol/index.js";
+import { checkDuplexOptions, type DuplexStreamOptions } from "./duplex-options.js";
 
 /**
  * A duplex stream over an open connection. Without object mode each chunk that is written becomes one binary message (text if
@@ -56,11 +17,14 @@ const optionTable: OptionTable = {
  * accepted. `destroy(error)` closes with 1011, and so does `destroy()` while written chunks wait; else that closes with 1000.
  * Leaving a loop over it destroys it with an error, as Node.js does that.
  *
- * Throws `StateError`: `ALREADY_ITERATING` when a `message` handler gets the messages, `INVALID_ARGUMENT` for options that
- * are not known.
+ * Throws `StateError`: `ALREADY_ITERATING` when a `message` handler gets the messages, `INVALID_ARGUMENT` for what is no
+ * connection, and for options that are not known or out of range.
  */
 export function createDuplex(ws: WebSocketConnection, options: DuplexStreamOptions = {}): Duplex {
-  checkOptions(options, optionTable);
+  checkDuplexOptions(options);
+  const { sendStream, [Symbol.asyncIterator]: iterate } = Object(ws) as Partial<WebSocketConnection>;
+  if (typeof sendStream !== "function" || typeof iterate !== "function")
+    throw invalidArgument(`createDuplex takes a connection, not ${describeValue(ws)}`);
   return new MessageDuplex(ws, options);
 }
 

@@ -243,15 +243,17 @@ describe("ws.writable", () => {
     await assert.rejects(writer.closed, { message: "the secret reason" });
   });
 
-  test("a chunk that is no message is INVALID_ARGUMENT, and closes with 1011", async () => {
-    const { host, connection, peer } = connectToPeer("server");
-    const writer = connection.handle.writable.getWriter();
-    writer.closed.catch(() => {});
-    const rejected = assert.rejects(writer.write({} as never), isStateError("INVALID_ARGUMENT"));
-    await host.settle();
-    await rejected;
-    assert.deepEqual(peer.take(), ["close 1011"]);
-  });
+  for (const chunk of [{}, undefined, 1, { type: "close", code: 1000, reason: "" }]) {
+    test(`a chunk such as ${JSON.stringify(chunk)} is INVALID_ARGUMENT, and closes with 1011`, async () => {
+      const { host, connection, peer } = connectToPeer("server");
+      const writer = connection.handle.writable.getWriter();
+      writer.closed.catch(() => {});
+      const rejected = assert.rejects(writer.write(chunk as never), isStateError("INVALID_ARGUMENT"));
+      await host.settle();
+      await rejected;
+      assert.deepEqual(peer.take(), ["close 1011"]);
+    });
+  }
 
   for (const [how, end] of [
     ["closes", (peer: MemoryPeer) => closePeer(peer, 1000)],

@@ -339,6 +339,25 @@ describe("createDuplex", () => {
     await rejected;
   });
 
+  for (const [name, value, message] of [
+    ["objectMode", 1, "objectMode is 1; it takes true or false"],
+    ["highWaterMark", -1, "highWaterMark is -1; it takes a number of at least 0"],
+    ["encoding", "klingon", 'encoding is "klingon"; it takes one of Node\'s, such as "utf8"'],
+    ["signal", {}, "signal is an object; it takes an AbortSignal"],
+  ] as const) {
+    test(`refuses ${name} when it is out of range`, () => {
+      const { connection } = connectToPeer("server");
+      const options = { [name]: value } as DuplexStreamOptions;
+      assert.throws(() => createDuplex(connection.handle, options), { code: "INVALID_ARGUMENT", message });
+    });
+  }
+
+  test("refuses what is no connection", () => {
+    for (const value of [undefined, {}, "ws"]) {
+      assert.throws(() => createDuplex(value as never), { code: "INVALID_ARGUMENT" });
+    }
+  });
+
   test("refuses options that it does not know", () => {
     const { connection } = connectToPeer("server");
     assert.throws(() => createDuplex(connection.handle, { allowHalfOpen: true } as never), {
