@@ -92,3 +92,28 @@ export {
 } from "./server/index.js";
 export { createDuplex, type DuplexStreamOptions } from "./streams/index.js";
 export { TransportError, type TransportErrorCode } from "./transport/index.js";
+export {
+  type AddressSpace,
+  type BinaryType,
+  CloseEvent,
+  type CloseEventInit,
+  ErrorEvent,
+  type ErrorEventInit,
+  type EventHandler,
+  type EventInit,
+  MessageEvent,
+  type MessageEventInit,
+  type SocketData,
+  type SocketErrorEvent,
+  type SocketListener,
+  type SocketListenerOptions,
+  setGlobalOrigin,
+  type TypedEventTarget,
+  WebSocket,
+  type WebSocketCloseInfo,
+  type WebSocketEventMap,
+  type WebSocketOpenInfo,
+  type WebSocketOptions,
+  WebSocketStream,
+  type WebSocketStreamOptions,
+} from "./web/index.js";

@@ -1,0 +1,28 @@
+// The browser's classes under the names that they have there: `WebSocketError` is the draft's, not the base of our errors.
+
+export {
+  type AddressSpace,
+  type BinaryType,
+  CloseEvent,
+  type CloseEventInit,
+  ErrorEvent,
+  type ErrorEventInit,
+  type EventHandler,
+  type EventInit,
+  MessageEvent,
+  type MessageEventInit,
+  type SocketData,
+  type SocketErrorEvent,
+  type SocketListener,
+  type SocketListenerOptions,
+  setGlobalOrigin,
+  type TypedEventTarget,
+  WebSocket,
+  type WebSocketCloseInfo,
+  WebSocketError,
+  type WebSocketEventMap,
+  type WebSocketOpenInfo,
+  type WebSocketOptions,
+  WebSocketStream,
+  type WebSocketStreamOptions,
+} from "./web/index.js";

@@ -1,0 +1,178 @@
+// The WebSocket connection behind a `WebSocket` or a `WebSocketStream`: what the standard calls to establish, to close and to
+// fail it, over what `connect` gives. It reports, and the interface decides in which task that shows.
+
+import { connect } from "../client/index.js";
+import { ClosedError, type CloseInfo, toError, type WebSocketConnection } from "../connection/index.js";
+import { LimitError, ProtocolError } from "../protocol/index.js";
+import { TransportError } from "../transport/index.js";
+import { addressSpaceOf } from "./address-space.js";
+import { hasBlockedPort } from "./blocked-port.js";
+import type { SocketRequest } from "./socket-options.js";
+import { UnsentBytes } from "./unsent-bytes.js";
+
+/** How a channel ended. */
+export interface Ending {
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+  /** Why the connection had to be failed; undefined when it was not. */
+  readonly failure: Error | undefined;
+}
+
+/** Where a channel reports, in this order. */
+export interface ChannelListener {
+  established(connection: WebSocketConnection): void;
+  /** With a promise, the next message waits for it. */
+  message(data: string | Uint8Array): unknown;
+  /** The connection is over; messages that have come may still follow. */
+  over?(): void;
+  /** The last call. Never made while the channel is being constructed. */
+  ended(ending: Ending): void;
+}
+
+type Payload = string | Uint8Array | Blob;
+
+export class Channel {
+  readonly #listener: ChannelListener;
+  readonly #stop = new AbortController();
+  readonly #unsent = new UnsentBytes();
+  #connection: WebSocketConnection | undefined;
+  #failure: Error | undefined;
+  /** What was reported of the network; why the connection was lost, if it was. */
+  #trouble: Error | undefined;
+
+  /** Begins to establish the connection. */
+  constructor(url: URL, request: SocketRequest, listener: ChannelListener) {
+    this.#listener = listener;
+    const { signal } = request;
+    // An open connection is not the signal's any more.
+    const onAbort = (): void => {
+      if (this.#connection === undefined) this.fail(toError(signal?.reason));
+    };
+    signal?.addEventListener("abort", onAbort);
+    if (signal?.aborted) onAbort();
+    void this.#establish(url, request).finally(() => signal?.removeEventListener("abort", onAbort));
+  }
+
+  /** Close was sent, asked for or received. */
+  get isClosing(): boolean {
+    return this.#connection !== undefined && this.#connection.readyState !== 1;
+  }
+
+  get bufferedAmount(): number {
+    return this.#unsent.amount;
+  }
+
+  /** Sends a message, or counts what can no longer be sent. */
+  send(payload: Payload): void {
+    const byteLength = byteLengthOf(payload);
+    if (this.#connection?.readyState !== 1) {
+      this.#unsent.lose(byteLength);
+      return;
+    }
+    this.#unsent.add(byteLength);
+    this.#connection.send(payload);
+  }
+
+  /** The open connection holds nothing that has still to be sent. */
+  get isAllSent(): boolean {
+    const connection = this.#connection;
+    return connection !== undefined && connection.readyState !== 3 && connection.bufferedAmount === 0;
+  }
+
+  /** Resolves when what was sent has been taken by the network, or the connection is over. */
+  async drained(): Promise<void> {
+    await this.#connection?.drained();
+  }
+
+  /** Starts the closing handshake. A reason needs a code: without one it is 1000. */
+  close(code: number | undefined, reason: string): void {
+    // Without a code Close has no body, which `send` knows as 1005.
+    const status = code ?? (reason === "" ? 1005 : 1000);
+    this.#connection?.send({ type: "close", code: status, reason });
+  }
+
+  /** Fails the WebSocket connection, established or not. */
+  fail(failure: Error): void {
+    this.#failure ??= failure;
+    this.#stop.abort();
+    this.#connection?.terminate();
+  }
+
+  async #establish(url: URL, request: SocketRequest): Promise<void> {
+    try {
+      this.#begin(await this.#connect(url, request));
+    } catch (error) {
+      const failure = this.#failure ?? toError(error);
+      this.#unsent.end(false);
+      this.#listener.ended({ code: 1006, reason: "", wasClean: false, failure });
+    }
+  }
+
+  async #connect(url: URL, request: SocketRequest): Promise<WebSocketConnection> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (hasBlockedPort(url))
+      throw new DOMException(
+        `port ${url.port} belongs to another protocol, and the Fetch Standard blocks it`,
+        "NetworkError",
+      );
+    const connection = await connect(url, { ...request.connect, signal: this.#stop.signal });
+    const refusal = this.#failure ?? judge(connection, request);
+    if (refusal === undefined) return connection;
+    connection.terminate();
+    throw refusal;
+  }
+
+  #begin(connection: WebSocketConnection): void {
+    this.#connection = connection;
+    this.#unsent.watch(connection);
+    this.#listener.established(connection);
+    void connection.closed.then(() => this.#listener.over?.());
+    connection.listen({
+      message: (_ws, data) => this.#listener.message(data),
+      error: (_ws, error) => this.#noteError(error),
+      close: () => connection.closed.then((info) => this.#finish(info)),
+    });
+  }
+
+  #noteError(error: Error): void {
+    if (error instanceof TransportError) {
+      this.#trouble ??= error;
+      return;
+    }
+    this.#failure ??= error;
+    const isPeersFault = error instanceof ProtocolError || error instanceof LimitError;
+    const isFull = error instanceof LimitError && error.code === "BUFFER_FULL";
+    // The peer is being told of what it did. Of what we cannot send it needs not hear: the standard closes TCP.
+    if (isFull || !isPeersFault) this.#connection?.terminate();
+  }
+
+  #finish(info: CloseInfo): void {
+    const { code, reason, wasClean, received, closedFirstBy } = info;
+    // RFC 6455 §7.2.1: "If at any point the underlying transport layer connection is unexpectedly lost, the client MUST _Fail
+    // the WebSocket Connection_."
+    const lost = received === undefined ? new ClosedError(info, { cause: this.#trouble }) : undefined;
+    const failure = this.#failure ?? lost;
+    this.#unsent.end(wasClean && closedFirstBy === "us");
+    if (failure === undefined) this.#listener.ended({ code, reason, wasClean, failure });
+    else this.#listener.ended({ code: 1006, reason: "", wasClean: false, failure });
+  }
+}
+
+/** Why an agreement is not one for a script. */
+function judge(connection: WebSocketConnection, request: SocketRequest): Error | undefined {
+  const { protocols, targetAddressSpace } = request;
+  // WebSockets Standard, "establish a WebSocket connection": unlike RFC 6455, a server has to choose a subprotocol when some
+  // were offered.
+  if (protocols.length > 0 && connection.protocol === "")
+    return new DOMException("the server chose none of the subprotocols", "NetworkError");
+  const space = addressSpaceOf(connection.remoteAddress);
+  if (targetAddressSpace !== undefined && targetAddressSpace !== space)
+    return new DOMException(`the server is ${space}, not ${targetAddressSpace}`, "NetworkError");
+  return undefined;
+}
+
+function byteLengthOf(payload: Payload): number {
+  if (typeof payload === "string") return Buffer.byteLength(payload);
+  return payload instanceof Blob ? payload.size : payload.byteLength;
+}

@@ -1,0 +1,91 @@
+// MessageEvent of the HTML Standard. Node.js has one, but naming it loads Node's HTTP client, for every program that imports
+// this package. So there is one here, and `sluice/register`, which fills in globals, makes WebSockets fire Node's.
+
+import { isObject, toDictionary, toDomString, toUsvString } from "./conversion.js";
+import { type EventInit, needArguments, shapeInterface } from "./interface-shape.js";
+
+export interface MessageEventInit<Data = unknown> extends EventInit {
+  data?: Data | undefined;
+  origin?: string | undefined;
+  lastEventId?: string | undefined;
+  source?: object | null | undefined;
+  ports?: Iterable<object> | undefined;
+}
+
+/** A message has come. */
+export class MessageEvent<Data = unknown> extends Event {
+  #data: Data;
+  #origin: string;
+  #lastEventId: string;
+  #source: object | null;
+  #ports: readonly object[];
+
+  constructor(type: string, init: MessageEventInit<Data> = {}) {
+    needArguments(arguments.length, 1, "MessageEvent");
+    const name = toDomString(type);
+    const { data = null, lastEventId, origin, ports, source } = toDictionary(init, "MessageEvent");
+    super(name, init as EventInit);
+    this.#data = data as Data;
+    this.#lastEventId = lastEventId === undefined ? "" : toDomString(lastEventId);
+    this.#origin = origin === undefined ? "" : toUsvString(origin);
+    this.#ports = toPorts(ports);
+    this.#source = toSource(source);
+  }
+
+  /** A string, a Blob or an ArrayBuffer. */
+  get data(): Data {
+    return this.#data;
+  }
+  /** Of a WebSocket: the scheme, host and port of its URL. */
+  get origin(): string {
+    return this.#origin;
+  }
+  get lastEventId(): string {
+    return this.#lastEventId;
+  }
+  get source(): object | null {
+    return this.#source;
+  }
+  get ports(): readonly object[] {
+    return this.#ports;
+  }
+
+  /** Kept by the HTML Standard for old pages. */
+  initMessageEvent(
+    type: string,
+    bubbles = false,
+    cancelable = false,
+    data: Data | null = null,
+    origin = "",
+    lastEventId = "",
+    source: object | null = null,
+    ports: Iterable<object> = [],
+  ): void {
+    needArguments(arguments.length, 1, "initMessageEvent");
+    const init = this as unknown as { initEvent?(type: string, bubbles: boolean, cancelable: boolean): void };
+    init.initEvent?.(toDomString(type), Boolean(bubbles), Boolean(cancelable));
+    this.#data = data as Data;
+    this.#origin = toUsvString(origin);
+    this.#lastEventId = toDomString(lastEventId);
+    this.#source = toSource(source);
+    this.#ports = toPorts(ports);
+  }
+}
+
+function toPorts(given: unknown): readonly object[] {
+  if (given === undefined) return Object.freeze([]);
+  const iterate = isObject(given) ? (given as Partial<Iterable<unknown>>)[Symbol.iterator] : undefined;
+  if (typeof iterate !== "function") throw new TypeError("ports takes a list of MessagePorts");
+  const ports = Array.from({ [Symbol.iterator]: () => iterate.call(given) });
+  if (ports.every((port) => port instanceof MessagePort)) return Object.freeze(ports as object[]);
+  throw new TypeError("ports takes a list of MessagePorts");
+}
+
+function toSource(source: unknown): object | null {
+  if (source === undefined || source === null) return null;
+  if (isObject(source)) return source;
+  throw new TypeError("source takes an object or null");
+}
+
+const attributes = ["data", "origin", "lastEventId", "source", "ports"];
+shapeInterface(MessageEvent, [...attributes, "initMessageEvent"]);

@@ -1,0 +1,142 @@
+// What `WebSocket` and `WebSocketStream` take beside the URL: subprotocols as the standard has them, and the options of
+// `connect` for what only a program on Node.js can say. Defaults are a browser's where those of `connect` are not.
+
+import { type ConnectOptions, connectTable, resolveConnectOptions } from "../client/index.js";
+import { isToken } from "../handshake/index.js";
+import { checkOptions, describeValue, type OptionTable } from "../protocol/index.js";
+import { type AddressSpace, toAddressSpace } from "./address-space.js";
+import { globalOrigin } from "./base-url.js";
+import { isObject, toDomString, toStrings, toUsvString } from "./conversion.js";
+
+/** Options of `connect` that have no meaning here: these objects open one connection, and have their own ways to wait. */
+type Meaningless =
+  | "reconnect"
+  | "highWaterMarkBytes"
+  | "lowWaterMarkBytes"
+  | "maxQueuedMessages"
+  | "maxQueuedBytes"
+  | "bufferPolicy";
+
+/** Those of `connect`, with a browser's defaults for `maxMessageBytes`, `maxFragments`, `maxBufferedBytes` and
+ * `handshakeTimeoutMs`. */
+export interface WebSocketOptions extends Omit<ConnectOptions, Meaningless | "protocols"> {
+  /** Subprotocols to offer, in order of preference. The server has to choose one of them. */
+  protocols?: string | Iterable<string> | undefined;
+  /** Where the server has to be: on this machine, in a private network, or elsewhere. Default: anywhere. */
+  targetAddressSpace?: AddressSpace | undefined;
+}
+
+/** What is asked for, checked. */
+export interface SocketRequest {
+  readonly protocols: readonly string[];
+  readonly targetAddressSpace: AddressSpace | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly connect: ConnectOptions;
+}
+
+/**
+ * Browsers bound a message by their memory. A text of so many bytes still fits into a string of V8, which has at most 2²⁹ − 24
+ * units; undici's bound is half of it.
+ */
+const MAX_MESSAGE_BYTES = 268_435_456;
+
+const browserDefaults = {
+  maxMessageBytes: MAX_MESSAGE_BYTES,
+  // The largest message in frames of 1 KiB.
+  maxFragments: 262_144,
+  // A page may send without looking at bufferedAmount. Beyond this the standard calls the WebSocket full.
+  maxBufferedBytes: 1_073_741_824,
+  // Chromium waits for four minutes; a minute is longer than the servers that are slow on purpose take.
+  handshakeTimeoutMs: 60_000,
+} as const;
+
+const nothingToWaitFor = "leave it out, bufferedAmount says what waits";
+const noReaders = "leave it out, messages are events";
+const hints = {
+  ...connectTable.hints,
+  reconnect: "a WebSocket is one connection; use connect(url, { reconnect })",
+  highWaterMarkBytes: nothingToWaitFor,
+  lowWaterMarkBytes: nothingToWaitFor,
+  bufferPolicy: "leave it out, a WebSocket that is full is closed",
+  maxQueuedMessages: noReaders,
+  maxQueuedBytes: noReaders,
+};
+
+const socketTable: OptionTable = { owner: "WebSocket", names: socketNames(), hints };
+
+function socketNames(): Readonly<Record<string, true>> {
+  const meaningless = {
+    ...{ reconnect: true, highWaterMarkBytes: true, lowWaterMarkBytes: true, bufferPolicy: true },
+    ...{ maxQueuedMessages: true, maxQueuedBytes: true },
+  } satisfies Record<Meaningless, true>;
+  const names = Object.entries(connectTable.names).filter(([name]) => !Object.hasOwn(meaningless, name));
+  return { ...Object.fromEntries(names), targetAddressSpace: true };
+}
+
+/**
+ * The second argument of `WebSocket`: a subprotocol, a list of them, or options. What is neither a string nor a list becomes a
+ * string, as in a browser; only an object that would then be "[object Object]", and thus no subprotocol, can be options.
+ */
+export function toSocketRequest(given: unknown): SocketRequest {
+  if (isObject(given) && (given as Partial<Iterable<unknown>>)[Symbol.iterator] === undefined) {
+    if (isOptions(given)) return toRequest(given as WebSocketOptions, toProtocols);
+  } else if (isObject(given)) return toRequest({ protocols: toStrings(given, "protocols", toDomString) });
+  return toRequest({ protocols: [toDomString(given)] });
+}
+
+/** The second argument of `WebSocketStream`, whose `protocols` are a list. */
+export function toStreamRequest(given: Readonly<Record<string, unknown>>): SocketRequest {
+  const { signal } = given;
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new TypeError(`signal is ${describeValue(signal)}; it takes an AbortSignal`);
+  return toRequest(given as WebSocketOptions, (protocols) => toStrings(protocols, "protocols"));
+}
+
+function isOptions(given: object): boolean {
+  const { toString: toText } = given as { toString?: unknown };
+  return typeof given !== "function" && (toText === undefined || toText === Object.prototype.toString);
+}
+
+function toProtocols(given: unknown): string[] {
+  return isObject(given) ? toStrings(given, "protocols", toDomString) : [toDomString(given)];
+}
+
+function toRequest(given: WebSocketOptions, convert?: (protocols: unknown) => string[]): SocketRequest {
+  const { protocols = [], targetAddressSpace, signal, ...rest } = given;
+  if (convert !== undefined) checkOptions(given, socketTable);
+  const space =
+    targetAddressSpace === undefined ? undefined : toAddressSpace(toUsvString(targetAddressSpace));
+  const names = given.protocols === undefined ? [] : (convert?.(protocols) ?? [...protocols]);
+  const connect: ConnectOptions = {
+    ...browserDefaults,
+    ...withoutUndefined(rest),
+    // What waits is watched until nothing does.
+    highWaterMarkBytes: 65_536,
+    lowWaterMarkBytes: 0,
+    protocols: names,
+  };
+  connect.origin ??= globalOrigin();
+  // Nobody would hear of a mistake when the attempt has begun.
+  if (convert !== undefined) resolveConnectOptions({ ...connect, signal, protocols: [] });
+  return { protocols: names, targetAddressSpace: space, signal, connect };
+}
+
+function withoutUndefined(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * Throws a "SyntaxError" `DOMException` for what cannot stand in Sec-WebSocket-Protocol: names that are no tokens, and one that
+ * comes twice, in whatever case.
+ */
+export function checkProtocols(names: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    const key = name.toLowerCase();
+    if (!isToken(name))
+      throw new DOMException(`subprotocol ${describeValue(name)} is not a token`, "SyntaxError");
+    if (seen.has(key))
+      throw new DOMException(`subprotocol ${describeValue(name)} is given twice`, "SyntaxError");
+    seen.add(key);
+  }
+}
