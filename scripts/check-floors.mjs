@@ -29,6 +29,7 @@ const rooms = {
   proxy: { floor: 4 },
   testing: { floor: 4 },
   compat: { floor: 5 },
+  register: { floor: 5 },
   cli: { floor: 5, hasNode: true },
 };
 

@@ -1,0 +1,26 @@
+// The globals that a program for browsers expects. What is there already stays.
+
+import {
+  CloseEvent,
+  ErrorEvent,
+  fireMessagesAs,
+  MessageEvent,
+  WebSocket,
+  WebSocketError,
+  WebSocketStream,
+} from "../web/index.js";
+
+const classes = { WebSocket, CloseEvent, ErrorEvent, MessageEvent, WebSocketStream, WebSocketError };
+
+/** The names of the globals that were missing and are Sluice's now. */
+export const installed: readonly string[] = Object.freeze(
+  Object.entries(classes).flatMap(([name, value]) => {
+    if (name in globalThis) return [];
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+    return [name];
+  }),
+);
+
+// `event instanceof MessageEvent` has to hold for the global MessageEvent, whoever made it.
+if (installed.includes("WebSocket"))
+  fireMessagesAs(globalThis.MessageEvent as unknown as typeof MessageEvent);
