@@ -105,6 +105,7 @@ export {
   type MessageEventInit,
   type SocketData,
   type SocketErrorEvent,
+  type SocketEventTarget,
   type SocketListener,
   type SocketListenerOptions,
   setGlobalOrigin,

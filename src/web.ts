@@ -13,6 +13,7 @@ export {
   type MessageEventInit,
   type SocketData,
   type SocketErrorEvent,
+  type SocketEventTarget,
   type SocketListener,
   type SocketListenerOptions,
   setGlobalOrigin,

@@ -7,6 +7,7 @@ export type { EventInit } from "./interface-shape.js";
 export { MessageEvent, type MessageEventInit } from "./message-event.js";
 export type {
   EventHandler,
+  SocketEventTarget,
   SocketListener,
   SocketListenerOptions,
   TypedEventTarget,

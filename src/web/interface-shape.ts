@@ -3,9 +3,9 @@
 
 /** What the events of the platform take, which Node's types do not name. */
 export interface EventInit {
-  bubbles?: boolean;
-  cancelable?: boolean;
-  composed?: boolean;
+  bubbles?: boolean | undefined;
+  cancelable?: boolean | undefined;
+  composed?: boolean | undefined;
 }
 
 interface Interface {

@@ -19,10 +19,10 @@ export type SocketListener<Kind> = ((event: Kind) => unknown) | { handleEvent(ev
 
 /** Further options of `addEventListener`: a `signal` that removes the listener. */
 export interface SocketListenerOptions {
-  capture?: boolean;
-  once?: boolean;
-  passive?: boolean;
-  signal?: AbortSignal;
+  capture?: boolean | undefined;
+  once?: boolean | undefined;
+  passive?: boolean | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 /** An EventTarget that knows its events. */
@@ -40,12 +40,12 @@ export interface TypedEventTarget extends EventTarget {
   removeEventListener<Name extends keyof WebSocketEventMap>(
     type: Name,
     listener: SocketListener<WebSocketEventMap[Name]> | null,
-    options?: { capture?: boolean } | boolean,
+    options?: SocketListenerOptions | boolean,
   ): void;
   removeEventListener(
     type: string,
     listener: SocketListener<Event> | null,
-    options?: { capture?: boolean } | boolean,
+    options?: SocketListenerOptions | boolean,
   ): void;
 }
 

@@ -8,23 +8,22 @@ import { type AddressSpace, toAddressSpace } from "./address-space.js";
 import { globalOrigin } from "./base-url.js";
 import { isObject, toDomString, toStrings, toUsvString } from "./conversion.js";
 
-/** Options of `connect` that have no meaning here: these objects open one connection, and have their own ways to wait. */
-type Meaningless =
-  | "reconnect"
-  | "highWaterMarkBytes"
-  | "lowWaterMarkBytes"
-  | "maxQueuedMessages"
-  | "maxQueuedBytes"
-  | "bufferPolicy";
-
 /** Those of `connect`, with a browser's defaults for `maxMessageBytes`, `maxFragments`, `maxBufferedBytes` and
  * `handshakeTimeoutMs`. */
-export interface WebSocketOptions extends Omit<ConnectOptions, Meaningless | "protocols"> {
+export interface WebSocketOptions
+  extends Omit<
+    ConnectOptions,
+    | ("protocols" | "reconnect" | "highWaterMarkBytes" | "lowWaterMarkBytes" | "bufferPolicy")
+    | ("maxQueuedMessages" | "maxQueuedBytes")
+  > {
   /** Subprotocols to offer, in order of preference. The server has to choose one of them. */
   protocols?: string | Iterable<string> | undefined;
   /** Where the server has to be: on this machine, in a private network, or elsewhere. Default: anywhere. */
   targetAddressSpace?: AddressSpace | undefined;
 }
+
+/** Options of `connect` that have no meaning here: these objects open one connection, and have their own ways to wait. */
+type Meaningless = Exclude<keyof ConnectOptions, keyof WebSocketOptions>;
 
 /** What is asked for, checked. */
 export interface SocketRequest {

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { resolveConnectionOptions } from "#src/connection/index.js";
+import { toSocketRequest } from "#src/web/socket-options.js";
 import { projectPath } from "../support/paths.js";
 
 /** The members that an interface declares itself, from its declaration file. */
@@ -76,6 +77,23 @@ describe("the documentation", () => {
       ["client/reconnect-policy", "ReconnectOptions"],
       ["client/http-client", "HttpRequestInit"],
       ["connection/websocket-connection", "WebSocketConnection"],
+    ]);
+  });
+
+  test("docs/web-api.md has the defaults of the code", () => {
+    const documented = defaultsOf("docs/web-api.md");
+    const { connect } = toSocketRequest({});
+    const names = ["maxMessageBytes", "maxFragments", "maxBufferedBytes", "handshakeTimeoutMs"] as const;
+    for (const name of names)
+      assert.equal(documented.get(name)?.replaceAll(" ", ""), String(connect[name]), name);
+  });
+
+  test("docs/web-api.md names every option of the browser's classes that connect has not", () => {
+    assertNamed("docs/web-api.md", [
+      ["web/socket-options", "WebSocketOptions"],
+      ["web/websocket-stream", "WebSocketStreamOptions"],
+      ["web/websocket-stream", "WebSocketOpenInfo"],
+      ["web/websocket-error", "WebSocketCloseInfo"],
     ]);
   });
 
