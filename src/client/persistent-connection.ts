@@ -142,7 +142,7 @@ class PersistentConnection<Context> implements WebSocketConnection<Context> {
   sendStream(source: MessageSource, options?: SendOptions): Promise<void> {
     return this.#current.sendStream(source, options);
   }
-  drained(): Promise<void> {
+  drained(): Promise<boolean> {
     return this.#current.drained();
   }
   ping(data?: MessageData): Promise<number> {

@@ -66,7 +66,7 @@ export class ConnectionHandle<Context> implements WebSocketConnection<Context> {
   sendStream(source: MessageSource, options?: SendOptions): Promise<void> {
     return this.#connection.sendStream(source, options);
   }
-  drained(): Promise<void> {
+  drained(): Promise<boolean> {
     return this.#connection.drained();
   }
   ping(data?: MessageData): Promise<number> {

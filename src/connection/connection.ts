@@ -133,7 +133,7 @@ export class Connection<Context = unknown> implements DispatcherHost<Context>, S
     return this.#sender.sendStream(source, options);
   }
 
-  drained(): Promise<void> {
+  drained(): Promise<boolean> {
     return this.#sender.drained();
   }
 

@@ -128,7 +128,7 @@ export class MessageSender implements StreamHost {
     this.#host.closeAsked();
   }
 
-  drained(): Promise<void> {
+  drained(): Promise<boolean> {
     return this.#pressure.drained();
   }
 

@@ -22,7 +22,7 @@ export class SendPressure {
   /** What waits for its turn, once anything has had to. */
   #queue: OutgoingQueue | undefined;
   #resumeStream: (() => void) | undefined;
-  #waiters: (() => void)[] | undefined;
+  #waiters: ((isTaken: boolean) => void)[] | undefined;
   #isAboveMark = false;
 
   constructor(link: Link, host: PressureHost) {
@@ -100,10 +100,12 @@ export class SendPressure {
     return "buffered";
   }
 
-  drained(): Promise<void> {
-    if (this.#link.isCut || this.#isLow) return Promise.resolve();
+  /** True: what waited was taken. False: nothing can be sent any more. */
+  drained(): Promise<boolean> {
+    if (this.#link.isCut) return Promise.resolve(false);
+    if (this.#isLow) return Promise.resolve(true);
     this.#outbox.flush();
-    if (this.#isLow) return Promise.resolve();
+    if (this.#isLow) return Promise.resolve(true);
     return new Promise((resolve) => {
       this.#waiters ??= [];
       this.#waiters.push(resolve);
@@ -124,7 +126,7 @@ export class SendPressure {
   transportDrained(): void {
     if (this.#isWrittenLow) this.#resumeStream?.();
     if (!this.#isLow) return;
-    this.#releaseWaiters();
+    this.#releaseWaiters(true);
     if (!this.#isAboveMark) return;
     this.#isAboveMark = false;
     this.#host.notifyDrained();
@@ -134,13 +136,13 @@ export class SendPressure {
   ended(error: Error): void {
     this.#queue?.clear(error);
     this.#resumeStream?.();
-    this.#releaseWaiters();
+    this.#releaseWaiters(false);
   }
 
-  #releaseWaiters(): void {
+  #releaseWaiters(isTaken: boolean): void {
     const waiters = this.#waiters;
     this.#waiters = undefined;
-    if (waiters !== undefined) for (const resolve of waiters) resolve();
+    if (waiters !== undefined) for (const resolve of waiters) resolve(isTaken);
   }
 
   get #isWrittenLow(): boolean {

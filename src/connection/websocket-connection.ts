@@ -77,8 +77,9 @@ export interface WebSocketConnection<Context = unknown> extends AsyncIterable<st
       | ReadableStream<string | Uint8Array>,
     options?: SendOptions,
   ): Promise<void>;
-  /** Resolves when `bufferedAmount` is at or below the low-water mark, or the connection is over. */
-  drained(): Promise<void>;
+  /** Resolves with true when `bufferedAmount` is at or below the low-water mark, and with false when the connection is over, or
+   * nothing can be sent on it any more. */
+  drained(): Promise<boolean>;
   /**
    * Pings the peer; resolves with the round trip in milliseconds. At most 125 bytes of data; without any, the ping gets a
    * payload of its own. Do not await it where messages wait for you (in the `open` or `message` handler, in the body of a

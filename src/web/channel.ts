@@ -32,6 +32,11 @@ export interface ChannelListener {
 
 type Payload = string | Uint8Array | Blob;
 
+/** A longer message may be compressed in pieces of this length, a turn each; when the peer closes meanwhile, it is dropped. */
+const PIECE_LENGTH = 131_072;
+/** Three bytes at most for each unit of a text. */
+const MAX_WHOLE_TEXT = PIECE_LENGTH / 3;
+
 export class Channel {
   readonly #listener: ChannelListener;
   readonly #stop = new AbortController();
@@ -70,25 +75,27 @@ export class Channel {
       this.#unsent.lose(byteLength);
       return;
     }
-    this.#unsent.add(byteLength);
+    this.#unsent.add(byteLength, this.#takesTurns(payload));
     this.#connection.send(payload);
   }
 
-  /** The open connection holds nothing that has still to be sent. */
-  get isAllSent(): boolean {
+  /** Sends a message. False when the connection has closed before the network took the whole of it. */
+  async write(payload: string | Uint8Array): Promise<boolean> {
     const connection = this.#connection;
-    return connection !== undefined && connection.readyState !== 3 && connection.bufferedAmount === 0;
-  }
-
-  /** Resolves when what was sent has been taken by the network, or the connection is over. */
-  async drained(): Promise<void> {
-    await this.#connection?.drained();
+    if (connection?.readyState !== 1) return false;
+    // `send` would not tell what has become of a message that is compressed in pieces.
+    if (this.#takesTurns(payload)) {
+      const pieces = connection.sendStream(piecesOf(payload), { compress: true });
+      if (!(await pieces.then(isDone, isNotDone))) return false;
+    } else connection.send(payload);
+    return connection.drained();
   }
 
   /** Starts the closing handshake. A reason needs a code: without one it is 1000. */
   close(code: number | undefined, reason: string): void {
     // Without a code Close has no body, which `send` knows as 1005.
     const status = code ?? (reason === "" ? 1005 : 1000);
+    if (!this.isClosing) this.#unsent.close();
     this.#connection?.send({ type: "close", code: status, reason });
   }
 
@@ -97,6 +104,13 @@ export class Channel {
     this.#failure ??= failure;
     this.#stop.abort();
     this.#connection?.terminate();
+  }
+
+  /** Whether the message is behind the peer's Close, and thus dropped, when that comes before it was sent. */
+  #takesTurns(payload: Payload): boolean {
+    if (payload instanceof Blob) return true;
+    const isLong = payload.length > (typeof payload === "string" ? MAX_WHOLE_TEXT : PIECE_LENGTH);
+    return isLong && this.#connection?.extensions !== "";
   }
 
   async #establish(url: URL, request: SocketRequest): Promise<void> {
@@ -170,6 +184,20 @@ function judge(connection: WebSocketConnection, request: SocketRequest): Error |
   if (targetAddressSpace !== undefined && targetAddressSpace !== space)
     return new DOMException(`the server is ${space}, not ${targetAddressSpace}`, "NetworkError");
   return undefined;
+}
+
+const isDone = (): boolean => true;
+const isNotDone = (): boolean => false;
+
+/** Bytes are copied: whoever writes them may use them again. */
+function piecesOf(payload: string | Uint8Array): (string | Uint8Array)[] {
+  const kept = typeof payload === "string" ? payload : Uint8Array.from(payload);
+  const pieces: (string | Uint8Array)[] = [];
+  for (let at = 0; at < kept.length; at += PIECE_LENGTH) {
+    const end = at + PIECE_LENGTH;
+    pieces.push(typeof kept === "string" ? kept.slice(at, end) : kept.subarray(at, end));
+  }
+  return pieces;
 }
 
 function byteLengthOf(payload: Payload): number {

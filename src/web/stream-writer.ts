@@ -55,14 +55,12 @@ export class StreamWriter {
     if (this.#isOver || this.#channel.isClosing) throw closedError();
     const write = new Settlement<void>();
     this.#write = write;
-    this.#channel.send(payload);
-    void this.#channel.drained().then(() => this.#taken(write));
+    void this.#channel.write(payload).then((isTaken) => isTaken && this.#taken(write));
     return write.promise;
   }
 
-  /** Everything was taken, or nothing ever will be: then the end, which follows, tells. */
+  /** What was not taken is settled by the end, which follows. */
   #taken(write: Settlement<void>): void {
-    if (!this.#channel.isAllSent) return;
     if (this.#write === write) this.#write = undefined;
     write.resolve();
   }

@@ -56,7 +56,8 @@ export class WebSocketStream {
       established: ({ protocol, extensions }) => this.#open(protocol, extensions),
       message: (data) => this.#reader?.deliver(data),
       over: () => this.#reader?.release(),
-      ended: (ending) => this.#end(ending, request.signal),
+      // In a task, as the draft has it: a write that was done before has then been told so.
+      ended: (ending) => setImmediate(() => this.#end(ending, request.signal)),
     });
   }
 

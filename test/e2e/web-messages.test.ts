@@ -173,6 +173,16 @@ describe("bufferedAmount", () => {
     assert.ok(socket.bufferedAmount > 0);
   });
 
+  test("keeps what was dropped because the peer closed before it was sent", async (t) => {
+    const socket = await open(t, { message: (ws) => void ws.close(1000) });
+    socket.send("close, please");
+    while (socket.bufferedAmount > 0) await turn();
+    // It is compressed in pieces, a turn each.
+    socket.send(new Uint8Array(8 * 1_048_576));
+    await next(socket, "close");
+    assert.equal(socket.bufferedAmount, 8 * 1_048_576);
+  });
+
   test("that grows beyond maxBufferedBytes fails the connection", async (t) => {
     const server = await startRawServer(t);
     const socket = new WebSocket(server.url, { compression: false, maxBufferedBytes: 1000 });

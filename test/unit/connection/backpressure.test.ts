@@ -38,27 +38,27 @@ describe("backpressure", () => {
       highWaterMarkBytes: 1000,
       lowWaterMarkBytes: 300,
     });
-    await connection.drained();
+    assert.equal(await connection.drained(), true);
     connection.send(new Uint8Array(296));
-    await connection.drained();
+    assert.equal(await connection.drained(), true);
     connection.send(new Uint8Array(98));
     const drained = [connection.drained(), connection.drained()];
     await host.settle();
     assert.deepEqual(await Promise.all(drained.map(isSettled)), [false, false]);
     peer.transport.resume();
     await host.settle();
-    await Promise.all(drained);
+    assert.deepEqual(await Promise.all(drained), [true, true]);
     assert.equal(connection.bufferedAmount, 0);
   });
 
-  test("drained resolves when the connection ends, and at once when it has ended", async () => {
+  test("drained resolves with false when the connection ends, and at once when it has ended", async () => {
     const { host, connection } = connectToSlowPeer({ lowWaterMarkBytes: 0, highWaterMarkBytes: 0 });
     connection.send("x");
     const drained = connection.drained();
     connection.terminate();
     await host.settle();
-    await drained;
-    await connection.drained();
+    assert.equal(await drained, false);
+    assert.equal(await connection.drained(), false);
   });
 
   test("the drain handler is called once, when the low-water mark is reached after buffered or dropped", async () => {
