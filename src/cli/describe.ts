@@ -14,6 +14,7 @@ const flagOfOption: Readonly<Record<string, string>> = {
   followRedirects: "--follow-redirects",
   maxMessageBytes: "--max-bytes",
   socketPath: "--socket-path",
+  "the option origins": "--origins",
 };
 
 export function describeError(error: unknown): string {
