@@ -37,10 +37,21 @@ function parse(
       throw new UsageError(`${unknown} is no flag of sluice ${name}${suggestion(unknown, flags)}`, {
         cause: error,
       });
+    const [, ambiguous] = /^Option '(?:-\w, )?(--?[^' ]*)[^']*' argument is ambiguous/.exec(message) ?? [];
+    if (ambiguous !== undefined) {
+      const long = ambiguous.startsWith("--") ? ambiguous : `--${longNameOf(ambiguous.slice(1), flags)}`;
+      throw new UsageError(`${ambiguous} needs a value; one that begins with a dash is given as ${long}=-…`, {
+        cause: error,
+      });
+    }
     // After the first sentence, Node goes on about how dashes are escaped.
     const [sentence] = message.split(/\.?\s*\n|\. /, 1);
     throw new UsageError(`${sentence}; see sluice ${name} --help`, { cause: error });
   }
+}
+
+function longNameOf(short: string, flags: Flags): string {
+  return Object.entries(flags).find(([, flag]) => flag.short === short)?.[0] ?? short;
 }
 
 function suggestion(unknown: string, flags: Flags): string {

@@ -74,6 +74,9 @@ describe("the flags of sluice connect", () => {
     ],
     [["-q", "-v"], "--quiet and --verbose cannot both be; leave one of them out"],
     [["--wiat", "5"], "--wiat is no flag of sluice connect; did you mean --wait?"],
+    [["-x", "-1"], "-x needs a value; one that begins with a dash is given as --execute=-…"],
+    [["--wait", "-1"], "--wait needs a value; one that begins with a dash is given as --wait=-…"],
+    [["--max-bytes"], /--max-bytes.*; see sluice connect --help$/],
     [["another"], 'sluice connect takes URL, and "another" is too much'],
   ] as const) {
     test(`${args.join(" ")} is a mistake that is told in one line`, () => {
