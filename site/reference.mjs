@@ -15,6 +15,7 @@ const entries = {
     purpose: "the protocol without I/O, for people who bring their own sockets",
   },
   "sluice/testing": { file: "testing", purpose: "connections without a network, for your tests" },
+  "sluice/web": { file: "web", purpose: "the browser's classes under their standard names" },
   "sluice/uring": { file: "uring", purpose: "what this machine offers of io_uring, and why not more" },
 };
 

@@ -57,7 +57,7 @@ export class MessageWriter {
   #room(): Promise<void> {
     return new Promise((resolve) => {
       this.#stopWaiting = resolve;
-      void this.#ws.drained().then(resolve);
+      void this.#ws.drained().then(() => resolve());
     });
   }
 }

@@ -104,7 +104,7 @@ describe("the examples of --help", () => {
         const { status, stdout, stderr } = await runExample(t, folder, line);
         assert.equal(status, 0, stderr);
         if (isServer) assert.match(stdout, new RegExp(`^wss?://\\S+:${port}$`, "m"));
-        else if (!line.includes("-v")) assert.doesNotMatch(stderr, /sluice:/);
+        else if (!line.includes("-v")) assert.doesNotMatch(stderr, /sluice: (?!warning: )/);
         if (line.startsWith("echo hello")) assert.equal(stdout, "hello\n");
         if (line.includes("--json") && name === "connect") assert.equal(stdout, '{"now":1}\n');
         if (existsSync(join(folder, "echo.png")))

@@ -7,28 +7,78 @@ import { byteLengthOf, textOfSize } from "./message-payload.js";
 import { type NumberRange, numberOf } from "./number-flag.js";
 import type { BenchPlan, Loop } from "./plan.js";
 
-export const benchFlags = {
-  connections: { type: "string" },
-  ramp: { type: "string" },
-  rate: { type: "string" },
-  "in-flight": { type: "string" },
-  "no-echo": { type: "boolean" },
-  receive: { type: "boolean" },
-  "no-verify": { type: "boolean" },
-  size: { type: "string" },
-  message: { type: "string" },
-  "message-file": { type: "string" },
-  binary: { type: "boolean" },
-  duration: { type: "string" },
-  messages: { type: "string" },
-  warmup: { type: "string" },
-  timeout: { type: "string" },
-  ...connectFlags,
-  progress: { type: "boolean" },
-  json: { type: "boolean" },
-  html: { type: "string" },
-  "fail-on-error": { type: "boolean" },
-} as const satisfies Flags;
+const load = {
+  connections: {
+    type: "string",
+    value: "N",
+    about: "how many; 50 by default; one that is lost is not replaced",
+  },
+  ramp: {
+    type: "string",
+    value: "SECONDS",
+    about: "open them evenly over this time; messages begin when all have been opened",
+  },
+  "in-flight": {
+    type: "string",
+    value: "N",
+    about:
+      "closed loop: on each connection N messages wait for their answer, 1 by default; one that is answered makes room for the next",
+  },
+  rate: {
+    type: "string",
+    value: "N",
+    about:
+      "open loop: N messages per second of all connections together, by the clock; latency counts from the moment at which a message was due, so that a stall is charged to all that had to wait for it, and not hidden by coordinated omission",
+  },
+  "no-echo": { type: "boolean", about: "expect no answers: send as fast as it goes, or at --rate" },
+  receive: { type: "boolean", about: "send nothing: count what the server sends" },
+  duration: { type: "string", value: "SECONDS", about: "measure for this time; 10 by default" },
+  messages: {
+    type: "string",
+    value: "N",
+    about: "measure until N messages have been answered, or with --no-echo sent, or with --receive received",
+  },
+  warmup: { type: "string", value: "SECONDS", about: "load before it is measured; none by default" },
+  timeout: {
+    type: "string",
+    value: "SECONDS",
+    about:
+      "for a connection to open and for an answer to come, 10 by default; a connection whose answer does not come is given up",
+  },
+} satisfies Flags;
+
+const message = {
+  size: { type: "string", value: "BYTES", about: "letters and digits; 64 by default" },
+  message: { type: "string", value: "TEXT", about: "this text" },
+  "message-file": { type: "string", value: "FILE", isFile: true, about: "what the file holds" },
+  binary: { type: "boolean", about: "as a binary message" },
+  "no-verify": {
+    type: "boolean",
+    about: "answers may have any length; else one of another length than the message is an error",
+  },
+} satisfies Flags;
+
+const result = {
+  json: { type: "boolean", about: "one JSON object instead of the table" },
+  html: {
+    type: "string",
+    value: "FILE",
+    isFile: true,
+    about: "write a report with plots as well, in one file that needs no network",
+  },
+  progress: { type: "boolean", about: "a line each second on stderr also when that is no terminal" },
+  "fail-on-error": { type: "boolean", about: "any error makes the exit code 1" },
+} satisfies Flags;
+
+/** Under the headings of the help. */
+export const benchFlagGroups = {
+  "The load": load,
+  "The message": message,
+  "The connection": connectFlags,
+  "The result": result,
+};
+
+export const benchFlags: Flags = { ...load, ...message, ...connectFlags, ...result };
 
 const ranges = {
   connections: { min: 1, max: 100_000, isWhole: true },

@@ -6,16 +6,32 @@ import { describeValue } from "../../protocol/index.js";
 import { type Flags, type FlagValues, UsageError } from "../command.js";
 
 export const connectFlags = {
-  subprotocol: { type: "string", multiple: true },
-  header: { type: "string", short: "H", multiple: true },
-  origin: { type: "string" },
-  compression: { type: "boolean" },
-  insecure: { type: "boolean" },
-  ca: { type: "string" },
-  cert: { type: "string" },
-  key: { type: "string" },
-  transport: { type: "string" },
-  "socket-path": { type: "string" },
+  subprotocol: {
+    type: "string",
+    multiple: true,
+    value: "NAME",
+    about: "offer this subprotocol; may be given several times",
+  },
+  header: {
+    type: "string",
+    short: "H",
+    multiple: true,
+    value: "'NAME: VALUE'",
+    about: "send this header; may be given several times",
+  },
+  origin: { type: "string", value: "ORIGIN", about: "send this Origin" },
+  compression: { type: "boolean", about: "offer permessage-deflate" },
+  insecure: { type: "boolean", about: "do not check the server's certificate" },
+  ca: { type: "string", value: "FILE", isFile: true, about: "trust this authority, in PEM, and no other" },
+  cert: { type: "string", value: "FILE", isFile: true, about: "the client's certificate, in PEM" },
+  key: { type: "string", value: "FILE", isFile: true, about: "its key, in PEM" },
+  transport: {
+    type: "string",
+    value: "KIND",
+    choices: ["auto", "node", "uring"],
+    about: "what carries the connections; auto by default",
+  },
+  "socket-path": { type: "string", value: "FILE", isFile: true, about: "connect to this unix socket" },
 } as const satisfies Flags;
 
 /** Throws `UsageError`. */
