@@ -40,6 +40,8 @@ export class TerminalView implements View {
   readonly #isDumb: boolean;
   readonly #prompt: Interface;
   #isClosed = false;
+  /** A line can be typed, and is shown at the foot. */
+  #hasPrompt = false;
   #sink: TerminalSink | undefined;
 
   constructor(console: Console, options: TerminalViewOptions) {
@@ -61,15 +63,16 @@ export class TerminalView implements View {
     });
     this.#prompt.on("history", (lines: string[]) => this.#remember(lines));
     this.#prompt.on("line", (line: string) => this.#sink?.typed(line));
-    this.#prompt.on("line", () => this.#isClosed || this.#prompt.prompt());
+    this.#prompt.on("line", () => this.#hasPrompt && this.#prompt.prompt());
     this.#prompt.on("SIGINT", () => this.#sink?.interrupted());
     stdin.on("keypress", this.#onKey);
-    this.#prompt.on("close", () => this.#isClosed || this.#sink?.ended());
+    this.#prompt.on("close", () => this.#inputEnded());
   }
 
   /** Shows the prompt. */
   listen(sink: TerminalSink): void {
     this.#sink = sink;
+    this.#hasPrompt = true;
     this.#prompt.prompt();
   }
 
@@ -96,13 +99,24 @@ export class TerminalView implements View {
   }
 
   close(): void {
-    if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#removePrompt();
+    this.#prompt.close();
+  }
+
+  #inputEnded(): void {
+    this.#removePrompt();
+    if (!this.#isClosed) this.#sink?.ended();
+  }
+
+  /** Nothing is typed any more. */
+  #removePrompt(): void {
+    if (!this.#hasPrompt) return;
+    this.#hasPrompt = false;
     this.#console.stdin.off("keypress", this.#onKey);
     // What was being typed stays to be seen; an empty prompt would only be in the shell's way.
     if (this.#prompt.line === "") this.#clearPrompt();
     else this.#console.stdout.write("\n");
-    this.#prompt.close();
   }
 
   /** A mark, and lines of which the further ones stand below the first: none of them can pass for somebody else's. */
@@ -110,7 +124,7 @@ export class TerminalView implements View {
     const { stdout } = this.#console;
     const lines = text.split("\n");
     const block = lines.map((line, i) => `${i === 0 ? mark : " "} ${line}\n`).join("");
-    if (this.#isClosed || this.#sink === undefined || this.#isDumb) {
+    if (!this.#hasPrompt || this.#isDumb) {
       stdout.write(block);
       return;
     }
@@ -133,7 +147,7 @@ export class TerminalView implements View {
 
   // Node counts from how many rows above the line is to be drawn anew, but not while text is pasted.
   readonly #onKey = (): void => {
-    if (!this.#isClosed) Object.assign(this.#prompt, { prevRows: this.#prompt.getCursorPos().rows });
+    if (this.#hasPrompt) Object.assign(this.#prompt, { prevRows: this.#prompt.getCursorPos().rows });
   };
 
   #remember(lines: string[]): void {
