@@ -14,7 +14,9 @@ function point(fromMs: number, numbers: Partial<Point> = {}): Point {
 function printed(isTTY: boolean, columns: number, use: (line: ProgressLine) => void): string {
   const stderr = Object.assign(new PassThrough(), { isTTY, columns });
   use(new ProgressLine(stderr));
-  return String(stderr.read() ?? "");
+  let text = "";
+  for (let chunk = stderr.read(); chunk !== null; chunk = stderr.read()) text += chunk;
+  return text;
 }
 
 describe("the progress line", () => {
