@@ -3,11 +3,11 @@
 import { writeFileSync } from "node:fs";
 import { describeValue } from "../../protocol/index.js";
 import { type Command, type Console, ExitCode, type Invocation, UsageError } from "../command.js";
+import { FlagReader } from "../flag-value.js";
 import { packageVersion } from "../version.js";
 import { benchFlags, planOf } from "./bench-flags.js";
 import { benchHelp } from "./bench-help.js";
 import { BenchRun } from "./bench-run.js";
-import { textOf } from "./connect-flags.js";
 import { htmlReport } from "./html-report.js";
 import { onInterrupt } from "./interruption.js";
 import type { BenchPlan } from "./plan.js";
@@ -26,7 +26,7 @@ export const benchCommand: Command = {
 
 async function runBench({ values, positionals: [url], console }: Invocation): Promise<number> {
   const plan = planOf(url, values);
-  const report = textOf(values.html);
+  const report = new FlagReader(values).text("html");
   // A path that cannot be written is better known before the run than after it.
   if (report !== undefined) writeReport(report, "", "a");
   const isWatched = console.stderr.isTTY === true || values.progress === true;

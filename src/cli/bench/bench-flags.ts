@@ -2,7 +2,8 @@
 
 import { describeValue } from "../../protocol/index.js";
 import { type Flags, type FlagValues, UsageError } from "../command.js";
-import { connectFlags, connectOptionsOf, readFlagFile, textOf } from "./connect-flags.js";
+import { FlagReader } from "../flag-value.js";
+import { connectFlags, connectOptionsOf, readFlagFile } from "./connect-flags.js";
 import { byteLengthOf, textOfSize } from "./message-payload.js";
 import { type NumberRange, numberOf } from "./number-flag.js";
 import type { BenchPlan, Loop } from "./plan.js";
@@ -168,9 +169,10 @@ function checkConflicts(values: FlagValues): void {
 
 function payloadOf(values: FlagValues, size: number | undefined): string | Uint8Array {
   const isBinary = values.binary === true;
-  const file = textOf(values["message-file"]);
+  const flags = new FlagReader(values);
+  const file = flags.text("message-file");
   if (file === undefined) {
-    const text = textOf(values.message) ?? textOfSize(size ?? DEFAULT_SIZE);
+    const text = flags.text("message") ?? textOfSize(size ?? DEFAULT_SIZE);
     return isBinary ? Buffer.from(text) : text;
   }
   const bytes = readFlagFile("--message-file", file);

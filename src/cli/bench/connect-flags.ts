@@ -3,7 +3,9 @@
 import { readFileSync } from "node:fs";
 import type { ConnectOptions } from "../../client/index.js";
 import { describeValue } from "../../protocol/index.js";
+import { certificateFlags, headerFlag } from "../client-flags.js";
 import { type Flags, type FlagValues, UsageError } from "../command.js";
+import { FlagReader } from "../flag-value.js";
 
 export const connectFlags = {
   subprotocol: {
@@ -12,19 +14,11 @@ export const connectFlags = {
     value: "NAME",
     about: "offer this subprotocol; may be given several times",
   },
-  header: {
-    type: "string",
-    short: "H",
-    multiple: true,
-    value: "'NAME: VALUE'",
-    about: "send this header; may be given several times",
-  },
+  ...headerFlag,
   origin: { type: "string", value: "ORIGIN", about: "send this Origin" },
   compression: { type: "boolean", about: "offer permessage-deflate" },
   insecure: { type: "boolean", about: "do not check the server's certificate" },
-  ca: { type: "string", value: "FILE", isFile: true, about: "trust this authority, in PEM, and no other" },
-  cert: { type: "string", value: "FILE", isFile: true, about: "the client's certificate, in PEM" },
-  key: { type: "string", value: "FILE", isFile: true, about: "its key, in PEM" },
+  ...certificateFlags,
   transport: {
     type: "string",
     value: "KIND",
@@ -36,14 +30,15 @@ export const connectFlags = {
 
 /** Throws `UsageError`. */
 export function connectOptionsOf(values: FlagValues): ConnectOptions {
+  const flags = new FlagReader(values);
   return {
-    protocols: listOf(values.subprotocol),
-    headers: listOf(values.header).map(headerOf),
-    origin: textOf(values.origin),
-    compression: values.compression === true,
-    tls: tlsOf(values),
-    transport: transportOf(textOf(values.transport)),
-    socketPath: textOf(values["socket-path"]),
+    protocols: flags.texts("subprotocol"),
+    headers: flags.texts("header").map(headerOf),
+    origin: flags.text("origin"),
+    compression: flags.isSet("compression"),
+    tls: tlsOf(flags),
+    transport: transportOf(flags.text("transport")),
+    socketPath: flags.text("socket-path"),
   };
 }
 
@@ -61,18 +56,17 @@ function headerOf(line: string): [string, string] {
   return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
 }
 
-function tlsOf(values: FlagValues): ConnectOptions["tls"] {
-  const { ca, cert, key, insecure } = values;
+function tlsOf(flags: FlagReader): ConnectOptions["tls"] {
+  const [ca, cert, key] = ["ca", "cert", "key"].map((name) => flags.text(name));
   if ((cert === undefined) !== (key === undefined)) {
     const [given, missing] = cert === undefined ? ["--key", "--cert"] : ["--cert", "--key"];
     throw new UsageError(`${given} needs ${missing} beside it: a certificate is nothing without its key`);
   }
   const files = { ca: pemOf("--ca", ca), cert: pemOf("--cert", cert), key: pemOf("--key", key) };
-  return insecure === true ? { ...files, rejectUnauthorized: false } : files;
+  return flags.isSet("insecure") ? { ...files, rejectUnauthorized: false } : files;
 }
 
-function pemOf(flag: string, value: FlagValues[string]): Buffer | undefined {
-  const path = textOf(value);
+function pemOf(flag: string, path: string | undefined): Buffer | undefined {
   if (path === undefined) return undefined;
   const bytes = readFlagFile(flag, path);
   if (!bytes.includes("-----BEGIN")) {
@@ -90,12 +84,4 @@ export function readFlagFile(flag: string, path: string): Buffer {
     const why = code === "ENOENT" ? "there is no such file" : `it cannot be read (${code})`;
     throw new UsageError(`${flag} is ${describeValue(path)}: ${why}`, { cause: error });
   }
-}
-
-export function textOf(value: FlagValues[string]): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function listOf(value: FlagValues[string]): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
 }

@@ -2,7 +2,7 @@
 
 import { describeValue } from "../../protocol/index.js";
 import { type FlagValues, UsageError } from "../command.js";
-import { textOf } from "./connect-flags.js";
+import { FlagReader } from "../flag-value.js";
 
 export interface NumberRange {
   readonly min: number;
@@ -12,7 +12,7 @@ export interface NumberRange {
 
 /** Undefined when it was not given. Throws `UsageError`. */
 export function numberOf(values: FlagValues, name: string, range: NumberRange): number | undefined {
-  const text = textOf(values[name]);
+  const text = new FlagReader(values).text(name);
   if (text === undefined) return undefined;
   const { min, max, isWhole = false } = range;
   // Number takes "", "0x10" and "1e3" as well; only the last is what somebody may have meant.

@@ -1,6 +1,7 @@
 // The flags of `sluice connect`, under the headings of its help.
 
 import { encodings } from "../byte-text.js";
+import { certificateFlags, headerFlag } from "../client-flags.js";
 import type { Flags } from "../command.js";
 
 const messages = {
@@ -51,13 +52,7 @@ const handshake = {
     value: "NAME",
     about: "offer this subprotocol; may be given several times, in order of preference",
   },
-  header: {
-    type: "string",
-    short: "H",
-    multiple: true,
-    value: "'NAME: VALUE'",
-    about: "send this header; may be given several times",
-  },
+  ...headerFlag,
   origin: {
     type: "string",
     short: "o",
@@ -105,9 +100,7 @@ const way = {
     about: "what carries the connection",
   },
   insecure: { type: "boolean", short: "k", about: "do not check the server's certificate" },
-  ca: { type: "string", value: "FILE", isFile: true, about: "trust this authority, in PEM, and no other" },
-  cert: { type: "string", value: "FILE", isFile: true, about: "the client's certificate, in PEM" },
-  key: { type: "string", value: "FILE", isFile: true, about: "its key, in PEM" },
+  ...certificateFlags,
   passphrase: {
     type: "string",
     value: "TEXT",

@@ -5,6 +5,7 @@ import { type Encoding, encodings } from "../byte-text.js";
 import type { Invocation } from "../command.js";
 import { UsageError } from "../command.js";
 import { FlagReader } from "../flag-value.js";
+import { readKeyPair } from "../key-pair.js";
 import { completeUrl } from "./address.js";
 
 export interface SessionSettings {
@@ -92,14 +93,11 @@ function readHeaders(flags: FlagReader): [string, string][] {
 
 function readTls(flags: FlagReader): ConnectOptions["tls"] {
   const tls: NonNullable<ConnectOptions["tls"]> = {};
-  const [ca, cert, key] = ["ca", "cert", "key"].map((name) => flags.file(name));
+  const ca = flags.file("ca");
+  const { cert, key } = readKeyPair(flags);
   if (ca !== undefined) tls.ca = ca;
   if (cert !== undefined) tls.cert = cert;
   if (key !== undefined) tls.key = key;
-  // A file may hold both, as many tools write them.
-  else if (cert?.includes("PRIVATE KEY-----")) tls.key = cert;
-  if (key !== undefined && cert === undefined)
-    throw new UsageError("--key needs --cert, the certificate it is for");
   const [passphrase, servername] = [flags.text("passphrase"), flags.text("servername")];
   if (passphrase !== undefined) tls.passphrase = passphrase;
   if (servername !== undefined) tls.servername = servername;

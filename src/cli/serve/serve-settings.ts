@@ -3,6 +3,7 @@
 import type { ListenTarget, ServerOptions } from "../../server/index.js";
 import { type FlagValues, UsageError } from "../command.js";
 import { FlagReader } from "../flag-value.js";
+import { readKeyPair } from "../key-pair.js";
 
 export interface ServeSettings {
   readonly mode: "echo" | "broadcast" | "handler";
@@ -56,11 +57,8 @@ function readOrigins(given: readonly string[]): ServerOptions["origins"] {
 }
 
 function readTls(flags: FlagReader): ServerOptions["tls"] {
-  const [cert, key] = [flags.file("cert"), flags.file("key")];
-  if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined) throw new UsageError("--key needs --cert, the certificate it is for");
-  // A file may hold both, as many tools write them.
-  const own = key ?? (cert.includes("PRIVATE KEY-----") ? cert : undefined);
-  if (own === undefined) throw new UsageError("--cert needs --key, the key of the certificate");
-  return { cert, key: own, passphrase: flags.text("passphrase") };
+  const { cert, key } = readKeyPair(flags);
+  if (cert === undefined) return undefined;
+  if (key === undefined) throw new UsageError("--cert needs --key, the key of the certificate");
+  return { cert, key, passphrase: flags.text("passphrase") };
 }
