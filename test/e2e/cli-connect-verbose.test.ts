@@ -8,7 +8,12 @@ import { opcodes } from "../support/wire.js";
 describe("sluice connect -v", () => {
   test("shows both heads, each message with its size, and the closing handshake, in their order", async (t) => {
     const { url, port } = await startServer(t, echo);
-    const { stdout, stderr } = await runSluice(t, ["connect", url, "-v", "--no-compression"], "hello\n");
+    const program = startSluice(t, ["connect", url, "-v", "--no-compression"]);
+    program.child.stdin?.write("hello\n");
+    await program.complained(/^< text/m);
+    program.child.stdin?.end();
+    assert.equal(await program.ended, 0);
+    const { stdout, stderr } = program;
     assert.equal(stdout, "hello\n");
     const shown = stderr.replace(/(Key|Accept): .*/g, "$1: …").replace(/(ping|pong) .*/g, "$1");
     assert.equal(
@@ -26,8 +31,8 @@ describe("sluice connect -v", () => {
 < Sec-WebSocket-Accept: …
 * connected
 > text of 5 bytes, 11 on the wire
-> ping
 < text of 5 bytes, 7 on the wire
+> ping
 < pong
 > close 1000 (normal)
 < close 1000 (normal)
