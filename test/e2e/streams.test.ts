@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { describe, test } from "node:test";
 import { createGunzip, createGzip } from "node:zlib";
 import { ClosedError, connect, createDuplex, type WebSocketConnection } from "sluice";
-import { echo, firstCall, startServer } from "../support/sluice-server.js";
+import { firstCall, startServer } from "../support/sluice-server.js";
 import { writeUntilStalled } from "../support/stalled-writes.js";
 
 const BLOCK_BYTES = 65_536;
@@ -110,7 +110,12 @@ describe("a duplex stream over the network", () => {
 
 describe("web streams over the network", () => {
   test("relay between two connections, there and back, with three lines", async (t) => {
-    const upstream = await startServer(t, echo);
+    // Whoever reads slowly slows the echo down; it would be closed to otherwise, with all that it has not read.
+    const upstream = await startServer(t, {
+      async message(ws, data, isBinary) {
+        if (ws.send(data, { binary: isBinary }) === "buffered") await ws.drained();
+      },
+    });
     const relay = await startServer(t, {
       async open(downstream) {
         const up = await connect(upstream.url);
