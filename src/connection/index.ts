@@ -33,6 +33,7 @@ export {
 } from "./message.js";
 export type { MessageSource } from "./message-source.js";
 export { MessageWriter } from "./message-writer.js";
+export { Outbox, type OutboxTransport } from "./outbox.js";
 export { createTraffic, type Traffic } from "./traffic.js";
 export type { TransportKind } from "./transport-kind.js";
 export type { UpgradeRequest } from "./upgrade-request.js";

@@ -30,8 +30,11 @@ let lastJoin: WeakRef<Join> | undefined;
 /** Beyond this a join costs more than the writes it saves. */
 const MAX_JOINED_BYTES = 131_072;
 
+/** What an outbox needs of a transport. */
+export type OutboxTransport = Pick<Transport, "write" | "isCongested" | "pendingBytes">;
+
 export class Outbox implements FrameOutput {
-  readonly #transport: Transport;
+  readonly #transport: OutboxTransport;
   /** The block of the open region, which is empty between two flushes. */
   #home = NO_BLOCK;
   #start = 0;
@@ -42,7 +45,7 @@ export class Outbox implements FrameOutput {
   /** Flushed while the network took nothing more. */
   #backlog: SendBacklog | undefined;
 
-  constructor(transport: Transport) {
+  constructor(transport: OutboxTransport) {
     this.#transport = transport;
   }
 

@@ -2,7 +2,7 @@ export * from "./authority.js";
 export * from "./base64.js";
 export * from "./errors.js";
 export * from "./extension-header.js";
-export { hasToken, isFieldValue, isToken, quote } from "./field.js";
+export { hasToken, isBlankCode, isFieldValue, isToken, isTokenCode, quote } from "./field.js";
 export { FinalResponseReader } from "./final-response-reader.js";
 export * from "./head.js";
 export * from "./head-encoder.js";

@@ -1,4 +1,5 @@
 export { currentScope, nobody } from "./async-scope.js";
+export { bufferEngine, trustingBufferEngine } from "./buffer-engine.js";
 export { type Clock, systemClock, type Timer } from "./clock.js";
 export { nodeEngine, unclearedBytes } from "./node-engine.js";
 export { nextMaskKey, randomBlock } from "./random.js";

@@ -42,7 +42,7 @@ function isShared(bytes: Uint8Array): boolean {
   return true;
 }
 
-function loopUnmask(bytes: Uint8Array, start: number, end: number, key: number): boolean {
+export function loopUnmask(bytes: Uint8Array, start: number, end: number, key: number): boolean {
   let seen = 0;
   for (let i = start, shift = 0; i < end; i++, shift = (shift + 8) & 31) {
     const byte = bytes[i] ^ ((key >>> shift) & 0xff);

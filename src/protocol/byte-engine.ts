@@ -4,8 +4,9 @@
 import { maskInPlace } from "./mask.js";
 import { decodeUtf8, encodeUtf8, isUtf8, utf8Length } from "./utf8.js";
 
-/** What the machine asks of its host for every payload. All ranges are `[start, end)` in bytes. */
-export interface ByteEngine {
+/** What the machine asks of its host for every payload. All ranges are `[start, end)` in bytes. `Text` is what becomes of a
+ * text message. */
+export interface ByteEngine<Text = string> {
   /**
    * XORs the range in place with the masking key and tells whether every resulting byte is ASCII.
    * `key` holds the first key byte in its lowest bits; `phase` (0–3) is the payload offset of `start` modulo 4.
@@ -14,10 +15,10 @@ export interface ByteEngine {
   unmask(bytes: Uint8Array, start: number, end: number, key: number, phase: number): boolean;
   /** Whether the range is well-formed UTF-8, complete at its end. */
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean;
-  /** The range as a string; the caller knows that it is ASCII. */
-  decodeAscii(bytes: Uint8Array, start: number, end: number): string;
-  /** The range as a string; the caller knows that it is well-formed UTF-8. */
-  decodeUtf8(bytes: Uint8Array, start: number, end: number): string;
+  /** The range as a text, which is the caller's to keep; the caller knows that it is ASCII. */
+  decodeAscii(bytes: Uint8Array, start: number, end: number): Text;
+  /** The range as a text, which is the caller's to keep; the caller knows that it is well-formed UTF-8. */
+  decodeUtf8(bytes: Uint8Array, start: number, end: number): Text;
   /** A copy of the range that is the caller's to keep. */
   copy(bytes: Uint8Array, start: number, end: number): Uint8Array;
   /** Bytes of the text in UTF-8; a lone surrogate counts as U+FFFD (three bytes). */

@@ -122,11 +122,18 @@ export class ProtocolError extends WebSocketError {
   declare readonly code: ProtocolErrorCode;
   readonly closeCode: number;
   readonly section: string;
+  /** The first two bytes of the frame, as one number, where they are what broke the rule. */
+  readonly frameStart: number | undefined;
 
-  constructor(code: ProtocolErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: ProtocolErrorCode,
+    message: string,
+    options?: ErrorOptions & { frameStart?: number | undefined },
+  ) {
     super(code, message, options);
     this.closeCode = protocolErrorCodes[code].closeCode;
     this.section = protocolErrorCodes[code].section;
+    this.frameStart = options?.frameStart;
   }
 }
 

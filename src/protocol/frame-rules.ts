@@ -58,5 +58,5 @@ export function frameStartError(code: ProtocolErrorCode, first: number, second: 
     UNEXPECTED_CONTINUATION: "a continuation frame came while no message was in progress",
     EXPECTED_CONTINUATION: `a frame with ${opcode} came in the middle of a fragmented message`,
   };
-  return new ProtocolError(code, texts[code] ?? code);
+  return new ProtocolError(code, texts[code] ?? code, { frameStart: (first << 8) | second });
 }

@@ -9,7 +9,7 @@ export {
 } from "./argument.js";
 export * from "./byte-engine.js";
 export { CloseCode, isCloseCode } from "./close-code.js";
-export type { CloseStatus } from "./close-status.js";
+export { type CloseStatus, parseCloseStatus } from "./close-status.js";
 export { encodeMessage, encodeText } from "./encoded-message.js";
 export * from "./errors.js";
 export { type DecodedFrame, decodeFrame, encodeFrame, type Frame } from "./frame.js";
@@ -34,7 +34,8 @@ export {
   nearestName,
   type OptionTable,
 } from "./option-names.js";
-export { closePayload } from "./sender.js";
+export { Receiver, type ReceiverOptions, type ReceiverSink } from "./receiver.js";
+export { closePayload, writeFrame, writeTextFrame } from "./sender.js";
 export { decodeUtf8, encodeUtf8, isUtf8, Utf8Validator, utf8Length } from "./utf8.js";
 export {
   type ProtocolOptions,

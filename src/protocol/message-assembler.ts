@@ -21,8 +21,8 @@ const MAX_TEXT_BYTES = 536_870_888;
 
 export type MessageFailure = ProtocolError | LimitError;
 
-export class MessageAssembler {
-  readonly #engine: ByteEngine;
+export class MessageAssembler<Text = string> {
+  readonly #engine: ByteEngine<Text>;
   readonly #limits: Limits;
   readonly #codec: MessageCodec | undefined;
   readonly #buffer = new MessageBuffer();
@@ -40,7 +40,7 @@ export class MessageAssembler {
   #stepStart = 0;
   #stepEnd = 0;
 
-  constructor(engine: ByteEngine, limits: Limits, codec: MessageCodec | undefined) {
+  constructor(engine: ByteEngine<Text>, limits: Limits, codec: MessageCodec | undefined) {
     this.#engine = engine;
     this.#limits = limits;
     this.#codec = codec;
@@ -52,6 +52,11 @@ export class MessageAssembler {
 
   get isCompressed(): boolean {
     return this.#isCompressed;
+  }
+
+  /** Bytes of the message so far, between two frames of it. */
+  get byteLength(): number {
+    return this.#buffer.length;
   }
 
   begin(opcode: number, isCompressed: boolean): void {
@@ -101,7 +106,7 @@ export class MessageAssembler {
   }
 
   /** The value of the finished message, or why there is none. */
-  finish(): string | Uint8Array | MessageFailure {
+  finish(): Text | Uint8Array | MessageFailure {
     const step = this.#step;
     this.#step = undefined;
     if (!this.#isText) {
@@ -117,7 +122,7 @@ export class MessageAssembler {
     return text;
   }
 
-  #decode(bytes: Uint8Array, start: number, end: number): string {
+  #decode(bytes: Uint8Array, start: number, end: number): Text {
     return this.#isAscii
       ? this.#engine.decodeAscii(bytes, start, end)
       : this.#engine.decodeUtf8(bytes, start, end);

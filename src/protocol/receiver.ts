@@ -13,17 +13,22 @@ import type { MessageCodec } from "./message-codec.js";
 import { isControl, Opcode } from "./opcode.js";
 
 /** What the receiver reports, in the order of the wire. Values are the listener's to keep. */
-export interface ReceiverSink {
-  message(data: string | Uint8Array, isBinary: boolean): void;
+export interface ReceiverSink<Text = string> {
+  message(data: Text | Uint8Array, isBinary: boolean): void;
+  /** A frame of a message has ended and the message goes on; so many of its bytes have come. */
+  fragmentEnded?(byteLength: number): void;
   control(opcode: number, payload: Uint8Array): void;
   failed(error: ProtocolError | LimitError): void;
 }
 
-export interface ReceiverOptions {
+export interface ReceiverOptions<Text = string> {
   isMaskExpected: boolean;
-  engine: ByteEngine;
+  engine: ByteEngine<Text>;
   limits: Limits;
   codec: MessageCodec | undefined;
+  /** Takes lengths that are encoded in more bytes than they need, which RFC 6455 §5.2 forbids the peer to send. Default
+   * false. */
+  acceptsLongLengths?: boolean;
 }
 
 const WHOLE_TEXT = 0x80 | Opcode.TEXT;
@@ -49,7 +54,7 @@ interface PartialFrame {
 /** One for all receivers: it carries nothing from one call to the next. */
 const header = createFrameHeader();
 
-export class Receiver implements FrameExpectation {
+export class Receiver<Text = string> implements FrameExpectation {
   /** Set by the listener to stop after the current event; the rest of the bytes stays unread. */
   isHeld = false;
   /** Work that may still be done, counted in bytes inflated. Without any, reading stops at the next place where it can. */
@@ -57,23 +62,25 @@ export class Receiver implements FrameExpectation {
   isInMessage = false;
   readonly isMaskExpected: boolean;
   readonly hasDeflate: boolean;
-  readonly #sink: ReceiverSink;
-  readonly #engine: ByteEngine;
+  readonly #sink: ReceiverSink<Text>;
+  readonly #engine: ByteEngine<Text>;
   readonly #limits: Limits;
   readonly #codec: MessageCodec | undefined;
-  #assembler: MessageAssembler | undefined;
+  readonly #acceptsLongLengths: boolean;
+  #assembler: MessageAssembler<Text> | undefined;
   #torn: Uint8Array | undefined;
   #tornLength = 0;
   #isDiscarding = false;
   #partial: PartialFrame | undefined;
 
-  constructor(sink: ReceiverSink, options: ReceiverOptions) {
+  constructor(sink: ReceiverSink<Text>, options: ReceiverOptions<Text>) {
     this.#sink = sink;
     this.#engine = options.engine;
     this.#limits = options.limits;
     this.#codec = options.codec;
     this.isMaskExpected = options.isMaskExpected;
     this.hasDeflate = options.codec !== undefined;
+    this.#acceptsLongLengths = options.acceptsLongLengths === true;
   }
 
   /** Whether the next byte begins a frame, so that an end of the stream here cuts nothing in two. */
@@ -165,7 +172,7 @@ export class Receiver implements FrameExpectation {
   /** Takes note of a decoded header. True when `available` bytes hold its whole payload. */
   #beginFrame(available: number): boolean {
     const { payloadLength, opcode } = header;
-    if (!header.isMinimal) {
+    if (!header.isMinimal && !this.#acceptsLongLengths) {
       const text = `payload length ${payloadLength} is not encoded in the fewest bytes`;
       this.#fail(new ProtocolError("LENGTH_NOT_MINIMAL", text));
       return false;
@@ -210,7 +217,7 @@ export class Receiver implements FrameExpectation {
     const { opcode, isFinal } = header;
     const isAscii = this.#engine.unmask(bytes, start, end, header.maskKey, 0);
     if (isControl(opcode)) this.#sink.control(opcode, this.#engine.copy(bytes, start, end));
-    else if (this.isInMessage) this.#dataBytes(bytes, start, end, isAscii, isFinal);
+    else if (this.isInMessage) this.#dataBytes(bytes, start, end, isAscii, isFinal, true);
     else this.#message(opcode === Opcode.BINARY, bytes, start, end, isAscii);
     return end;
   }
@@ -234,7 +241,8 @@ export class Receiver implements FrameExpectation {
     if (frame.remaining === 0) this.#partial = undefined;
     const { control } = frame;
     if (control === undefined) {
-      this.#dataBytes(bytes, at, stop, isAscii, frame.isFinal && frame.remaining === 0);
+      const isEnd = frame.remaining === 0;
+      this.#dataBytes(bytes, at, stop, isAscii, frame.isFinal && isEnd, isEnd);
       return stop;
     }
     control.set(bytes.subarray(at, stop), control.length - frame.remaining - (stop - at));
@@ -242,9 +250,16 @@ export class Receiver implements FrameExpectation {
     return stop;
   }
 
-  /** Adds to the message in progress, which ends here when `isLast`. */
-  #dataBytes(bytes: Uint8Array, start: number, end: number, isAscii: boolean, isLast: boolean): void {
-    const assembler = this.#assembler as MessageAssembler;
+  /** Adds to the message in progress, which ends here when `isLast`, as the frame does when `isEnd`. */
+  #dataBytes(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isAscii: boolean,
+    isLast: boolean,
+    isEnd: boolean,
+  ): void {
+    const assembler = this.#assembler as MessageAssembler<Text>;
     const workBefore = assembler.work;
     const failure = assembler.push(bytes, start, end, isAscii, isLast);
     if (failure !== undefined) {
@@ -253,7 +268,10 @@ export class Receiver implements FrameExpectation {
     }
     const value = isLast ? assembler.finish() : undefined;
     this.credit -= assembler.work - workBefore;
-    if (value === undefined) return;
+    if (value === undefined) {
+      if (isEnd) this.#sink.fragmentEnded?.(assembler.byteLength);
+      return;
+    }
     this.isInMessage = false;
     this.#assembler = undefined;
     if (value instanceof Error) this.#fail(value);

@@ -104,24 +104,11 @@ export class Sender {
   }
 
   #textFrame(text: string, length: number): void {
-    const maskKey = this.#maskKey();
-    const headerLength = frameHeaderLength(length, maskKey !== undefined);
-    const at = this.#output.reserve(headerLength + length);
-    const { block } = this.#output;
-    encodeFrameHeader(block, at, FIN | Opcode.TEXT, length, maskKey);
-    this.#engine.encode(text, block, at + headerLength, length);
-    if (maskKey !== undefined) maskInPlace(block, at + headerLength, at + headerLength + length, maskKey, 0);
+    writeTextFrame(this.#output, this.#engine, FIN | Opcode.TEXT, text, length, this.#maskKey());
   }
 
   #frame(first: number, payload: Uint8Array): void {
-    const { length } = payload;
-    const maskKey = this.#maskKey();
-    const headerLength = frameHeaderLength(length, maskKey !== undefined);
-    const at = this.#output.reserve(headerLength + length);
-    const { block } = this.#output;
-    encodeFrameHeader(block, at, first, length, maskKey);
-    if (length > 0) block.set(payload, at + headerLength);
-    if (maskKey !== undefined) maskInPlace(block, at + headerLength, at + headerLength + length, maskKey, 0);
+    writeFrame(this.#output, first, payload, this.#maskKey());
   }
 
   /** A key for one frame. What is none would leave the frame unmasked, or masked with a key that everybody knows. */
@@ -141,6 +128,39 @@ export class Sender {
       "a fragmented message is being sent; end it before the next one",
     );
   }
+}
+
+/** Writes one frame. `first` is its whole first byte; `maskKey` is undefined where nothing is masked. */
+export function writeFrame(
+  output: FrameOutput,
+  first: number,
+  payload: Uint8Array,
+  maskKey: number | undefined,
+): void {
+  const { length } = payload;
+  const headerLength = frameHeaderLength(length, maskKey !== undefined);
+  const at = output.reserve(headerLength + length);
+  const { block } = output;
+  encodeFrameHeader(block, at, first, length, maskKey);
+  if (length > 0) block.set(payload, at + headerLength);
+  if (maskKey !== undefined) maskInPlace(block, at + headerLength, at + headerLength + length, maskKey, 0);
+}
+
+/** Writes one frame whose payload is the text, of which `length` is the `byteLength`. */
+export function writeTextFrame(
+  output: FrameOutput,
+  engine: ByteEngine<unknown>,
+  first: number,
+  text: string,
+  length: number,
+  maskKey: number | undefined,
+): void {
+  const headerLength = frameHeaderLength(length, maskKey !== undefined);
+  const at = output.reserve(headerLength + length);
+  const { block } = output;
+  encodeFrameHeader(block, at, first, length, maskKey);
+  engine.encode(text, block, at + headerLength, length);
+  if (maskKey !== undefined) maskInPlace(block, at + headerLength, at + headerLength + length, maskKey, 0);
 }
 
 function textBlock(length: number): Uint8Array {
