@@ -7,6 +7,8 @@ export type InflateOutput = (bytes: Uint8Array, start: number, end: number) => b
 export interface RawInflater {
   /** The last block of a stream (BFINAL) was read; nothing more is consumed until `restart`. */
   readonly isEnded: boolean;
+  /** Why `inflate` last answered -1, in zlib's words, where the engine has them. */
+  readonly failure?: { readonly message: string; readonly errno: number; readonly code: string } | undefined;
   /** Inflates the range and answers the offset of the first byte not consumed: `end`, except when the stream ended or
    * `output` stopped it. -1: the bytes are no DEFLATE data. */
   inflate(bytes: Uint8Array, start: number, end: number, output: InflateOutput): number;
@@ -27,13 +29,17 @@ export interface DeflaterSettings {
   windowBits: number;
   level: number;
   memLevel: number;
+  /** One of zlib's strategies; undefined is its default. */
+  strategy?: number | undefined;
+  /** What both ends take as if it had been sent before, again after each reset. */
+  dictionary?: Uint8Array | undefined;
 }
 
-/** Where directions come from. What is released may serve another connection. */
+/** Where directions come from. What is released may serve another connection. A dictionary is as in `DeflaterSettings`. */
 export interface RawDeflateEngine {
-  acquireInflater(windowBits: number): RawInflater;
+  acquireInflater(windowBits: number, dictionary?: Uint8Array): RawInflater;
   /** Gives back an inflater in any state. */
-  releaseInflater(inflater: RawInflater, windowBits: number): void;
+  releaseInflater(inflater: RawInflater, windowBits: number, dictionary?: Uint8Array): void;
   acquireDeflater(settings: DeflaterSettings): RawDeflater;
   releaseDeflater(deflater: RawDeflater, settings: DeflaterSettings): void;
 }

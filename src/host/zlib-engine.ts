@@ -57,16 +57,18 @@ const UNUSED_CHUNK_BYTES = 64;
 
 class ZlibInflater implements RawInflater {
   isEnded = false;
+  /** After a failure the stream's own reset would not give back a fresh one. */
+  failure: RawInflater["failure"];
   readonly #windowBits: number;
+  readonly #dictionary: Uint8Array | undefined;
   /** What the stream's window holds, for the rare peer that ends a stream and goes on referring to it: zlib has it too,
    * but Node has no call that tells. */
   readonly #window: SlidingWindow;
   #stream: ZlibStream;
-  /** After a failure the stream's own reset would not give back a fresh one. */
-  #hasFailed = false;
 
-  constructor(windowBits: number) {
+  constructor(windowBits: number, dictionary: Uint8Array | undefined) {
     this.#windowBits = windowBits;
+    this.#dictionary = dictionary;
     this.#window = new SlidingWindow(2 ** windowBits);
     this.#stream = this.#open();
   }
@@ -77,7 +79,7 @@ class ZlibInflater implements RawInflater {
     for (;;) {
       const room = inflateStep;
       _handle.writeSync(zlib.Z_SYNC_FLUSH, bytes, at, end - at, room, 0, STEP_BYTES);
-      if (this.#hasFailed) return -1;
+      if (this.failure !== undefined) return -1;
       const made = STEP_BYTES - _writeState[0];
       at = end - _writeState[1];
       if (made > 0) {
@@ -111,10 +113,10 @@ class ZlibInflater implements RawInflater {
   reset(): void {
     this.#window.clear();
     this.isEnded = false;
-    if (this.#hasFailed) {
+    if (this.failure !== undefined) {
       this.#stream._handle.close();
       this.#stream = this.#open();
-      this.#hasFailed = false;
+      this.failure = undefined;
     } else this.#stream._handle.reset();
   }
 
@@ -124,10 +126,14 @@ class ZlibInflater implements RawInflater {
 
   #open(): ZlibStream {
     const stream = toZlibStream(
-      createInflateRaw({ windowBits: this.#windowBits, chunkSize: UNUSED_CHUNK_BYTES }),
+      createInflateRaw({
+        windowBits: this.#windowBits,
+        chunkSize: UNUSED_CHUNK_BYTES,
+        dictionary: this.#dictionary,
+      }),
     );
-    stream._handle.onerror = () => {
-      this.#hasFailed = true;
+    stream._handle.onerror = (message, errno, code) => {
+      this.failure = { message, errno, code };
     };
     return stream;
   }
@@ -137,10 +143,17 @@ class ZlibDeflater implements RawDeflater {
   readonly #stream: ZlibStream;
 
   constructor(settings: DeflaterSettings) {
-    const { level, memLevel } = settings;
+    const { level, memLevel, strategy, dictionary } = settings;
     const windowBits = Math.max(settings.windowBits, MIN_DEFLATE_BITS);
     this.#stream = toZlibStream(
-      createDeflateRaw({ windowBits, level, memLevel, chunkSize: UNUSED_CHUNK_BYTES }),
+      createDeflateRaw({
+        windowBits,
+        level,
+        memLevel,
+        strategy,
+        dictionary,
+        chunkSize: UNUSED_CHUNK_BYTES,
+      }),
     );
   }
 
@@ -168,30 +181,35 @@ class ZlibDeflater implements RawDeflater {
   }
 }
 
-/** Reuses what connections give back. */
+/** Reuses what connections give back, but for what was made with a dictionary, which is one connection's own. */
 class ZlibEngine implements RawDeflateEngine {
   readonly #inflaters = new Map<number, ZlibInflater[]>();
   readonly #deflaters = new Map<string, ZlibDeflater[]>();
 
-  acquireInflater(windowBits: number): RawInflater {
-    return this.#inflaters.get(windowBits)?.pop() ?? new ZlibInflater(windowBits);
+  acquireInflater(windowBits: number, dictionary?: Uint8Array): RawInflater {
+    const pooled = dictionary === undefined ? this.#inflaters.get(windowBits)?.pop() : undefined;
+    return pooled ?? new ZlibInflater(windowBits, dictionary);
   }
 
-  releaseInflater(inflater: RawInflater, windowBits: number): void {
-    release(this.#inflaters, windowBits, inflater as ZlibInflater);
+  releaseInflater(inflater: RawInflater, windowBits: number, dictionary?: Uint8Array): void {
+    if (dictionary !== undefined) (inflater as ZlibInflater).close();
+    else release(this.#inflaters, windowBits, inflater as ZlibInflater);
   }
 
   acquireDeflater(settings: DeflaterSettings): RawDeflater {
-    return this.#deflaters.get(poolKey(settings))?.pop() ?? new ZlibDeflater(settings);
+    const pooled =
+      settings.dictionary === undefined ? this.#deflaters.get(poolKey(settings))?.pop() : undefined;
+    return pooled ?? new ZlibDeflater(settings);
   }
 
   releaseDeflater(deflater: RawDeflater, settings: DeflaterSettings): void {
-    release(this.#deflaters, poolKey(settings), deflater as ZlibDeflater);
+    if (settings.dictionary !== undefined) (deflater as ZlibDeflater).close();
+    else release(this.#deflaters, poolKey(settings), deflater as ZlibDeflater);
   }
 }
 
-function poolKey({ windowBits, level, memLevel }: DeflaterSettings): string {
-  return `${windowBits}/${level}/${memLevel}`;
+function poolKey({ windowBits, level, memLevel, strategy }: DeflaterSettings): string {
+  return `${windowBits}/${level}/${memLevel}/${strategy ?? 0}`;
 }
 
 /** Nothing of one connection's data may be within reach of the next, so a stream is reset on its way into the pool. */
