@@ -28,7 +28,7 @@ const rooms = {
   web: { floor: 4 },
   proxy: { floor: 4 },
   testing: { floor: 4 },
-  compat: { floor: 5 },
+  compat: { floor: 5, hasNode: true },
   register: { floor: 5 },
   cli: { floor: 5, hasNode: true },
 };

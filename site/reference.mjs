@@ -16,6 +16,7 @@ const entries = {
   },
   "sluice/testing": { file: "testing", purpose: "connections without a network, for your tests" },
   "sluice/web": { file: "web", purpose: "the browser's classes under their standard names" },
+  "sluice/ws": { file: "ws", purpose: "a drop-in for the package ws" },
   "sluice/uring": { file: "uring", purpose: "what this machine offers of io_uring, and why not more" },
 };
 

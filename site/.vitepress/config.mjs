@@ -26,6 +26,7 @@ const guide = [
       { text: "Authentication", link: "/authentication" },
       { text: "Broadcasting", link: "/broadcasting" },
       { text: "Testing your app", link: "/testing" },
+      { text: "In place of ws", link: "/ws" },
       { text: "Migrating from ws", link: "/migrating-from-ws" },
     ],
   },

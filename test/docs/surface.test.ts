@@ -5,6 +5,7 @@ import * as sluice from "sluice";
 import * as protocol from "sluice/protocol";
 import * as testing from "sluice/testing";
 import * as web from "sluice/web";
+import * as ws from "sluice/ws";
 import { exportsOf, unreachableTypes } from "../support/declarations.js";
 import { projectPath } from "../support/paths.js";
 import { pages } from "./code-blocks.js";
@@ -13,6 +14,7 @@ for (const { name, file, values, pages: where } of [
   { name: "sluice", file: "index", values: sluice, pages: pages() },
   { name: "sluice/protocol", file: "protocol", values: protocol, pages: ["docs/protocol.md"] },
   { name: "sluice/testing", file: "testing", values: testing, pages: ["docs/testing.md"] },
+  { name: "sluice/ws", file: "ws", values: ws, pages: ["docs/ws.md"] },
   { name: "sluice/web", file: "web", values: web, pages: ["docs/web-api.md"] },
 ]) {
   const entry = projectPath(`dist/${file}.d.ts`);
@@ -29,7 +31,8 @@ for (const { name, file, values, pages: where } of [
     test("has every name in the documentation", () => {
       const text = where.map((page) => readFileSync(projectPath(page), "utf8")).join("\n");
       const named = new Set([...text.matchAll(/`([A-Za-z_]\w+)[`(]/g)].map(([, word]) => word));
-      const missing = Object.keys(values).filter((word) => !named.has(word));
+      const isName = (word: string) => word !== "default" && word !== "module.exports";
+      const missing = Object.keys(values).filter((word) => isName(word) && !named.has(word));
       assert.deepEqual(missing, [], `${where.join(", ")} say nothing of these`);
     });
 

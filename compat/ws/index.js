@@ -1,0 +1,2 @@
+export * from "sluice/ws";
+export { default } from "sluice/ws";

@@ -1,0 +1,235 @@
+// An open WebSocket's way to its peer: the socket with its events, what comes in, what goes out, and the end of both.
+//
+//   conclude (peer's Close) ─▶ answered ─┐
+//   close()  (our Close)    ─────────────┴▶ both have passed ─▶ socket.end() ─▶ the socket's close ─▶ "close"
+//   failed, a socket that ends or breaks, closeTimeout ───────────────────────▶ the socket's close ─▶ "close"
+
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { toBuffer } from "./data.js";
+import type { GenerateMask } from "./encoded-frame.js";
+import { closeCodeOf } from "./error-close-code.js";
+import { Incoming, type IncomingSink, type MessageData } from "./incoming.js";
+import { PerMessageDeflate } from "./permessage-deflate.js";
+import { readyStates } from "./ready-state.js";
+import { Sender } from "./sender.js";
+import { SocketOutput } from "./socket-output.js";
+import type { WebSocket } from "./websocket.js";
+
+/** What decides how an open WebSocket behaves. */
+export interface ChannelOptions {
+  allowSynchronousEvents?: boolean | undefined;
+  generateMask?: GenerateMask | undefined;
+  maxBufferedChunks?: number | undefined;
+  maxFragments?: number | undefined;
+  maxPayload?: number | undefined;
+  skipUTF8Validation?: boolean | undefined;
+}
+
+const carried = Symbol("channel");
+type Carrier = Duplex &
+  Partial<Pick<Socket, "setTimeout" | "setNoDelay">> & { [carried]?: Channel | undefined };
+
+/** Whether the socket belongs to an open WebSocket. */
+export function isCarrier(socket: Duplex): boolean {
+  return (socket as Carrier)[carried] !== undefined;
+}
+
+export class Channel implements IncomingSink {
+  readonly socket: Carrier;
+  readonly output: SocketOutput;
+  readonly sender: Sender;
+  readonly incoming: Incoming;
+  readonly #owner: WebSocket;
+  #hasFailed = false;
+  #isSocketClosed = false;
+  #closeTimer: NodeJS.Timeout | undefined;
+
+  constructor(owner: WebSocket, socket: Duplex, options: ChannelOptions) {
+    this.#owner = owner;
+    this.socket = socket;
+    this.output = new SocketOutput(socket);
+    this.sender = new Sender(socket, owner._extensions, options.generateMask, this.output);
+    this.sender.onerror = (error) => this.#senderFailed(error);
+    this.incoming = new Incoming(this, {
+      isServer: owner._isServer,
+      deflate: owner._extensions[PerMessageDeflate.extensionName],
+      binaryType: owner._binaryType,
+      allowSynchronousEvents: options.allowSynchronousEvents !== false,
+      maxBufferedChunks: (options.maxBufferedChunks ?? 0) | 0,
+      maxFragments: (options.maxFragments ?? 0) | 0,
+      maxPayload: (options.maxPayload ?? 0) | 0,
+      skipUTF8Validation: options.skipUTF8Validation === true,
+    });
+  }
+
+  /** Begins to read; `head` came with the opening handshake. */
+  start(head: Buffer): void {
+    const { socket } = this;
+    socket[carried] = this;
+    // A stream that is no socket may have neither.
+    socket.setTimeout?.(0);
+    socket.setNoDelay?.();
+    if (head.length > 0) socket.unshift(head);
+    socket.on("close", onClose).on("data", onData).on("end", onEnd).on("error", onError);
+  }
+
+  /** Sends Close and waits for the peer's, until the closing deadline. */
+  close(code: number | undefined, data: string | Buffer | undefined): void {
+    this.sender.close(code, data, !this.#owner._isServer, (error) => {
+      // The socket reports by itself why it could not be written to.
+      if (error) return;
+      this.#owner._closeFrameSent = true;
+      this.endIfClosed();
+    });
+    this.#owner._readyState = readyStates.CLOSING;
+    this.#awaitClose();
+  }
+
+  /** Ends the socket if both Close frames have passed, or no other can come. */
+  endIfClosed(): void {
+    const owner = this.#owner;
+    if (owner._closeFrameSent && (owner._closeFrameReceived || this.#hasFailed)) this.socket.end();
+  }
+
+  /** Ends both directions at once, behind what was sent. */
+  terminate(): void {
+    this.#owner._readyState = readyStates.CLOSING;
+    this.output.flush();
+    this.socket.destroy();
+  }
+
+  /** Takes what can no more be sent for sent, in the amount that is buffered. */
+  countUnsent(data: unknown): void {
+    this.sender._bufferedBytes += toBuffer(data).length;
+  }
+
+  message(data: MessageData, isBinary: boolean): void {
+    this.#owner.emit("message", data, isBinary);
+  }
+
+  ping(data: Buffer): void {
+    this.#owner._answerPing(data);
+    this.#owner.emit("ping", data);
+  }
+
+  pong(data: Buffer): void {
+    this.#owner.emit("pong", data);
+  }
+
+  conclude(code: number, reason: Buffer): void {
+    const owner = this.#owner;
+    owner._closeFrameReceived = true;
+    owner._closeCode = code;
+    // A copy, which does not keep the whole read alive.
+    owner._closeMessage = Buffer.from(reason);
+    if (!isCarrier(this.socket)) return;
+    this.#stopReading();
+    if (code === 1005) owner.close();
+    else owner.close(code, reason);
+  }
+
+  failed(error: Error): void {
+    this.#hasFailed = true;
+    if (isCarrier(this.socket)) {
+      this.#stopReading();
+      this.#owner.close(closeCodeOf(error));
+    }
+    this.#report(error);
+  }
+
+  caughtUp(): void {
+    if (this.#isSocketClosed) this.#owner.emitClose();
+    else if (!this.#owner.isPaused) this.socket.resume();
+  }
+
+  read(chunk: Buffer): void {
+    this.output.beginBatch();
+    try {
+      if (!this.incoming.receive(chunk)) this.socket.pause();
+    } finally {
+      this.output.endBatch();
+    }
+  }
+
+  ended(): void {
+    this.#owner._readyState = readyStates.CLOSING;
+    this.output.flush();
+    this.socket.end();
+  }
+
+  broken(): void {
+    this.#owner._readyState = readyStates.CLOSING;
+    this.socket.destroy();
+  }
+
+  closed(): void {
+    const { socket, incoming } = this;
+    const owner = this.#owner;
+    socket.off("close", onClose).off("data", onData).off("end", onEnd);
+    owner._readyState = readyStates.CLOSING;
+    // Whoever paused has not been told yet of what was read before the end.
+    if (!socket.readableEnded && !incoming.isOver && socket.readableLength > 0) {
+      const rest: Buffer | null = socket.read(socket.readableLength);
+      if (rest !== null) incoming.receive(rest);
+    }
+    socket[carried] = undefined;
+    clearTimeout(this.#closeTimer);
+    this.#isSocketClosed = true;
+    if (incoming.isOver) owner.emitClose();
+    else if (!incoming.isHeld) process.nextTick(() => owner.emitClose());
+  }
+
+  /** From here on the socket's bytes are read and forgotten, so that its end is seen. */
+  #stopReading(): void {
+    this.socket.off("data", onData);
+    process.nextTick(() => this.socket.resume());
+  }
+
+  #senderFailed(error: Error): void {
+    const owner = this.#owner;
+    if (owner._readyState === readyStates.CLOSED) return;
+    if (owner._readyState === readyStates.OPEN) {
+      owner._readyState = readyStates.CLOSING;
+      this.#awaitClose();
+    }
+    // What is queued is still sent.
+    this.output.flush();
+    this.socket.end();
+    this.#report(error);
+  }
+
+  #report(error: Error): void {
+    if (this.#owner._errorEmitted) return;
+    this.#owner._errorEmitted = true;
+    this.#owner.emit("error", error);
+  }
+
+  #awaitClose(): void {
+    this.#closeTimer ??= setTimeout(() => this.socket.destroy(), this.#owner._closeTimeout);
+  }
+}
+
+function channelOf(socket: Carrier): Channel | undefined {
+  return socket[carried];
+}
+
+function onData(this: Carrier, chunk: Buffer): void {
+  channelOf(this)?.read(chunk);
+}
+
+function onEnd(this: Carrier): void {
+  channelOf(this)?.ended();
+}
+
+function onClose(this: Carrier): void {
+  channelOf(this)?.closed();
+}
+
+function onError(this: Carrier): void {
+  // What else goes wrong with it has been told.
+  this.off("error", onError).on("error", ignore);
+  channelOf(this)?.broken();
+}
+
+function ignore(): void {}

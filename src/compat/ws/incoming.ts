@@ -1,0 +1,242 @@
+// What a socket reads, as the events of a WebSocket: the protocol's receiver with the limits, the kinds of binary data and
+// the pace of `ws`. What a listener throws stops it, as an uncaught exception, before the next event; whoever survives
+// that loses no message.
+
+import { isUtf8 } from "node:buffer";
+import { bufferEngine, trustingBufferEngine } from "../../host/index.js";
+import {
+  isCloseCode,
+  type LimitError,
+  Opcode,
+  type ProtocolError,
+  Receiver,
+  type ReceiverSink,
+} from "../../protocol/index.js";
+import { frameError, invalidCloseCode, invalidUtf8, tooManyChunks, truncatedClose } from "./frame-errors.js";
+import type { PerMessageDeflate } from "./permessage-deflate.js";
+
+/** What binary messages are handed out as. */
+export type BinaryType = "nodebuffer" | "arraybuffer" | "fragments" | "blob";
+export const binaryTypes: readonly string[] = ["nodebuffer", "blob", "arraybuffer", "fragments"];
+
+/** A message: text always as a Buffer, binary data as `binaryType` says. */
+export type MessageData = Buffer | ArrayBuffer | Buffer[] | Blob;
+
+/** Where the events go. */
+export interface IncomingSink {
+  message(data: MessageData, isBinary: boolean): void;
+  ping(data: Buffer): void;
+  pong(data: Buffer): void;
+  /** The peer's Close: 1005 when it carried no code. The last event. */
+  conclude(code: number, reason: Buffer): void;
+  /** The peer broke a rule or a limit, which `closeCodeOf` the error answers. The last event. */
+  failed(error: Error): void;
+  /** What was held back has been delivered. */
+  caughtUp(): void;
+}
+
+export interface IncomingOptions {
+  isServer: boolean;
+  deflate: PerMessageDeflate | undefined;
+  binaryType: BinaryType;
+  /** False: at most one event in a turn of the event loop. */
+  allowSynchronousEvents: boolean;
+  /** Largest message in bytes, inflated; 0: any. */
+  maxPayload: number;
+  /** Most frames of one message; 0: any number. */
+  maxFragments: number;
+  /** Most reads that one unfinished frame may come in; 0: any number. */
+  maxBufferedChunks: number;
+  skipUTF8Validation: boolean;
+}
+
+type Event = "message" | "ping" | "pong";
+
+const NO_BYTES = Buffer.alloc(0);
+
+export class Incoming implements ReceiverSink<Buffer> {
+  binaryType: BinaryType;
+  /** The last event has been delivered. */
+  isOver = false;
+  readonly #sink: IncomingSink;
+  readonly #options: IncomingOptions;
+  readonly #receiver: Receiver<Buffer>;
+  /** Read and not yet parsed, because one event has to wait for the next turn. */
+  #held: Buffer | undefined;
+  /** Reads that have gone into the unfinished frame. */
+  #chunks = 0;
+  /** Whether a frame has ended in the read in progress. */
+  #hasFrameEnded = false;
+  /** Where the fragments of the message in progress end, for those who want them. */
+  #fragmentEnds: number[] | undefined;
+
+  constructor(sink: IncomingSink, options: IncomingOptions) {
+    this.#sink = sink;
+    this.#options = options;
+    this.binaryType = options.binaryType;
+    this.#receiver = new Receiver<Buffer>(this, {
+      isMaskExpected: options.isServer,
+      engine: options.skipUTF8Validation ? trustingBufferEngine : bufferEngine,
+      limits: {
+        maxMessageBytes: options.maxPayload || Number.POSITIVE_INFINITY,
+        maxFragments: options.maxFragments || Number.POSITIVE_INFINITY,
+      },
+      codec: options.deflate?.codec,
+      acceptsLongLengths: true,
+    });
+  }
+
+  /** Whether something is held back. */
+  get isHeld(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** Takes what was read. False when it has to wait, and nothing else should be read meanwhile: `caughtUp` follows. */
+  receive(chunk: Buffer): boolean {
+    if (this.isOver) return true;
+    if (this.#held !== undefined) {
+      this.#held = Buffer.concat([this.#held, chunk]);
+      return false;
+    }
+    const { maxBufferedChunks } = this.#options;
+    if (maxBufferedChunks > 0 && this.#chunks >= maxBufferedChunks) {
+      this.#fail(tooManyChunks());
+      return true;
+    }
+    this.#hasFrameEnded = false;
+    this.#read(chunk);
+    if (this.#receiver.isBetweenFrames) this.#chunks = 0;
+    else this.#chunks = this.#hasFrameEnded ? 1 : this.#chunks + 1;
+    return this.#held === undefined;
+  }
+
+  message(data: Buffer | Uint8Array, isBinary: boolean): void {
+    this.#hasFrameEnded = true;
+    const ends = this.#fragmentEnds;
+    this.#fragmentEnds = undefined;
+    const buffer = asBuffer(data);
+    const value = isBinary && this.binaryType !== "nodebuffer" ? this.#convert(buffer, ends) : buffer;
+    if (this.#options.allowSynchronousEvents) this.#deliver("message", value, isBinary);
+    else this.#deliverLater("message", value, isBinary);
+  }
+
+  fragmentEnded(byteLength: number): void {
+    this.#hasFrameEnded = true;
+    if (this.binaryType !== "fragments") return;
+    this.#fragmentEnds ??= [];
+    this.#fragmentEnds.push(byteLength);
+  }
+
+  control(opcode: number, payload: Uint8Array): void {
+    this.#hasFrameEnded = true;
+    const data = asBuffer(payload);
+    if (opcode === Opcode.CLOSE) {
+      this.#close(data);
+      return;
+    }
+    const event = opcode === Opcode.PING ? "ping" : "pong";
+    if (this.#options.allowSynchronousEvents) this.#deliver(event, data, true);
+    else this.#deliverLater(event, data, true);
+  }
+
+  failed(error: ProtocolError | LimitError): void {
+    const { deflate } = this.#options;
+    const isOfDeflate = deflate !== undefined && error.code === "DEFLATE_DATA_INVALID";
+    this.#fail(isOfDeflate ? deflate.inflateError() : frameError(error, deflate !== undefined));
+  }
+
+  #read(chunk: Buffer): void {
+    const at = this.#receiver.receive(chunk, 0, chunk.length);
+    // What is left of a read stays where it is: nothing else is read until it has been parsed.
+    if (this.#receiver.isHeld) this.#held = at < chunk.length ? chunk.subarray(at) : NO_BYTES;
+  }
+
+  /** What a listener throws is nobody's to catch here, and must not take the rest of the read with it. */
+  #deliver(event: Event, data: MessageData, isBinary: boolean): void {
+    try {
+      if (event === "message") this.#sink.message(data, isBinary);
+      else this.#sink[event](data as Buffer);
+    } catch (error) {
+      this.#holdUntil(() => {});
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  }
+
+  #deliverLater(event: Event, data: MessageData, isBinary: boolean): void {
+    this.#holdUntil(() => this.#deliver(event, data, isBinary));
+  }
+
+  /** Goes on in a later turn, with `first`. */
+  #holdUntil(first: () => void): void {
+    this.#receiver.isHeld = true;
+    this.#held ??= NO_BYTES;
+    setImmediate(() => {
+      this.#receiver.isHeld = false;
+      first();
+      if (!this.#receiver.isHeld) this.#goOn();
+    });
+  }
+
+  #goOn(): void {
+    const held = this.#held ?? NO_BYTES;
+    this.#held = undefined;
+    if (!this.isOver) this.#read(held);
+    if (this.#held === undefined) this.#sink.caughtUp();
+  }
+
+  #close(payload: Buffer): void {
+    if (payload.length === 0) this.#conclude(1005, NO_BYTES);
+    else if (payload.length === 1) this.#fail(truncatedClose());
+    else {
+      const code = payload.readUInt16BE(0);
+      const reason = payload.subarray(2);
+      if (!isCloseCode(code)) this.#fail(invalidCloseCode(code));
+      else if (!this.#options.skipUTF8Validation && !isUtf8(reason)) this.#fail(invalidUtf8());
+      else this.#conclude(code, reason);
+    }
+  }
+
+  #conclude(code: number, reason: Buffer): void {
+    this.isOver = true;
+    this.#receiver.discard();
+    this.#sink.conclude(code, reason);
+  }
+
+  #fail(error: Error): void {
+    this.isOver = true;
+    this.#receiver.discard();
+    this.#sink.failed(error);
+  }
+
+  #convert(data: Buffer, ends: readonly number[] | undefined): MessageData {
+    if (this.binaryType === "arraybuffer") return toArrayBuffer(data);
+    const fragments = split(data, ends);
+    return this.binaryType === "blob" ? new Blob(fragments as BlobPart[]) : fragments;
+  }
+}
+
+type BlobPart = Uint8Array<ArrayBuffer>;
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The bytes in an ArrayBuffer of their own. */
+function toArrayBuffer(data: Buffer): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = data;
+  if (byteLength === buffer.byteLength) return buffer as ArrayBuffer;
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+}
+
+/** The parts of the message as they came, without those of no bytes. */
+function split(data: Buffer, ends: readonly number[] | undefined): Buffer[] {
+  const fragments: Buffer[] = [];
+  let start = 0;
+  for (const end of [...(ends ?? []), data.length]) {
+    if (end > start) fragments.push(data.subarray(start, end));
+    start = end;
+  }
+  return fragments;
+}

@@ -1,0 +1,84 @@
+// The options of a server, and what they are by default.
+
+import type { IncomingMessage, OutgoingHttpHeaders, Server } from "node:http";
+import type { Server as SecureServer } from "node:https";
+import type { ChannelOptions } from "./channel.js";
+import type { PerMessageDeflateOptions } from "./permessage-deflate-options.js";
+import { WebSocket } from "./websocket.js";
+
+/** What a server's client asks for, before it is let in. */
+export interface ClientInfo {
+  origin: string;
+  secure: boolean;
+  req: IncomingMessage;
+}
+
+export type VerifyClientCallback = (
+  isVerified: boolean,
+  code?: number,
+  message?: string,
+  headers?: OutgoingHttpHeaders,
+) => void;
+
+/** With two parameters it calls back, else it answers. */
+export type VerifyClient =
+  | ((info: ClientInfo) => boolean)
+  | ((info: ClientInfo, callback: VerifyClientCallback) => void);
+
+export interface ServerOptions extends ChannelOptions {
+  /** Exactly one of `port`, `server` and `noServer` has to be given. */
+  port?: number | null | undefined;
+  server?: Server | SecureServer | null | undefined;
+  noServer?: boolean | undefined;
+  host?: string | null | undefined;
+  /** Connections that may wait to be accepted. Default Node's. */
+  backlog?: number | null | undefined;
+  /** The only path that is taken. Default any. */
+  path?: string | null | undefined;
+  verifyClient?: VerifyClient | null | undefined;
+  /** Chooses one of the subprotocols offered. Default the first. */
+  handleProtocols?: ((protocols: Set<string>, request: IncomingMessage) => string | false) | null | undefined;
+  /** Keep the set `clients`. Default true. */
+  clientTracking?: boolean | undefined;
+  /** Accept permessage-deflate, and how. Default false. */
+  perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
+  autoPong?: boolean | undefined;
+  maxPendingAutoPongs?: number | undefined;
+  closeTimeout?: number | undefined;
+  /** The class of the server's WebSockets. */
+  WebSocket?: typeof WebSocket | undefined;
+}
+
+export type ServerSettings = ServerOptions & { WebSocket: typeof WebSocket };
+
+/** The options with the defaults beneath. Throws unless they say, once, where connections come from. */
+export function serverSettingsOf(options: ServerOptions): ServerSettings {
+  const settings: ServerSettings = {
+    allowSynchronousEvents: true,
+    autoPong: true,
+    maxBufferedChunks: 256 * 1024,
+    maxFragments: 16 * 1024,
+    maxPayload: 100 * 1024 * 1024,
+    maxPendingAutoPongs: 60,
+    skipUTF8Validation: false,
+    perMessageDeflate: false,
+    handleProtocols: null,
+    clientTracking: true,
+    closeTimeout: 30_000,
+    verifyClient: null,
+    noServer: false,
+    backlog: null,
+    server: null,
+    host: null,
+    path: null,
+    port: null,
+    WebSocket,
+    ...options,
+  };
+  const sources = [settings.port !== null && settings.port !== undefined, settings.server, settings.noServer];
+  if (sources.filter(Boolean).length !== 1) {
+    throw new TypeError('One and only one of the "port", "server", or "noServer" options must be specified');
+  }
+  if (settings.perMessageDeflate === true) settings.perMessageDeflate = {};
+  return settings;
+}

@@ -1,0 +1,120 @@
+// What a WebSocket sends, gathered until the turn or the read batch ends, and then written to its socket as one piece.
+// Whoever looks at the socket, or asks what is buffered, finds everything handed over to it.
+
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { Outbox, type OutboxTransport } from "../../connection/index.js";
+import type { FrameOutput } from "../../protocol/index.js";
+import type { Lease } from "../../transport/index.js";
+
+/** Called once the bytes were written, or could not be. */
+export type SendCallback = (error?: Error | null) => void;
+
+/** What is gathered beyond this leaves at once. */
+const FLUSH_BYTES = 65_536;
+const NOTHING = new Uint8Array(0);
+
+export class SocketOutput implements FrameOutput, OutboxTransport {
+  readonly isCongested = false;
+  readonly #socket: Duplex;
+  /** Whether the kernel may take a write while it is called, so that its memory can be used again. */
+  readonly #isDirect: boolean;
+  readonly #outbox: Outbox = new Outbox(this);
+  /** Of what has been gathered since the last flush. */
+  #callbacks: SendCallback[] | undefined;
+  /** Somebody is going to flush: the read batch, or the end of the turn. */
+  #isFlushAwaited = false;
+  /** Bytes of the flush in progress that are still to be written. */
+  #leftBytes = 0;
+
+  constructor(socket: Duplex) {
+    this.#socket = socket;
+    this.#isDirect = socket instanceof Socket && !("encrypted" in socket);
+  }
+
+  get block(): Uint8Array {
+    return this.#outbox.block;
+  }
+
+  get pendingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  reserve(length: number): number {
+    return this.#outbox.reserve(length);
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#outbox.append(bytes);
+  }
+
+  /** A frame is complete. It leaves soon, and then `callback` is called. */
+  sent(callback: SendCallback | undefined): void {
+    if (callback !== undefined) {
+      if (this.#callbacks === undefined) this.#callbacks = [callback];
+      else this.#callbacks.push(callback);
+    }
+    if (this.#outbox.unflushedBytes >= FLUSH_BYTES) this.flush();
+    else if (!this.#isFlushAwaited) {
+      this.#isFlushAwaited = true;
+      process.nextTick(endBatch, this);
+    }
+  }
+
+  /** What is sent until `endBatch` leaves with it. */
+  beginBatch(): void {
+    this.#isFlushAwaited = true;
+  }
+
+  endBatch(): void {
+    this.#isFlushAwaited = false;
+    this.flush();
+  }
+
+  /** Hands everything over to the socket. */
+  flush(): void {
+    this.#leftBytes = this.#outbox.unflushedBytes;
+    if (this.#leftBytes > 0) this.#outbox.flush();
+  }
+
+  write(bytes: Uint8Array, lease?: Lease): boolean {
+    const socket = this.#socket;
+    const callback = this.#callbackOf(bytes.length);
+    // What has to wait does so in memory of its own, and nobody knows for how long another kind of stream needs it.
+    const isTaken = this.#isDirect && socket.writableLength === 0 && !(socket as Socket).connecting;
+    if (!isTaken) {
+      socket.write(Uint8Array.prototype.slice.call(bytes), callback);
+      return true;
+    }
+    socket.write(bytes, callback);
+    if (lease === undefined || socket.writableLength === 0) return true;
+    socket.write(NOTHING, () => lease.release());
+    return false;
+  }
+
+  /** The last write of a flush calls back everybody whose frames it carried. */
+  #callbackOf(byteLength: number): SendCallback | undefined {
+    this.#leftBytes -= byteLength;
+    const callbacks = this.#callbacks;
+    if (callbacks === undefined || this.#leftBytes > 0) return undefined;
+    this.#callbacks = undefined;
+    return callbacks.length === 1 ? callbacks[0] : (error) => callAll(callbacks, error);
+  }
+}
+
+function endBatch(output: SocketOutput): void {
+  output.endBatch();
+}
+
+/** What one of them throws is uncaught, and the others are called all the same. */
+function callAll(callbacks: readonly SendCallback[], error: Error | null | undefined): void {
+  let called = 0;
+  try {
+    for (const callback of callbacks) {
+      called++;
+      callback(error);
+    }
+  } finally {
+    if (called < callbacks.length) process.nextTick(callAll, callbacks.slice(called), error);
+  }
+}

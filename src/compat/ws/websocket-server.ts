@@ -1,0 +1,254 @@
+// The class WebSocketServer of `ws`: WebSockets on an HTTP server of its own, on one of the user's, or on none.
+
+import { EventEmitter } from "node:events";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import { acceptOf } from "../../handshake/index.js";
+import { sha1 } from "../../host/index.js";
+import { isCarrier } from "./channel.js";
+import { format } from "./extension.js";
+import { type Extensions, PerMessageDeflate } from "./permessage-deflate.js";
+import { type ServerOptions, type ServerSettings, serverSettingsOf } from "./server-options.js";
+import { type Refusal, refuse } from "./server-refusal.js";
+import { acceptedExtensions, offeredProtocols, requestFailure, versionOf } from "./server-request.js";
+import type { WebSocket } from "./websocket.js";
+import type { ServerEventMap } from "./websocket-types.js";
+
+const RUNNING = 0;
+const CLOSING = 1;
+const CLOSED = 2;
+
+/** Called with the WebSocket that has become of a request. */
+export type UpgradeCallback = (ws: WebSocket, request: IncomingMessage) => void;
+
+export class WebSocketServer extends EventEmitter<ServerEventMap> {
+  readonly options: ServerSettings;
+  /** The open connections; undefined without `clientTracking`. */
+  declare clients: Set<WebSocket>;
+  _server: Server | null | undefined;
+  _removeListeners: (() => void) | null | undefined;
+  _state = RUNNING;
+  _shouldEmitClose = false;
+
+  /** `callback` is for `port`, and is called once it is listened on. */
+  constructor(options: ServerOptions, callback?: () => void) {
+    super();
+    const settings = serverSettingsOf(options);
+    this.options = settings;
+    if (settings.port !== null && settings.port !== undefined) {
+      this._server = createServer(refusePlainRequest);
+      this._server.listen(settings.port, settings.host as string, settings.backlog as number, callback);
+    } else if (settings.server) this._server = settings.server;
+    if (this._server) this._removeListeners = this.#listenTo(this._server);
+    if (settings.clientTracking) this.clients = new Set();
+  }
+
+  /** The address of the HTTP server, as its own `address()` has it. */
+  address(): AddressInfo | string | null {
+    if (this.options.noServer) throw new Error('The server is operating in "noServer" mode');
+    return this._server ? this._server.address() : null;
+  }
+
+  /** Takes no more connections; "close" comes when the last one is over. Those that are open stay so. */
+  close(callback?: (error?: Error) => void): void {
+    if (this._state === CLOSED) {
+      if (callback) this.once("close", () => callback(new Error("The server is not running")));
+      process.nextTick(emitClose, this);
+      return;
+    }
+    if (callback) this.once("close", callback);
+    if (this._state === CLOSING) return;
+    this._state = CLOSING;
+    const server = this._server;
+    this._removeListeners?.();
+    this._removeListeners = this._server = null;
+    // A server of its own tells by itself when its connections are over.
+    if (server && !this.options.server) server.close(() => emitClose(this));
+    else if (this.clients?.size > 0) this._shouldEmitClose = true;
+    else process.nextTick(emitClose, this);
+  }
+
+  /** Whether the request is for this server: by its path. */
+  shouldHandle(request: IncomingMessage): boolean | Promise<boolean> {
+    const { path } = this.options;
+    if (!path) return true;
+    const url = request.url ?? "";
+    const query = url.indexOf("?");
+    return (query === -1 ? url : url.slice(0, query)) === path;
+  }
+
+  /** Answers a request for an upgrade; `callback` gets the WebSocket, if it comes to one. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callback: UpgradeCallback): void {
+    socket.on("error", destroy);
+    const failure = requestFailure(request);
+    if (failure !== undefined) {
+      this.#refuse(failure, socket, request);
+      return;
+    }
+    if (!this.shouldHandle(request)) {
+      refuse(socket, 400, undefined);
+      return;
+    }
+    const protocols = offeredProtocols(request);
+    if ("status" in protocols) {
+      this.#refuse(protocols, socket, request);
+      return;
+    }
+    const extensions = acceptedExtensions(request, this.options);
+    if (isRefusal(extensions)) {
+      this.#refuse(extensions, socket, request);
+      return;
+    }
+    const key = request.headers["sec-websocket-key"] as string;
+    this.#verify(request, socket, () => {
+      this.completeUpgrade(extensions, key, protocols, request, socket, head, callback);
+    });
+  }
+
+  /** Sends the 101, and gives the socket to a WebSocket. */
+  completeUpgrade(
+    extensions: Extensions,
+    key: string,
+    protocols: Set<string>,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    callback: UpgradeCallback,
+  ): void {
+    // The client has gone already.
+    if (!socket.readable || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    if (isCarrier(socket)) {
+      throw new Error(
+        "server.handleUpgrade() was called more than once with the same socket, possibly due to a misconfiguration",
+      );
+    }
+    if (this._state > RUNNING) {
+      refuse(socket, 503, undefined);
+      return;
+    }
+    const ws = new this.options.WebSocket(null, undefined, this.options as object);
+    const lines = this.#agree(ws, extensions, key, protocols, request);
+    this.emit("headers", lines, request);
+    socket.write([...lines, "", ""].join("\r\n"));
+    socket.off("error", destroy);
+    ws.setSocket(socket, head, this.options);
+    if (this.clients) this.#track(ws);
+    callback(ws, request);
+  }
+
+  /** What was agreed on, in the WebSocket and as the lines of the response. */
+  #agree(
+    ws: WebSocket,
+    extensions: Extensions,
+    key: string,
+    protocols: Set<string>,
+    request: IncomingMessage,
+  ): string[] {
+    const lines = [
+      "HTTP/1.1 101 Switching Protocols",
+      "Upgrade: websocket",
+      "Connection: Upgrade",
+      `Sec-WebSocket-Accept: ${acceptOf(key, sha1)}`,
+    ];
+    const protocol = this.#choose(protocols, request);
+    if (protocol) {
+      lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
+      ws._protocol = protocol;
+    }
+    const deflate = extensions[PerMessageDeflate.extensionName];
+    if (deflate?.params) {
+      lines.push(
+        `Sec-WebSocket-Extensions: ${format({ [PerMessageDeflate.extensionName]: [deflate.params] })}`,
+      );
+      ws._extensions = extensions;
+    }
+    return lines;
+  }
+
+  #choose(protocols: Set<string>, request: IncomingMessage): string | false | undefined {
+    if (protocols.size === 0) return undefined;
+    const { handleProtocols } = this.options;
+    return handleProtocols ? handleProtocols(protocols, request) : protocols.values().next().value;
+  }
+
+  #verify(request: IncomingMessage, socket: Duplex, goOn: () => void): void {
+    const { verifyClient } = this.options;
+    if (!verifyClient) {
+      goOn();
+      return;
+    }
+    const { headers } = request;
+    const secure = request.socket as Partial<TLSSocket>;
+    const info = {
+      origin: headers[versionOf(headers) === 8 ? "sec-websocket-origin" : "origin"] as string,
+      secure: Boolean(secure.authorized || secure.encrypted),
+      req: request,
+    };
+    if (verifyClient.length !== 2) {
+      if ((verifyClient as (info: object) => boolean)(info)) goOn();
+      else refuse(socket, 401, undefined);
+      return;
+    }
+    verifyClient(info, (isVerified, code, message, sent) => {
+      if (isVerified) goOn();
+      else refuse(socket, code || 401, message, sent);
+    });
+  }
+
+  #refuse({ status, text, headers }: Refusal, socket: Duplex, request: IncomingMessage): void {
+    if (this.listenerCount("wsClientError") === 0) refuse(socket, status, text, headers);
+    else this.emit("wsClientError", new Error(text), socket, request);
+  }
+
+  #track(ws: WebSocket): void {
+    this.clients.add(ws);
+    ws.on("close", () => {
+      this.clients.delete(ws);
+      if (this._shouldEmitClose && this.clients.size === 0) process.nextTick(emitClose, this);
+    });
+  }
+
+  #listenTo(server: Server): () => void {
+    const listeners = {
+      listening: () => this.emit("listening"),
+      error: (error: Error) => this.emit("error", error),
+      upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        this.handleUpgrade(request, socket, head, (ws) => this.emit("connection", ws, request));
+      },
+    };
+    for (const [event, listener] of Object.entries(listeners)) server.on(event, listener);
+    return () => {
+      for (const [event, listener] of Object.entries(listeners)) server.off(event, listener);
+    };
+  }
+}
+
+function emitClose(server: WebSocketServer): void {
+  server._state = CLOSED;
+  server.emit("close");
+}
+
+function isRefusal(found: Extensions | Refusal): found is Refusal {
+  return "status" in found;
+}
+
+function destroy(this: Duplex): void {
+  this.destroy();
+}
+
+function refusePlainRequest(_request: IncomingMessage, response: ServerResponse): void {
+  const body = STATUS_CODES[426] as string;
+  response.writeHead(426, { "Content-Length": body.length, "Content-Type": "text/plain" });
+  response.end(body);
+}
