@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { secure } from "../carrier/index.js";
 import { HandshakeError, proxyForUrl, type WebSocketTarget } from "../handshake/index.js";
 import { describeValue, invalidArgument } from "../protocol/index.js";
-import { openedStream, SocketTransport, type Transport } from "../transport/index.js";
+import { givenOptions, openedStream, SocketTransport, type Transport } from "../transport/index.js";
 import type { DialSettings } from "./connect-options.js";
 import { openTunnel } from "./proxy-tunnel.js";
 import { explainTlsFailure } from "./tls-failure.js";
@@ -112,7 +112,7 @@ async function encrypt(
   // RFC 6066 §3: the server name is a DNS name, never an address; the certificate is checked against `host` all the same.
   const servername = isIP(hostname) ? undefined : hostname;
   try {
-    return await secure(transport, { servername, host: hostname, ...tls }, deadline);
+    return await secure(transport, { servername, host: hostname, ...givenOptions(tls ?? {}) }, deadline);
   } catch (error) {
     throw explainTlsFailure(error, isIP(hostname) === 6 ? `[${hostname}]:${port}` : `${hostname}:${port}`);
   }

@@ -38,6 +38,8 @@ function explain({ errno = "", message, cause }: TransportError, server: string)
     return `certificate of an unknown authority from ${server}: trust that authority with tls.ca`;
   if (errno === "CERT_HAS_EXPIRED")
     return `the certificate from ${server} has expired: renew it at the server, unless it is this machine's clock that is wrong`;
+  if (errno === "CERT_NOT_YET_VALID")
+    return `the certificate from ${server} is not valid yet: check this machine's clock, and when the server's certificate begins`;
   if (errno === "ERR_TLS_CERT_ALTNAME_INVALID")
     return `the certificate from ${server} is ${whoseElse(cause, server)} (${oneLine(message)})`;
   // The first bytes of an HTTP response, taken for a TLS record, have an impossible version or length.

@@ -35,7 +35,7 @@ export const transportErrorCodes = {
   TLS_FAILED: {
     isRetryable: false,
     meaning:
-      "The TLS handshake failed, often for a certificate that cannot be verified, or TLS failed later on.",
+      "The TLS handshake failed, often for a certificate that cannot be verified, or TLS failed later on: see [when TLS fails](client.md#when-tls-fails).",
   },
   TLS_TRUNCATED: {
     isRetryable: true,

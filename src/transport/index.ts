@@ -8,7 +8,7 @@ export { checkPem } from "./pem.js";
 export { socketDialer } from "./socket-dialer.js";
 export { isDealtToByPrimary, SocketListener } from "./socket-listener.js";
 export { KEEP_ALIVE_DELAY_MS, SocketTransport } from "./socket-transport.js";
-export { secureTransport, TlsListener, type TlsListenerSink } from "./tls.js";
+export { givenOptions, secureTransport, TlsListener, type TlsListenerSink } from "./tls.js";
 export type { TlsRole, TlsSuccessor } from "./tls-successor.js";
 export type { Lease, Transport, TransportSink } from "./transport.js";
 export { TransportStream, toStream, toStreamSoon } from "./transport-stream.js";

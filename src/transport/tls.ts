@@ -22,6 +22,13 @@ import type { Transport } from "./transport.js";
 
 const ALPN_PROTOCOLS = ["http/1.1"];
 
+/** Without what is undefined: that counts as not given, where Node lets it take the place of its default. */
+export function givenOptions<Options extends object>(options: Options): Partial<Options> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Partial<Options>;
+}
+
 /**
  * The client's end of TLS over a connected transport, once the handshake is complete and the certificate verified.
  * `options` are Node's for `tls.connect`; a successor may carry it on then. Rejects with `TransportError` `TLS_FAILED`, with
@@ -36,7 +43,7 @@ export async function secureTransport(
   const plain = successor?.streamFor(transport, "client") ?? toHandshakeStream(transport);
   let stream: TLSSocket;
   try {
-    stream = connect({ ALPNProtocols: ALPN_PROTOCOLS, ...options, socket: plain });
+    stream = connect({ ALPNProtocols: ALPN_PROTOCOLS, ...givenOptions(options), socket: plain });
   } catch (error) {
     plain.destroy();
     throw unusable(error as Error);
@@ -232,7 +239,7 @@ function createTlsServer(options: TlsOptions): Server {
       ...(options.ALPNCallback === undefined && { ALPNProtocols: ALPN_PROTOCOLS }),
       allowHalfOpen: true,
       pauseOnConnect: true,
-      ...options,
+      ...givenOptions(options),
     });
   } catch (error) {
     throw unusable(error as Error);

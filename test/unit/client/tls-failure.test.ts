@@ -25,6 +25,11 @@ describe("a failure of TLS", () => {
       "the certificate from a.test:443 has expired: renew it at the server, unless it is this machine's clock that is wrong",
     ],
     [
+      "CERT_NOT_YET_VALID",
+      "certificate is not yet valid",
+      "the certificate from a.test:443 is not valid yet: check this machine's clock, and when the server's certificate begins",
+    ],
+    [
       "ERR_TLS_CERT_ALTNAME_INVALID",
       "Hostname/IP does not match",
       "the certificate from a.test:443 is for another host: give its name with tls.servername (Hostname/IP does not match)",

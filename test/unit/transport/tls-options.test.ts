@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, type TestContext, test } from "node:test";
-import { connect, type TlsOptions } from "node:tls";
+import { type ConnectionOptions, connect, createServer, type TlsOptions } from "node:tls";
 import { StateError } from "#src/protocol/index.js";
 import {
   createMemoryPair,
@@ -41,6 +41,22 @@ describe("options of TLS", () => {
     assert.equal(await protocolWith(t, { ALPNProtocols: ["other"] }), "other");
     assert.equal(await protocolWith(t, { ALPNCallback: ({ protocols }) => protocols[0] }), "other");
     assert.equal(await protocolWith(t, { ALPNCallback: undefined }), "http/1.1");
+    assert.equal(await protocolWith(t, { ALPNProtocols: undefined }), "http/1.1");
+  });
+
+  test("count as not given where they are undefined, for a client too", async (t) => {
+    const [near, far] = createMemoryPair();
+    t.after(() => near.destroy());
+    const accepted = new Promise<string | false | null>((resolve) => {
+      const listening = createServer({ ...server, ALPNProtocols: ["http/1.1"] }, (socket) => {
+        resolve(socket.alpnProtocol);
+        socket.on("error", () => {});
+      });
+      listening.emit("connection", toStream(far));
+    });
+    const nothing = { ALPNProtocols: undefined, checkServerIdentity: undefined, minDHSize: undefined };
+    await secureTransport(near, { ...nothing, ca, servername: "localhost" } as ConnectionOptions, never);
+    assert.equal(await accepted, "http/1.1");
   });
 
   test("are refused where they hold both a list of protocols and a callback that chooses", () => {
