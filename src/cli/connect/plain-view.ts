@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { countBytes, type Encoding, formatBytes } from "../byte-text.js";
 import type { Console } from "../command.js";
 import { type Paint, paintFor } from "../palette.js";
+import { PatientLog } from "../patient-log.js";
 import { visibleText } from "../visible-text.js";
 import type { WireMessage } from "./frame-watcher.js";
 import { compactJson, isJson } from "./json-layout.js";
@@ -22,6 +23,7 @@ export class PlainView implements View {
   laysOutJson: boolean;
   readonly #console: Console;
   readonly #options: PlainViewOptions;
+  readonly #log: PatientLog;
   readonly #encoding: Encoding;
   readonly #paint: Paint;
   readonly #paintErrors: Paint;
@@ -30,6 +32,7 @@ export class PlainView implements View {
     const { stdout, stderr } = console;
     this.#console = console;
     this.#options = options;
+    this.#log = new PatientLog(stderr);
     this.laysOutJson = options.isJson;
     this.#encoding = options.encoding ?? (stdout.isTTY === true ? "hex" : "raw");
     this.#paint = paintFor(stdout, console, options.hasNoColor);
@@ -66,13 +69,13 @@ export class PlainView implements View {
   }
 
   problem(text: string): void {
-    this.#console.stderr.write(`sluice: ${text}\n`);
+    this.#log.line(`sluice: ${text}`);
   }
 
   close(): void {}
 
   #say(mark: DirectionMark | "*", text: string): void {
-    this.#console.stderr.write(`${this.#paintErrors("dim", mark)} ${text}\n`);
+    this.#log.detail(`${this.#paintErrors("dim", mark)} ${text}`);
   }
 
   #line(text: string): string {

@@ -7,6 +7,7 @@ import { countBytes, spacedHex } from "../byte-text.js";
 import type { Console } from "../command.js";
 import { describeClose, describeError } from "../describe.js";
 import { type Paint, paintFor } from "../palette.js";
+import { PatientLog } from "../patient-log.js";
 import { visibleLine } from "../visible-text.js";
 import { describeFault } from "./handler-module.js";
 
@@ -25,14 +26,14 @@ interface Visit {
 }
 
 export class ServeLog {
-  readonly #console: Console;
+  readonly #log: PatientLog;
   readonly #options: ServeLogOptions;
   readonly #paint: Paint;
   readonly #visits = new WeakMap<WebSocketConnection, Visit>();
   #count = 0;
 
   constructor(console: Console, options: ServeLogOptions) {
-    this.#console = console;
+    this.#log = new PatientLog(console.stderr);
     this.#options = options;
     this.#paint = paintFor(console.stderr, console, options.hasNoColor);
   }
@@ -71,11 +72,11 @@ export class ServeLog {
   }
 
   note(text: string): void {
-    if (!this.#options.isQuiet) this.problem(text);
+    if (!this.#options.isQuiet) this.#log.detail(text);
   }
 
   problem(text: string): void {
-    this.#console.stderr.write(`${text}\n`);
+    this.#log.line(text);
   }
 
   #opened(ws: WebSocketConnection): void {
