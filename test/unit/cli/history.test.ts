@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { History, historyPath, MAX_LINE_CHARACTERS, MAX_LINES } from "#src/cli/connect/history.js";
 
@@ -20,6 +31,28 @@ describe("the history", () => {
     assert.deepEqual(new History(path).load(), ["one", "two", "drei €"]);
     assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.equal(statSync(join(path, "..")).mode & 0o777, 0o700);
+  });
+
+  test("is no reason to wait or to fill the memory when it is a pipe, or huge", (t) => {
+    const path = newPath(t);
+    mkdirSync(dirname(path));
+    execFileSync("mkfifo", [path]);
+    const piped = new History(path);
+    assert.deepEqual(piped.load(), []);
+    assert.equal(piped.add("one"), true);
+    rmSync(path);
+    writeFileSync(path, "");
+    truncateSync(path, 2 ** 40);
+    appendFileSync(path, "\nthe last\n");
+    assert.deepEqual(new History(path).load(), ["the last"]);
+    assert.ok(statSync(path).size < 100);
+  });
+
+  test("gives no line that would command the terminal", (t) => {
+    const path = newPath(t);
+    new History(path).add("one");
+    appendFileSync(path, "\x1b]52;c;YQ==\x07\n\u009b2J\na\ttab\n");
+    assert.deepEqual(new History(path).load(), ["one", "a\ttab"]);
   });
 
   test("takes from others what they may read", (t) => {
