@@ -14,6 +14,8 @@ const flagOfOption: Readonly<Record<string, string>> = {
   followRedirects: "--follow-redirects",
   maxMessageBytes: "--max-bytes",
   socketPath: "--socket-path",
+  "the option origins says who may, the option isSecure that a proxy has taken off TLS":
+    "--origins says who may",
   "the option origins": "--origins",
 };
 

@@ -75,6 +75,15 @@ export class FlagReader {
     }
   }
 
+  /** The same of one in PEM. */
+  pem(name: string): string | undefined {
+    const content = this.file(name);
+    if (content === undefined || content.includes("-----BEGIN")) return content;
+    throw new UsageError(
+      `--${name} ${JSON.stringify(this.text(name))} is no PEM file, for it has no "-----BEGIN"`,
+    );
+  }
+
   /** Which of these are given, if more than one is, cannot be together. */
   excludes(...names: readonly (keyof Flags & string)[]): void {
     const given = names.filter((name) => this.#values[name] !== undefined);

@@ -8,11 +8,17 @@ export interface KeyPair {
   readonly key: string | undefined;
 }
 
+/** From a flag, or from a file that others cannot see in the list of processes. Throws `UsageError`. */
+export function readPassphrase(flags: FlagReader): string | undefined {
+  flags.excludes("passphrase", "passphrase-file");
+  return flags.text("passphrase") ?? flags.file("passphrase-file")?.replace(/\r?\n$/, "");
+}
+
 /** Throws `UsageError`. */
 export function readKeyPair(flags: FlagReader): KeyPair {
-  const [cert, key] = [flags.file("cert"), flags.file("key")];
-  if (key !== undefined && cert === undefined)
+  if (flags.text("key") !== undefined && flags.text("cert") === undefined)
     throw new UsageError("--key needs --cert, the certificate it is for");
+  const [cert, key] = [flags.pem("cert"), flags.pem("key")];
   // A file may hold both, as many tools write them.
   return { cert, key: key ?? (cert?.includes("PRIVATE KEY-----") ? cert : undefined) };
 }

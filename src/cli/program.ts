@@ -9,6 +9,7 @@ import { nearest } from "./nearest.js";
 import { probeCommand } from "./probe/probe-command.js";
 import { serveCommand } from "./serve/serve-command.js";
 import { packageVersion } from "./version.js";
+import { visibleLine } from "./visible-text.js";
 
 export const commands: readonly Command[] = [
   connectCommand,
@@ -37,6 +38,7 @@ export async function runProgram(args: readonly string[], console: Console): Pro
     console.stderr.write(usage);
     return ExitCode.USAGE;
   }
+  if (first === "help" && rest.length > 0) return runProgram([rest[0], "--help"], console);
   if (first === "--help" || first === "-h" || first === "help") {
     console.stdout.write(usage);
     return ExitCode.OK;
@@ -49,7 +51,7 @@ export async function runProgram(args: readonly string[], console: Console): Pro
     return await runCommand(findCommand(first), rest, console);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    console.stderr.write(`sluice: ${error.message}\n`);
+    console.stderr.write(`sluice: ${visibleLine(error.message)}\n`);
     return ExitCode.USAGE;
   }
 }

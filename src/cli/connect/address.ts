@@ -13,5 +13,7 @@ export function completeUrl(text: string): string {
 
 /** The URL without its password, for the screen and for logs. */
 export function shownUrl(url: string): string {
-  return url.replace(/^([a-z+]+:\/\/[^/@:]*):[^/@]*@/i, "$1:***@");
+  const shown = url.replace(/^([a-z+]+:\/\/[^/?#@:]*):[^/?#]*@/i, "$1:***@");
+  // A password with a slash makes it no URL, and is a password still.
+  return shown !== url || URL.canParse(url) ? shown : url.replace(/^([a-z+]+:\/\/[^/?#@:]*):.*@/i, "$1:***@");
 }

@@ -106,6 +106,12 @@ const way = {
     value: "TEXT",
     about: "the key's; other users can see it in the list of processes",
   },
+  "passphrase-file": {
+    type: "string",
+    value: "FILE",
+    isFile: true,
+    about: "take it from this file, where nobody else sees it",
+  },
   servername: {
     type: "string",
     value: "NAME",

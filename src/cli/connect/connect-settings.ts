@@ -5,7 +5,7 @@ import { type Encoding, encodings } from "../byte-text.js";
 import type { Invocation } from "../command.js";
 import { UsageError } from "../command.js";
 import { FlagReader } from "../flag-value.js";
-import { readKeyPair } from "../key-pair.js";
+import { readKeyPair, readPassphrase } from "../key-pair.js";
 import { completeUrl } from "./address.js";
 
 export interface SessionSettings {
@@ -93,12 +93,12 @@ function readHeaders(flags: FlagReader): [string, string][] {
 
 function readTls(flags: FlagReader): ConnectOptions["tls"] {
   const tls: NonNullable<ConnectOptions["tls"]> = {};
-  const ca = flags.file("ca");
+  const ca = flags.pem("ca");
   const { cert, key } = readKeyPair(flags);
   if (ca !== undefined) tls.ca = ca;
   if (cert !== undefined) tls.cert = cert;
   if (key !== undefined) tls.key = key;
-  const [passphrase, servername] = [flags.text("passphrase"), flags.text("servername")];
+  const [passphrase, servername] = [readPassphrase(flags), flags.text("servername")];
   if (passphrase !== undefined) tls.passphrase = passphrase;
   if (servername !== undefined) tls.servername = servername;
   if (flags.isSet("insecure")) tls.rejectUnauthorized = false;

@@ -28,6 +28,15 @@ export function exitCodeOfFailure(error: unknown): number {
   return noAnswers.has(error.code) ? ConnectExit.FAILED : ConnectExit.REFUSED;
 }
 
+/** What a flag can do about it, where the error does not say so. */
+export function remedyOf(error: unknown): string {
+  const isRedirect =
+    error instanceof HandshakeError &&
+    error.code === "UNEXPECTED_STATUS" &&
+    /^30[12378]$/.test(`${error.status}`);
+  return isRedirect ? "; --follow-redirects 5 goes where it leads" : "";
+}
+
 const kindlyCodes = new Set<number>([CloseCode.NORMAL, CloseCode.GOING_AWAY, CloseCode.NO_STATUS]);
 
 /** For a connection that was open. `error` is what handlers were told before the end, if they were. */

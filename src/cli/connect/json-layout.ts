@@ -3,7 +3,8 @@
 
 import { type Color, noPaint, type Paint } from "../palette.js";
 
-const token = /"(?:[^"\\]|\\.)*"|[-+.\w]+|[{}[\],:]/g;
+// One step of the expression for a run of characters: a step for each would exhaust its stack on a long string.
+const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[-+.\w]+|[{}[\],:]/g;
 const INDENT = "  ";
 
 export function isJson(text: string): boolean {

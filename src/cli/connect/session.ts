@@ -14,6 +14,7 @@ import {
   exitCodeOfEnd,
   exitCodeOfFailure,
   isPeersFault,
+  remedyOf,
 } from "./failure.js";
 import { PingClock } from "./ping-clock.js";
 import type { View } from "./view.js";
@@ -61,7 +62,8 @@ export class Session {
     } catch (error) {
       this.#finish();
       if (this.#attempt.signal.aborted) return this.#verdict ?? ConnectExit.INTERRUPTED;
-      this.#view.problem(`cannot connect to ${shownUrl(url)}: ${describeError(error)}`);
+      const why = describeError(error).replaceAll(url, shownUrl(url));
+      this.#view.problem(`cannot connect to ${shownUrl(url)}: ${why}${remedyOf(error)}`);
       return exitCodeOfFailure(error);
     }
     const info = await this.#live(this.#ws);

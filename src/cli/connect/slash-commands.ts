@@ -38,6 +38,12 @@ export const slashCommands: readonly SlashCommand[] = [
     read: readBinary,
   },
   {
+    name: "text",
+    takes: "[TEXT]",
+    about: "send this as it is; alone, an empty message",
+    read: (text) => ({ kind: "message", text }),
+  },
+  {
     name: "json",
     takes: "[TEXT]",
     about: "send this if it is JSON; alone, lay out JSON or not",

@@ -39,6 +39,12 @@ const where = {
     value: "TEXT",
     about: "the key's; other users can see it in the list of processes",
   },
+  "passphrase-file": {
+    type: "string",
+    value: "FILE",
+    isFile: true,
+    about: "take it from this file, where nobody else sees it",
+  },
   transport: {
     type: "string",
     value: "KIND",

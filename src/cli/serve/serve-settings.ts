@@ -3,7 +3,7 @@
 import type { ListenTarget, ServerOptions } from "../../server/index.js";
 import { type FlagValues, UsageError } from "../command.js";
 import { FlagReader } from "../flag-value.js";
-import { readKeyPair } from "../key-pair.js";
+import { readKeyPair, readPassphrase } from "../key-pair.js";
 
 export interface ServeSettings {
   readonly mode: "echo" | "broadcast" | "handler";
@@ -60,5 +60,5 @@ function readTls(flags: FlagReader): ServerOptions["tls"] {
   const { cert, key } = readKeyPair(flags);
   if (cert === undefined) return undefined;
   if (key === undefined) throw new UsageError("--cert needs --key, the key of the certificate");
-  return { cert, key, passphrase: flags.text("passphrase") };
+  return { cert, key, passphrase: readPassphrase(flags) };
 }

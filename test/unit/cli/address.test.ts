@@ -25,5 +25,8 @@ describe("a URL as people type it", () => {
   test("is shown without its password", () => {
     assert.equal(shownUrl("wss://ada:secret@example.com/x"), "wss://ada:***@example.com/x");
     assert.equal(shownUrl("ws://example.com/a:b@c"), "ws://example.com/a:b@c");
+    assert.equal(shownUrl("ws://localhost:80/a@c"), "ws://localhost:80/a@c");
+    assert.equal(shownUrl("ws://ada:se@cr@et@example.com/x@y"), "ws://ada:***@example.com/x@y");
+    assert.equal(shownUrl("ws://ada:se/cr?et@example.com"), "ws://ada:***@example.com");
   });
 });

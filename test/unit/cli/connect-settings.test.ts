@@ -13,6 +13,15 @@ function settingsOf(...args: string[]): SessionSettings {
 }
 
 describe("the flags of sluice connect", () => {
+  test("take the passphrase from a file, without the line feed that editors add", (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-flags-"));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, "passphrase");
+    writeFileSync(file, " open sesame \n");
+    assert.deepEqual(settingsOf("--passphrase-file", file).options.tls, { passphrase: " open sesame " });
+    assert.deepEqual(settingsOf("--passphrase", "x").options.tls, { passphrase: "x" });
+  });
+
   test("leave the library's defaults when there are none", () => {
     const { options, waitMs, encoding, firstMessages } = settingsOf();
     assert.deepEqual(firstMessages, []);
@@ -67,6 +76,12 @@ describe("the flags of sluice connect", () => {
     [["-H", "nothing"], "--header \"nothing\" has no colon; it takes 'NAME: VALUE'"],
     [["-u", "ada"], "--auth has no colon; it takes USER:PASSWORD"],
     [["--ca", "/nowhere/ca.pem"], '--ca "/nowhere/ca.pem" cannot be read (ENOENT)'],
+    [["--ca", "/dev/null"], '--ca "/dev/null" is no PEM file, for it has no "-----BEGIN"'],
+    [["--cert", "/dev/null"], '--cert "/dev/null" is no PEM file, for it has no "-----BEGIN"'],
+    [
+      ["--passphrase", "x", "--passphrase-file", "/dev/null"],
+      "--passphrase and --passphrase-file cannot both be; leave one of them out",
+    ],
     [["--key", "/dev/null"], "--key needs --cert, the certificate it is for"],
     [
       ["--compression", "--no-compression"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HandshakeError, LimitError, StateError, TransportError } from "sluice";
-import { describeEnd, exitCodeOfEnd, exitCodeOfFailure } from "#src/cli/connect/failure.js";
+import { describeEnd, exitCodeOfEnd, exitCodeOfFailure, remedyOf } from "#src/cli/connect/failure.js";
 import { describeError } from "#src/cli/describe.js";
 import type { CloseInfo } from "#src/connection/index.js";
 
@@ -87,6 +87,21 @@ describe("how a connection ended", () => {
     );
     const reset = new TransportError("CONNECTION_RESET", "read ECONNRESET");
     assert.equal(describeEnd(info({}), reset), "connection lost: read ECONNRESET");
+  });
+
+  test("a redirect that is not followed is answered with the flag that follows it", () => {
+    const answered = (status: number): string =>
+      remedyOf(new HandshakeError("UNEXPECTED_STATUS", "no", { status }));
+    for (const status of [301, 302, 303, 307, 308])
+      assert.equal(answered(status), "; --follow-redirects 5 goes where it leads");
+    for (const status of [200, 300, 304, 404]) assert.equal(answered(status), "");
+    assert.equal(remedyOf(new Error("no")), "");
+  });
+
+  test("a forbidden origin is told in terms of flags", () => {
+    const text =
+      "a may not; the option origins says who may, the option isSecure that a proxy has taken off TLS";
+    assert.equal(describeError(new Error(text)), "a may not; --origins says who may");
   });
 
   for (const [error, exitCode] of [

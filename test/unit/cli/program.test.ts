@@ -25,6 +25,9 @@ describe("the program", () => {
     [["nothing"], '"nothing" is no command; there are '],
     [["--port", "1"], "--port needs a command before it; see sluice --help"],
     [["connect"], "sluice connect needs URL; see sluice connect --help"],
+    [["con\u001b[31m\nnect"], '"con'],
+    [["connect", "--a\u001b[31m\nb"], "--a\\x1b[31m\\nb is no flag of sluice connect"],
+    [["help", "nothing"], '"nothing" is no command; there are '],
     [["completion", "tcsh"], 'there is no script for "tcsh"; there are bash, zsh, fish'],
     [["serve", "--prot", "1"], "--prot is no flag of sluice serve; did you mean --port?"],
     [["serve", "8080"], 'sluice serve takes flags only, and "8080" is too much'],
@@ -33,9 +36,15 @@ describe("the program", () => {
       const program = runInside(args);
       assert.equal(await program.ended, 2);
       assert.ok(program.stderr().startsWith(`sluice: ${problem}`), program.stderr());
-      assert.match(program.stderr(), /^[^\n]*\n$/);
+      assert.match(program.stderr(), /^\P{Cc}*\n$/u);
     });
   }
+
+  test("sluice help connect is sluice connect --help", async () => {
+    const program = runInside(["help", "connect"]);
+    assert.equal(await program.ended, 0);
+    assert.match(program.stdout(), /^Usage: sluice connect URL/);
+  });
 
   for (const { name, flags, positionals } of commands) {
     test(`sluice ${name} --help says all of it in at most 100 columns`, async () => {

@@ -16,6 +16,8 @@ describe("what is typed", () => {
     ["/close see you", { kind: "close", code: 1000, reason: "see you" }],
     ["/json", { kind: "json", text: "" }],
     ['/json {"a": 1}', { kind: "json", text: '{"a": 1}' }],
+    ["/text", { kind: "message", text: "" }],
+    ["/text /ping", { kind: "message", text: "/ping" }],
     ["/help", { kind: "help" }],
     ["/quit", { kind: "quit" }],
     ["/binary ff 00", { kind: "binary", bytes: Uint8Array.of(255, 0) }],
