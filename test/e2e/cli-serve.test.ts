@@ -204,6 +204,7 @@ describe("sluice serve", () => {
     await program.complained(/#1 \+ \/chat.* \(subprotocol b, compression, origin https:\/\/example\.com\)/);
     await ws.close();
     await assert.rejects(connect(url, { ...options, origin: "https://other.example" }), { status: 403 });
+    await program.complained(/counts as secure \(https:\); --origins says who may$/m);
     await program.complained(/^! .*other\.example/m);
     await assert.rejects(connect(url.replace("/chat", "/"), options), { status: 404 });
   });
@@ -222,9 +223,8 @@ describe("sluice serve", () => {
     [["--port", "http"], '--port is "http"; it takes a whole number from 0 to 65535'],
     [["--port", "65536"], '--port is "65536"; it takes a whole number from 0 to 65535'],
     [["--echo", "--broadcast"], "--echo and --broadcast cannot both be; leave one of them out"],
-    [["--cert", "/dev/null"], "--cert needs --key, the key of the certificate"],
+    [["--cert", "/dev/null"], '--cert "/dev/null" is no PEM file, for it has no "-----BEGIN"'],
     [["--key", "/dev/null"], "--key needs --cert, the certificate it is for"],
-    [["--cert", "/dev/null", "--key", "/dev/null"], ""],
     [["--path", "chat"], 'path "chat" does not begin with "/"'],
     [["--origins", "any", "--origins", "same"], "--origins any says it all; leave the others out"],
     [

@@ -9,6 +9,7 @@ export function fishScript(commands: readonly Command[]): string {
   );
   return `# fish completion for sluice, made by: sluice completion fish
 complete -c sluice -f
+complete -c sluice -n __fish_use_subcommand -l help -s h -d 'show all commands'
 complete -c sluice -n __fish_use_subcommand -l version -s V -d 'the version of sluice'
 ${[...first, ...commands.flatMap(commandLines)].join("\n")}
 `;

@@ -6,6 +6,9 @@ import { type ServerHandlers, toHandlers, type UnifiedHandler } from "../../serv
 import { UsageError } from "../command.js";
 import { visibleLine } from "../visible-text.js";
 
+/** Where faults are nobody's but ours. */
+const ownFolder = new URL("../", import.meta.url).href;
+
 /** What its default export is, as handlers. Throws `UsageError` for a module that cannot be loaded, or exports none. */
 export async function loadHandlers(file: string): Promise<ServerHandlers> {
   const url = pathToFileURL(resolve(file));
@@ -33,7 +36,9 @@ export function describeFault(error: unknown, fallback = ""): string {
   const text = visibleLine(message.split("\n", 1)[0]);
   if (code === "ERR_MODULE_NOT_FOUND" && fallback !== "" && message.includes(`'${pathOf(fallback)}'`))
     return "there is no such file";
-  const [, place] = /(file:\/\/[^\s()]+?:\d+)/.exec(stack) ?? [];
+  const places = stack.match(/file:\/\/[^\s()]+?:\d+/g) ?? [];
+  // Of a module that cannot be parsed, only the line here that wanted it is in the stack.
+  const place = places.find((each) => !each.startsWith(ownFolder));
   return `${name}: ${text}${place === undefined ? "" : ` (${visibleLine(pathOf(place))})`}`;
 }
 
