@@ -39,24 +39,38 @@ export type {
   Event,
   MessageEvent,
 } from "./ws/event-target.js";
-export type { BinaryType, MessageData } from "./ws/incoming.js";
+export type { BinaryType, IncomingSink, MessageData } from "./ws/incoming.js";
 export type { DeflateCallback, Extensions } from "./ws/permessage-deflate.js";
-export type { PerMessageDeflateOptions } from "./ws/permessage-deflate-options.js";
+export type { DeflateZlibOptions, PerMessageDeflateOptions } from "./ws/permessage-deflate-options.js";
 export type { ReadyState } from "./ws/ready-state.js";
-export type { ReceiverOptions } from "./ws/receiver.js";
+export type { ChunkReader, ReceiverOptions } from "./ws/receiver.js";
 export type { FrameGatherer, MessageOptions } from "./ws/sender.js";
 export type {
   ClientInfo,
+  ProtocolChoice,
   ServerOptions,
   ServerSettings,
   VerifyClient,
   VerifyClientCallback,
+  WebSocketClass,
 } from "./ws/server-options.js";
 export type { SendCallback } from "./ws/socket-output.js";
 export type { StreamedWebSocket } from "./ws/stream.js";
-export type { WebSocketOptions } from "./ws/websocket.js";
+export type { ControlCallback, MessageCallback, WebSocketOptions } from "./ws/websocket.js";
 export type { UpgradeCallback } from "./ws/websocket-server.js";
-export type { RawData, ServerEventMap, WebSocketEventMap } from "./ws/websocket-types.js";
+export type {
+  RawData,
+  ServerEventMap,
+  WebSocketAttributes,
+  WebSocketCloseEvent,
+  WebSocketErrorEvent,
+  WebSocketEvent,
+  WebSocketEventHandler,
+  WebSocketEventListener,
+  WebSocketEventMap,
+  WebSocketEventsByType,
+  WebSocketMessageEvent,
+} from "./ws/websocket-types.js";
 export {
   createWebSocketStream,
   extension,

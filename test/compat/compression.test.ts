@@ -26,6 +26,21 @@ const agreements: [string, Options, Options][] = [
   ],
   ["with small windows", { threshold: 0, serverMaxWindowBits: 9, clientMaxWindowBits: 9 }, { threshold: 0 }],
   [
+    "with the smallest windows",
+    { threshold: 0, serverMaxWindowBits: 8, clientMaxWindowBits: 8 },
+    { threshold: 0 },
+  ],
+  [
+    "with the largest windows",
+    { threshold: 0, serverMaxWindowBits: 15, clientMaxWindowBits: 15 },
+    { threshold: 0 },
+  ],
+  [
+    "with what the client asks for",
+    { threshold: 0 },
+    { threshold: 0, serverMaxWindowBits: 10, clientMaxWindowBits: 11, serverNoContextTakeover: true },
+  ],
+  [
     "with options of zlib",
     { threshold: 0, zlibDeflateOptions: { level: 9, memLevel: 3, chunkSize: 128 } },
     { zlibInflateOptions: { chunkSize: 128 } },

@@ -6,12 +6,12 @@
 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { toBuffer } from "./data.js";
 import type { GenerateMask } from "./encoded-frame.js";
 import { closeCodeOf } from "./error-close-code.js";
 import { Incoming, type IncomingSink, type MessageData } from "./incoming.js";
 import { PerMessageDeflate } from "./permessage-deflate.js";
 import { readyStates } from "./ready-state.js";
+import { Receiver } from "./receiver.js";
 import { Sender } from "./sender.js";
 import { SocketOutput } from "./socket-output.js";
 import type { WebSocket } from "./websocket.js";
@@ -43,10 +43,12 @@ export class Channel implements IncomingSink {
   readonly #owner: WebSocket;
   #hasFailed = false;
   #isSocketClosed = false;
-  #closeTimer: NodeJS.Timeout | undefined;
+  readonly #options: ChannelOptions;
+  #receiver: Receiver | undefined;
 
   constructor(owner: WebSocket, socket: Duplex, options: ChannelOptions) {
     this.#owner = owner;
+    this.#options = options;
     this.socket = socket;
     this.output = new SocketOutput(socket);
     this.sender = new Sender(socket, owner._extensions, options.generateMask, this.output);
@@ -61,6 +63,12 @@ export class Channel implements IncomingSink {
       maxPayload: (options.maxPayload ?? 0) | 0,
       skipUTF8Validation: options.skipUTF8Validation === true,
     });
+  }
+
+  /** The receiver as a stream, for whoever looks at it. */
+  get receiver(): Receiver {
+    this.#receiver ??= new Receiver({ ...this.#options, isServer: this.#owner._isServer }, this.incoming);
+    return this.#receiver;
   }
 
   /** Begins to read; `head` came with the opening handshake. */
@@ -95,13 +103,8 @@ export class Channel implements IncomingSink {
   /** Ends both directions at once, behind what was sent. */
   terminate(): void {
     this.#owner._readyState = readyStates.CLOSING;
-    this.output.flush();
+    this.output.flushPlain(new Error("The socket was closed while data was being compressed"));
     this.socket.destroy();
-  }
-
-  /** Takes what can no more be sent for sent, in the amount that is buffered. */
-  countUnsent(data: unknown): void {
-    this.sender._bufferedBytes += toBuffer(data).length;
   }
 
   message(data: MessageData, isBinary: boolean): void {
@@ -174,7 +177,7 @@ export class Channel implements IncomingSink {
       if (rest !== null) incoming.receive(rest);
     }
     socket[carried] = undefined;
-    clearTimeout(this.#closeTimer);
+    clearTimeout(owner._closeTimer ?? undefined);
     this.#isSocketClosed = true;
     if (incoming.isOver) owner.emitClose();
     else if (!incoming.isHeld) process.nextTick(() => owner.emitClose());
@@ -206,7 +209,7 @@ export class Channel implements IncomingSink {
   }
 
   #awaitClose(): void {
-    this.#closeTimer ??= setTimeout(() => this.socket.destroy(), this.#owner._closeTimeout);
+    this.#owner._closeTimer = setTimeout(() => this.socket.destroy(), this.#owner._closeTimeout);
   }
 }
 

@@ -11,8 +11,6 @@ import { parseAddress, type Target, targetOf } from "./client-url.js";
 import { readyStates } from "./ready-state.js";
 import type { WebSocket } from "./websocket.js";
 
-export type { ClientOptions } from "./client-options.js";
-
 /** One handshake, with those that it is redirected to. */
 interface Handshake {
   readonly ws: WebSocket;

@@ -7,7 +7,13 @@ import type { PerMessageDeflateOptions } from "./permessage-deflate-options.js";
 import type { WebSocket } from "./websocket.js";
 
 /** Every option of `https.request` besides; `host`, `port`, `path`, `protocol`, `socketPath` and `timeout` come from elsewhere. */
-export interface ClientOptions extends Omit<RequestOptions, "protocol" | "timeout">, ChannelOptions {
+export interface ClientOptions
+  extends Omit<RequestOptions, "protocol" | "timeout" | "createConnection" | "checkServerIdentity">,
+    ChannelOptions {
+  /** Judges the certificate's names, as node:tls asks for it. */
+  checkServerIdentity?: ((hostname: string, certificate: never) => unknown) | undefined;
+  /** Makes the socket, as node:net and node:tls do it. */
+  createConnection?: ((...values: never[]) => unknown) | undefined;
   /** Subprotocols, where the second argument names none. */
   protocols?: string | readonly string[] | undefined;
   /** Follow redirects. Default false. */
@@ -60,4 +66,26 @@ export function settingsOf(options: ClientOptions): ClientSettings {
     );
   }
   return settings;
+}
+
+/** The second or the third argument of a WebSocket: where the second is an object, it is the options. */
+export function givenOptions(
+  protocols: string | readonly string[] | ClientOptions | undefined,
+  options: ClientOptions | undefined,
+): ClientOptions {
+  return (isOptions(protocols) ? protocols : options) ?? {};
+}
+
+/** The subprotocols, of which the second argument comes before the option. */
+export function givenProtocols(
+  protocols: string | readonly string[] | ClientOptions | undefined,
+  options: ClientOptions,
+): readonly string[] {
+  const given = protocols === undefined || isOptions(protocols) ? options.protocols : protocols;
+  if (given === undefined) return [];
+  return Array.isArray(given) ? given : [given as string];
+}
+
+function isOptions(value: unknown): value is ClientOptions {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

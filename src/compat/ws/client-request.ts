@@ -66,7 +66,7 @@ function requestOptions(target: Target, settings: ClientSettings, headers: Heade
     method: "GET",
     protocol: undefined,
     hostname: undefined,
-    createConnection: settings.createConnection ?? ((isSecure ? secureSocket : plainSocket) as never),
+    createConnection: (settings.createConnection ?? (isSecure ? secureSocket : plainSocket)) as never,
     defaultPort: settings.defaultPort || defaultPort,
     port: url.port || defaultPort,
     host: hostOf(url),

@@ -53,9 +53,10 @@ export class DeflateEngine implements RawDeflateEngine {
   }
 }
 
-function bytesOf(options: { dictionary?: NodeJS.ArrayBufferView | ArrayBuffer | undefined } | undefined) {
+function bytesOf(options: PerMessageDeflateOptions["zlibDeflateOptions"]) {
   const dictionary = options?.dictionary;
   if (dictionary === undefined || dictionary instanceof Uint8Array) return dictionary;
+  if (Array.isArray(dictionary)) return Buffer.concat(dictionary);
   if (dictionary instanceof ArrayBuffer) return new Uint8Array(dictionary);
   return new Uint8Array(dictionary.buffer, dictionary.byteOffset, dictionary.byteLength);
 }

@@ -1,5 +1,10 @@
 import type { ZlibOptions } from "node:zlib";
 
+/** Options of zlib. Of `dictionary` the types of `ws` name more than zlib takes. */
+export type DeflateZlibOptions = Omit<ZlibOptions, "dictionary"> & {
+  dictionary?: ZlibOptions["dictionary"] | Buffer[] | undefined;
+};
+
 /** What `perMessageDeflate` takes, and what becomes of it here. */
 export interface PerMessageDeflateOptions {
   /** The server forgets its window after each message; `false` on a server declines who asks for that. */
@@ -16,9 +21,9 @@ export interface PerMessageDeflateOptions {
    * sync flush and the stream never ends, so `flush` and `finishFlush` have no effect; nor have `chunkSize`, `maxOutputLength`
    * and the options of streams.
    */
-  zlibDeflateOptions?: ZlibOptions | undefined;
+  zlibDeflateOptions?: DeflateZlibOptions | undefined;
   /** For what is received: `dictionary` is honoured; all else is as above, or says nothing about inflating. */
-  zlibInflateOptions?: ZlibOptions | undefined;
+  zlibInflateOptions?: DeflateZlibOptions | undefined;
   /** Messages of fewer bytes are sent as they are. Default 1024. */
   threshold?: number | undefined;
   /** Taken and without effect: it bounds how many threads of zlib's pool are used, and here none is. */

@@ -22,29 +22,55 @@ export interface ReceiverOptions {
   skipUTF8Validation?: boolean | undefined;
 }
 
+/** Takes what was read. */
+export interface ChunkReader {
+  readonly binaryType: BinaryType;
+  /** False: what was read has to wait, and `caughtUp` follows. */
+  receive(chunk: Buffer): boolean;
+}
+
 /** Emits "message", "ping", "pong", "conclude" (the peer's Close) and "error". */
 export class Receiver extends Writable implements IncomingSink {
-  readonly #incoming: Incoming;
+  readonly _allowSynchronousEvents: boolean;
+  readonly _isServer: boolean;
+  readonly _maxBufferedChunks: number;
+  readonly _maxFragments: number;
+  readonly _maxPayload: number;
+  readonly _skipUTF8Validation: boolean;
+  readonly #reader: ChunkReader;
   /** Of the write whose events are held back. */
   #callback: ((error?: Error | null) => void) | undefined;
   #error: Error | undefined;
 
-  constructor(options: ReceiverOptions = {}) {
+  /** `reader` is what a WebSocket reads with, whose events it has itself. */
+  constructor(options: ReceiverOptions = {}, reader?: ChunkReader) {
     super();
-    this.#incoming = new Incoming(this, {
-      allowSynchronousEvents: options.allowSynchronousEvents ?? true,
-      binaryType: options.binaryType || "nodebuffer",
-      deflate: options.extensions?.[PerMessageDeflate.extensionName],
-      isServer: Boolean(options.isServer),
-      maxBufferedChunks: (options.maxBufferedChunks ?? 0) | 0,
-      maxFragments: (options.maxFragments ?? 0) | 0,
-      maxPayload: (options.maxPayload ?? 0) | 0,
-      skipUTF8Validation: Boolean(options.skipUTF8Validation),
-    });
+    this._allowSynchronousEvents = options.allowSynchronousEvents ?? true;
+    this._isServer = Boolean(options.isServer);
+    this._maxBufferedChunks = (options.maxBufferedChunks ?? 0) | 0;
+    this._maxFragments = (options.maxFragments ?? 0) | 0;
+    this._maxPayload = (options.maxPayload ?? 0) | 0;
+    this._skipUTF8Validation = Boolean(options.skipUTF8Validation);
+    this.#reader =
+      reader ??
+      new Incoming(this, {
+        allowSynchronousEvents: this._allowSynchronousEvents,
+        binaryType: options.binaryType || "nodebuffer",
+        deflate: options.extensions?.[PerMessageDeflate.extensionName],
+        isServer: this._isServer,
+        maxBufferedChunks: this._maxBufferedChunks,
+        maxFragments: this._maxFragments,
+        maxPayload: this._maxPayload,
+        skipUTF8Validation: this._skipUTF8Validation,
+      });
+  }
+
+  get _binaryType(): BinaryType {
+    return this.#reader.binaryType;
   }
 
   override _write(chunk: Buffer, _encoding: string, callback: (error?: Error | null) => void): void {
-    if (this.#incoming.receive(chunk)) callback(this.#error);
+    if (this.#reader.receive(chunk)) callback(this.#error);
     else this.#callback = callback;
   }
 

@@ -28,6 +28,8 @@ export interface MessageOptions {
 
 /** Gathers frames, to be written together. */
 export interface FrameGatherer extends FrameOutput {
+  /** What follows until the next flush has been compressed. */
+  beginCompressed(): void;
   /** A frame is complete. It leaves soon, and then `callback` is called. */
   sent(callback: SendCallback | undefined): void;
 }
@@ -191,15 +193,22 @@ export class Sender {
       return;
     }
     const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
-    this.#writeFrame(codec.encode(bytes, frame.first >= FIN), frame);
+    const isLast = frame.first >= FIN;
+    this.#output?.beginCompressed();
+    // An empty fragment says so with an empty block, as zlib's flush makes one.
+    this.#writeFrame(bytes.length === 0 && !isLast ? EMPTY_BLOCK : codec.encode(bytes, isLast), frame);
   }
 
-  #writeFrame(payload: string | Uint8Array, { first, isMasked, callback }: Outgoing): void {
+  #writeFrame(payload: string | Uint8Array, { first, isMasked, isCompressed, callback }: Outgoing): void {
     const output = this.#output;
     if (output === undefined) {
       const data = typeof payload === "string" || Buffer.isBuffer(payload) ? payload : Buffer.from(payload);
       const frame = { fin: first >= FIN, rsv1: (first & RSV1) !== 0, opcode: first & 0x0f, mask: isMasked };
-      const pieces = encodePieces(data, { ...frame, readOnly: true, generateMask: this.#generateMask });
+      const pieces = encodePieces(data, {
+        ...frame,
+        readOnly: !isCompressed,
+        generateMask: this.#generateMask,
+      });
       this.sendFrame(pieces, callback);
       return;
     }
@@ -262,6 +271,7 @@ export class Sender {
 }
 
 const NOTHING_WAITS: Outgoing[] = [];
+const EMPTY_BLOCK = Buffer.of(0x00, 0x00, 0x00, 0xff, 0xff);
 
 function ignore(): void {}
 

@@ -20,24 +20,32 @@ export type VerifyClientCallback = (
   headers?: OutgoingHttpHeaders,
 ) => void;
 
+/** Answers one of the subprotocols, or false for none. */
+export type ProtocolChoice = {
+  choose(protocols: Set<string>, request: IncomingMessage): string | false;
+}["choose"];
+
 /** With two parameters it calls back, else it answers. */
 export type VerifyClient =
-  | ((info: ClientInfo) => boolean)
-  | ((info: ClientInfo, callback: VerifyClientCallback) => void);
+  | { verify(info: ClientInfo): boolean }["verify"]
+  | { verify(info: ClientInfo, callback: VerifyClientCallback): void }["verify"];
+
+/** The class WebSocket, or one that extends it. */
+export type WebSocketClass = new (...values: never[]) => object;
 
 export interface ServerOptions extends ChannelOptions {
   /** Exactly one of `port`, `server` and `noServer` has to be given. */
-  port?: number | null | undefined;
-  server?: Server | SecureServer | null | undefined;
+  port?: number | undefined;
+  server?: Server | SecureServer | undefined;
   noServer?: boolean | undefined;
-  host?: string | null | undefined;
+  host?: string | undefined;
   /** Connections that may wait to be accepted. Default Node's. */
-  backlog?: number | null | undefined;
+  backlog?: number | undefined;
   /** The only path that is taken. Default any. */
-  path?: string | null | undefined;
-  verifyClient?: VerifyClient | null | undefined;
+  path?: string | undefined;
+  verifyClient?: VerifyClient | undefined;
   /** Chooses one of the subprotocols offered. Default the first. */
-  handleProtocols?: ((protocols: Set<string>, request: IncomingMessage) => string | false) | null | undefined;
+  handleProtocols?: ProtocolChoice | undefined;
   /** Keep the set `clients`. Default true. */
   clientTracking?: boolean | undefined;
   /** Accept permessage-deflate, and how. Default false. */
@@ -46,14 +54,19 @@ export interface ServerOptions extends ChannelOptions {
   maxPendingAutoPongs?: number | undefined;
   closeTimeout?: number | undefined;
   /** The class of the server's WebSockets. */
-  WebSocket?: typeof WebSocket | undefined;
+  WebSocket?: WebSocketClass | undefined;
 }
 
-export type ServerSettings = ServerOptions & { WebSocket: typeof WebSocket };
+export type ServerSettings = Omit<ServerOptions, "WebSocket" | "perMessageDeflate"> & {
+  // biome-ignore lint/suspicious/noExplicitAny: a class of any type, as programs that are typed for `ws` may say.
+  WebSocket: any;
+  // biome-ignore lint/suspicious/noExplicitAny: the types of `ws` know fewer of the options than it takes.
+  perMessageDeflate?: any;
+};
 
 /** The options with the defaults beneath. Throws unless they say, once, where connections come from. */
 export function serverSettingsOf(options: ServerOptions): ServerSettings {
-  const settings: ServerSettings = {
+  const settings = {
     allowSynchronousEvents: true,
     autoPong: true,
     maxBufferedChunks: 256 * 1024,
@@ -74,7 +87,7 @@ export function serverSettingsOf(options: ServerOptions): ServerSettings {
     port: null,
     WebSocket,
     ...options,
-  };
+  } as unknown as ServerSettings;
   const sources = [settings.port !== null && settings.port !== undefined, settings.server, settings.noServer];
   if (sources.filter(Boolean).length !== 1) {
     throw new TypeError('One and only one of the "port", "server", or "noServer" options must be specified');

@@ -24,6 +24,8 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
   #callbacks: SendCallback[] | undefined;
   /** Somebody is going to flush: the read batch, or the end of the turn. */
   #isFlushAwaited = false;
+  /** Since the last flush nothing was gathered but from the first compressed frame on. */
+  #isCompressed = false;
   /** Bytes of the flush in progress that are still to be written. */
   #leftBytes = 0;
 
@@ -61,6 +63,12 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
     }
   }
 
+  beginCompressed(): void {
+    if (this.#isCompressed) return;
+    this.flush();
+    this.#isCompressed = true;
+  }
+
   /** What is sent until `endBatch` leaves with it. */
   beginBatch(): void {
     this.#isFlushAwaited = true;
@@ -71,8 +79,22 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
     this.flush();
   }
 
+  /** Hands over what needed no compressing; the rest is given up with this error. */
+  flushPlain(error: Error): void {
+    if (!this.#isCompressed) {
+      this.flush();
+      return;
+    }
+    this.#isCompressed = false;
+    this.#outbox.discard();
+    const callbacks = this.#callbacks ?? [];
+    this.#callbacks = undefined;
+    process.nextTick(callAll, callbacks, error);
+  }
+
   /** Hands everything over to the socket. */
   flush(): void {
+    this.#isCompressed = false;
     this.#leftBytes = this.#outbox.unflushedBytes;
     if (this.#leftBytes > 0) this.#outbox.flush();
   }

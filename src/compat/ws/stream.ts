@@ -10,7 +10,7 @@ export interface StreamedWebSocket {
   readonly CONNECTING: number;
   readonly CLOSED: number;
   /** The connection's socket; null while there is none, and when there will never be one. */
-  readonly _socket: Duplex | null;
+  readonly _socket?: Duplex | null | undefined;
   on(event: "message", listener: (data: { toString(): string }, isBinary: boolean) => void): unknown;
   once(event: "open" | "close", listener: () => void): unknown;
   once(event: "error", listener: (error: Error) => void): unknown;
@@ -85,7 +85,7 @@ class WebSocketDuplex extends Duplex {
     }
     const socket = ws._socket;
     // The handshake has failed, and the error that says so is on its way.
-    if (socket === null) return;
+    if (!socket) return;
     if (socket.writableFinished) {
       callback();
       if (this.readableEnded) this.destroy();

@@ -16,7 +16,12 @@ import { sha1 } from "../../host/index.js";
 import { isCarrier } from "./channel.js";
 import { format } from "./extension.js";
 import { type Extensions, PerMessageDeflate } from "./permessage-deflate.js";
-import { type ServerOptions, type ServerSettings, serverSettingsOf } from "./server-options.js";
+import {
+  type ServerOptions,
+  type ServerSettings,
+  serverSettingsOf,
+  type WebSocketClass,
+} from "./server-options.js";
 import { type Refusal, refuse } from "./server-refusal.js";
 import { acceptedExtensions, offeredProtocols, requestFailure, versionOf } from "./server-request.js";
 import type { WebSocket } from "./websocket.js";
@@ -27,21 +32,29 @@ const CLOSING = 1;
 const CLOSED = 2;
 
 /** Called with the WebSocket that has become of a request. */
-export type UpgradeCallback = (ws: WebSocket, request: IncomingMessage) => void;
+export type UpgradeCallback<
+  Class extends WebSocketClass = typeof WebSocket,
+  Request extends typeof IncomingMessage = typeof IncomingMessage,
+> = (ws: InstanceType<Class>, request: InstanceType<Request>) => void;
 
-export class WebSocketServer extends EventEmitter<ServerEventMap> {
+export class WebSocketServer<
+  Class extends WebSocketClass = typeof WebSocket,
+  Request extends typeof IncomingMessage = typeof IncomingMessage,
+> extends EventEmitter<ServerEventMap> {
   readonly options: ServerSettings;
   /** The open connections; undefined without `clientTracking`. */
-  declare clients: Set<WebSocket>;
+  declare clients: Set<InstanceType<Class>>;
+  /** In the types of `ws`, and nowhere else; the option is `options.path`. */
+  declare path: string;
   _server: Server | null | undefined;
   _removeListeners: (() => void) | null | undefined;
   _state = RUNNING;
   _shouldEmitClose = false;
 
   /** `callback` is for `port`, and is called once it is listened on. */
-  constructor(options: ServerOptions, callback?: () => void) {
+  constructor(options?: ServerOptions, callback?: () => void) {
     super();
-    const settings = serverSettingsOf(options);
+    const settings = serverSettingsOf(options ?? {});
     this.options = settings;
     if (settings.port !== null && settings.port !== undefined) {
       this._server = createServer(refusePlainRequest);
@@ -77,7 +90,7 @@ export class WebSocketServer extends EventEmitter<ServerEventMap> {
   }
 
   /** Whether the request is for this server: by its path. */
-  shouldHandle(request: IncomingMessage): boolean | Promise<boolean> {
+  shouldHandle(request: InstanceType<Request>): boolean | Promise<boolean> {
     const { path } = this.options;
     if (!path) return true;
     const url = request.url ?? "";
@@ -86,7 +99,12 @@ export class WebSocketServer extends EventEmitter<ServerEventMap> {
   }
 
   /** Answers a request for an upgrade; `callback` gets the WebSocket, if it comes to one. */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callback: UpgradeCallback): void {
+  handleUpgrade(
+    request: InstanceType<Request>,
+    socket: Duplex,
+    head: Buffer,
+    callback: UpgradeCallback<Class, Request>,
+  ): void {
     socket.on("error", destroy);
     const failure = requestFailure(request);
     if (failure !== undefined) {
@@ -118,10 +136,10 @@ export class WebSocketServer extends EventEmitter<ServerEventMap> {
     extensions: Extensions,
     key: string,
     protocols: Set<string>,
-    request: IncomingMessage,
+    request: InstanceType<Request>,
     socket: Duplex,
     head: Buffer,
-    callback: UpgradeCallback,
+    callback: UpgradeCallback<Class, Request>,
   ): void {
     // The client has gone already.
     if (!socket.readable || !socket.writable) {
@@ -137,14 +155,15 @@ export class WebSocketServer extends EventEmitter<ServerEventMap> {
       refuse(socket, 503, undefined);
       return;
     }
-    const ws = new this.options.WebSocket(null, undefined, this.options as object);
+    const Constructor: typeof WebSocket = this.options.WebSocket;
+    const ws = new Constructor(null, undefined, this.options as object);
     const lines = this.#agree(ws, extensions, key, protocols, request);
     this.emit("headers", lines, request);
     socket.write([...lines, "", ""].join("\r\n"));
     socket.off("error", destroy);
     ws.setSocket(socket, head, this.options);
     if (this.clients) this.#track(ws);
-    callback(ws, request);
+    callback(ws as InstanceType<Class>, request);
   }
 
   /** What was agreed on, in the WebSocket and as the lines of the response. */
@@ -212,9 +231,10 @@ export class WebSocketServer extends EventEmitter<ServerEventMap> {
   }
 
   #track(ws: WebSocket): void {
-    this.clients.add(ws);
+    const client = ws as InstanceType<Class>;
+    this.clients.add(client);
     ws.on("close", () => {
-      this.clients.delete(ws);
+      this.clients.delete(client);
       if (this._shouldEmitClose && this.clients.size === 0) process.nextTick(emitClose, this);
     });
   }
@@ -223,8 +243,8 @@ export class WebSocketServer extends EventEmitter<ServerEventMap> {
     const listeners = {
       listening: () => this.emit("listening"),
       error: (error: Error) => this.emit("error", error),
-      upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        this.handleUpgrade(request, socket, head, (ws) => this.emit("connection", ws, request));
+      upgrade: (request: InstanceType<Request>, socket: Duplex, head: Buffer) => {
+        this.handleUpgrade(request, socket, head, (ws) => this.emit("connection", ws as WebSocket, request));
       },
     };
     for (const [event, listener] of Object.entries(listeners)) server.on(event, listener);
@@ -234,7 +254,7 @@ export class WebSocketServer extends EventEmitter<ServerEventMap> {
   }
 }
 
-function emitClose(server: WebSocketServer): void {
+function emitClose(server: Pick<WebSocketServer, "_state" | "emit">): void {
   server._state = CLOSED;
   server.emit("close");
 }

@@ -2,7 +2,6 @@
 
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { CloseEvent, ErrorEvent, Event, MessageEvent } from "./event-target.js";
 import type { MessageData } from "./incoming.js";
 import type { WebSocket } from "./websocket.js";
 
@@ -32,14 +31,42 @@ export interface ServerEventMap {
   close: [];
 }
 
-interface EventsByType {
-  close: CloseEvent;
-  error: ErrorEvent;
-  message: MessageEvent;
-  open: Event;
+/** What listeners are called with. */
+export interface WebSocketEvent {
+  readonly type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the WebSocket, which those who are typed for `ws` know under its type of that name.
+  readonly target: any;
 }
 
-type Listener<E> = ((event: E) => void) | { handleEvent(event: E): void };
+export interface WebSocketCloseEvent extends WebSocketEvent {
+  readonly code: number;
+  readonly reason: string;
+  /** Whether both ends have sent Close. */
+  readonly wasClean: boolean;
+}
+
+export interface WebSocketErrorEvent extends WebSocketEvent {
+  // biome-ignore lint/suspicious/noExplicitAny: as in the DOM's own type.
+  readonly error: any;
+  readonly message: string;
+}
+
+export interface WebSocketMessageEvent extends WebSocketEvent {
+  /** Text as a string, binary data as `binaryType` says. */
+  readonly data: string | Exclude<RawData, Blob>;
+}
+
+/** The events by the names that they are listened for under. */
+export interface WebSocketEventsByType {
+  close: WebSocketCloseEvent;
+  error: WebSocketErrorEvent;
+  message: WebSocketMessageEvent;
+  open: WebSocketEvent;
+}
+
+export type WebSocketEventListener<E> = ((event: E) => void) | { handleEvent(event: E): void };
+
+export type WebSocketEventHandler<E> = ((event: E) => void) | null;
 
 /** What browsers have. */
 export interface WebSocketAttributes {
@@ -47,14 +74,17 @@ export interface WebSocketAttributes {
   readonly OPEN: 1;
   readonly CLOSING: 2;
   readonly CLOSED: 3;
-  onopen: ((event: Event) => void) | null;
-  onerror: ((event: ErrorEvent) => void) | null;
-  onclose: ((event: CloseEvent) => void) | null;
-  onmessage: ((event: MessageEvent) => void) | null;
-  addEventListener<K extends keyof EventsByType>(
+  onopen: WebSocketEventHandler<WebSocketEvent>;
+  onerror: WebSocketEventHandler<WebSocketErrorEvent>;
+  onclose: WebSocketEventHandler<WebSocketCloseEvent>;
+  onmessage: WebSocketEventHandler<WebSocketMessageEvent>;
+  addEventListener<K extends keyof WebSocketEventsByType>(
     type: K,
-    listener: Listener<EventsByType[K]>,
+    listener: WebSocketEventListener<WebSocketEventsByType[K]>,
     options?: { once?: boolean | undefined },
   ): void;
-  removeEventListener<K extends keyof EventsByType>(type: K, listener: Listener<EventsByType[K]>): void;
+  removeEventListener<K extends keyof WebSocketEventsByType>(
+    type: K,
+    listener: WebSocketEventListener<WebSocketEventsByType[K]>,
+  ): void;
 }

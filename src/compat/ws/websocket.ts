@@ -5,12 +5,14 @@ import type { ClientRequest } from "node:http";
 import type { Duplex } from "node:stream";
 import { Channel, type ChannelOptions } from "./channel.js";
 import { abortHandshake } from "./client-failure.js";
-import { type ClientOptions, openHandshake } from "./client-handshake.js";
+import { openHandshake } from "./client-handshake.js";
+import { type ClientOptions, givenOptions, givenProtocols } from "./client-options.js";
 import { isBlob, toBuffer } from "./data.js";
 import { addEventListener, defineEventAttributes, removeEventListener } from "./event-target.js";
 import { type BinaryType, binaryTypes } from "./incoming.js";
 import type { Extensions } from "./permessage-deflate.js";
 import { type ReadyState, readyStateNames, readyStates } from "./ready-state.js";
+import type { Receiver } from "./receiver.js";
 import type { MessageOptions, Sender } from "./sender.js";
 import type { SendCallback } from "./socket-output.js";
 import type { WebSocketAttributes, WebSocketEventMap } from "./websocket-types.js";
@@ -18,6 +20,12 @@ import type { WebSocketAttributes, WebSocketEventMap } from "./websocket-types.j
 const NO_BYTES = Buffer.alloc(0);
 /** A closing handshake may take so long, unless `closeTimeout` says otherwise. */
 const CLOSE_TIMEOUT_MS = 30_000;
+
+/** Called once a message was written, with nothing, or with why it was not. */
+export type MessageCallback = (error?: Error) => void;
+
+/** Called once a ping or a pong was written, with nothing, or with why it was not. */
+export type ControlCallback = (error: Error) => void;
 
 /** What a server hands to its WebSockets, and what a client is given. */
 export interface WebSocketOptions extends ClientOptions, ChannelOptions {
@@ -45,6 +53,7 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> {
   _closeFrameSent = false;
   _closeMessage: Buffer = NO_BYTES;
   _closeTimeout: number;
+  _closeTimer: NodeJS.Timeout | null = null;
   _errorEmitted = false;
   _extensions: Extensions = {};
   _isServer: boolean;
@@ -67,15 +76,17 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> {
   ) {
     super();
     this._isServer = address === null;
-    const given = (isOptions(protocols) ? protocols : options) ?? {};
-    const settings = address === null ? given : openHandshake(this, address, listOf(protocols, given), given);
+    const given: WebSocketOptions = givenOptions(protocols, options);
+    const settings =
+      address === null ? given : openHandshake(this, address, givenProtocols(protocols, given), given);
     this._autoPong = Boolean(settings.autoPong);
     this.#maxPendingPongs = (settings.maxPendingAutoPongs ?? 0) | 0;
     this._closeTimeout = settings.closeTimeout ?? CLOSE_TIMEOUT_MS;
   }
 
-  get binaryType(): BinaryType {
-    return this._binaryType;
+  /** What binary messages are handed out as; may be set to "blob" too. */
+  get binaryType(): Exclude<BinaryType, "blob"> {
+    return this._binaryType as Exclude<BinaryType, "blob">;
   }
 
   set binaryType(type: BinaryType) {
@@ -116,6 +127,10 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> {
   get _socket(): Duplex | null {
     this.#channel?.output.flush();
     return this.#channel?.socket ?? null;
+  }
+
+  get _receiver(): Receiver | null {
+    return this.#channel?.receiver ?? null;
   }
 
   get _sender(): Sender | null {
@@ -160,18 +175,18 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> {
     if (!channel.incoming.isHeld) channel.socket.resume();
   }
 
-  ping(data?: unknown, mask?: boolean | SendCallback, callback?: SendCallback): void {
+  ping(data?: unknown, mask?: boolean | ControlCallback, callback?: ControlCallback): void {
     this.#control("ping", data, mask, callback);
   }
 
-  pong(data?: unknown, mask?: boolean | SendCallback, callback?: SendCallback): void {
+  pong(data?: unknown, mask?: boolean | ControlCallback, callback?: ControlCallback): void {
     this.#control("pong", data, mask, callback);
   }
 
   /** Sends a message, or with `fin: false` a part of one; calls back when it was written. */
-  send(data: unknown, options?: MessageOptions | SendCallback, callback?: SendCallback): void {
+  send(data: unknown, options?: MessageOptions | MessageCallback, callback?: MessageCallback): void {
     this.#assertConnected();
-    const done = typeof options === "function" ? options : callback;
+    const done = (typeof options === "function" ? options : callback) as SendCallback | undefined;
     const given = typeof options === "function" ? undefined : options;
     const value = typeof data === "number" ? data.toString() : data;
     const channel = this.#channel;
@@ -227,8 +242,8 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> {
   #control(
     kind: "ping" | "pong",
     data: unknown,
-    mask: boolean | SendCallback | undefined,
-    callback: SendCallback | undefined,
+    mask: boolean | ControlCallback | undefined,
+    callback: ControlCallback | undefined,
   ): void {
     this.#assertConnected();
     const done = [data, mask, callback].find((value) => typeof value === "function") as
@@ -278,18 +293,4 @@ for (const name of [
 /** Whether the options leave the message in one frame, masked or not as its sender's role has it. */
 function isWhole(options: MessageOptions | undefined): boolean {
   return !options || !("fin" in options || "mask" in options);
-}
-
-function isOptions(value: unknown): value is WebSocketOptions {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The subprotocols, of which the second argument comes before the option. */
-function listOf(
-  protocols: string | readonly string[] | WebSocketOptions | undefined,
-  options: WebSocketOptions,
-): readonly string[] {
-  const given = protocols === undefined || isOptions(protocols) ? options.protocols : protocols;
-  if (given === undefined) return [];
-  return Array.isArray(given) ? given : [given as string];
 }

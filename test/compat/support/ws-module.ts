@@ -51,6 +51,7 @@ export interface CompatSocket extends EventEmitter {
   send(data: unknown, options?: Options | Callback, callback?: Callback): void;
   readonly _socket: Socket;
   readonly _sender: CompatSender;
+  readonly _receiver: CompatReceiver;
   readonly _readyState: number;
   readonly _closeFrameSent: boolean;
   readonly _closeFrameReceived: boolean;
