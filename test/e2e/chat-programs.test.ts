@@ -31,6 +31,8 @@ describe("chat server's program", () => {
     const taken = await takePort(t);
     const { program, port, url } = await startChat(t, { port: taken });
     assert.notEqual(port, taken);
+    // Two pipes: what was written first may be read last.
+    await program.complained(/\n/);
     assert.equal(program.stderr, `Port ${taken} is taken, so the chat is on port ${port}.\n`);
     assert.equal((await fetch(url)).status, 200);
   });
