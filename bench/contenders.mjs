@@ -23,6 +23,12 @@ export const contenders = {
     args: [`${folder}server.mjs`, "--transport", "uring"],
     packages: [],
   },
+  dropin: {
+    name: "sluice/ws",
+    command: process.execPath,
+    args: [`${folder}peer-dropin.mjs`],
+    packages: [],
+  },
   ws: {
     name: "ws",
     command: process.execPath,

@@ -1,6 +1,6 @@
 // Measures this package beside others: same load, in turn (A B A B), the server on the first core and the generator on the
 // second.
-//   npm run bench -- [--rounds 2] [--seconds 5] [--only TEXT] [--servers node,uring,ws,bun,deno] [--no-write]
+//   npm run bench -- [--rounds 2] [--seconds 5] [--only TEXT] [--servers node,uring,dropin,ws,bun,deno] [--no-write]
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";

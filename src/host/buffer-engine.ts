@@ -2,13 +2,13 @@
 // lies whole in one of them is handed out as a part of it, without a copy.
 
 import { Buffer, isAscii } from "node:buffer";
-import { type ByteEngine, maskInPlace, rotateMaskKey } from "../protocol/index.js";
+import { type ByteEngine, rotateMaskKey } from "../protocol/index.js";
+import { ChunkStore, isGivenAway } from "./chunk-store.js";
 import { loopUnmask, nodeEngine } from "./node-engine.js";
+import { MIN_SCRATCH_BYTES, unmaskByScratch } from "./scratch-unmask.js";
 
 /** Up to here a plain loop over bytes is quickest. */
 const LOOP_BYTES = 24;
-/** Up to here one loop that unmasks and looks is quicker than two that each do one of it, the second in native code. */
-const SINGLE_PASS_BYTES = 4096;
 /** Larger memory is not kept hold of. */
 const MAX_KEPT_BYTES = 131_072;
 const HIGH_BITS = 0x80808080 | 0;
@@ -49,12 +49,6 @@ function unmaskOnce(bytes: Uint8Array, start: number, end: number, key: number):
   return (seen & HIGH_BITS) === 0 && isHeadAscii && isTailAscii;
 }
 
-/** Whether memory is a part of what a socket has read, and nobody else's any more: node:net hands out Buffers, and never
- * looks at them again. What the machine and the codecs keep for themselves are plain arrays. */
-function isGivenAway(bytes: Uint8Array): boolean {
-  return bytes instanceof Buffer;
-}
-
 /** A part of what was given away where it lies, anything else as a copy. */
 function bufferOf(bytes: Uint8Array, start: number, end: number): Buffer {
   if (isGivenAway(bytes)) return bytes.subarray(start, end) as Buffer;
@@ -69,20 +63,21 @@ export const bufferEngine: ByteEngine<Buffer> = {
     const rotated = phase === 0 ? key : rotateMaskKey(key, phase);
     const length = end - start;
     if (length <= LOOP_BYTES) return loopUnmask(bytes, start, end, rotated);
-    if (key !== 0 && length <= SINGLE_PASS_BYTES) return unmaskOnce(bytes, start, end, rotated);
-    if (key !== 0) maskInPlace(bytes, start, end, rotated, 0);
-    return isAscii(bytes.subarray(start, end));
+    if (key === 0) return isAscii(bytes.subarray(start, end));
+    const isAsciiToo = length < MIN_SCRATCH_BYTES ? undefined : unmaskByScratch(bytes, start, end, rotated);
+    return isAsciiToo ?? unmaskOnce(bytes, start, end, rotated);
   },
   decodeAscii: bufferOf,
   decodeUtf8: bufferOf,
   copy: bufferOf,
+  openStore: () => new ChunkStore(),
 };
 
 /** As `bufferEngine`, for whoever trusts the peer's texts to be UTF-8 and looks at none. */
 export const trustingBufferEngine: ByteEngine<Buffer> = {
   ...bufferEngine,
   unmask(bytes, start, end, key, phase) {
-    if (key !== 0) maskInPlace(bytes, start, end, key, phase);
+    if (key !== 0) bufferEngine.unmask(bytes, start, end, key, phase);
     return true;
   },
 };

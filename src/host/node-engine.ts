@@ -3,6 +3,7 @@
 
 import { Buffer, isAscii as isAsciiBytes, isUtf8 as isUtf8Bytes } from "node:buffer";
 import { type ByteEngine, maskInPlace, rotateMaskKey } from "../protocol/index.js";
+import { MIN_SCRATCH_BYTES, unmaskByScratch } from "./scratch-unmask.js";
 import { sharedMemory, unmaskShared } from "./shared-memory.js";
 import { decodeShortAscii, encodeShortAscii, SHORT_BYTES, SHORT_CHARS } from "./short-text.js";
 
@@ -79,6 +80,10 @@ export const nodeEngine: ByteEngine = {
       if (unmaskShared !== undefined)
         return unmaskShared(byteOffset + start, byteOffset + end, rotated) === 0;
     } else if (isShort) return loopUnmask(bytes, start, end, rotated);
+    if (key !== 0 && end - start >= MIN_SCRATCH_BYTES) {
+      const isAscii = unmaskByScratch(bytes, start, end, rotated);
+      if (isAscii !== undefined) return isAscii;
+    }
     if (key !== 0) maskInPlace(bytes, start, end, rotated, 0);
     return isAsciiBytes(bytes.subarray(start, end));
   },

@@ -2,6 +2,7 @@
 // `pureEngine` needs nothing but the language; a host may bring a faster one with the same results.
 
 import { maskInPlace } from "./mask.js";
+import type { PayloadStore } from "./message-buffer.js";
 import { decodeUtf8, encodeUtf8, isUtf8, utf8Length } from "./utf8.js";
 
 /** What the machine asks of its host for every payload. All ranges are `[start, end)` in bytes. `Text` is what becomes of a
@@ -21,6 +22,8 @@ export interface ByteEngine<Text = string> {
   decodeUtf8(bytes: Uint8Array, start: number, end: number): Text;
   /** A copy of the range that is the caller's to keep. */
   copy(bytes: Uint8Array, start: number, end: number): Uint8Array;
+  /** Where an unfinished message is kept. Default: one growing block. */
+  openStore?(): PayloadStore;
   /** Bytes of the text in UTF-8; a lone surrogate counts as U+FFFD (three bytes). */
   byteLength(text: string): number;
   /** Writes the text at `offset` where `length`, from `byteLength`, is known to fit. */

@@ -24,7 +24,7 @@ export {
 export { CollectedOutput, type FrameOutput } from "./frame-output.js";
 export { defaultLimits, type Limits, TURN_CREDIT } from "./limits.js";
 export { maskInPlace, readMaskKey, rotateMaskKey, writeMaskKey } from "./mask.js";
-export { MessageBuffer } from "./message-buffer.js";
+export { MessageBuffer, type PayloadStore } from "./message-buffer.js";
 export type { CodecOutput, MessageCodec } from "./message-codec.js";
 export { isControl, isKnownOpcode, Opcode } from "./opcode.js";
 export {

@@ -4,7 +4,7 @@
 import type { ByteEngine } from "./byte-engine.js";
 import { LimitError, ProtocolError } from "./errors.js";
 import type { Limits } from "./limits.js";
-import { MessageBuffer } from "./message-buffer.js";
+import { MessageBuffer, type PayloadStore } from "./message-buffer.js";
 import type { MessageCodec } from "./message-codec.js";
 import { Opcode } from "./opcode.js";
 import { lastBoundary, Utf8Validator } from "./utf8.js";
@@ -25,7 +25,7 @@ export class MessageAssembler<Text = string> {
   readonly #engine: ByteEngine<Text>;
   readonly #limits: Limits;
   readonly #codec: MessageCodec | undefined;
-  readonly #buffer = new MessageBuffer();
+  readonly #buffer: PayloadStore;
   readonly #validator = new Utf8Validator();
   /** What decompressing has cost so far, in bytes inflated. */
   work = 0;
@@ -42,6 +42,7 @@ export class MessageAssembler<Text = string> {
 
   constructor(engine: ByteEngine<Text>, limits: Limits, codec: MessageCodec | undefined) {
     this.#engine = engine;
+    this.#buffer = engine.openStore?.() ?? new MessageBuffer();
     this.#limits = limits;
     this.#codec = codec;
   }

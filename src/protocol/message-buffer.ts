@@ -6,7 +6,19 @@ const FIRST_BLOCK_BYTES = 1024;
 /** A frame up to this size is trusted with its announced length at once; beyond, capacity follows what arrived. */
 const TRUSTED_BYTES = 65_536;
 
-export class MessageBuffer {
+/** Where the payload of one unfinished message is kept. */
+export interface PayloadStore {
+  readonly length: number;
+  /** The payload, up to `length`; valid until the next call. */
+  readonly bytes: Uint8Array;
+  /** Takes a range in. `announced` is how many bytes the sender says are coming in all, this range included. */
+  append(bytes: Uint8Array, start: number, end: number, announced: number): void;
+  /** The whole payload in a block of its own size; the store is empty afterwards. */
+  take(): Uint8Array;
+  clear(): void;
+}
+
+export class MessageBuffer implements PayloadStore {
   #block = new Uint8Array(0);
   #length = 0;
   /** The message's length at the end of the frame for which the block grew last. */
@@ -16,7 +28,6 @@ export class MessageBuffer {
     return this.#length;
   }
 
-  /** The block itself; valid up to `length`, until the next `append` or `take`. */
   get bytes(): Uint8Array {
     return this.#block;
   }
@@ -26,7 +37,6 @@ export class MessageBuffer {
     return this.#block.length;
   }
 
-  /** Copies a range in. `announced` is how many bytes the sender says are coming in all, this range included. */
   append(bytes: Uint8Array, start: number, end: number, announced: number): void {
     const needed = this.#length + (end - start);
     if (needed > this.#block.length) this.#grow(needed, announced);
@@ -34,7 +44,6 @@ export class MessageBuffer {
     this.#length = needed;
   }
 
-  /** The whole payload in a block of its own size; the buffer is empty afterwards. */
   take(): Uint8Array {
     const bytes = this.#length === this.#block.length ? this.#block : this.#block.slice(0, this.#length);
     this.clear();

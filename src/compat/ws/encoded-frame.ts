@@ -35,6 +35,13 @@ export function maskKeyOf(generateMask: GenerateMask | undefined, buffer: Buffer
   return readMaskKey(mask, 0);
 }
 
+/** The header of a frame that is not masked. */
+export function encodeHeader(first: number, byteLength: number): Buffer {
+  const header = Buffer.allocUnsafe(frameHeaderLength(byteLength, false));
+  encodeFrameHeader(header, 0, first, byteLength, undefined);
+  return header;
+}
+
 /** Header and payload, in one piece where the payload may not be masked where it lies. */
 export function encodePieces(data: string | Buffer, options: FrameOptions): Buffer[] {
   const payload = typeof data === "string" ? Buffer.from(data) : data;

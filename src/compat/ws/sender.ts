@@ -7,6 +7,7 @@ import { type FrameOutput, Opcode, writeFrame, writeTextFrame } from "../../prot
 import { isBlob, toBuffer } from "./data.js";
 import {
   closePayload,
+  encodeHeader,
   encodePieces,
   FIN,
   type FrameOptions,
@@ -28,6 +29,8 @@ export interface MessageOptions {
 
 /** Gathers frames, to be written together. */
 export interface FrameGatherer extends FrameOutput {
+  /** Adds a frame whose payload is sent from where it lies, which must not change any more. */
+  appendLarge(header: Uint8Array, payload: Uint8Array, callback: SendCallback | undefined): void;
   /** What follows until the next flush has been compressed. */
   beginCompressed(): void;
   /** A frame is complete. It leaves soon, and then `callback` is called. */
@@ -127,7 +130,9 @@ export class Sender {
     if (output === undefined || this.#isWaiting || !this.#isFirstFragment) return false;
     if (this._extensions[extensionName] !== undefined) return false;
     const first = FIN | (isBinary ? Opcode.BINARY : Opcode.TEXT);
-    this.#gather(output, first, data, isMasked, callback);
+    if (typeof data !== "string" && !isMasked && data.length >= LARGE_BYTES)
+      output.appendLarge(encodeHeader(first, data.length), data, callback);
+    else this.#gather(output, first, data, isMasked, callback);
     return true;
   }
 
@@ -270,6 +275,8 @@ export class Sender {
   }
 }
 
+/** From here on a payload is sent from where it lies, as `ws` does with all. */
+const LARGE_BYTES = 16_384;
 const NOTHING_WAITS: Outgoing[] = [];
 const EMPTY_BLOCK = Buffer.of(0x00, 0x00, 0x00, 0xff, 0xff);
 

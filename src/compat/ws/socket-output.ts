@@ -26,6 +26,8 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
   #isFlushAwaited = false;
   /** Since the last flush nothing was gathered but from the first compressed frame on. */
   #isCompressed = false;
+  /** The socket gathers what it is given, until the flush. */
+  #isCorked = false;
   /** Bytes of the flush in progress that are still to be written. */
   #leftBytes = 0;
 
@@ -50,6 +52,18 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
     this.#outbox.append(bytes);
   }
 
+  /** Adds a frame whose payload is sent from where it lies, which must not change any more. */
+  appendLarge(header: Uint8Array, payload: Uint8Array, callback: SendCallback | undefined): void {
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#socket.cork();
+    }
+    this.#flushGathered();
+    this.#socket.write(header);
+    this.#socket.write(payload, callback);
+    this.#awaitFlush();
+  }
+
   /** A frame is complete. It leaves soon, and then `callback` is called. */
   sent(callback: SendCallback | undefined): void {
     if (callback !== undefined) {
@@ -57,10 +71,7 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
       else this.#callbacks.push(callback);
     }
     if (this.#outbox.unflushedBytes >= FLUSH_BYTES) this.flush();
-    else if (!this.#isFlushAwaited) {
-      this.#isFlushAwaited = true;
-      process.nextTick(endBatch, this);
-    }
+    else this.#awaitFlush();
   }
 
   beginCompressed(): void {
@@ -95,15 +106,18 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
   /** Hands everything over to the socket. */
   flush(): void {
     this.#isCompressed = false;
-    this.#leftBytes = this.#outbox.unflushedBytes;
-    if (this.#leftBytes > 0) this.#outbox.flush();
+    this.#flushGathered();
+    if (!this.#isCorked) return;
+    this.#isCorked = false;
+    this.#socket.uncork();
   }
 
   write(bytes: Uint8Array, lease?: Lease): boolean {
     const socket = this.#socket;
     const callback = this.#callbackOf(bytes.length);
     // What has to wait does so in memory of its own, and nobody knows for how long another kind of stream needs it.
-    const isTaken = this.#isDirect && socket.writableLength === 0 && !(socket as Socket).connecting;
+    const isTaken =
+      this.#isDirect && !this.#isCorked && socket.writableLength === 0 && !(socket as Socket).connecting;
     if (!isTaken) {
       socket.write(Uint8Array.prototype.slice.call(bytes), callback);
       return true;
@@ -112,6 +126,17 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
     if (lease === undefined || socket.writableLength === 0) return true;
     socket.write(NOTHING, () => lease.release());
     return false;
+  }
+
+  #flushGathered(): void {
+    this.#leftBytes = this.#outbox.unflushedBytes;
+    if (this.#leftBytes > 0) this.#outbox.flush();
+  }
+
+  #awaitFlush(): void {
+    if (this.#isFlushAwaited) return;
+    this.#isFlushAwaited = true;
+    process.nextTick(endBatch, this);
   }
 
   /** The last write of a flush calls back everybody whose frames it carried. */
