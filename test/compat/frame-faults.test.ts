@@ -226,6 +226,18 @@ await compare("an error of compressed frames", (module, check) => {
   const deflated = (data: string | Buffer): Buffer =>
     deflateRawSync(data, { finishFlush: 2 }).subarray(0, -4);
 
+  check("a limit that is not above 0, once it is cut to 32 bits, is none", async (t) => {
+    for (const limit of [0, -1, 2 ** 31, 2 ** 32]) {
+      const { client, peer } = await connectPair(t, module, {
+        server: { maxPayload: limit, maxFragments: limit, maxBufferedChunks: limit },
+      });
+      const received = new Promise((resolve) => peer.on("message", (data: Buffer) => resolve(data.length)));
+      client.send("a", { fin: false });
+      client.send("x".repeat(100_000), { fin: true });
+      assert.equal(await received, 100_001);
+    }
+  });
+
   check("that inflate to more than maxPayload", async (t) => {
     for (const payload of [deflated("a".repeat(2000)), deflated(randomBytes(1500))]) {
       const { raw, socket } = await rawClientOf(t, module, { ...options, maxPayload: 1024 }, asked);

@@ -78,8 +78,8 @@ export class Incoming implements ReceiverSink<Buffer> {
       isMaskExpected: options.isServer,
       engine: options.skipUTF8Validation ? trustingBufferEngine : bufferEngine,
       limits: {
-        maxMessageBytes: options.maxPayload || Number.POSITIVE_INFINITY,
-        maxFragments: options.maxFragments || Number.POSITIVE_INFINITY,
+        maxMessageBytes: limitOf(options.maxPayload),
+        maxFragments: limitOf(options.maxFragments),
       },
       codec: options.deflate?.codec,
       acceptsLongLengths: true,
@@ -239,4 +239,9 @@ function split(data: Buffer, ends: readonly number[] | undefined): Buffer[] {
     start = end;
   }
   return fragments;
+}
+
+/** Whatever is not above 0 is no limit, which large numbers are not either once they have been cut to 32 bits. */
+function limitOf(option: number): number {
+  return option > 0 ? option : Number.POSITIVE_INFINITY;
 }
