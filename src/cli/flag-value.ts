@@ -63,12 +63,16 @@ export class FlagReader {
     throw new UsageError(`--${name} is ${JSON.stringify(text)}; it takes bytes, such as 65536, 64k or 16M`);
   }
 
-  /** The content of the file that it names. */
+  /** The content of the file that it names, as text. */
   file(name: string): string | undefined {
+    return this.fileBytes(name)?.toString();
+  }
+
+  fileBytes(name: string): Buffer | undefined {
     const path = this.text(name);
     if (path === undefined) return undefined;
     try {
-      return readFileSync(path, "utf8");
+      return readFileSync(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       throw new UsageError(`--${name} ${JSON.stringify(path)} cannot be read (${code})`, { cause: error });

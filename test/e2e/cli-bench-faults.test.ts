@@ -203,18 +203,32 @@ describe("Ctrl-C", () => {
     };
   }
 
-  test("ends a run early, with its result", async (t) => {
-    const { handlers, came } = withFirstMessage(echo);
-    const { url } = await startServer(t, handlers);
-    const running = startBench(t, [url, "--duration", "600", "--connections", "2", "--json"]);
-    await came;
-    process.kill(running.pid, "SIGINT");
-    const { status, stdout } = await running.result;
-    assert.equal(status, 130);
-    const { isInterrupted, messages, errorCount } = JSON.parse(stdout);
-    assert.deepEqual([isInterrupted, errorCount], [true, 0]);
-    assert.ok(messages.answered > 0);
-  });
+  for (const [signal, exitCode] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const) {
+    test(`ends a run early by ${signal}, with its result and Closes`, async (t) => {
+      const { handlers, came } = withFirstMessage(echo);
+      const codes: number[] = [];
+      const { url } = await startServer(t, {
+        ...handlers,
+        close(_, code) {
+          codes.push(code);
+        },
+      });
+      const load = ["--duration", "600", "--connections", "2"];
+      const running = startBench(t, [url, ...load, "--json"]);
+      await came;
+      process.kill(running.pid, signal);
+      const { status, stdout, stderr } = await running.result;
+      assert.equal(status, exitCode, stderr);
+      const { isInterrupted, messages, errorCount } = JSON.parse(stdout);
+      assert.deepEqual([isInterrupted, errorCount], [true, 0]);
+      assert.ok(messages.answered > 0);
+      assert.deepEqual(codes, [1000, 1000]);
+    });
+  }
 
   test("ends a run that is still opening connections", async (t) => {
     const opened = firstCall();
@@ -248,11 +262,7 @@ describe("a wrong call of sluice bench", () => {
     [["ws://127.0.0.1:1", "-H", "a b: c", "--ramp", "600"], 'header name "a b" is not a token'],
     [["ws://127.0.0.1:1", "--subprotocol", "a b"], 'subprotocol "a b" is not a token'],
     [["ws://127.0.0.1:1", "-H", "a b: c"], /^header name "a b" is not a token$/],
-    [
-      ["ws://127.0.0.1:1", "--html", "/nonexistent/x.html"],
-      /^--html is .*: it cannot be written \(ENOENT\)$/,
-    ],
-    [["ws://127.0.0.1:1", "--ca", "/dev/null"], '--ca is "/dev/null", which is no PEM file'],
+    [["ws://127.0.0.1:1", "--html", "/nonexistent/x.html"], /^--html ".*" cannot be written \(ENOENT\)$/],
   ] as const) {
     test(`gets one line: ${args.join(" ")}`, async (t) => {
       const { status, stdout, stderr } = await startBench(t, args).result;

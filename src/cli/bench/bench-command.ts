@@ -1,16 +1,14 @@
 // `sluice bench`: puts a server under load.
 
 import { writeFileSync } from "node:fs";
-import { describeValue } from "../../protocol/index.js";
 import { type Command, type Console, ExitCode, type Invocation, UsageError } from "../command.js";
 import { FlagReader } from "../flag-value.js";
+import { Interrupts } from "../interrupts.js";
 import { packageVersion } from "../version.js";
 import { benchFlags, planOf } from "./bench-flags.js";
 import { benchHelp } from "./bench-help.js";
 import { BenchRun } from "./bench-run.js";
 import { htmlReport } from "./html-report.js";
-import { onInterrupt } from "./interruption.js";
-import type { BenchPlan } from "./plan.js";
 import { ProgressLine } from "./progress-line.js";
 import { type BenchResult, hasMeasured, resultOf } from "./result.js";
 import { resultTable } from "./result-table.js";
@@ -26,29 +24,39 @@ export const benchCommand: Command = {
 
 async function runBench({ values, positionals: [url], console }: Invocation): Promise<number> {
   const plan = planOf(url, values);
-  const report = new FlagReader(values).text("html");
+  const flags = new FlagReader(values);
+  const report = flags.text("html");
   // A path that cannot be written is better known before the run than after it.
   if (report !== undefined) writeReport(report, "", "a");
-  const isWatched = console.stderr.isTTY === true || values.progress === true;
-  const result = await measure(plan, isWatched ? new ProgressLine(console.stderr) : undefined);
-  tell(result, values.json === true, console);
-  if (report !== undefined) writeReport(report, htmlReport(result), "w");
-  if (result.isInterrupted) return ExitCode.INTERRUPTED;
-  const isFailure = !hasMeasured(result) || (values["fail-on-error"] === true && result.errorCount > 0);
-  return isFailure ? ExitCode.FAILED : ExitCode.OK;
-}
-
-async function measure(plan: BenchPlan, progress: ProgressLine | undefined): Promise<BenchResult> {
-  const startedAt = new Date();
+  const isWatched = console.stderr.isTTY === true || flags.isSet("progress");
+  const progress = isWatched ? new ProgressLine(console.stderr) : undefined;
   const run = new BenchRun(plan, progress?.watch);
-  const release = onInterrupt(() => run.interrupt());
+  let signalled: number | undefined;
+  const interrupts = new Interrupts(console.signals, (exitCode) => {
+    signalled = exitCode;
+    run.interrupt();
+    return true;
+  });
+  const startedAt = new Date();
   try {
-    await run.run();
+    const forced = await Promise.race([run.run(), interrupts.forced]);
+    if (forced !== undefined) return forced;
   } finally {
-    release();
+    interrupts.stop();
     progress?.end();
   }
-  return resultOf(plan, run, { startedAt, versions: { sluice: packageVersion(), node: process.version } });
+  const result = resultOf(plan, run, {
+    startedAt,
+    versions: { sluice: packageVersion(), node: process.version },
+  });
+  tell(result, flags.isSet("json"), console);
+  if (report !== undefined) writeReport(report, htmlReport(result), "w");
+  return signalled ?? exitCodeOf(result, flags.isSet("fail-on-error"));
+}
+
+function exitCodeOf(result: BenchResult, isErrorFailure: boolean): number {
+  const isFailure = !hasMeasured(result) || (isErrorFailure && result.errorCount > 0);
+  return isFailure ? ExitCode.FAILED : ExitCode.OK;
 }
 
 function tell(result: BenchResult, isJson: boolean, { stdout, stderr }: Console): void {
@@ -62,8 +70,6 @@ function writeReport(path: string, text: string, flag: "a" | "w"): void {
     writeFileSync(path, text, { flag });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`--html is ${describeValue(path)}: it cannot be written (${code})`, {
-      cause: error,
-    });
+    throw new UsageError(`--html ${JSON.stringify(path)} cannot be written (${code})`, { cause: error });
   }
 }

@@ -1,9 +1,11 @@
 // The flags of `sluice bench` become a plan, or one line that says what is wrong with them.
 
 import { describeValue } from "../../protocol/index.js";
+import { completeUrl } from "../address.js";
+import { handshakeFlags, wayFlags } from "../client-flags.js";
+import { readClientOptions } from "../client-options.js";
 import { type Flags, type FlagValues, UsageError } from "../command.js";
 import { FlagReader } from "../flag-value.js";
-import { connectFlags, connectOptionsOf, readFlagFile } from "./connect-flags.js";
 import { byteLengthOf, textOfSize } from "./message-payload.js";
 import { type NumberRange, numberOf } from "./number-flag.js";
 import type { BenchPlan, Loop } from "./plan.js";
@@ -59,6 +61,11 @@ const message = {
   },
 } satisfies Flags;
 
+const handshake = {
+  ...handshakeFlags,
+  compression: { type: "boolean", about: "offer permessage-deflate" },
+} satisfies Flags;
+
 const result = {
   json: { type: "boolean", about: "one JSON object instead of the table" },
   html: {
@@ -75,11 +82,12 @@ const result = {
 export const benchFlagGroups = {
   "The load": load,
   "The message": message,
-  "The connection": connectFlags,
+  "Opening handshake": handshake,
+  "Way to the server": wayFlags,
   "The result": result,
 };
 
-export const benchFlags: Flags = { ...load, ...message, ...connectFlags, ...result };
+export const benchFlags: Flags = { ...load, ...message, ...handshake, ...wayFlags, ...result };
 
 const ranges = {
   connections: { min: 1, max: 100_000, isWhole: true },
@@ -114,9 +122,11 @@ const MAX_IN_FLIGHT = 1_000_000;
 const DEFAULT_SIZE = 64;
 
 /** Throws `UsageError`. */
-export function planOf(url: string, values: FlagValues): BenchPlan {
+export function planOf(address: string, values: FlagValues): BenchPlan {
+  const url = completeUrl(address);
   checkUrl(url);
   checkConflicts(values);
+  const flags = new FlagReader(values);
   const number = (name: keyof typeof ranges): number | undefined => numberOf(values, name, ranges[name]);
   const seconds = (name: keyof typeof ranges, fallback: number): number => (number(name) ?? fallback) * 1000;
   const loop = loopOf(values);
@@ -127,7 +137,7 @@ export function planOf(url: string, values: FlagValues): BenchPlan {
     throw new UsageError(`${text}; take fewer of either`);
   }
   const isEcho = values["no-echo"] !== true && values.receive !== true;
-  const payload = loop === "receive" ? "" : payloadOf(values, number("size"));
+  const payload = loop === "receive" ? "" : payloadOf(flags, number("size"));
   const messages = number("messages");
   const timeoutMs = seconds("timeout", 10);
   return {
@@ -144,7 +154,11 @@ export function planOf(url: string, values: FlagValues): BenchPlan {
     messages,
     warmupMs: seconds("warmup", 0),
     timeoutMs,
-    connect: { ...connectOptionsOf(values), ...boundsOf(byteLengthOf(payload), loop, timeoutMs) },
+    connect: {
+      ...readClientOptions(flags),
+      compression: flags.isSet("compression"),
+      ...boundsOf(byteLengthOf(payload), loop, timeoutMs),
+    },
   };
 }
 
@@ -156,8 +170,7 @@ function loopOf(values: FlagValues): Loop {
 
 function checkUrl(url: string): void {
   if (/^(?:wss?|https?|ws\+unix):/i.test(url) && URL.canParse(url)) return;
-  const near = /^[\w.-]+(?::\d+)?(?:\/|$)/.test(url) ? `; did you mean ws://${url}?` : "";
-  throw new UsageError(`${describeValue(url)} is no URL of a WebSocket, such as ws://localhost:8080${near}`);
+  throw new UsageError(`${describeValue(url)} is no URL of a WebSocket, such as ws://localhost:8080`);
 }
 
 function checkConflicts(values: FlagValues): void {
@@ -167,22 +180,19 @@ function checkConflicts(values: FlagValues): void {
   }
 }
 
-function payloadOf(values: FlagValues, size: number | undefined): string | Uint8Array {
-  const isBinary = values.binary === true;
-  const flags = new FlagReader(values);
-  const file = flags.text("message-file");
-  if (file === undefined) {
+function payloadOf(flags: FlagReader, size: number | undefined): string | Uint8Array {
+  const isBinary = flags.isSet("binary");
+  const bytes = flags.fileBytes("message-file");
+  if (bytes === undefined) {
     const text = flags.text("message") ?? textOfSize(size ?? DEFAULT_SIZE);
     return isBinary ? Buffer.from(text) : text;
   }
-  const bytes = readFlagFile("--message-file", file);
   if (isBinary) return bytes;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    throw new UsageError(`--message-file is ${describeValue(file)}, which is no UTF-8: add --binary`, {
-      cause: error,
-    });
+    const path = JSON.stringify(flags.text("message-file"));
+    throw new UsageError(`--message-file ${path} is no UTF-8: add --binary`, { cause: error });
   }
 }
 

@@ -16,7 +16,7 @@ how to measure honestly, is in docs/benchmarking.md.`,
     0: "it was measured",
     1: "there was nothing to measure, or an error with --fail-on-error",
     2: "it was called wrongly",
-    130: "it was interrupted",
+    130: "it was interrupted, and printed what was measured until then unless twice (143 for SIGTERM, 129 for SIGHUP)",
   },
   examples: [
     ["sluice bench ws://localhost:8080", "fifty connections, ten seconds, one message at a time on each"],

@@ -1,6 +1,5 @@
 // Flags that take a number.
 
-import { describeValue } from "../../protocol/index.js";
 import { type FlagValues, UsageError } from "../command.js";
 import { FlagReader } from "../flag-value.js";
 
@@ -19,5 +18,5 @@ export function numberOf(values: FlagValues, name: string, range: NumberRange): 
   const value = /^[\d.]+(?:e\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max && (!isWhole || Number.isInteger(value))) return value;
   const kind = isWhole ? "a whole number" : "a number";
-  throw new UsageError(`--${name} is ${describeValue(text)}; it takes ${kind} from ${min} to ${max}`);
+  throw new UsageError(`--${name} is ${JSON.stringify(text)}; it takes ${kind} from ${min} to ${max}`);
 }

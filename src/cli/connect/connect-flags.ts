@@ -1,7 +1,7 @@
 // The flags of `sluice connect`, under the headings of its help.
 
 import { encodings } from "../byte-text.js";
-import { certificateFlags, headerFlag } from "../client-flags.js";
+import { handshakeFlags, wayFlags } from "../client-flags.js";
 import type { Flags } from "../command.js";
 
 const messages = {
@@ -45,27 +45,7 @@ const messages = {
 } satisfies Flags;
 
 const handshake = {
-  subprotocol: {
-    type: "string",
-    short: "s",
-    multiple: true,
-    value: "NAME",
-    about: "offer this subprotocol; may be given several times, in order of preference",
-  },
-  ...headerFlag,
-  origin: {
-    type: "string",
-    short: "o",
-    value: "ORIGIN",
-    about: "send this Origin, as a browser's page does",
-  },
-  "user-agent": { type: "string", short: "A", value: "TEXT", about: "send this User-Agent" },
-  auth: {
-    type: "string",
-    short: "u",
-    value: "USER:PASSWORD",
-    about: "basic authentication; the URL may hold it as well",
-  },
+  ...handshakeFlags,
   compression: { type: "boolean", about: "compress all that is sent; by default, what is longer than 1 KiB" },
   "no-compression": { type: "boolean", about: "do not offer compression" },
   "follow-redirects": {
@@ -78,44 +58,6 @@ const handshake = {
     type: "string",
     value: "SECONDS",
     about: "how long it may take to connect; 10 by default",
-  },
-} satisfies Flags;
-
-const way = {
-  "socket-path": {
-    type: "string",
-    value: "FILE",
-    isFile: true,
-    about: "connect to this unix socket; the URL says what is asked for there",
-  },
-  proxy: {
-    type: "string",
-    value: "URL",
-    about: "go through this HTTP proxy; env takes that of the environment",
-  },
-  transport: {
-    type: "string",
-    value: "KIND",
-    choices: ["auto", "node", "uring"],
-    about: "what carries the connection",
-  },
-  insecure: { type: "boolean", short: "k", about: "do not check the server's certificate" },
-  ...certificateFlags,
-  passphrase: {
-    type: "string",
-    value: "TEXT",
-    about: "the key's; other users can see it in the list of processes",
-  },
-  "passphrase-file": {
-    type: "string",
-    value: "FILE",
-    isFile: true,
-    about: "take it from this file, where nobody else sees it",
-  },
-  servername: {
-    type: "string",
-    value: "NAME",
-    about: "the name that is asked for and checked, in place of the URL's",
   },
 } satisfies Flags;
 
@@ -133,8 +75,8 @@ const output = {
 export const connectFlagGroups = {
   Messages: messages,
   "Opening handshake": handshake,
-  "Way to the server": way,
+  "Way to the server": wayFlags,
   Output: output,
 };
 
-export const connectFlags = { ...messages, ...handshake, ...way, ...output };
+export const connectFlags = { ...messages, ...handshake, ...wayFlags, ...output };

@@ -1,12 +1,11 @@
 // What was asked for on the command line, as what `connect` of the library and the session take.
 
 import type { ConnectOptions } from "../../client/index.js";
+import { completeUrl } from "../address.js";
 import { type Encoding, encodings } from "../byte-text.js";
+import { readClientOptions } from "../client-options.js";
 import type { Invocation } from "../command.js";
-import { UsageError } from "../command.js";
 import { FlagReader } from "../flag-value.js";
-import { readKeyPair, readPassphrase } from "../key-pair.js";
-import { completeUrl } from "./address.js";
 
 export interface SessionSettings {
   readonly url: string;
@@ -56,9 +55,7 @@ export function readSettings({ values, positionals }: Invocation): SessionSettin
 
 function readOptions(flags: FlagReader): ConnectOptions {
   return {
-    protocols: flags.texts("subprotocol"),
-    headers: readHeaders(flags),
-    origin: flags.text("origin"),
+    ...readClientOptions(flags),
     compression: flags.isSet("no-compression")
       ? false
       : flags.isSet("compression")
@@ -67,40 +64,5 @@ function readOptions(flags: FlagReader): ConnectOptions {
     followRedirects: flags.integer("follow-redirects", 0, 100),
     handshakeTimeoutMs: flags.milliseconds("connect-timeout"),
     maxMessageBytes: flags.bytes("max-bytes"),
-    socketPath: flags.text("socket-path"),
-    proxy: flags.text("proxy"),
-    transport: flags.choice("transport", ["auto", "node", "uring"]),
-    tls: readTls(flags),
   };
-}
-
-function readHeaders(flags: FlagReader): [string, string][] {
-  const headers = flags.texts("header").map((line): [string, string] => {
-    const [, name, value] = /^([^:]+?)\s*:\s*(.*)$/s.exec(line) ?? [];
-    if (name === undefined)
-      throw new UsageError(`--header ${JSON.stringify(line)} has no colon; it takes 'NAME: VALUE'`);
-    return [name, value];
-  });
-  const agent = flags.text("user-agent");
-  if (agent !== undefined) headers.push(["User-Agent", agent]);
-  const auth = flags.text("auth");
-  if (auth !== undefined) {
-    if (!auth.includes(":")) throw new UsageError("--auth has no colon; it takes USER:PASSWORD");
-    headers.push(["Authorization", `Basic ${Buffer.from(auth).toString("base64")}`]);
-  }
-  return headers;
-}
-
-function readTls(flags: FlagReader): ConnectOptions["tls"] {
-  const tls: NonNullable<ConnectOptions["tls"]> = {};
-  const ca = flags.pem("ca");
-  const { cert, key } = readKeyPair(flags);
-  if (ca !== undefined) tls.ca = ca;
-  if (cert !== undefined) tls.cert = cert;
-  if (key !== undefined) tls.key = key;
-  const [passphrase, servername] = [readPassphrase(flags), flags.text("servername")];
-  if (passphrase !== undefined) tls.passphrase = passphrase;
-  if (servername !== undefined) tls.servername = servername;
-  if (flags.isSet("insecure")) tls.rejectUnauthorized = false;
-  return Object.keys(tls).length === 0 ? undefined : tls;
 }

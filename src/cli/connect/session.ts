@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connectThrough } from "../../client/index.js";
 import type { CloseInfo, WebSocketConnection } from "../../connection/index.js";
 import type { Transport } from "../../transport/index.js";
+import { shownUrl } from "../address.js";
 import { describeError } from "../describe.js";
-import { shownUrl } from "./address.js";
 import type { SessionSettings } from "./connect-settings.js";
 import {
   ConnectExit,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { completeUrl, shownUrl } from "#src/cli/connect/address.js";
+import { completeUrl, shownUrl } from "#src/cli/address.js";
 
 describe("a URL as people type it", () => {
   for (const [typed, url] of [

@@ -76,7 +76,7 @@ describe("the flags of sluice bench", () => {
     assert.deepEqual(plan("--message-file", file, "--binary").payload, Buffer.from([0xff, 0xfe]));
     assert.match(
       complaintOf(() => plan("--message-file", file)),
-      /, which is no UTF-8: add --binary$/,
+      / is no UTF-8: add --binary$/,
     );
   });
 
@@ -87,7 +87,7 @@ describe("the flags of sluice bench", () => {
       ["D", "e"],
     ]);
     assert.deepEqual(connect.protocols, ["x", "y"]);
-    assert.deepEqual([connect.compression, connect.heartbeat, connect.transport], [false, false, "auto"]);
+    assert.deepEqual([connect.compression, connect.heartbeat, connect.transport], [false, false, undefined]);
     assert.equal(plan("--insecure").connect.tls?.rejectUnauthorized, false);
     assert.equal(plan("--compression").connect.compression, true);
     assert.equal(plan("--timeout", "0.5").connect.handshakeTimeoutMs, 500);
@@ -105,12 +105,12 @@ describe("the flags of sluice bench", () => {
     [["--warmup", "Infinity"], '--warmup is "Infinity"; it takes a number from 0 to 2000000'],
     [["--timeout", "3601"], '--timeout is "3601"; it takes a number from 0.001 to 3600'],
     [["--messages", "0"], '--messages is "0"; it takes a whole number from 1 to 9007199254740991'],
-    [["--transport", "quic"], '--transport is "quic"; it takes auto, node or uring'],
-    [["-H", "nothing"], '--header is "nothing"; it takes a name and a value, as in "Name: value"'],
-    [["--cert", "x"], "--cert needs --key beside it: a certificate is nothing without its key"],
-    [["--key", "x"], "--key needs --cert beside it: a certificate is nothing without its key"],
-    [["--ca", "/nonexistent/ca"], '--ca is "/nonexistent/ca": there is no such file'],
-    [["--message-file", "/"], '--message-file is "/": it cannot be read (EISDIR)'],
+    [["--transport", "quic"], '--transport is "quic"; it takes auto, node, uring'],
+    [["-H", "nothing"], `--header "nothing" has no colon; it takes 'NAME: VALUE'`],
+    [["--key", "x"], "--key needs --cert, the certificate it is for"],
+    [["--ca", "/nonexistent/ca"], '--ca "/nonexistent/ca" cannot be read (ENOENT)'],
+    [["--ca", "/dev/null"], '--ca "/dev/null" is no PEM file, for it has no "-----BEGIN"'],
+    [["--message-file", "/"], '--message-file "/" cannot be read (EISDIR)'],
     [
       ["--rate", "1", "--in-flight", "2"],
       "--rate and --in-flight exclude each other: messages are sent by the clock, or when others were answered",
@@ -143,10 +143,11 @@ describe("the flags of sluice bench", () => {
     });
   }
 
-  test("refuse what is no URL of a WebSocket, and say what may have been meant", () => {
+  test("complete a URL as connect does, and refuse what is none of a WebSocket", () => {
+    assert.equal(planOf("localhost:9000", {}).url, "ws://localhost:9000");
+    assert.equal(planOf(":9000/chat", {}).url, "ws://localhost:9000/chat");
     const of = (url: string): string => complaintOf(() => planOf(url, {}));
     const hint = "is no URL of a WebSocket, such as ws://localhost:8080";
-    assert.equal(of("localhost:9000"), `"localhost:9000" ${hint}; did you mean ws://localhost:9000?`);
     assert.equal(of("ftp://localhost"), `"ftp://localhost" ${hint}`);
     assert.equal(of("ws://"), `"ws://" ${hint}`);
   });
