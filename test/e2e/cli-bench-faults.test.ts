@@ -208,26 +208,28 @@ describe("Ctrl-C", () => {
     ["SIGTERM", 143],
     ["SIGHUP", 129],
   ] as const) {
-    test(`ends a run early by ${signal}, with its result and Closes`, async (t) => {
-      const { handlers, came } = withFirstMessage(echo);
-      const codes: number[] = [];
-      const { url } = await startServer(t, {
-        ...handlers,
-        close(_, code) {
-          codes.push(code);
-        },
+    for (const threads of ["1", "2"]) {
+      test(`ends a run of ${threads} threads early by ${signal}, with its result and Closes`, async (t) => {
+        const { handlers, came } = withFirstMessage(echo);
+        const codes: number[] = [];
+        const { url } = await startServer(t, {
+          ...handlers,
+          close(_, code) {
+            codes.push(code);
+          },
+        });
+        const load = ["--duration", "600", "--connections", "2", "--threads", threads];
+        const running = startBench(t, [url, ...load, "--json"]);
+        await came;
+        process.kill(running.pid, signal);
+        const { status, stdout, stderr } = await running.result;
+        assert.equal(status, exitCode, stderr);
+        const { isInterrupted, messages, errorCount } = JSON.parse(stdout);
+        assert.deepEqual([isInterrupted, errorCount], [true, 0]);
+        assert.ok(messages.answered > 0);
+        assert.deepEqual(codes, [1000, 1000]);
       });
-      const load = ["--duration", "600", "--connections", "2"];
-      const running = startBench(t, [url, ...load, "--json"]);
-      await came;
-      process.kill(running.pid, signal);
-      const { status, stdout, stderr } = await running.result;
-      assert.equal(status, exitCode, stderr);
-      const { isInterrupted, messages, errorCount } = JSON.parse(stdout);
-      assert.deepEqual([isInterrupted, errorCount], [true, 0]);
-      assert.ok(messages.answered > 0);
-      assert.deepEqual(codes, [1000, 1000]);
-    });
+    }
   }
 
   test("ends a run that is still opening connections", async (t) => {

@@ -7,11 +7,14 @@ import { Interrupts } from "../interrupts.js";
 import { packageVersion } from "../version.js";
 import { benchFlags, planOf } from "./bench-flags.js";
 import { benchHelp } from "./bench-help.js";
-import { BenchRun } from "./bench-run.js";
+import { BenchRun, type Watch } from "./bench-run.js";
 import { htmlReport } from "./html-report.js";
+import type { Generator } from "./measurement.js";
+import type { BenchPlan } from "./plan.js";
 import { ProgressLine } from "./progress-line.js";
 import { type BenchResult, hasMeasured, resultOf } from "./result.js";
 import { resultTable } from "./result-table.js";
+import { ThreadCrew } from "./thread-crew.js";
 
 export const benchCommand: Command = {
   name: "bench",
@@ -30,7 +33,7 @@ async function runBench({ values, positionals: [url], console }: Invocation): Pr
   if (report !== undefined) writeReport(report, "", "a");
   const isWatched = console.stderr.isTTY === true || flags.isSet("progress");
   const progress = isWatched ? new ProgressLine(console.stderr) : undefined;
-  const run = new BenchRun(plan, progress?.watch);
+  const run = createGenerator(plan, progress?.watch);
   let signalled: number | undefined;
   const interrupts = new Interrupts(console.signals, (exitCode) => {
     signalled = exitCode;
@@ -52,6 +55,10 @@ async function runBench({ values, positionals: [url], console }: Invocation): Pr
   tell(result, flags.isSet("json"), console);
   if (report !== undefined) writeReport(report, htmlReport(result), "w");
   return signalled ?? exitCodeOf(result, flags.isSet("fail-on-error"));
+}
+
+function createGenerator(plan: BenchPlan, watch: Watch | undefined): Generator {
+  return plan.threads > 1 ? new ThreadCrew(plan, watch) : new BenchRun(plan, { watch });
 }
 
 function exitCodeOf(result: BenchResult, isErrorFailure: boolean): number {

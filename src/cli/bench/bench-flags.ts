@@ -16,6 +16,11 @@ const load = {
     value: "N",
     about: "how many; 50 by default; one that is lost is not replaced",
   },
+  threads: {
+    type: "string",
+    value: "N",
+    about: "send from so many threads, which share out connections, rate and messages; 1 by default",
+  },
   ramp: {
     type: "string",
     value: "SECONDS",
@@ -91,6 +96,7 @@ export const benchFlags: Flags = { ...load, ...message, ...handshake, ...wayFlag
 
 const ranges = {
   connections: { min: 1, max: 100_000, isWhole: true },
+  threads: { min: 1, max: 64, isWhole: true },
   // Timers wait 24 days at most.
   ramp: { min: 0, max: 2_000_000 },
   duration: { min: 0.001, max: 2_000_000 },
@@ -142,6 +148,7 @@ export function planOf(address: string, values: FlagValues): BenchPlan {
   const timeoutMs = seconds("timeout", 10);
   return {
     url,
+    threads: threadsOf(number("threads") ?? 1, connections),
     connections,
     rampMs: seconds("ramp", 0),
     loop,
@@ -162,6 +169,13 @@ export function planOf(address: string, values: FlagValues): BenchPlan {
   };
 }
 
+function threadsOf(threads: number, connections: number): number {
+  if (threads <= connections) return threads;
+  throw new UsageError(
+    `--threads ${threads} is more than the connections, ${connections}: each thread needs one of its own`,
+  );
+}
+
 function loopOf(values: FlagValues): Loop {
   if (values.receive === true) return "receive";
   if (values.rate !== undefined) return "open";
@@ -174,6 +188,10 @@ function checkUrl(url: string): void {
 }
 
 function checkConflicts(values: FlagValues): void {
+  if (values.receive === true && values.messages !== undefined && values.threads !== undefined)
+    throw new UsageError(
+      "--receive with --messages takes no --threads: which of them gets how many is unknown",
+    );
   for (const [one, other, why] of conflicts) {
     if (values[one] === undefined || values[other] === undefined) continue;
     throw new UsageError(`--${one} and --${other} exclude each other: ${why}`);

@@ -25,9 +25,10 @@ export async function openLanes(plan: BenchPlan, signal: AbortSignal, hooks: Ope
   // Each opening that is under way listens to it.
   setMaxListeners(0, stop);
   const pending = new Set<Promise<void>>();
+  const maxPending = Math.ceil(MAX_PENDING / plan.threads);
   for (let i = 0; i < plan.connections && !stop.aborted; i++) {
     await pause(startedAt + i * stepMs - performance.now(), stop);
-    if (pending.size >= MAX_PENDING) await Promise.race(pending);
+    if (pending.size >= maxPending) await Promise.race(pending);
     if (stop.aborted) break;
     const attempt = openLane(plan, stop, hooks, refusal).finally(() => pending.delete(attempt));
     pending.add(attempt);

@@ -43,7 +43,10 @@ export class Lane {
     this.#recorder = recorder;
     this.#owner = owner;
     this.#bytes = byteLengthOf(plan.payload);
-    this.#maxUnanswered = Math.max(MIN_UNANSWERED_PER_LANE, Math.floor(MAX_UNANSWERED / plan.connections));
+    this.#maxUnanswered = Math.max(
+      MIN_UNANSWERED_PER_LANE,
+      Math.floor(MAX_UNANSWERED / (plan.connections * plan.threads)),
+    );
     ws.listen({
       message: (_, data) => this.#receive(data),
       drain: () => owner.writable(this),

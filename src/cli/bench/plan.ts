@@ -10,6 +10,8 @@ export type Loop = "closed" | "open" | "flood" | "receive";
 
 export interface BenchPlan {
   readonly url: string;
+  /** Those of the whole run; where it is one's share, the other numbers are shares. */
+  readonly threads: number;
   readonly connections: number;
   /** Over how long the connections are opened, evenly. */
   readonly rampMs: number;

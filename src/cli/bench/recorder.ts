@@ -4,6 +4,12 @@ import { ErrorTally } from "./error-tally.js";
 import { createDurations, recordMs } from "./histogram.js";
 import { type Point, TimeSeries } from "./time-series.js";
 
+/** In milliseconds since the run began. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** Sums over what was measured. */
 export interface Totals {
   /** Messages that were due in the time measured, and sent. */
@@ -57,7 +63,7 @@ export class Recorder {
   }
 
   /** Since the beginning, in milliseconds; undefined when it never came to it. */
-  get measuredSpan(): { readonly fromMs: number; readonly toMs: number } | undefined {
+  get measuredSpan(): Span | undefined {
     if (this.#measuredFrom === Number.POSITIVE_INFINITY) return undefined;
     return { fromMs: this.#measuredFrom - this.beganAt, toMs: this.#measuredUntil - this.beganAt };
   }

@@ -5,6 +5,7 @@ import type { Durations } from "./histogram.js";
 import { type Html, html, joined, raw } from "./html-text.js";
 import { durationText, shortText, wholeText } from "./number-text.js";
 import type { BenchResult } from "./result.js";
+import { describeGenerator } from "./result-table.js";
 
 const percentileRows = [
   ["least", "min"],
@@ -56,15 +57,9 @@ export function runTable(result: BenchResult): Html {
   return table("The run", rows);
 }
 
-function runFacts({
-  settings,
-  connections,
-  messages,
-  throughput,
-  generator,
-}: BenchResult): [string, string][] {
+function runFacts(result: BenchResult): [string, string][] {
+  const { settings, connections, messages, throughput } = result;
   const { sentPerSecond, sentMegabytesPerSecond, receivedPerSecond, receivedMegabytesPerSecond } = throughput;
-  const busy = Math.round(generator.eventLoopUtilization * 100);
   const facts: [string, string | undefined][] = [
     [
       "Connections",
@@ -79,7 +74,7 @@ function runFacts({
     ["Messages unanswered", settings.isEcho ? wholeText(messages.unanswered) : undefined],
     ["Sent", `${shortText(sentPerSecond)}/s, ${shortText(sentMegabytesPerSecond)} MB/s`],
     ["Received", `${shortText(receivedPerSecond)}/s, ${shortText(receivedMegabytesPerSecond)} MB/s`],
-    ["Generator", `${generator.cpuPercent} % of one processor, event loop busy for ${busy} % of the time`],
+    ["Generator", describeGenerator(result)],
   ];
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as [string, string]]));
 }

@@ -30,6 +30,7 @@ function headOf({ url, settings, measuredSeconds, isInterrupted }: BenchResult):
 
 /** "50 connections, 1 message of 64 bytes in flight on each". */
 export function describeLoad({
+  threads,
   connections,
   loop,
   rate,
@@ -37,7 +38,8 @@ export function describeLoad({
   messageBytes,
   isEcho,
 }: BenchResult["settings"]): string {
-  const many = `${wholeText(connections)} connection${connections === 1 ? "" : "s"}`;
+  const by = threads === 1 ? "" : ` of ${threads} threads`;
+  const many = `${wholeText(connections)} connection${connections === 1 ? "" : "s"}${by}`;
   if (loop === "receive") return `${many}, which only receive`;
   const message = `of ${wholeText(messageBytes ?? 0)} bytes`;
   if (loop === "closed") return `${many}, ${wholeText(inFlight ?? 1)} in flight on each, messages ${message}`;
@@ -103,10 +105,15 @@ function errorsOf({ errors, errorCount }: BenchResult): string[] {
   ];
 }
 
-function generatorOf({ generator }: BenchResult): string {
-  const { cpuPercent, eventLoopUtilization } = generator;
-  const busy = Math.round(eventLoopUtilization * 100);
-  return row("generator", `${cpuPercent} % of one processor, event loop busy for ${busy} % of the time`);
+function generatorOf(result: BenchResult): string {
+  return row("generator", describeGenerator(result));
+}
+
+/** "93 % of one processor, event loop busy for 91 % of the time". */
+export function describeGenerator({ generator, settings }: BenchResult): string {
+  const busy = Math.round(generator.eventLoopUtilization * 100);
+  const whose = settings.threads === 1 ? "event loop" : "event loop of its busiest thread";
+  return `${generator.cpuPercent} % of one processor, ${whose} busy for ${busy} % of the time`;
 }
 
 function row(label: string, text: string): string {

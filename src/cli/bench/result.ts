@@ -1,9 +1,9 @@
 // The result of a run, as --json prints it: its names are part of what the command promises.
 
-import type { BenchRun } from "./bench-run.js";
 import type { ErrorCount } from "./error-tally.js";
 import type { GeneratorUse } from "./generator-load.js";
 import { type Distribution, type Durations, distributionOf, summarize } from "./histogram.js";
+import type { Generator, Measurement } from "./measurement.js";
 import { byteLengthOf } from "./message-payload.js";
 import type { BenchPlan, Loop } from "./plan.js";
 import type { SeriesColumns } from "./time-series.js";
@@ -13,6 +13,7 @@ export interface BenchResult {
   readonly startedAt: string;
   readonly versions: { readonly sluice: string; readonly node: string };
   readonly settings: {
+    readonly threads: number;
     readonly connections: number;
     readonly rampSeconds: number;
     readonly loop: Loop;
@@ -76,33 +77,37 @@ export interface RunFacts {
 
 type Draft = Omit<BenchResult, "warnings">;
 
-export function resultOf(plan: BenchPlan, run: BenchRun, { startedAt, versions }: RunFacts): BenchResult {
-  const { recorder, counts } = run;
-  const span = recorder.measuredSpan;
+export function resultOf(
+  plan: BenchPlan,
+  { measurement, series }: Pick<Generator, "measurement" | "series">,
+  { startedAt, versions }: RunFacts,
+): BenchResult {
+  const { isInterrupted, counts, transport, latencies, connectTimes, sendDelays, errors, use, span } =
+    measurement;
   const draft: Draft = {
     url: withoutCredentials(plan.url),
     startedAt: startedAt.toISOString(),
     versions,
     settings: settingsOf(plan),
-    isInterrupted: run.isInterrupted,
-    measuredSeconds: round(recorder.measuredMs / 1000),
+    isInterrupted,
+    measuredSeconds: round(measuredMsOf(measurement) / 1000),
     connections: {
       requested: plan.connections,
       ...counts,
-      transport: run.transport ?? null,
-      connectMs: summarize(recorder.connectTimes) ?? null,
+      transport: transport ?? null,
+      connectMs: summarize(connectTimes) ?? null,
     },
-    messages: messagesOf(plan, run),
-    throughput: throughputOf(run),
-    latencyMs: summarize(recorder.latencies) ?? null,
-    sendDelayMs: summarize(recorder.sendDelays) ?? null,
-    errorCount: recorder.errors.total,
-    errors: recorder.errors.list(),
-    generator: run.load.use,
-    latencyDistribution: distributionOf(recorder.latencies),
+    messages: messagesOf(plan, measurement),
+    throughput: throughputOf(measurement),
+    latencyMs: summarize(latencies) ?? null,
+    sendDelayMs: summarize(sendDelays) ?? null,
+    errorCount: errors.reduce((sum, { count }) => sum + count, 0),
+    errors,
+    generator: use,
+    latencyDistribution: distributionOf(latencies),
     measuredSpan:
       span === undefined ? null : { from: round(span.fromMs / 1000), to: round(span.toMs / 1000) },
-    series: recorder.series.columns(),
+    series: series.columns(),
   };
   return { ...draft, warnings: warningsOf(draft) };
 }
@@ -115,6 +120,7 @@ export function hasMeasured({ settings, messages }: BenchResult): boolean {
 
 function settingsOf(plan: BenchPlan): BenchResult["settings"] {
   return {
+    threads: plan.threads,
     connections: plan.connections,
     rampSeconds: plan.rampMs / 1000,
     loop: plan.loop,
@@ -131,9 +137,16 @@ function settingsOf(plan: BenchPlan): BenchResult["settings"] {
   };
 }
 
-function messagesOf({ rate, messages, isEcho }: BenchPlan, { recorder }: BenchRun): BenchResult["messages"] {
-  const { sent, answered, receivedWithin } = recorder.totals;
-  const dueByClock = rate === undefined ? null : Math.floor((rate * recorder.measuredMs) / 1000);
+function measuredMsOf({ span }: Measurement): number {
+  return span === undefined ? 0 : span.toMs - span.fromMs;
+}
+
+function messagesOf(
+  { rate, messages, isEcho }: BenchPlan,
+  measurement: Measurement,
+): BenchResult["messages"] {
+  const { sent, answered, receivedWithin } = measurement.totals;
+  const dueByClock = rate === undefined ? null : Math.floor((rate * measuredMsOf(measurement)) / 1000);
   return {
     due: messages !== undefined && dueByClock !== null ? messages : dueByClock,
     sent,
@@ -143,9 +156,9 @@ function messagesOf({ rate, messages, isEcho }: BenchPlan, { recorder }: BenchRu
   };
 }
 
-function throughputOf({ recorder }: BenchRun): BenchResult["throughput"] {
-  const { sentWithin, sentBytesWithin, receivedWithin, receivedBytesWithin } = recorder.totals;
-  const seconds = recorder.measuredMs / 1000;
+function throughputOf(measurement: Measurement): BenchResult["throughput"] {
+  const { sentWithin, sentBytesWithin, receivedWithin, receivedBytesWithin } = measurement.totals;
+  const seconds = measuredMsOf(measurement) / 1000;
   const perSecond = (count: number): number => (seconds > 0 ? round(count / seconds) : 0);
   return {
     sentPerSecond: perSecond(sentWithin),
@@ -162,7 +175,8 @@ function warningsOf({ generator, messages, connections, sendDelayMs, latencyMs }
   const warnings: string[] = [];
   if (generator.isBottleneck) {
     const share = Math.round(generator.eventLoopUtilization * 100);
-    const advice = "the server may be faster than this: use fewer messages, or several generators";
+    const advice =
+      "the server may be faster than this: use fewer messages, more --threads, or several generators";
     warnings.push(`the generator was busy for ${share} % of the time; ${advice}`);
   }
   if (messages.due !== null && messages.sent < messages.due * KEPT_SHARE) {

@@ -45,7 +45,7 @@ export class TimeSeries {
     const last = this.#points.at(-1);
     const isShort = point.toMs - point.fromMs < MIN_POINT_MS;
     if (last !== undefined && (isShort || this.#inLast < this.#perPoint)) {
-      merge(last, point);
+      mergePoints(last, point);
       if (!isShort) this.#inLast++;
       return;
     }
@@ -78,7 +78,7 @@ export class TimeSeries {
     for (let i = 0; i < this.#points.length; i += 2) {
       const point = this.#points[i];
       const next = this.#points[i + 1];
-      if (next !== undefined) merge(point, next);
+      if (next !== undefined) mergePoints(point, next);
       halved.push(point);
     }
     this.#points = halved;
@@ -86,7 +86,8 @@ export class TimeSeries {
   }
 }
 
-function merge(into: Point, next: Point): void {
+/** What came after the first joins it. */
+export function mergePoints(into: Point, next: Point): void {
   into.toMs = next.toMs;
   into.open = next.open;
   into.sent += next.sent;

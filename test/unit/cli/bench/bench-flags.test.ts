@@ -33,6 +33,7 @@ describe("the flags of sluice bench", () => {
     const { connect: _, ...rest } = plan();
     assert.deepEqual(rest, {
       url: URL,
+      threads: 1,
       connections: 50,
       rampMs: 0,
       loop: "closed",
@@ -105,6 +106,15 @@ describe("the flags of sluice bench", () => {
     [["--warmup", "Infinity"], '--warmup is "Infinity"; it takes a number from 0 to 2000000'],
     [["--timeout", "3601"], '--timeout is "3601"; it takes a number from 0.001 to 3600'],
     [["--messages", "0"], '--messages is "0"; it takes a whole number from 1 to 9007199254740991'],
+    [["--threads", "0"], '--threads is "0"; it takes a whole number from 1 to 64'],
+    [
+      ["--threads", "3", "--connections", "2"],
+      "--threads 3 is more than the connections, 2: each thread needs one of its own",
+    ],
+    [
+      ["--threads", "2", "--receive", "--messages", "9"],
+      "--receive with --messages takes no --threads: which of them gets how many is unknown",
+    ],
     [["--transport", "quic"], '--transport is "quic"; it takes auto, node, uring'],
     [["-H", "nothing"], `--header "nothing" has no colon; it takes 'NAME: VALUE'`],
     [["--key", "x"], "--key needs --cert, the certificate it is for"],
