@@ -45,6 +45,15 @@ describe("the report of sluice bench", () => {
     assert.doesNotMatch(text, /<(?:link|img|iframe)\b|\bsrc=|url\(/);
   });
 
+  test("has no plot of what never was, nor of a single moment", async (t) => {
+    const path = reportPath(t);
+    const { status } = await startBench(t, ["ws://127.0.0.1:1", "--connections", "1", "--html", path]).result;
+    assert.equal(status, 1);
+    const text = readFileSync(path, "utf8");
+    assert.doesNotMatch(text, /<figure/);
+    assert.match(text, /CONNECTION_REFUSED/);
+  });
+
   for (const colorScheme of ["light", "dark"] as const) {
     for (const width of [1200, 390]) {
       test(`is drawn on ${width} pixels, ${colorScheme}`, async (t) => {

@@ -89,7 +89,9 @@ interface Figure {
 /** Only of what there is. Two stand side by side where there is room; the first, and one that is left over, are wide. */
 function figures({ latencyDistribution, series }: BenchResult): Html {
   const hasLatencies = latencyDistribution.ms.length > 0;
-  const hasErrors = series.errors.some((count) => count > 0);
+  // A single moment has no course over time.
+  const hasCourse = series.seconds.length > 1;
+  const isAny = (column: readonly number[]): boolean => hasCourse && column.some((count) => count > 0);
   const shade = "Shaded: not measured (opening, warm-up, the last answers).";
   const latency = { chart: "latency", title: "Latency over time", note: shade };
   const throughput = { chart: "throughput", title: "Messages per second", note: "All connections together." };
@@ -100,17 +102,15 @@ function figures({ latencyDistribution, series }: BenchResult): Html {
   };
   const connections = { chart: "connections", title: "Connections", note: "Open at each moment." };
   const errors = { chart: "errors", title: "Errors", note: "At each moment, of every class." };
-  const first = hasLatencies ? latency : throughput;
-  const others = [
-    ...(hasLatencies ? [throughput, distribution] : []),
-    connections,
-    ...(hasErrors ? [errors] : []),
+  const shown = [
+    ...(hasLatencies && hasCourse ? [latency] : []),
+    ...(isAny(series.sentPerSecond) || isAny(series.receivedPerSecond) ? [throughput] : []),
+    ...(hasLatencies ? [distribution] : []),
+    ...(isAny(series.open) ? [connections] : []),
+    ...(isAny(series.errors) ? [errors] : []),
   ];
-  const isOdd = others.length % 2 === 1;
-  return joined([
-    figure(first, true),
-    ...others.map((other, i) => figure(other, isOdd && i === others.length - 1)),
-  ]);
+  const isEven = shown.length % 2 === 0;
+  return joined(shown.map((each, i) => figure(each, i === 0 || (isEven && i === shown.length - 1))));
 }
 
 function figure({ chart, title, note }: Figure, isWide: boolean): Html {

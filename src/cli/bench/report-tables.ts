@@ -54,7 +54,8 @@ export function runTable(result: BenchResult): Html {
   const rows = runFacts(result).map(
     ([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>\n`,
   );
-  return table("The run", rows);
+  const standsAlone = result.latencyMs === null && result.connections.connectMs === null;
+  return table("The run", rows, undefined, standsAlone);
 }
 
 function runFacts(result: BenchResult): [string, string][] {

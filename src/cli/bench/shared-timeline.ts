@@ -3,6 +3,9 @@
 import { createDurations } from "./histogram.js";
 import { mergePoints, type Point, TimeSeries } from "./time-series.js";
 
+/** Ends of threads that are further apart than this share of a point's time would make a wrong rate of it. */
+const MAX_APART_SHARE = 0.1;
+
 interface Part {
   /** What has not gone into the series yet. */
   pending: Point | undefined;
@@ -20,7 +23,7 @@ export class SharedTimeline {
     this.#parts = Array.from({ length: threads }, () => ({ pending: undefined, open: 0, hasLeft: false }));
   }
 
-  /** Answers what all threads did until then, once each of them has told. */
+  /** Answers what all threads did until then, once each of them has told up to about the same moment. */
   add(thread: number, point: Point): Point | undefined {
     const part = this.#parts[thread];
     part.open = point.open;
@@ -38,12 +41,20 @@ export class SharedTimeline {
   #flush(): Point | undefined {
     if (!this.#parts.every(({ pending, hasLeft }) => hasLeft || pending !== undefined)) return undefined;
     const told = this.#parts.flatMap(({ pending }) => pending ?? []);
-    if (told.length === 0) return undefined;
+    if (told.length === 0 || !this.#isEven(told)) return undefined;
     for (const part of this.#parts) part.pending = undefined;
     const point = this.#sum(told);
     this.#endedAtMs = point.toMs;
     this.series.add({ ...point, latencies: copyOf(point) });
     return point;
+  }
+
+  /** A thread that was late makes the others wait. What they do meanwhile makes the point longer, until it does not matter. */
+  #isEven(told: readonly Point[]): boolean {
+    if (this.#parts.some(({ hasLeft }) => hasLeft)) return true;
+    const ends = told.map(({ toMs }) => toMs);
+    const latest = Math.max(...ends);
+    return latest - Math.min(...ends) <= (latest - this.#endedAtMs) * MAX_APART_SHARE;
   }
 
   #sum(told: readonly Point[]): Point {

@@ -13,14 +13,21 @@ const number = (value) => {
   const digits = value >= 100 || Number.isInteger(value) ? 0 : value >= 10 ? 1 : 3;
   return value.toLocaleString("en-US", { maximumFractionDigits: digits });
 };
-const withUnit = (unit) => (_, value) =>
-  value === null || value === undefined ? "–" : `${number(value)}${unit}`;
+// Without a moment that is pointed at, a legend only says which line is which.
+const withUnit = (unit) => (_, value, _series, at) =>
+  at === null || at === undefined
+    ? ""
+    : value === null || value === undefined
+      ? "–"
+      : `${number(value)}${unit}`;
 const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
 // Of a logarithmic axis, uPlot leaves the ticks without a label empty.
 const ticks = (unit) => (_, values) =>
-  values.map((value) =>
-    value === null ? "" : (value >= 1000 ? compact.format(value) : number(value)) + unit,
-  );
+  values.map((value) => {
+    if (value === null) return "";
+    if (value < 1000) return number(value) + unit;
+    return unit === " ms" ? `${number(value / 1000)} s` : compact.format(value) + unit;
+  });
 
 // A line needs two points to be seen.
 const isSparse = series.seconds.length < 3;
@@ -76,10 +83,15 @@ const axis = (unit, more = {}) => ({
   ...more,
 });
 
-const overTime = (lines, yScale, unit) => ({
+// Half a connection is none.
+const wholeSteps = {
+  incrs: Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat(),
+};
+
+const overTime = (lines, yScale, unit, more = {}) => ({
   scales: { x: { time: false }, y: yScale },
   series: [{ label: "at", value: withUnit(" s") }, ...lines],
-  axes: [axis(" s"), axis(unit, { size: 64 })],
+  axes: [axis(" s"), axis(unit, { size: 64, ...more })],
   plugins: [shading],
 });
 
@@ -116,7 +128,7 @@ const charts = {
         series: [
           {
             label: "of all messages",
-            value: (_u, _v, _s, at) => (at === null ? "–" : `${percentile[at]} %`),
+            value: (_u, _v, _s, at) => (at === null || at === undefined ? "" : `${percentile[at]} %`),
           },
           line("took at most", "middle", " ms", { points: { show: false } }),
         ],
@@ -132,7 +144,7 @@ const charts = {
     const lines = [
       line("open", "middle", "", { fill: colour("fill"), paths: uPlot.paths.stepped({ align: 1 }) }),
     ];
-    return { options: overTime(lines, fromZero, ""), data: [series.seconds, series.open] };
+    return { options: overTime(lines, fromZero, "", wholeSteps), data: [series.seconds, series.open] };
   },
   errors() {
     const bars = {
@@ -140,8 +152,9 @@ const charts = {
       paths: uPlot.paths.bars({ size: [0.8, 24] }),
       points: { show: false },
     };
-    const options = overTime([line("errors", "bad", "", bars)], fromZero, "");
-    return { options, data: [series.seconds, series.errors] };
+    const options = overTime([line("errors", "bad", "", bars)], fromZero, "", wholeSteps);
+    // A bar of no height would still be drawn as a line.
+    return { options, data: [series.seconds, series.errors.map((count) => (count === 0 ? null : count))] };
   },
 };
 

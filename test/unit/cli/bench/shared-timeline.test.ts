@@ -23,6 +23,29 @@ describe("a timeline of several threads", () => {
     assert.ok(Number(maxMs[0]) >= 9);
   });
 
+  test("waits for the next moment when a thread was late, so that no rate is taken for another", () => {
+    const timeline = new SharedTimeline(2);
+    timeline.add(0, point(0, 100, 10, 1));
+    assert.equal(timeline.add(1, point(0, 190, 19, 1)), undefined);
+    assert.equal(timeline.add(0, point(100, 200, 10, 1))?.sent, 39);
+    assert.equal(timeline.add(1, point(190, 201, 1, 1)), undefined);
+    assert.equal(timeline.add(0, point(200, 300, 10, 1)), undefined);
+    timeline.add(1, point(201, 300, 10, 1));
+    for (const rate of timeline.series.columns().sentPerSecond)
+      assert.ok(Math.abs(rate - 200) <= 20, `${rate}`);
+  });
+
+  test("has a point all the same when threads never agree, once it is long enough for that not to matter", () => {
+    const timeline = new SharedTimeline(2);
+    let told = 0;
+    for (let i = 0; i < 30; i++) {
+      const fromMs = i * 100;
+      if (timeline.add(0, point(fromMs, fromMs + 100, 10, 1)) !== undefined) told++;
+      if (timeline.add(1, point(fromMs + 50, fromMs + 150, 10, 1)) !== undefined) told++;
+    }
+    assert.ok(told >= 3, `${told} points in 3 s`);
+  });
+
   test("waits neither for who has left, nor loses what a thread told meanwhile", () => {
     const timeline = new SharedTimeline(2);
     timeline.add(0, point(0, 100, 10, 1));
