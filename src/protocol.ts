@@ -127,6 +127,7 @@ export {
   type MessageCodec,
   maskInPlace,
   Opcode,
+  type PayloadStore,
   ProtocolError,
   type ProtocolErrorCode,
   type ProtocolOptions,

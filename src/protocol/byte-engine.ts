@@ -22,8 +22,8 @@ export interface ByteEngine<Text = string> {
   decodeUtf8(bytes: Uint8Array, start: number, end: number): Text;
   /** A copy of the range that is the caller's to keep. */
   copy(bytes: Uint8Array, start: number, end: number): Uint8Array;
-  /** Where an unfinished message is kept. Default: one growing block. */
-  openStore?(): PayloadStore;
+  /** Makes what an unfinished message is kept in. Default: one growing block. */
+  openStore?: (() => PayloadStore) | undefined;
   /** Bytes of the text in UTF-8; a lone surrogate counts as U+FFFD (three bytes). */
   byteLength(text: string): number;
   /** Writes the text at `offset` where `length`, from `byteLength`, is known to fit. */

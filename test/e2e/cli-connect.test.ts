@@ -157,11 +157,12 @@ describe("sluice connect between pipes", () => {
       ...handlers,
       open: (ws) => ws.send('{\n  "n": 12345678901234567890\n}'),
     });
-    const { exitCode, stdout, stderr } = await runSluice(
-      t,
-      ["connect", url, "--json"],
-      '{"a": 1}\nnope\n{}\n',
-    );
+    const program = startSluice(t, ["connect", url, "--json"]);
+    // Whoever stops at the second line hears nothing more of the server.
+    await program.printed(/\n/);
+    program.child.stdin?.end('{"a": 1}\nnope\n{}\n');
+    const exitCode = await program.ended;
+    const { stdout, stderr } = program;
     assert.equal(stdout, '{"n":12345678901234567890}\n');
     assert.deepEqual(messages, ['{"a": 1}']);
     assert.equal(stderr, "sluice: line 2 is no JSON, and not sent; nothing after it is sent\n");
