@@ -49,7 +49,7 @@ export async function secureTransport(
     throw unusable(error as Error);
   }
   stream.allowHalfOpen = true;
-  if (!(plain instanceof Socket)) passOverEmptyWrites(stream);
+  adaptToStream(stream, plain);
   if (successor !== undefined) stream.on("keylog", (line) => successor.keyLogged(plain, line));
   await openedStream(stream, "secureConnect", deadline);
   if (plain instanceof HandshakeStream) plain.handshakeCompleted();
@@ -88,6 +88,18 @@ class SecureTransport extends SocketTransport {
   override get kind(): string {
     return this.#carrier === "node" ? "node" : `${this.#carrier}+tls`;
   }
+}
+
+/** Makes up for what Node's TLS does not do upon a stream that is no socket. */
+function adaptToStream(socket: TLSSocket, beneath: Duplex | undefined): void {
+  if (beneath instanceof Socket) return;
+  passOverEmptyWrites(socket);
+  // It asks a handle of its own, which has no peer. What serves plain requests gets the socket itself, and asks it.
+  Object.defineProperty(socket, "remoteAddress", { get: () => addressOf(beneath) });
+}
+
+function addressOf(stream: Duplex | undefined): string | undefined {
+  return (stream as Partial<Socket> | undefined)?.remoteAddress;
 }
 
 type WriteDone = (error?: Error | null) => void;
@@ -192,7 +204,7 @@ export class TlsListener implements Listener, ListenerSink {
   #secured(socket: SecuredSocket): void {
     socket.allowHalfOpen = true;
     const stream = streamBeneath(socket);
-    if (!(stream instanceof Socket)) passOverEmptyWrites(socket);
+    adaptToStream(socket, stream);
     if (stream instanceof HandshakeStream) stream.handshakeCompleted();
     const succession = stream && this.#successor?.succeed(stream, socket);
     if (succession === undefined) {

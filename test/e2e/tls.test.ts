@@ -3,11 +3,19 @@ import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { before, describe, test } from "node:test";
 import { connect as connectTls, createSecureContext, type TLSSocket } from "node:tls";
-import { type ConnectOptions, connect, createServer, HttpClient, StateError, TransportError } from "sluice";
+import {
+  type ConnectOptions,
+  connect,
+  createServer,
+  HttpClient,
+  StateError,
+  TransportError,
+  type WebSocketConnection,
+} from "sluice";
 import { type Certificates, makeCertificates } from "../support/certificates.js";
 import { hasTool, type TestContext } from "../support/outside-process.js";
 import { openRaw } from "../support/raw-client.js";
-import { echo, nextMessage, startServer } from "../support/sluice-server.js";
+import { echo, firstCall, nextMessage, startServer } from "../support/sluice-server.js";
 
 interface Context extends TestContext {
   after(hook: () => Promise<void> | void): void;
@@ -108,6 +116,39 @@ describe("wss", () => {
     const { url, port } = await startServer(t, echo, { tls: server });
     await (await connect(url, { tls: { ca }, origin: `https://127.0.0.1:${port}` })).close();
     await assert.rejects(connect(url, { tls: { ca }, origin: `http://127.0.0.1:${port}` }), { status: 403 });
+  });
+
+  test("the peer's address is known to every handler, and to both ends when they are over", async (t) => {
+    const { ca, server } = given(t);
+    const seen: [string, string | undefined][] = [];
+    const opened = firstCall<[WebSocketConnection]>();
+    const { url } = await startServer(
+      t,
+      {
+        request(request) {
+          seen.push(["request", request.remoteAddress]);
+          return {};
+        },
+        upgrade(request) {
+          seen.push(["upgrade", request.remoteAddress]);
+        },
+        open(ws) {
+          seen.push(["open", ws.remoteAddress]);
+          opened.handler(ws);
+        },
+        close: (ws) => void seen.push(["close", ws.remoteAddress]),
+      },
+      { tls: server },
+    );
+    await new HttpClient({ tls: { ca } }).get(url.replace("wss", "https"));
+    const ws = await connect(url, { tls: { ca } });
+    const [served] = await opened.called;
+    await Promise.all([ws.close(), served.closed]);
+    assert.deepEqual(
+      seen,
+      ["request", "upgrade", "open", "close"].map((name) => [name, "127.0.0.1"]),
+    );
+    assert.deepEqual([ws.remoteAddress, served.remoteAddress], ["127.0.0.1", "127.0.0.1"]);
   });
 
   test("plain HTTP is served beside it", async (t) => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Socket } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import type { TlsOptions } from "node:tls";
 import { StateError } from "#src/protocol/index.js";
@@ -13,6 +14,7 @@ import {
   type TlsListenerSink,
   type Transport,
   TransportError,
+  toStream,
 } from "#src/transport/index.js";
 import { type Certificates, makeCertificates } from "../../support/certificates.js";
 import { describeTransport } from "./contract.js";
@@ -23,15 +25,15 @@ const never = new AbortController().signal;
 /** Hands out one end of a memory pair for each connection. */
 class MemoryListener implements Listener {
   readonly isListening = true;
-  readonly #sink: ListenerSink;
+  readonly sink: ListenerSink;
 
   constructor(sink: ListenerSink) {
-    this.#sink = sink;
+    this.sink = sink;
   }
 
   connect(): Transport {
     const [near, far] = createMemoryPair();
-    this.#sink.accepted(far);
+    this.sink.accepted(far);
     return near;
   }
 
@@ -157,6 +159,23 @@ describe("TLS over a transport", () => {
       () => new TlsListener(options, sink, (raw) => new MemoryListener(raw)),
       (error) => error instanceof StateError && /^tls cannot be used: .+$/.test(error.message),
     );
+  });
+
+  test("over what is no socket knows the peer's address to its end, also as a stream", async (t) => {
+    const { inner, next } = secureListener((sink) => new MemoryListener(sink));
+    const pair = createMemoryPair();
+    for (const [i, end] of pair.entries())
+      Object.defineProperty(end, "remoteAddress", { value: `192.0.2.${i}` });
+    const plain = pair[0];
+    const accepted = next();
+    inner.sink.accepted(pair[1]);
+    const [client, server] = await securePair(t, () => accepted, plain);
+    assert.deepEqual([client.remoteAddress, server.remoteAddress], ["192.0.2.0", "192.0.2.1"]);
+    const ended = whenEnded(client);
+    client.destroy();
+    await ended;
+    assert.equal(client.remoteAddress, "192.0.2.0");
+    assert.equal((toStream(server) as Partial<Socket>).remoteAddress, "192.0.2.1");
   });
 
   for (const [how, first] of [
