@@ -34,6 +34,8 @@ class MessageDuplex extends Duplex {
   readonly #writer: MessageWriter;
   /** The peer has ended it, and nobody has claimed to have written all. */
   #isEndedByPeer = false;
+  /** Why nothing more comes, behind chunks that nobody has read yet. */
+  #loss: Error | undefined;
 
   constructor(ws: WebSocketConnection, options: DuplexStreamOptions) {
     const messages = ws[Symbol.asyncIterator]();
@@ -49,6 +51,12 @@ class MessageDuplex extends Duplex {
     void ws.closed.then(() => this.read(0));
   }
 
+  override read(size?: number): unknown {
+    const chunk: unknown = super.read(size);
+    if (this.#loss !== undefined && this.readableLength === 0) this.destroy(this.#loss);
+    return chunk;
+  }
+
   override _read(): void {
     this.#messages.next().then(
       ({ done, value }) => {
@@ -58,8 +66,14 @@ class MessageDuplex extends Duplex {
         else this.push(done ? null : value);
         if (done) this.read(0);
       },
-      (error: Error) => this.destroy(error),
+      (error: Error) => this.#lose(error),
     );
+  }
+
+  /** A stream that is destroyed forgets what nobody has read yet. */
+  #lose(error: Error): void {
+    if (this.readableLength === 0) this.destroy(error);
+    else this.#loss = error;
   }
 
   override _write(chunk: unknown, encoding: BufferEncoding, done: (error?: Error | null) => void): void {

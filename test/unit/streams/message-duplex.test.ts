@@ -31,6 +31,21 @@ function readToEnd(duplex: Duplex): { chunks: unknown[]; ended: Promise<unknown>
   return { chunks, ended };
 }
 
+interface Read {
+  readonly chunks: unknown[];
+  readonly error: unknown;
+}
+
+async function readInLoop(duplex: Duplex): Promise<Read> {
+  const chunks: unknown[] = [];
+  try {
+    for await (const chunk of duplex) chunks.push(chunk);
+    return { chunks, error: undefined };
+  } catch (error) {
+    return { chunks, error };
+  }
+}
+
 /** What has happened to it, by the names of its events. */
 function eventsOf(duplex: Duplex): string[] {
   const events: string[] = [];
@@ -108,6 +123,47 @@ describe("what comes over a duplex stream", () => {
     assert.deepEqual(chunks, ["one", "two"]);
     assert.equal(duplex.destroyed, true);
   });
+
+  for (const [how, read] of [
+    ["in a loop", (duplex: Duplex) => readInLoop(duplex)],
+    [
+      "by data and pause",
+      async (duplex: Duplex) => {
+        const { chunks, ended } = readToEnd(duplex);
+        duplex.on("data", () => {
+          duplex.pause();
+          setImmediate(() => duplex.resume());
+        });
+        return { chunks, error: await ended };
+      },
+    ],
+    [
+      "by readable and read",
+      (duplex: Duplex) =>
+        new Promise<Read>((resolve) => {
+          const chunks: unknown[] = [];
+          duplex.on("readable", () => {
+            for (let chunk = duplex.read(); chunk !== null; chunk = duplex.read()) chunks.push(chunk);
+          });
+          duplex.on("error", (error) => resolve({ chunks, error }));
+        }),
+    ],
+  ] as [string, (duplex: Duplex) => Promise<Read>][]) {
+    test(`is read to its end ${how} by who is slower than a connection that was cut`, async () => {
+      const { host, peer, duplex } = play({ objectMode: true });
+      duplex.read(0);
+      const sent = Array.from({ length: 5 }, (_, i) => String(i));
+      for (const message of sent) peer.text(message);
+      await host.settle();
+      assert.equal(duplex.readableLength, 5);
+      peer.transport.destroy();
+      await host.settle();
+      const { chunks, error } = await read(duplex);
+      assert.deepEqual(chunks, sent);
+      assert.ok(error instanceof ClosedError);
+      assert.equal(duplex.destroyed, true);
+    });
+  }
 
   test("is taken no further than highWaterMark and the inbox, so that the peer waits", async () => {
     const { host, peer, duplex } = play({ objectMode: true, highWaterMark: 2 }, { maxQueuedMessages: 3 });
