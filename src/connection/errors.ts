@@ -24,7 +24,10 @@ export class ClosedError extends WebSocketError {
 
 function describeClose({ code, reason, sent, received, closedFirstBy }: CloseInfo): string {
   if (received === undefined) {
-    return `the connection ended without a Close frame from the peer (${code}), ${sent ? `after ${sent.code} was sent` : "and none was sent"}`;
+    // It may still be closing, so that an answer is to come.
+    return sent === undefined
+      ? `the connection ended without a Close frame from the peer (${code}), and none was sent`
+      : `this end closed the connection with ${sent.code}, and the peer has not answered with a Close frame (${code})`;
   }
   const status = `${code}${reason === "" ? "" : ` ${describeValue(reason)}`}`;
   if (closedFirstBy === "us") return `this end closed the connection, and the peer answered with ${status}`;

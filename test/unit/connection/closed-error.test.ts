@@ -17,7 +17,10 @@ describe("ClosedError", () => {
       "the peer closed the connection with 1009: the message exceeded the peer's limit",
     ],
     [{ ...base, code: 1001, reason: "", closedFirstBy: undefined }, "the connection was closed with 1001"],
-    [abnormal, "the connection ended without a Close frame from the peer (1006), after 1000 was sent"],
+    [
+      abnormal,
+      "this end closed the connection with 1000, and the peer has not answered with a Close frame (1006)",
+    ],
     [
       { ...abnormal, sent: undefined },
       "the connection ended without a Close frame from the peer (1006), and none was sent",
