@@ -14,6 +14,7 @@ import { toStream } from "../transport/index.js";
 import { connect } from "./connect.js";
 import { type ConnectOptions, checkSignal } from "./connect-options.js";
 import { dial } from "./dial.js";
+import { explainHttpFailure } from "./http-failure.js";
 import { type HttpClientOptions, type HttpSettings, resolveHttpOptions } from "./http-options.js";
 import { exchangeHttp, type HttpClientResponse, overlayHeaders } from "./http-request.js";
 import { OpeningDeadline } from "./opening-deadline.js";
@@ -73,7 +74,8 @@ export class HttpClient {
       const stream = toStream(await dial(target, settings.dial, deadline.signal));
       const outgoing = { method, target: target.target, headers, body };
       return await exchangeHttp(stream, outgoing, this.#settings, deadline).catch((error: unknown) => {
-        throw explainTlsFailure(error, target.hostHeader);
+        const { hostHeader: server, isSecure } = target;
+        throw explainHttpFailure(explainTlsFailure(error, server), server, isSecure);
       });
     } finally {
       deadline.clear();

@@ -85,12 +85,17 @@ function send(stream: Duplex, { method, target, headers, body }: OutgoingRequest
     });
     // `dial` hands out its streams paused.
     request.once("socket", () => stream.resume());
-    request.once("response", resolve);
+    request.once("response", (message) => {
+      resolve(message);
+      // What is wrong with the rest is told here, and there as a connection that was cut. Behind the rest nothing counts.
+      request.on("error", (error) => {
+        if (!message.complete) message.destroy(error);
+      });
+    });
     request.once("upgrade", () => {
       const text = "the server switched protocols (101), which it was not asked to do";
       reject(new HandshakeError("UNEXPECTED_STATUS", text, { status: 101 }));
     });
-    // An error after the response is the response's to report.
     request.on("error", reject);
     // Whatever else may end it, somebody waits for an answer.
     request.once("close", () => reject(lost()));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { maxHeaderSize } from "node:http";
 import { describe, test } from "node:test";
 import { HandshakeError, HttpClient, LimitError, StateError, TransportError } from "sluice";
 import { startRawServer } from "../support/raw-server.js";
@@ -134,6 +135,90 @@ describe("HttpClient", () => {
       await failure;
     }
   });
+
+  for (const [what, answer, code, message] of [
+    [
+      "bytes that are no HTTP",
+      "SSH-2.0-x\r\n",
+      "IO_FAILED",
+      /^HOST answered with bytes that are no HTTP response \("SSH-2\.0-x/,
+    ],
+    [
+      "a head that is none",
+      "HTTP/1.1 200 OK\r\nX Y: z\r\n\r\n",
+      "IO_FAILED",
+      /^HOST answered with what is no valid HTTP response: Invalid header token$/,
+    ],
+    [
+      "a head that is too long",
+      `HTTP/1.1 200 OK\r\nX: ${"a".repeat(maxHeaderSize)}\r\n\r\n`,
+      "IO_FAILED",
+      new RegExp(
+        `^the header lines from HOST exceed the limit of ${maxHeaderSize} bytes \\(--max-http-header-size of Node\\.js\\)$`,
+      ),
+    ],
+    [
+      "no answer",
+      "",
+      "CONNECTION_RESET",
+      /^HOST ended the connection before its response head was complete; it may expect TLS \(https:\)$/,
+    ],
+    [
+      "half a head",
+      "HTTP/1.1 200 OK\r\nX: ",
+      "CONNECTION_RESET",
+      /^HOST ended the connection before its response head was complete;/,
+    ],
+    [
+      "half a body",
+      headOf("HTTP/1.1 200 OK", "Content-Length: 10"),
+      "CONNECTION_RESET",
+      /^HOST ended the connection within the body of its response$/,
+    ],
+    [
+      "a chunk without a length",
+      `${headOf("HTTP/1.1 200 OK", "Transfer-Encoding: chunked")}2\r\nhi\r\nZZ\r\n`,
+      "IO_FAILED",
+      /^HOST answered with what is no valid HTTP response: Invalid character in chunk size$/,
+    ],
+    [
+      "trailers that are too long",
+      `${headOf("HTTP/1.1 200 OK", "Transfer-Encoding: chunked")}0\r\nX: ${"a".repeat(maxHeaderSize)}`,
+      "IO_FAILED",
+      /^the header lines from HOST exceed the limit/,
+    ],
+  ] as const) {
+    test(`says who answered with ${what}`, async (t) => {
+      const server = await startRawServer(t);
+      const failure = assert.rejects(new HttpClient().get(http(server.url)), (error) => {
+        assert.ok(error instanceof TransportError, String(error));
+        assert.equal(error.code, code);
+        assert.match(error.message.replace(new URL(server.url).host, "HOST"), message);
+        assert.ok(error.cause instanceof Error);
+        return true;
+      });
+      const peer = await server.accept();
+      await peer.readHead();
+      peer.write(answer);
+      peer.socket.end();
+      await failure;
+    });
+  }
+
+  for (const [status, rest] of [
+    [204, "a body that it cannot have"],
+    [200, "hiHTTP/9 what nobody asked for\r\n\r\n"],
+  ] as const) {
+    test(`takes a whole response with ${status}, whatever comes behind it`, async (t) => {
+      const server = await startRawServer(t);
+      const answer = new HttpClient().get(http(server.url));
+      const peer = await server.accept();
+      await peer.readHead();
+      peer.write(headOf(`HTTP/1.1 ${status} Fine`, "Content-Length: 2") + rest);
+      assert.equal((await answer).status, status);
+      await peer.readToEnd();
+    });
+  }
 
   test("rejects a body of more than maxBodyBytes", async (t) => {
     const { url } = await startServer(t, { request: () => ({ body: "0123456789" }) });
