@@ -4,6 +4,7 @@
 //   <!-- example: compiled only: REASON -->     cannot run here
 //   <!-- example: server -->                    serves until it is stopped
 //   <!-- example: client -->                    talks to the server above it on the page
+//   <!-- example: until SIGTERM -->             serves, and ends in an orderly way when it gets that signal
 //   <!-- example: with the commands above -->   ends by itself, in a folder where the sh block above it has run
 // The pages write port 8080. While an example runs, port-mapping.ts makes a free port of it.
 
@@ -14,7 +15,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { projectPath } from "../support/paths.js";
 
-export type ExampleKind = "program" | "server" | "client" | "with the commands above" | "compiled only";
+const kinds = ["server", "client", "until SIGTERM", "with the commands above"] as const;
+export type ExampleKind = "program" | "compiled only" | (typeof kinds)[number];
 
 export interface Example {
   /** "docs/server.md:41", where its first line stands. */
@@ -44,8 +46,11 @@ export function readExamples(page: string): Example[] {
   const examples: Example[] = [];
   let commands = "";
   for (let i = 0; i < lines.length; i++) {
-    const language = /^```(\w*)$/.exec(lines[i])?.[1];
-    if (language === undefined) continue;
+    if (!lines[i].trimStart().startsWith("```")) continue;
+    const language = /^```(js|ts|sh|json|nginx|text|)$/.exec(lines[i])?.[1];
+    // One that is named or written otherwise would be passed over, and nobody would know whether it works.
+    if (language === undefined)
+      throw new Error(`${page}:${i + 1}: "${lines[i]}" begins no block that is known`);
     const end = lines.indexOf("```", i + 1);
     if (end < 0) throw new Error(`${page}:${i + 1}: the block is not closed`);
     if (language === "sh") commands = lines.slice(i + 1, end).join("\n");
@@ -66,7 +71,8 @@ function kindOf(lines: readonly string[], fence: number, place: string): Example
   const above = lines[lines[fence - 1]?.trim() === "" ? fence - 2 : fence - 1] ?? "";
   const marker = /^<!-- example: (.+) -->$/.exec(above.trim())?.[1];
   if (marker === undefined) return "program";
-  if (marker === "server" || marker === "client" || marker === "with the commands above") return marker;
+  const kind = kinds.find((known) => known === marker);
+  if (kind !== undefined) return kind;
   if (/^compiled only: \S/.test(marker)) return "compiled only";
   throw new Error(`${place}: "${marker}" is no kind of example`);
 }

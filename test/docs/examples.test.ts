@@ -5,14 +5,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, type TestContext, test } from "node:test";
 import { hasTool } from "../support/outside-process.js";
-import { compileExamples, type Example, pages, readExamples, startExample } from "./code-blocks.js";
+import {
+  compileExamples,
+  type Example,
+  type ExampleResult,
+  pages,
+  readExamples,
+  startExample,
+} from "./code-blocks.js";
 
 const examples = [...pages(), "site/home.md"].flatMap(readExamples);
 const compiled = compileExamples(examples);
 after(() => compiled.remove());
 
 async function assertRuns(example: Example, port?: number, folder?: string): Promise<void> {
-  const { status, stdout, stderr } = await startExample(compiled.pathOf(example), port, folder).result;
+  assertRan(example, await startExample(compiled.pathOf(example), port, folder).result);
+}
+
+function assertRan(example: Example, { status, stdout, stderr }: ExampleResult): void {
   assert.equal(stderr, "", `${example.place} prints an error`);
   assert.equal(status, 0, `${example.place} ends by itself, with exit code 0`);
   const lines = stdout.split("\n");
@@ -52,6 +62,19 @@ describe("the examples of the documentation", () => {
     test(`the program at ${example.place} runs and ends where the commands above it have run`, async (t) => {
       const [tool] = /^\w+/.exec(example.commands) ?? [""];
       if (hasTool(t, tool, ["version"])) await assertRuns(example, undefined, prepareFolder(t, example));
+    });
+  }
+
+  for (const example of examples.filter(({ kind }) => kind === "until SIGTERM")) {
+    test(`the server at ${example.place} ends when it gets SIGTERM`, async () => {
+      const running = startExample(compiled.pathOf(example));
+      try {
+        // Whoever answers has gone on behind its `await listen`, where it begins to wait for the signal.
+        await fetch(`http://localhost:${await running.port}`);
+      } finally {
+        await running.stop();
+      }
+      assertRan(example, await running.result);
     });
   }
 
