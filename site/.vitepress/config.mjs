@@ -84,7 +84,13 @@ export default defineConfig({
   vite: { build: { chunkSizeWarningLimit: 2000 } },
   themeConfig: {
     logo: { src: "/icon.svg", alt: "" },
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      options: {
+        // The reference has a heading for everything: without this it buries the page that explains.
+        miniSearch: { searchOptions: { boostDocument: (id) => (id.startsWith("/api/") ? 0.2 : 1) } },
+      },
+    },
     outline: [2, 3],
     nav: [
       { text: "Guide", link: "/getting-started", activeMatch: "^/(?!api/|errors|project/)." },

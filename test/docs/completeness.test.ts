@@ -76,8 +76,13 @@ describe("the documentation", () => {
       ["client/connect-options", "DialOptions"],
       ["client/reconnect-policy", "ReconnectOptions"],
       ["client/http-client", "HttpRequestInit"],
+      ["client/http-request", "HttpClientResponse"],
       ["connection/websocket-connection", "WebSocketConnection"],
     ]);
+  });
+
+  test("docs/streams.md names every option of createDuplex", () => {
+    assertNamed("docs/streams.md", [["streams/duplex-options", "DuplexStreamOptions"]]);
   });
 
   test("docs/web-api.md has the defaults of the code", () => {
