@@ -1,7 +1,7 @@
 // CloseEvent of the WebSockets Standard. Node.js has one of its own from version 23 on only.
 
 import { toDictionary, toDomString, toUnsignedShort, toUsvString } from "./conversion.js";
-import { type EventInit, needArguments, shapeInterface } from "./interface-shape.js";
+import { type EventInit, needArguments, shapeInterface, toEventInit } from "./interface-shape.js";
 
 export interface CloseEventInit extends EventInit {
   wasClean?: boolean | undefined;
@@ -18,8 +18,9 @@ export class CloseEvent extends Event {
   constructor(type: string, init: CloseEventInit = {}) {
     needArguments(arguments.length, 1, "CloseEvent");
     const name = toDomString(type);
-    const { code, reason, wasClean } = toDictionary(init, "CloseEvent");
-    super(name, init as EventInit);
+    const dictionary = toDictionary(init, "CloseEvent");
+    super(name, toEventInit(dictionary));
+    const { code, reason, wasClean } = dictionary;
     this.#code = code === undefined ? 0 : toUnsignedShort(code);
     this.#reason = reason === undefined ? "" : toUsvString(reason);
     this.#wasClean = Boolean(wasClean);

@@ -1,7 +1,7 @@
 // ErrorEvent of the HTML Standard, which Node.js has not had before version 25.
 
 import { toDictionary, toDomString, toUnsignedLong, toUsvString } from "./conversion.js";
-import { type EventInit, needArguments, shapeInterface } from "./interface-shape.js";
+import { type EventInit, needArguments, shapeInterface, toEventInit } from "./interface-shape.js";
 
 export interface ErrorEventInit extends EventInit {
   message?: string | undefined;
@@ -22,8 +22,9 @@ export class ErrorEvent extends Event {
   constructor(type: string, init: ErrorEventInit = {}) {
     needArguments(arguments.length, 1, "ErrorEvent");
     const name = toDomString(type);
-    const { colno, error, filename, lineno, message } = toDictionary(init, "ErrorEvent");
-    super(name, init as EventInit);
+    const dictionary = toDictionary(init, "ErrorEvent");
+    super(name, toEventInit(dictionary));
+    const { colno, error, filename, lineno, message } = dictionary;
     this.#colno = colno === undefined ? 0 : toUnsignedLong(colno);
     this.#error = error;
     this.#filename = filename === undefined ? "" : toUsvString(filename);

@@ -8,6 +8,11 @@ export interface EventInit {
   composed?: boolean | undefined;
 }
 
+/** The members that an event's dictionary inherits. Web IDL converts them before its own, and each of them once. */
+export function toEventInit({ bubbles, cancelable, composed }: Readonly<Record<string, unknown>>): EventInit {
+  return { bubbles: Boolean(bubbles), cancelable: Boolean(cancelable), composed: Boolean(composed) };
+}
+
 interface Interface {
   readonly name: string;
   readonly prototype: object;

@@ -2,7 +2,7 @@
 // this package. So there is one here, and `sluice/register`, which fills in globals, makes WebSockets fire Node's.
 
 import { isObject, toDictionary, toDomString, toUsvString } from "./conversion.js";
-import { type EventInit, needArguments, shapeInterface } from "./interface-shape.js";
+import { type EventInit, needArguments, shapeInterface, toEventInit } from "./interface-shape.js";
 
 export interface MessageEventInit<Data = unknown> extends EventInit {
   data?: Data | undefined;
@@ -23,8 +23,9 @@ export class MessageEvent<Data = unknown> extends Event {
   constructor(type: string, init: MessageEventInit<Data> = {}) {
     needArguments(arguments.length, 1, "MessageEvent");
     const name = toDomString(type);
-    const { data = null, lastEventId, origin, ports, source } = toDictionary(init, "MessageEvent");
-    super(name, init as EventInit);
+    const dictionary = toDictionary(init, "MessageEvent");
+    super(name, toEventInit(dictionary));
+    const { data = null, lastEventId, origin, ports, source } = dictionary;
     this.#data = data as Data;
     this.#lastEventId = lastEventId === undefined ? "" : toDomString(lastEventId);
     this.#origin = origin === undefined ? "" : toUsvString(origin);
@@ -63,12 +64,19 @@ export class MessageEvent<Data = unknown> extends Event {
   ): void {
     needArguments(arguments.length, 1, "initMessageEvent");
     const init = this as unknown as { initEvent?(type: string, bubbles: boolean, cancelable: boolean): void };
-    init.initEvent?.(toDomString(type), Boolean(bubbles), Boolean(cancelable));
+    // Throws for what is no MessageEvent, before anything is converted.
+    void this.#data;
+    const name = toDomString(type);
+    const [newOrigin, newId] = [toUsvString(origin), toDomString(lastEventId)];
+    const [newSource, newPorts] = [toSource(source), toPorts(ports)];
+    // DOM Standard, `initEvent`: "If this's dispatch flag is set, then return."
+    if (this.eventPhase !== 0) return;
+    init.initEvent?.(name, Boolean(bubbles), Boolean(cancelable));
     this.#data = data as Data;
-    this.#origin = toUsvString(origin);
-    this.#lastEventId = toDomString(lastEventId);
-    this.#source = toSource(source);
-    this.#ports = toPorts(ports);
+    this.#origin = newOrigin;
+    this.#lastEventId = newId;
+    this.#source = newSource;
+    this.#ports = newPorts;
   }
 }
 
@@ -83,8 +91,9 @@ function toPorts(given: unknown): readonly object[] {
 
 function toSource(source: unknown): object | null {
   if (source === undefined || source === null) return null;
-  if (isObject(source)) return source;
-  throw new TypeError("source takes an object or null");
+  // Of what the HTML Standard lists, the only one that there is here.
+  if (source instanceof MessagePort) return source;
+  throw new TypeError("source takes a MessagePort or null");
 }
 
 const attributes = ["data", "origin", "lastEventId", "source", "ports"];

@@ -37,7 +37,25 @@ for (const [type, members] of [
   });
 }
 
+/** An object that tells which of its members were read. */
+function watched(names: string[]): object {
+  return new Proxy({}, { get: (_target, name) => void names.push(String(name)) });
+}
+
 describe("the members of event dictionaries", () => {
+  // Web IDL, "convert a JavaScript value to a dictionary": inherited dictionaries first, each in the order of its letters.
+  for (const [type, own] of [
+    [CloseEvent, ["code", "reason", "wasClean"]],
+    [ErrorEvent, ["colno", "error", "filename", "lineno", "message"]],
+    [MessageEvent, ["data", "lastEventId", "origin", "ports", "source"]],
+  ] as const) {
+    test(`are read once each, and those of Event before those of ${type.name}`, () => {
+      const names: string[] = [];
+      new type("x", watched(names));
+      assert.deepEqual(names, ["bubbles", "cancelable", "composed", ...own]);
+    });
+  }
+
   test("are converted", () => {
     const init = { wasClean: 1, code: 65_537, reason: "\ud800" } as unknown as { reason: string };
     const event = new CloseEvent("close", init);
@@ -55,7 +73,8 @@ describe("the members of event dictionaries", () => {
     assert.equal(event.source, port2);
     assert.throws(() => new MessageEvent("message", { ports: [{}] }), TypeError);
     assert.throws(() => Reflect.construct(MessageEvent, ["message", { ports: 1 }]), TypeError);
-    assert.throws(() => Reflect.construct(MessageEvent, ["message", { source: 1 }]), TypeError);
+    for (const source of [1, {}, new EventTarget()])
+      assert.throws(() => Reflect.construct(MessageEvent, ["message", { source }]), TypeError);
     port1.close();
   });
 
@@ -65,5 +84,14 @@ describe("the members of event dictionaries", () => {
     assert.deepEqual([event.data, event.origin, event.lastEventId], ["new", "ws://a", "7"]);
     assert.equal(event.initMessageEvent.length, 1);
     assert.throws(() => Reflect.apply(event.initMessageEvent, event, []), TypeError);
+    assert.throws(() => Reflect.apply(event.initMessageEvent, new Event("x"), ["y"]), TypeError);
+  });
+
+  test("a MessageEvent that is being dispatched stays what it is", () => {
+    const target = new EventTarget();
+    const event = new MessageEvent("x", { data: "old" });
+    target.addEventListener("x", () => event.initMessageEvent("y", false, false, "new"));
+    target.dispatchEvent(event);
+    assert.deepEqual([event.type, event.data], ["x", "old"]);
   });
 });
