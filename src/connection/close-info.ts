@@ -1,4 +1,9 @@
-import { CloseCode, type CloseStatus } from "../protocol/index.js";
+import { CloseCode, type CloseStatus, type Role } from "../protocol/index.js";
+
+/** How long Chromium waits for the server's end of TCP. */
+const TCP_END_TIMEOUT_MS = 2000;
+/** A header with a masking key, and the longest payload of a control frame. */
+const MAX_CLOSE_FRAME_BYTES = 131;
 
 /** How a connection ended. */
 export interface CloseInfo {
@@ -30,4 +35,20 @@ export function closeInfoOf(
     received,
     closedFirstBy,
   };
+}
+
+interface LastWait {
+  readonly role: Role;
+  readonly outbox: { readonly bufferedBytes: number };
+  readonly settings: { readonly closeTimeoutMs: number };
+}
+
+/**
+ * How long to wait for the end of TCP when the peer's Close was answered, or told what the peer did wrong. RFC 6455 §7.1.1: when
+ * the server's end does not come "in a reasonable amount of time", the client "MAY initiate the TCP Close". Where more than the
+ * Close itself is still on its way, that gets all of `closeTimeoutMs`.
+ */
+export function tcpEndTimeoutOf({ role, outbox, settings }: LastWait): number {
+  const isPatient = role === "server" || outbox.bufferedBytes > MAX_CLOSE_FRAME_BYTES;
+  return isPatient ? settings.closeTimeoutMs : Math.min(settings.closeTimeoutMs, TCP_END_TIMEOUT_MS);
 }

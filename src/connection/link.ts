@@ -11,7 +11,7 @@ import {
   WebSocketProtocol,
 } from "../protocol/index.js";
 import { type Transport, TransportError, type TransportSink } from "../transport/index.js";
-import { closeInfoOf } from "./close-info.js";
+import { closeInfoOf, tcpEndTimeoutOf } from "./close-info.js";
 import type { ConnectionSettings } from "./connection-options.js";
 import { HEARTBEAT_PAYLOAD, type HeartbeatHost, heartbeatsOf } from "./heartbeat.js";
 import { Intake, type IntakeHost } from "./intake.js";
@@ -154,10 +154,10 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, IntakeH
     if (this.#isTransportClosed) this.host.turns.atTurnEnd({ turnEnded: () => this.#finish() });
   }
 
-  /** Ends the connection by itself unless it has ended within `closeTimeoutMs`. */
-  #awaitEnd(): void {
+  /** Ends the connection by itself unless it has ended by then. */
+  #awaitEnd(timeoutMs = this.settings.closeTimeoutMs): void {
     heartbeatsOf(this.clock).remove(this);
-    this.#deadline ??= this.clock.schedule(this.settings.closeTimeoutMs, terminate, this);
+    this.#deadline ??= this.clock.schedule(timeoutMs, terminate, this);
   }
 
   receive(bytes: Uint8Array, start: number, end: number): void {
@@ -248,7 +248,7 @@ export class Link implements TransportSink, ProtocolSink, HeartbeatHost, IntakeH
   #leave(isEnding: boolean): void {
     this.outbox.flush();
     if (isEnding) this.#end();
-    this.#awaitEnd();
+    this.#awaitEnd(tcpEndTimeoutOf(this));
   }
 
   /** Ends what is sent, behind everything that waits. */

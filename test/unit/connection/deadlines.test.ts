@@ -16,10 +16,14 @@ describe("closing deadline", () => {
   });
 
   test("ends the connection when the peer does not end TCP, which is clean all the same", async () => {
-    for (const role of ["client", "server"] as const) {
+    // RFC 6455 §7.1.1 has the server end TCP first, and lets the client do so when that takes too long.
+    for (const [role, timeoutMs] of [
+      ["client", 2000],
+      ["server", 10_000],
+    ] as const) {
       const { host, connection, peer } = connectToPeer(role);
       peer.close(1000);
-      await host.advance(9999);
+      await host.advance(timeoutMs - 1);
       assert.equal(connection.readyState, 2, role);
       await host.advance(1);
       assert.equal(connection.readyState, 3, role);
@@ -35,6 +39,26 @@ describe("closing deadline", () => {
     assert.equal(connection.readyState, 2);
     await host.advance(1);
     assert.equal(connection.readyState, 3);
+  });
+
+  test("of a client is whole while more than its Close waits for the peer, and never longer", async () => {
+    for (const [closeTimeoutMs, isSending, timeoutMs] of [
+      [10_000, true, 10_000],
+      [500, true, 500],
+      [500, false, 500],
+    ] as const) {
+      const { host, connection, peer } = connectToPeer("client", { closeTimeoutMs });
+      if (isSending) {
+        peer.transport.pause();
+        connection.send("not taken yet".repeat(20));
+        await host.settle();
+      }
+      peer.close(1000);
+      await host.advance(timeoutMs - 1);
+      assert.equal(connection.readyState, 2);
+      await host.advance(1);
+      assert.equal(connection.readyState, 3);
+    }
   });
 
   test("ends the connection when a half-closed peer never takes what waits for it", async () => {
