@@ -7,6 +7,8 @@ import { toBytes, toUsvString } from "./conversion.js";
 import { Settlement } from "./settlement.js";
 
 interface WriterHost {
+  /** This end has closed. */
+  isClosing(): boolean;
   close(): void;
   abort(reason: unknown): void;
 }
@@ -14,6 +16,7 @@ interface WriterHost {
 export class StreamWriter {
   readonly writable: WritableStream<string | BufferSource>;
   readonly #channel: Channel;
+  readonly #host: WriterHost;
   readonly #ended = new Settlement<void>();
   #controller: WritableStreamDefaultController | undefined;
   #write: Settlement<void> | undefined;
@@ -21,6 +24,7 @@ export class StreamWriter {
 
   constructor(channel: Channel, host: WriterHost) {
     this.#channel = channel;
+    this.#host = host;
     this.writable = new WritableStream({
       start: (controller) => {
         this.#controller = controller;
@@ -52,7 +56,8 @@ export class StreamWriter {
 
   #send(chunk: unknown): Promise<void> {
     const payload = toBytes(chunk) ?? toUsvString(chunk);
-    if (this.#isOver || this.#channel.isClosing) throw closedError();
+    if (this.#isOver || this.#host.isClosing()) throw closedError();
+    // Behind the peer's Close nothing is taken any more, and the end, which follows, is not clean for it.
     const write = new Settlement<void>();
     this.#write = write;
     void this.#channel.write(payload).then((isTaken) => isTaken && this.#taken(write));

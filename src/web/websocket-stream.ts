@@ -103,6 +103,7 @@ export class WebSocketStream {
   #open(protocol: string, extensions: string): void {
     const reader = new StreamReader((reason) => this.#closeUsing(reason));
     const writer = new StreamWriter(this.#channel, {
+      isClosing: () => this.#isClosing,
       close: () => this.#close(undefined, ""),
       abort: (reason) => this.#closeUsing(reason),
     });

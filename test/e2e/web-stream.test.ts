@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { type WebSocketCloseInfo, WebSocketError, WebSocketStream } from "sluice/web";
-import { startRawServer } from "../support/raw-server.js";
+import { startRawServer, switchingHead } from "../support/raw-server.js";
 import { echo, startServer } from "../support/sluice-server.js";
 import { turn } from "../support/web-events.js";
-import { closePayloadOf, opcodes } from "../support/wire.js";
+import { closePayloadOf, opcodes, wireFrame } from "../support/wire.js";
 
 async function rejection(promise: Promise<unknown>): Promise<WebSocketError> {
   const error = await promise.then(
@@ -193,6 +193,31 @@ describe("a WebSocketStream", () => {
 });
 
 describe("a write that is under way when a WebSocketStream closes", () => {
+  test("or comes behind the peer's Close, makes the end unclean", async (t) => {
+    const server = await startRawServer(t);
+    const stream = new WebSocketStream(server.url);
+    const peer = await server.accept();
+    const close = wireFrame({ opcode: opcodes.close, payload: closePayloadOf(4567, "bye"), isMasked: false });
+    peer.write(Buffer.concat([Buffer.from(switchingHead(await peer.readHead())), close]));
+    const { writable } = await stream.opened;
+    const writer = writable.getWriter();
+    await peer.readClose();
+    const writing = assert.rejects(writer.write("unheard"), { name: "InvalidStateError" });
+    peer.socket.end();
+    const error = await rejection(stream.closed);
+    assert.deepEqual([error.closeCode, error.reason], [4567, "bye"]);
+    await writing;
+  });
+
+  test("but not one that comes behind a Close of this end's own", async (t) => {
+    const { url } = await startServer(t, echo);
+    const stream = new WebSocketStream(url);
+    const { writable } = await stream.opened;
+    stream.close({ closeCode: 3000 });
+    await assert.rejects(writable.getWriter().write("unheard"), { name: "InvalidStateError" });
+    assert.equal((await stream.closed).closeCode, 3000);
+  });
+
   /** Takes turns to be compressed. */
   const large = (): Uint8Array => new Uint8Array(8 * 1_048_576);
 
