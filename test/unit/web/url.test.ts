@@ -58,6 +58,27 @@ describe("the URL of a WebSocket", () => {
     assert.throws(() => setGlobalOrigin("nothing"), TypeError);
   });
 
+  test("a page is the base where there is one, and what was set comes before it", () => {
+    const place = (href: unknown): void => {
+      Object.defineProperty(globalThis, "location", { value: { href }, configurable: true });
+    };
+    try {
+      place("https://page.test/a/b#c");
+      assert.equal(parseSocketUrl("feed").href, "wss://page.test/a/feed");
+      assert.equal(globalOrigin(), "https://page.test");
+      setGlobalOrigin("http://set.test");
+      assert.equal(globalOrigin(), "http://set.test");
+      setGlobalOrigin(undefined);
+      for (const href of ["about:blank", "file:///page.html", "http://", 7, undefined]) {
+        place(href);
+        assert.throws(() => parseSocketUrl("feed"), syntaxError);
+        assert.equal(globalOrigin(), undefined);
+      }
+    } finally {
+      Reflect.deleteProperty(globalThis, "location");
+    }
+  });
+
   test("ports of other protocols are blocked, and the default ports are not", () => {
     for (const port of [1, 22, 25, 6000, 6667, 10080])
       assert.ok(hasBlockedPort(new URL(`ws://x:${port}`)), `${port}`);
