@@ -7,6 +7,7 @@ import { LimitError, ProtocolError } from "../protocol/index.js";
 import { TransportError } from "../transport/index.js";
 import { addressSpaceOf } from "./address-space.js";
 import { hasBlockedPort } from "./blocked-port.js";
+import { hostOf, takeTurn } from "./host-turn.js";
 import type { SocketRequest } from "./socket-options.js";
 import { UnsentBytes } from "./unsent-bytes.js";
 
@@ -130,11 +131,18 @@ export class Channel {
         `port ${url.port} belongs to another protocol, and the Fetch Standard blocks it`,
         "NetworkError",
       );
-    const connection = await connect(url, { ...request.connect, signal: this.#stop.signal });
-    const refusal = this.#failure ?? judge(connection, request);
-    if (refusal === undefined) return connection;
-    connection.terminate();
-    throw refusal;
+    const { signal } = this.#stop;
+    const { socketPath } = request.connect;
+    const endTurn = request.connectInTurn ? await takeTurn(socketPath ?? hostOf(url), signal) : undefined;
+    try {
+      const connection = await connect(url, { ...request.connect, signal });
+      const refusal = this.#failure ?? judge(connection, request);
+      if (refusal === undefined) return connection;
+      connection.terminate();
+      throw refusal;
+    } finally {
+      endTurn?.();
+    }
   }
 
   #begin(connection: WebSocketConnection): void {

@@ -50,8 +50,20 @@ export function toStrings(
   name: string,
   toText: (item: unknown) => string = toUsvString,
 ): string[] {
-  const iterate = isObject(value) ? (value as Partial<Iterable<unknown>>)[Symbol.iterator] : undefined;
-  if (typeof iterate !== "function") throw new TypeError(`${name} takes a list of strings`);
+  const strings = isObject(value) ? iteratedStrings(value, toText) : undefined;
+  if (strings === undefined) throw new TypeError(`${name} takes a list of strings`);
+  return strings;
+}
+
+/** What iterating answers, as strings; undefined for what cannot be iterated over. Its method is read once. */
+export function iteratedStrings(
+  value: object,
+  toText: (item: unknown) => string = toDomString,
+): string[] | undefined {
+  const iterate: unknown = (value as Partial<Iterable<unknown>>)[Symbol.iterator];
+  // Web IDL asks for a method, and null is none as well.
+  if (iterate === undefined || iterate === null) return undefined;
+  if (typeof iterate !== "function") throw new TypeError("Symbol.iterator of a list is not a function");
   return Array.from({ [Symbol.iterator]: () => iterate.call(value) }, (item) => toText(item));
 }
 

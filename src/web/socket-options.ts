@@ -6,7 +6,7 @@ import { isToken } from "../handshake/index.js";
 import { checkOptions, describeValue, type OptionTable } from "../protocol/index.js";
 import { type AddressSpace, toAddressSpace } from "./address-space.js";
 import { globalOrigin } from "./base-url.js";
-import { isObject, toDomString, toStrings, toUsvString } from "./conversion.js";
+import { isObject, iteratedStrings, toDomString, toStrings, toUsvString } from "./conversion.js";
 
 /** Those of `connect`, with a browser's defaults for `maxMessageBytes`, `maxFragments`, `maxBufferedBytes` and
  * `handshakeTimeoutMs`. */
@@ -20,15 +20,23 @@ export interface WebSocketOptions
   protocols?: string | Iterable<string> | undefined;
   /** Where the server has to be: on this machine, in a private network, or elsewhere. Default: anywhere. */
   targetAddressSpace?: AddressSpace | undefined;
+  /**
+   * Whether to wait until no other WebSocket or WebSocketStream is being established to the same host and port, as RFC 6455 §4.1
+   * has it and browsers do. With false the attempt begins at once, as that of `connect`. Default true.
+   */
+  connectInTurn?: boolean | undefined;
 }
 
 /** Options of `connect` that have no meaning here: these objects open one connection, and have their own ways to wait. */
 type Meaningless = Exclude<keyof ConnectOptions, keyof WebSocketOptions>;
 
+type Given = Readonly<Record<string, unknown>>;
+
 /** What is asked for, checked. */
 export interface SocketRequest {
   readonly protocols: readonly string[];
   readonly targetAddressSpace: AddressSpace | undefined;
+  readonly connectInTurn: boolean;
   readonly signal: AbortSignal | undefined;
   readonly connect: ConnectOptions;
 }
@@ -69,7 +77,7 @@ function socketNames(): Readonly<Record<string, true>> {
     ...{ maxQueuedMessages: true, maxQueuedBytes: true },
   } satisfies Record<Meaningless, true>;
   const names = Object.entries(connectTable.names).filter(([name]) => !Object.hasOwn(meaningless, name));
-  return { ...Object.fromEntries(names), targetAddressSpace: true };
+  return { ...Object.fromEntries(names), targetAddressSpace: true, connectInTurn: true };
 }
 
 /**
@@ -77,47 +85,71 @@ function socketNames(): Readonly<Record<string, true>> {
  * string, as in a browser; only an object that would then be "[object Object]", and thus no subprotocol, can be options.
  */
 export function toSocketRequest(given: unknown): SocketRequest {
-  if (isObject(given) && (given as Partial<Iterable<unknown>>)[Symbol.iterator] === undefined) {
-    if (isOptions(given)) return toRequest(given as WebSocketOptions, toProtocols);
-  } else if (isObject(given)) return toRequest({ protocols: toStrings(given, "protocols", toDomString) });
-  return toRequest({ protocols: [toDomString(given)] });
+  const names = isObject(given) ? iteratedStrings(given) : undefined;
+  if (names !== undefined) return toRequest(names, {});
+  return isOptions(given) ? optionsRequest(given, toProtocols) : toRequest([toDomString(given)], {});
 }
 
 /** The second argument of `WebSocketStream`, whose `protocols` are a list. */
-export function toStreamRequest(given: Readonly<Record<string, unknown>>): SocketRequest {
-  const { signal } = given;
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new TypeError(`signal is ${describeValue(signal)}; it takes an AbortSignal`);
-  return toRequest(given as WebSocketOptions, (protocols) => toStrings(protocols, "protocols"));
+export function toStreamRequest(given: object): SocketRequest {
+  return optionsRequest(given, (protocols) => toStrings(protocols, "protocols"));
 }
 
-function isOptions(given: object): boolean {
+function isOptions(given: unknown): given is object {
+  if (!isObject(given) || typeof given === "function") return false;
   const { toString: toText } = given as { toString?: unknown };
-  return typeof given !== "function" && (toText === undefined || toText === Object.prototype.toString);
+  return toText === undefined || toText === Object.prototype.toString;
 }
 
 function toProtocols(given: unknown): string[] {
   return isObject(given) ? toStrings(given, "protocols", toDomString) : [toDomString(given)];
 }
 
-function toRequest(given: WebSocketOptions, convert?: (protocols: unknown) => string[]): SocketRequest {
-  const { protocols = [], targetAddressSpace, signal, ...rest } = given;
-  if (convert !== undefined) checkOptions(given, socketTable);
+/** Reads each member once, for reading may call the caller's code: subprotocols and signal in Web IDL's order, then ours. */
+function optionsRequest(given: object, convert: (protocols: unknown) => string[]): SocketRequest {
+  const { protocols, signal, targetAddressSpace, connectInTurn } = given as Given;
+  const rest = othersThan({ protocols, signal, targetAddressSpace, connectInTurn }, given as Given);
+  checkOptions(rest, socketTable);
+  const names = protocols === undefined ? [] : convert(protocols);
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new TypeError(`signal is ${describeValue(signal)}; it takes an AbortSignal`);
   const space =
     targetAddressSpace === undefined ? undefined : toAddressSpace(toUsvString(targetAddressSpace));
-  const names = given.protocols === undefined ? [] : (convert?.(protocols) ?? [...protocols]);
+  const request = toRequest(names, rest, {
+    signal,
+    targetAddressSpace: space,
+    connectInTurn: connectInTurn !== false,
+  });
+  // Nobody would hear of a mistake when the attempt has begun.
+  resolveConnectOptions({ ...request.connect, protocols: [] });
+  return request;
+}
+
+/** A rest pattern would do, if V8 did not read what it leaves out. */
+function othersThan(known: object, given: Given): Given {
+  const names: string[] = [];
+  for (const name in given) if (!Object.hasOwn(known, name)) names.push(name);
+  return Object.fromEntries(names.map((name) => [name, given[name]]));
+}
+
+interface Ours {
+  readonly targetAddressSpace?: AddressSpace | undefined;
+  readonly connectInTurn?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+function toRequest(protocols: readonly string[], options: ConnectOptions, ours: Ours = {}): SocketRequest {
+  const { targetAddressSpace, connectInTurn = true, signal } = ours;
   const connect: ConnectOptions = {
     ...browserDefaults,
-    ...withoutUndefined(rest),
+    ...withoutUndefined(options),
     // What waits is watched until nothing does.
     highWaterMarkBytes: 65_536,
     lowWaterMarkBytes: 0,
-    protocols: names,
+    protocols: [...protocols],
   };
   connect.origin ??= globalOrigin();
-  // Nobody would hear of a mistake when the attempt has begun.
-  if (convert !== undefined) resolveConnectOptions({ ...connect, signal, protocols: [] });
-  return { protocols: names, targetAddressSpace: space, signal, connect };
+  return { protocols, targetAddressSpace, connectInTurn, signal, connect };
 }
 
 function withoutUndefined(options: object): object {

@@ -102,6 +102,8 @@ export class WebSocket extends SocketEventTarget {
     return this.#binaryType;
   }
   set binaryType(value: BinaryType) {
+    // Throws for what is no WebSocket, before anything is converted.
+    void this.#channel;
     const text = toDomString(value);
     if (text === "blob" || text === "arraybuffer") this.#binaryType = text;
   }

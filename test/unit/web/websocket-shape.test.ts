@@ -32,6 +32,9 @@ describe("the interface WebSocket", () => {
       assert.equal(found?.set === undefined, attributes.includes(name), name);
       assert.throws(() => found?.get?.call(new EventTarget()), TypeError, name);
       assert.throws(() => Reflect.get(WebSocket.prototype, name), TypeError, name);
+      // Also with a value that would change nothing.
+      if (found?.set !== undefined)
+        assert.throws(() => Reflect.set(WebSocket.prototype, name, null), TypeError, name);
     }
   });
 
@@ -98,6 +101,40 @@ describe("the second argument of WebSocket", () => {
       assert.ok(make(nowhere, protocols) instanceof WebSocket);
     assert.throws(() => make(nowhere, { toString: () => "a b" }), { name: "SyntaxError" });
     assert.throws(() => make(nowhere, Symbol("x")), TypeError);
+  });
+
+  test("has each of its members read once, for reading may call the caller's code", () => {
+    for (const construct of [
+      (given: object) => make(nowhere, given),
+      (given: object) => Reflect.construct(WebSocketStream, [nowhere, given]),
+    ]) {
+      const read: string[] = [];
+      const given = Object.defineProperties(
+        {},
+        Object.fromEntries(
+          ["targetAddressSpace", "signal", "protocols", "connectInTurn"].map((name) => [
+            name,
+            { enumerable: true, get: () => void read.push(name) },
+          ]),
+        ),
+      );
+      construct(given);
+      assert.deepEqual(read, ["protocols", "signal", "targetAddressSpace", "connectInTurn"]);
+    }
+  });
+
+  test("has its iterator's method read once", () => {
+    let reads = 0;
+    const list = {
+      get [Symbol.iterator]() {
+        reads++;
+        return () => ["a", "b"].values();
+      },
+    };
+    make(nowhere, list);
+    assert.equal(reads, 1);
+    assert.throws(() => make(nowhere, { [Symbol.iterator]: 7 }), TypeError);
+    assert.ok(make(nowhere, { [Symbol.iterator]: null, toString: () => "echo" }) instanceof WebSocket);
   });
 
   test("is converted after the URL was, and judged after the URL is", () => {
