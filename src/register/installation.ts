@@ -3,7 +3,6 @@
 import {
   CloseEvent,
   ErrorEvent,
-  fireMessagesAs,
   MessageEvent,
   WebSocket,
   WebSocketError,
@@ -20,7 +19,3 @@ export const installed: readonly string[] = Object.freeze(
     return [name];
   }),
 );
-
-// `event instanceof MessageEvent` has to hold for the global MessageEvent, whoever made it.
-if (installed.includes("WebSocket"))
-  fireMessagesAs(globalThis.MessageEvent as unknown as typeof MessageEvent);

@@ -17,11 +17,27 @@ export function setGlobalOrigin(url: string | URL | undefined): void {
 
 /** What relative URLs are relative to. */
 function baseUrl(): URL | undefined {
-  if (base !== undefined) return base;
+  return base ?? pageUrl();
+}
+
+function pageUrl(): URL | undefined {
   const { location } = globalThis as { readonly location?: { readonly href?: unknown } | undefined };
   const href = location?.href;
   // A page without an origin, such as about:blank, is none for a program that has not asked for a page.
   return typeof href === "string" && /^https?:/.test(href) && URL.canParse(href) ? new URL(href) : undefined;
+}
+
+/**
+ * Mixed Content, "should fetching request be blocked": a page that was loaded over TLS gets no connection without it, except to
+ * this machine. A base that was set is no page, and says nothing of where the program came from.
+ */
+export function isMixedContent({ protocol, hostname }: URL): boolean {
+  return protocol === "ws:" && !isOnThisMachine(hostname) && pageUrl()?.protocol === "https:";
+}
+
+/** Secure Contexts, "is origin potentially trustworthy", as far as a name or an address tells. */
+function isOnThisMachine(hostname: string): boolean {
+  return /^(127(\.\d+){3}|\[::1\]|(.+\.)?localhost\.?)$/.test(hostname);
 }
 
 /** What is sent as Origin; undefined when there is no base. */

@@ -6,6 +6,7 @@ import { ClosedError, type CloseInfo, toError, type WebSocketConnection } from "
 import { LimitError, ProtocolError } from "../protocol/index.js";
 import { TransportError } from "../transport/index.js";
 import { addressSpaceOf } from "./address-space.js";
+import { isMixedContent } from "./base-url.js";
 import { hasBlockedPort } from "./blocked-port.js";
 import { hostOf, takeTurn } from "./host-turn.js";
 import type { SocketRequest } from "./socket-options.js";
@@ -129,6 +130,11 @@ export class Channel {
     if (hasBlockedPort(url))
       throw new DOMException(
         `port ${url.port} belongs to another protocol, and the Fetch Standard blocks it`,
+        "NetworkError",
+      );
+    if (isMixedContent(url))
+      throw new DOMException(
+        `${url.origin} is without TLS, and the page has been loaded with it`,
         "NetworkError",
       );
     const { signal } = this.#stop;

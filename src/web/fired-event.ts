@@ -3,17 +3,33 @@
 import { CloseEvent } from "./close-event.js";
 import { MessageEvent } from "./message-event.js";
 
-let messageEventType: typeof MessageEvent = MessageEvent;
-
-/** From now on messages are fired as events of this class, which has to be the HTML Standard's. */
-export function fireMessagesAs(type: typeof MessageEvent): void {
-  messageEventType = type;
-}
-
 export type SocketData = string | Blob | ArrayBuffer;
 
-export function messageEvent(data: SocketData, origin: string): MessageEvent<SocketData> {
-  return new messageEventType("message", { data, origin });
+/** The classes that a socket's events are of. */
+export interface EventTypes {
+  readonly MessageEvent: typeof MessageEvent;
+  readonly CloseEvent: typeof CloseEvent;
+}
+
+const ours: EventTypes = { MessageEvent, CloseEvent };
+
+/**
+ * A WebSocket that scripts know as the global one fires events of the global classes, so that `instanceof` holds. Of any other,
+ * events are ours: naming Node's MessageEvent loads its HTTP client, as naming its WebSocket would.
+ */
+export function eventTypesOf(socketType: unknown): EventTypes {
+  const installed: unknown = Object.getOwnPropertyDescriptor(globalThis, "WebSocket")?.value;
+  if (installed !== socketType) return ours;
+  const globals = globalThis as unknown as Partial<EventTypes>;
+  return {
+    MessageEvent: isEventType(globals.MessageEvent) ? globals.MessageEvent : MessageEvent,
+    CloseEvent: isEventType(globals.CloseEvent) ? globals.CloseEvent : CloseEvent,
+  };
+}
+
+/** Whether its events can be dispatched here: environments that play browser may have an Event of their own. */
+function isEventType<Type>(type: Type | undefined): type is Type {
+  return typeof type === "function" && type.prototype instanceof Event;
 }
 
 /** The event `error`: a plain Event, as the standard has it, which says in two members of its own what failed. */
@@ -28,8 +44,4 @@ export function errorEvent(error: Error): SocketErrorEvent {
   const event = new Event("error");
   Object.defineProperties(event, { error: { value: error }, message: { value: error.message } });
   return event as SocketErrorEvent;
-}
-
-export function closeEvent(wasClean: boolean, code: number, reason: string): CloseEvent {
-  return new CloseEvent("close", { wasClean, code, reason });
 }

@@ -2,7 +2,7 @@ export type { AddressSpace } from "./address-space.js";
 export { setGlobalOrigin } from "./base-url.js";
 export { CloseEvent, type CloseEventInit } from "./close-event.js";
 export { ErrorEvent, type ErrorEventInit } from "./error-event.js";
-export { fireMessagesAs, type SocketData, type SocketErrorEvent } from "./fired-event.js";
+export type { SocketData, SocketErrorEvent } from "./fired-event.js";
 export type { EventInit } from "./interface-shape.js";
 export { MessageEvent, type MessageEventInit } from "./message-event.js";
 export type {

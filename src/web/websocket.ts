@@ -9,9 +9,9 @@ import type { CloseEvent } from "./close-event.js";
 import { toBytes, toClampedShort, toDomString, toUsvString } from "./conversion.js";
 import { EventHandlers } from "./event-handlers.js";
 import {
-  closeEvent,
+  type EventTypes,
   errorEvent,
-  messageEvent,
+  eventTypesOf,
   type SocketData,
   type SocketErrorEvent,
 } from "./fired-event.js";
@@ -50,6 +50,7 @@ export class WebSocket extends SocketEventTarget {
   #protocol = "";
   #extensions = "";
   #binaryType: BinaryType = "blob";
+  #knownEventTypes: EventTypes | undefined;
   /** Tasks that are queued or run. */
   #tasks = 0;
 
@@ -185,9 +186,15 @@ export class WebSocket extends SocketEventTarget {
     this.dispatchEvent(new Event("open"));
   }
 
+  get #eventTypes(): EventTypes {
+    this.#knownEventTypes ??= eventTypesOf(WebSocket);
+    return this.#knownEventTypes;
+  }
+
   #deliver(data: string | Uint8Array): void {
     if (this.#readyState !== OPEN) return;
-    this.dispatchEvent(messageEvent(this.#dataOf(data), this.#url.origin));
+    const { MessageEvent } = this.#eventTypes;
+    this.dispatchEvent(new MessageEvent("message", { data: this.#dataOf(data), origin: this.#url.origin }));
   }
 
   /** The script may have changed `binaryType` after the message came. */
@@ -200,7 +207,8 @@ export class WebSocket extends SocketEventTarget {
 
   #end({ code, reason, wasClean, failure }: Ending): void {
     this.#readyState = CLOSED;
-    const fireClose = (): boolean => this.dispatchEvent(closeEvent(wasClean, code, reason));
+    const { CloseEvent } = this.#eventTypes;
+    const fireClose = (): boolean => this.dispatchEvent(new CloseEvent("close", { wasClean, code, reason }));
     if (failure === undefined) {
       fireClose();
       return;

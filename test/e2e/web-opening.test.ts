@@ -114,6 +114,13 @@ describe("a WebSocket that cannot be opened", () => {
       await assertFails(new WebSocket(target, protocols), reason);
   });
 
+  test("fails without TLS on a page that has it", async (t) => {
+    const page = { href: "https://page.test/" };
+    Object.defineProperty(globalThis, "location", { value: page, configurable: true });
+    t.after(() => Reflect.deleteProperty(globalThis, "location"));
+    await assertFails(new WebSocket("ws://page.test/"), /^ws:\/\/page\.test is without TLS/);
+  });
+
   test("fails when nobody listens", async (t) => {
     const { port, server } = await startServer(t, {});
     await server.close();

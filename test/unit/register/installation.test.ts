@@ -35,21 +35,49 @@ describe("sluice/register", () => {
     assert.deepEqual(run(program), ["Mine", false, true, true]);
   });
 
-  test("makes messages instances of the global MessageEvent", () => {
-    const program = `
-      delete globalThis.WebSocket;
-      await import("sluice/register");
+  const usingRegister = `delete globalThis.WebSocket; await import("sluice/register");`;
+  const byHand = `
+    globalThis.WebSocket = (await import("sluice")).WebSocket;
+    globalThis.CloseEvent ??= (await import("sluice")).CloseEvent;
+  `;
+  for (const [how, setting] of [
+    ["it is set here", usingRegister],
+    ["a program sets it", byHand],
+  ] as const)
+    test(`makes events of the global WebSocket instances of the global classes when ${how}`, () => {
+      const program = `
+      ${setting}
       const { createServer } = await import("sluice");
       const server = createServer({ open: (ws) => void ws.send("x") });
       const { url } = await server.listen({ port: 0, host: "127.0.0.1" });
       const socket = new WebSocket(url);
       socket.onmessage = (event) => {
-        console.log(JSON.stringify([event.data, event instanceof MessageEvent, event.origin === url]));
+        const told = [event.data, event instanceof MessageEvent, event.origin === url];
+        socket.onclose = (closed) => {
+          console.log(JSON.stringify([...told, closed instanceof CloseEvent, closed.code, closed.wasClean]));
+          server.close();
+        };
+        socket.close(3000);
+      };
+    `;
+      assert.deepEqual(run(program), ["x", true, true, true, 3000, true]);
+    });
+
+  test("leaves a WebSocket its own events where the global classes are none", () => {
+    const program = `
+      globalThis.MessageEvent = class Foreign {};
+      globalThis.WebSocket = (await import("sluice")).WebSocket;
+      const { createServer, MessageEvent } = await import("sluice");
+      const server = createServer({ open: (ws) => void ws.send("x") });
+      const { url } = await server.listen({ port: 0, host: "127.0.0.1" });
+      const socket = new WebSocket(url);
+      socket.onmessage = (event) => {
+        console.log(JSON.stringify(event instanceof MessageEvent));
         socket.close();
       };
       socket.onclose = () => server.close();
     `;
-    assert.deepEqual(run(program), ["x", true, true]);
+    assert.equal(run(program), true);
   });
 
   test("is not needed: importing sluice sets no global, and loads no HTTP client of Node's that its server does not load", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { addressSpaceOf, toAddressSpace } from "#src/web/address-space.js";
-import { globalOrigin, parseSocketUrl, setGlobalOrigin } from "#src/web/base-url.js";
+import { globalOrigin, isMixedContent, parseSocketUrl, setGlobalOrigin } from "#src/web/base-url.js";
 import { hasBlockedPort } from "#src/web/blocked-port.js";
 
 const syntaxError = { name: "SyntaxError", constructor: DOMException };
@@ -58,10 +58,42 @@ describe("the URL of a WebSocket", () => {
     assert.throws(() => setGlobalOrigin("nothing"), TypeError);
   });
 
+  function place(href: unknown): void {
+    Object.defineProperty(globalThis, "location", { value: { href }, configurable: true });
+  }
+
+  test("is mixed content where the page has TLS and the connection has not, unless it stays on this machine", () => {
+    const isMixed = (url: string): boolean => isMixedContent(new URL(url));
+    setGlobalOrigin("https://set.test");
+    assert.ok(!isMixed("ws://x.test"));
+    try {
+      place("https://page.test/");
+      for (const url of [
+        "ws://x.test",
+        "ws://127.1.test",
+        "ws://notlocalhost",
+        "ws://128.0.0.1",
+        "ws://[::2]",
+      ])
+        assert.ok(isMixed(url), url);
+      for (const host of [
+        "localhost",
+        "LOCALHOST.",
+        "a.localhost",
+        "127.0.0.1",
+        "127.9.9.9:8080",
+        "[::1]:80",
+      ])
+        assert.ok(!isMixed(`ws://${host}`), host);
+      assert.ok(!isMixed("wss://x.test"));
+      place("http://page.test/");
+      assert.ok(!isMixed("ws://x.test"));
+    } finally {
+      Reflect.deleteProperty(globalThis, "location");
+    }
+  });
+
   test("a page is the base where there is one, and what was set comes before it", () => {
-    const place = (href: unknown): void => {
-      Object.defineProperty(globalThis, "location", { value: { href }, configurable: true });
-    };
     try {
       place("https://page.test/a/b#c");
       assert.equal(parseSocketUrl("feed").href, "wss://page.test/a/feed");
