@@ -82,9 +82,11 @@ function socketNames(): Readonly<Record<string, true>> {
 
 /**
  * The second argument of `WebSocket`: a subprotocol, a list of them, or options. What is neither a string nor a list becomes a
- * string, as in a browser; only an object that would then be "[object Object]", and thus no subprotocol, can be options.
+ * string, as in a browser; only an object that would then be "[object Object]", and thus no subprotocol, can be options. Where
+ * Web IDL takes a dictionary, null is one without members.
  */
 export function toSocketRequest(given: unknown): SocketRequest {
+  if (given === null) return toRequest([], {});
   const names = isObject(given) ? iteratedStrings(given) : undefined;
   if (names !== undefined) return toRequest(names, {});
   return isOptions(given) ? optionsRequest(given, toProtocols) : toRequest([toDomString(given)], {});

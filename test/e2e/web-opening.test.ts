@@ -92,6 +92,20 @@ describe("a WebSocket that opens", () => {
     await next(socket, "close");
   });
 
+  test("offers no subprotocol for null, undefined and empty options", async (t) => {
+    const offers: (string | undefined)[] = [];
+    const { url } = await startServer(t, {
+      open: (ws) => void offers.push(ws.request.headers.get("sec-websocket-protocol")),
+    });
+    for (const nothing of [null, undefined, {}, [], { protocols: undefined }]) {
+      const socket: WebSocket = Reflect.construct(WebSocket, [url, nothing]);
+      await next(socket, "open");
+      socket.close();
+      await next(socket, "close");
+    }
+    assert.deepEqual(offers, Array(5).fill(undefined));
+  });
+
   test("checks where the server is when it is told where to expect it", async (t) => {
     const { url } = await startServer(t, echo);
     const socket = new WebSocket(url, { targetAddressSpace: "loopback" });
