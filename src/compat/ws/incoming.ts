@@ -63,6 +63,9 @@ export class Incoming implements ReceiverSink<Buffer> {
   readonly #receiver: Receiver<Buffer>;
   /** Read and not yet parsed, because one event has to wait for the next turn. */
   #held: Buffer | undefined;
+  #isReading = false;
+  /** What a stream was made to hand over, by a listener, while an earlier read was being told. */
+  readonly #waiting: Buffer[] = [];
   /** Reads that have gone into the unfinished frame. */
   #chunks = 0;
   /** Whether a frame has ended in the read in progress. */
@@ -93,21 +96,18 @@ export class Incoming implements ReceiverSink<Buffer> {
 
   /** Takes what was read. False when it has to wait, and nothing else should be read meanwhile: `caughtUp` follows. */
   receive(chunk: Buffer): boolean {
-    if (this.isOver) return true;
-    if (this.#held !== undefined) {
-      this.#held = Buffer.concat([this.#held, chunk]);
-      return false;
-    }
-    const { maxBufferedChunks } = this.#options;
-    if (maxBufferedChunks > 0 && this.#chunks >= maxBufferedChunks) {
-      this.#fail(tooManyChunks());
+    if (this.#isReading) {
+      this.#waiting.push(chunk);
       return true;
     }
-    this.#hasFrameEnded = false;
-    this.#read(chunk);
-    if (this.#receiver.isBetweenFrames) this.#chunks = 0;
-    else this.#chunks = this.#hasFrameEnded ? 1 : this.#chunks + 1;
-    return this.#held === undefined;
+    this.#isReading = true;
+    try {
+      this.#take(chunk);
+      this.#takeWaiting();
+    } finally {
+      this.#isReading = false;
+    }
+    return this.isOver || this.#held === undefined;
   }
 
   message(data: Buffer | Uint8Array, isBinary: boolean): void {
@@ -143,6 +143,27 @@ export class Incoming implements ReceiverSink<Buffer> {
     const { deflate } = this.#options;
     const isOfDeflate = deflate !== undefined && error.code === "DEFLATE_DATA_INVALID";
     this.#fail(isOfDeflate ? deflate.inflateError() : frameError(error, deflate !== undefined));
+  }
+
+  #takeWaiting(): void {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) this.#take(next);
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.isOver) return;
+    if (this.#held !== undefined) {
+      this.#held = Buffer.concat([this.#held, chunk]);
+      return;
+    }
+    const { maxBufferedChunks } = this.#options;
+    if (maxBufferedChunks > 0 && this.#chunks >= maxBufferedChunks) {
+      this.#fail(tooManyChunks());
+      return;
+    }
+    this.#hasFrameEnded = false;
+    this.#read(chunk);
+    if (this.#receiver.isBetweenFrames) this.#chunks = 0;
+    else this.#chunks = this.#hasFrameEnded ? 1 : this.#chunks + 1;
   }
 
   #read(chunk: Buffer): void {
@@ -182,7 +203,13 @@ export class Incoming implements ReceiverSink<Buffer> {
   #goOn(): void {
     const held = this.#held ?? NO_BYTES;
     this.#held = undefined;
-    if (!this.isOver) this.#read(held);
+    this.#isReading = true;
+    try {
+      if (!this.isOver) this.#read(held);
+      this.#takeWaiting();
+    } finally {
+      this.#isReading = false;
+    }
     if (this.#held === undefined) this.#sink.caughtUp();
   }
 

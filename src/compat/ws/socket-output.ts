@@ -117,8 +117,13 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
     const callback = this.#callbackOf(bytes.length);
     // What has to wait does so in memory of its own, and nobody knows for how long another kind of stream needs it.
     const isTaken =
-      this.#isDirect && !this.#isCorked && socket.writableLength === 0 && !(socket as Socket).connecting;
+      this.#isDirect &&
+      !this.#isCorked &&
+      isUnchanged(socket) &&
+      socket.writableLength === 0 &&
+      !(socket as Socket).connecting;
     if (!isTaken) {
+      this.#corkForeign();
       socket.write(Uint8Array.prototype.slice.call(bytes), callback);
       return true;
     }
@@ -126,6 +131,14 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
     if (lease === undefined || socket.writableLength === 0) return true;
     socket.write(NOTHING, () => lease.release());
     return false;
+  }
+
+  /** A stream of another kind may run anybody's code in the midst of a write, and what that sends must not come before
+   * the rest of this flush. */
+  #corkForeign(): void {
+    if (this.#isDirect || this.#isCorked) return;
+    this.#isCorked = true;
+    this.#socket.cork();
   }
 
   #flushGathered(): void {
@@ -147,6 +160,11 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
     this.#callbacks = undefined;
     return callbacks.length === 1 ? callbacks[0] : (error) => callAll(callbacks, error);
   }
+}
+
+/** Whoever has put a write of their own in front of the socket's may keep the bytes for any time. */
+function isUnchanged({ write, _write }: Duplex): boolean {
+  return write === Socket.prototype.write && _write === Socket.prototype._write;
 }
 
 function endBatch(output: SocketOutput): void {
