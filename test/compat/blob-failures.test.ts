@@ -49,6 +49,16 @@ await compare("a Blob that cannot be read", (module, check) => {
     assert.deepEqual(order, ["error", "close"]);
   });
 
+  check("is an error of what its callback sends, too", async (t) => {
+    const { socket } = await rawClientOf(t, module);
+    const blob = await staleBlob(t);
+    socket.on("error", () => {});
+    const told = new Promise((resolve) => {
+      socket.send(blob, () => socket.send("once more", resolve));
+    });
+    assertUnreadable(await told);
+  });
+
   check("is an error once, whatever else fails meanwhile", async (t) => {
     const { raw, socket } = await rawClientOf(t, module);
     const blob = await staleBlob(t);

@@ -66,6 +66,8 @@ export class Sender {
   #isReadingBlob = false;
   /** What waits until a Blob has been read. */
   #queue: Outgoing[] = NOTHING_WAITS;
+  /** Why nothing leaves any more. */
+  #failure: Error | undefined;
 
   /** `output` gathers what is sent, instead of one write for each frame. */
   constructor(socket: Duplex, extensions?: Extensions, generateMask?: GenerateMask, output?: FrameGatherer) {
@@ -176,6 +178,11 @@ export class Sender {
   }
 
   #dispatch(frame: Outgoing): void {
+    if (this.#failure !== undefined) {
+      this._bufferedBytes += frame.byteLength;
+      if (frame.callback !== undefined) process.nextTick(frame.callback, this.#failure);
+      return;
+    }
     if (!this.#isWaiting) {
       this.#begin(frame);
       return;
@@ -271,6 +278,7 @@ export class Sender {
 
   /** Tells everybody whose frame will never leave. */
   #giveUp(error: Error, frame: Outgoing): void {
+    this.#failure = error;
     for (const { callback } of [frame, ...this.#queue]) callback?.(error);
   }
 }
