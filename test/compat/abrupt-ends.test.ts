@@ -190,6 +190,21 @@ await compare("what is sent too late", (module, check) => {
     await lateCalls(client, "3 (CLOSED)");
   });
 
+  check("is told after what was sent before, also within an event", async (t) => {
+    const { raw, socket } = await rawClientOf(t, module);
+    const order: string[] = [];
+    socket.once("message", () => {
+      socket.send("in time", () => order.push("in time"));
+      socket.close();
+      socket.send("too late", () => order.push("too late"));
+    });
+    raw.write(wireFrame({ opcode: opcodes.text, payload: "now" }));
+    await raw.readFrame();
+    await raw.readFrame();
+    await turn();
+    assert.deepEqual(order, ["in time", "too late"]);
+  });
+
   check("with a payload that is too long for a ping is no different", async (t) => {
     const { raw, socket } = await rawClientOf(t, module);
     socket.close();

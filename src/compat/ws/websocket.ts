@@ -266,6 +266,8 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> {
       else this.#channel.sender._bufferedBytes += length;
     }
     if (callback === undefined) return;
+    // Those of what was sent before are called first.
+    this.#channel?.output.flush();
     const name = readyStateNames[this._readyState];
     const error = new Error(`WebSocket is not open: readyState ${this._readyState} (${name})`);
     process.nextTick(callback, error);
