@@ -1,6 +1,7 @@
 // Flags that every command has which is a client of some server, under two headings of its help.
 
 import type { Flags } from "./command.js";
+import { keyFlags } from "./key-pair.js";
 
 /** Of the opening handshake. */
 export const handshakeFlags = {
@@ -55,18 +56,7 @@ export const wayFlags = {
   insecure: { type: "boolean", short: "k", about: "do not check the server's certificate" },
   ca: { type: "string", value: "FILE", isFile: true, about: "trust this authority, in PEM, and no other" },
   cert: { type: "string", value: "FILE", isFile: true, about: "the client's certificate, in PEM" },
-  key: { type: "string", value: "FILE", isFile: true, about: "its key, in PEM" },
-  passphrase: {
-    type: "string",
-    value: "TEXT",
-    about: "the key's; other users can see it in the list of processes",
-  },
-  "passphrase-file": {
-    type: "string",
-    value: "FILE",
-    isFile: true,
-    about: "take it from this file, where nobody else sees it",
-  },
+  ...keyFlags,
   servername: {
     type: "string",
     value: "NAME",

@@ -1,7 +1,23 @@
 // A certificate and its key, from the files that flags name.
 
-import { UsageError } from "./command.js";
+import { type Flags, UsageError } from "./command.js";
 import type { FlagReader } from "./flag-value.js";
+
+/** What goes with a certificate, at either end. */
+export const keyFlags = {
+  key: { type: "string", value: "FILE", isFile: true, about: "its key, in PEM" },
+  passphrase: {
+    type: "string",
+    value: "TEXT",
+    about: "the key's; other users can see it in the list of processes",
+  },
+  "passphrase-file": {
+    type: "string",
+    value: "FILE",
+    isFile: true,
+    about: "take it from this file, where nobody else sees it",
+  },
+} as const satisfies Flags;
 
 export interface KeyPair {
   readonly cert: string | undefined;

@@ -133,7 +133,7 @@ export function planOf(address: string, values: FlagValues): BenchPlan {
   checkUrl(url);
   checkConflicts(values);
   const flags = new FlagReader(values);
-  const number = (name: keyof typeof ranges): number | undefined => numberOf(values, name, ranges[name]);
+  const number = (name: keyof typeof ranges): number | undefined => numberOf(flags, name, ranges[name]);
   const seconds = (name: keyof typeof ranges, fallback: number): number => (number(name) ?? fallback) * 1000;
   const loop = loopOf(values);
   const connections = number("connections") ?? 50;

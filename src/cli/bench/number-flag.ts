@@ -1,7 +1,7 @@
 // Flags that take a number.
 
-import { type FlagValues, UsageError } from "../command.js";
-import { FlagReader } from "../flag-value.js";
+import { UsageError } from "../command.js";
+import type { FlagReader } from "../flag-value.js";
 
 export interface NumberRange {
   readonly min: number;
@@ -10,8 +10,8 @@ export interface NumberRange {
 }
 
 /** Undefined when it was not given. Throws `UsageError`. */
-export function numberOf(values: FlagValues, name: string, range: NumberRange): number | undefined {
-  const text = new FlagReader(values).text(name);
+export function numberOf(flags: FlagReader, name: string, range: NumberRange): number | undefined {
+  const text = flags.text(name);
   if (text === undefined) return undefined;
   const { min, max, isWhole = false } = range;
   // Number takes "", "0x10" and "1e3" as well; only the last is what somebody may have meant.

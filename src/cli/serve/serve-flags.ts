@@ -1,6 +1,7 @@
 // The flags of `sluice serve`, under the headings of its help.
 
 import type { Flags } from "../command.js";
+import { keyFlags } from "../key-pair.js";
 
 const modes = {
   echo: { type: "boolean", about: "send each message back; this is what is done by default" },
@@ -33,18 +34,7 @@ const where = {
   "socket-path": { type: "string", value: "FILE", isFile: true, about: "listen on this unix socket instead" },
   path: { type: "string", value: "PATH", about: "serve only this path; by default every one" },
   cert: { type: "string", value: "FILE", isFile: true, about: "serve wss: with this certificate, in PEM" },
-  key: { type: "string", value: "FILE", isFile: true, about: "its key, in PEM" },
-  passphrase: {
-    type: "string",
-    value: "TEXT",
-    about: "the key's; other users can see it in the list of processes",
-  },
-  "passphrase-file": {
-    type: "string",
-    value: "FILE",
-    isFile: true,
-    about: "take it from this file, where nobody else sees it",
-  },
+  ...keyFlags,
   transport: {
     type: "string",
     value: "KIND",
