@@ -4,11 +4,9 @@
 import { Buffer, isAscii } from "node:buffer";
 import { type ByteEngine, rotateMaskKey } from "../protocol/index.js";
 import { ChunkStore, isGivenAway } from "./chunk-store.js";
-import { loopUnmask, nodeEngine } from "./node-engine.js";
+import { LOOP_BYTES, loopUnmask, nodeEngine } from "./node-engine.js";
 import { MIN_SCRATCH_BYTES, unmaskByScratch } from "./scratch-unmask.js";
 
-/** Up to here a plain loop over bytes is quickest. */
-const LOOP_BYTES = 24;
 /** Larger memory is not kept hold of. */
 const MAX_KEPT_BYTES = 131_072;
 const HIGH_BITS = 0x80808080 | 0;

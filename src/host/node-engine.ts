@@ -1,5 +1,5 @@
 // The byte engine on Node: its own UTF-8 routines, which run at memory speed, and SIMD unmasking for bytes that lie in
-// the shared read memory. Elsewhere masks are XORed word by word.
+// the shared read memory. Elsewhere long ranges go through it, and short ones are XORed word by word.
 
 import { Buffer, isAscii as isAsciiBytes, isUtf8 as isUtf8Bytes } from "node:buffer";
 import { type ByteEngine, maskInPlace, rotateMaskKey } from "../protocol/index.js";
@@ -13,7 +13,7 @@ const UNCLEARED_BYTES = 8192;
 const { slice } = Uint8Array.prototype;
 
 /** Up to here a plain loop beats the calls into WebAssembly or native code. */
-const LOOP_BYTES = 24;
+export const LOOP_BYTES = 24;
 const sharedView = new DataView(sharedMemory);
 const HIGH_BITS = 0x80808080;
 

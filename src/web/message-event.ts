@@ -1,5 +1,5 @@
 // MessageEvent of the HTML Standard. Node.js has one, but naming it loads Node's HTTP client, for every program that imports
-// this package. So there is one here, and `sluice/register`, which fills in globals, makes WebSockets fire Node's.
+// this package. So there is one here, and only a WebSocket that is the global one fires Node's (fired-event.ts).
 
 import { isObject, toDictionary, toDomString, toUsvString } from "./conversion.js";
 import { type EventInit, needArguments, shapeInterface, toEventInit } from "./interface-shape.js";
