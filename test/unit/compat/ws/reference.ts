@@ -1,5 +1,7 @@
-// The parts of `ws` that its types do not name, and a way to say what a call does.
+// The parts of `ws` that its types do not name, and ways to hold ours against them.
 
+import assert from "node:assert/strict";
+import { test } from "node:test";
 import * as ws from "ws";
 import type { PerMessageDeflateOptions } from "#src/compat/index.js";
 
@@ -40,5 +42,29 @@ export function outcomeOf(call: () => unknown): unknown {
   } catch (error) {
     const { name, message } = error as Error;
     return { name, message };
+  }
+}
+
+type Parse = (header: string) => unknown;
+
+/** Asserts that both read the header as the same, or refuse it with the same words. */
+export function comparing(ours: Parse, theirs: Parse): (header: string) => void {
+  return (header) => {
+    assert.deepEqual(
+      outcomeOf(() => ours(header)),
+      outcomeOf(() => theirs(header)),
+      JSON.stringify(header),
+    );
+  };
+}
+
+/** A test for each header that is refused, with the message that says why. */
+export function testRefusals(failures: Record<string, string>, ours: Parse, theirs: Parse): void {
+  const assertSame = comparing(ours, theirs);
+  for (const [header, message] of Object.entries(failures)) {
+    test(`is refused: ${JSON.stringify(header)}`, () => {
+      assert.throws(() => ours(header), { name: "SyntaxError", message });
+      assertSame(header);
+    });
   }
 }
