@@ -60,6 +60,5 @@ export {
   type WebSocketEventMap,
   type WebSocketEventsByType,
   type WebSocketMessageEvent,
-  type WebSocketOptions,
   WebSocketServer,
 } from "./compat/index.js";

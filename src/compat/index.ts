@@ -27,7 +27,7 @@ Object.assign(WebSocket, {
 });
 
 export type { CodecOutput, FrameOutput, MessageCodec } from "../protocol/index.js";
-export type { ChannelOptions } from "./ws/channel.js";
+export type { ChannelOptions } from "./ws/channel-options.js";
 export type { ClientOptions } from "./ws/client-options.js";
 export type { NegotiatedParameters, ReceivedParameters } from "./ws/deflate-parameters.js";
 export type { FrameOptions, GenerateMask } from "./ws/encoded-frame.js";
@@ -56,7 +56,7 @@ export type {
 } from "./ws/server-options.js";
 export type { SendCallback } from "./ws/socket-output.js";
 export type { StreamedWebSocket } from "./ws/stream.js";
-export type { ControlCallback, MessageCallback, WebSocketOptions } from "./ws/websocket.js";
+export type { ControlCallback, MessageCallback } from "./ws/websocket.js";
 export type { UpgradeCallback } from "./ws/websocket-server.js";
 export type {
   RawData,

@@ -6,7 +6,7 @@
 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { GenerateMask } from "./encoded-frame.js";
+import type { ChannelOptions } from "./channel-options.js";
 import { closeCodeOf } from "./error-close-code.js";
 import { Incoming, type IncomingSink, type MessageData } from "./incoming.js";
 import { PerMessageDeflate } from "./permessage-deflate.js";
@@ -15,16 +15,6 @@ import { Receiver } from "./receiver.js";
 import { Sender } from "./sender.js";
 import { SocketOutput } from "./socket-output.js";
 import type { WebSocket } from "./websocket.js";
-
-/** What decides how an open WebSocket behaves. */
-export interface ChannelOptions {
-  allowSynchronousEvents?: boolean | undefined;
-  generateMask?: GenerateMask | undefined;
-  maxBufferedChunks?: number | undefined;
-  maxFragments?: number | undefined;
-  maxPayload?: number | undefined;
-  skipUTF8Validation?: boolean | undefined;
-}
 
 const carried = Symbol("channel");
 type Carrier = Duplex &
@@ -53,16 +43,9 @@ export class Channel implements IncomingSink {
     this.output = new SocketOutput(socket);
     this.sender = new Sender(socket, owner._extensions, options.generateMask, this.output);
     this.sender.onerror = (error) => this.#senderFailed(error);
-    this.incoming = new Incoming(this, {
-      isServer: owner._isServer,
-      deflate: owner._extensions[PerMessageDeflate.extensionName],
-      binaryType: owner._binaryType,
-      allowSynchronousEvents: options.allowSynchronousEvents !== false,
-      maxBufferedChunks: (options.maxBufferedChunks ?? 0) | 0,
-      maxFragments: (options.maxFragments ?? 0) | 0,
-      maxPayload: (options.maxPayload ?? 0) | 0,
-      skipUTF8Validation: options.skipUTF8Validation === true,
-    });
+    const { _isServer: isServer, _binaryType: binaryType, _extensions: extensions } = owner;
+    const deflate = extensions[PerMessageDeflate.extensionName];
+    this.incoming = new Incoming(this, { isServer, binaryType, deflate }, options);
   }
 
   /** The receiver as a stream, for whoever looks at it. */

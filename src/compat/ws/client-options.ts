@@ -2,7 +2,7 @@
 
 import type { ClientRequest } from "node:http";
 import type { RequestOptions } from "node:https";
-import type { ChannelOptions } from "./channel.js";
+import { type ChannelOptions, channelDefaults } from "./channel-options.js";
 import type { PerMessageDeflateOptions } from "./permessage-deflate-options.js";
 import type { WebSocket } from "./websocket.js";
 
@@ -30,23 +30,14 @@ export interface ClientOptions
   origin?: string | undefined;
   /** Has to end the request, which is not ended otherwise. */
   finishRequest?: ((request: ClientRequest, ws: WebSocket) => void) | undefined;
-  autoPong?: boolean | undefined;
-  maxPendingAutoPongs?: number | undefined;
-  closeTimeout?: number | undefined;
 }
 
 const defaults = {
-  allowSynchronousEvents: true,
-  autoPong: true,
+  ...channelDefaults,
   followRedirects: false,
-  maxBufferedChunks: 256 * 1024,
-  maxFragments: 16 * 1024,
-  maxPayload: 100 * 1024 * 1024,
-  maxPendingAutoPongs: 60,
   maxRedirects: 10,
   perMessageDeflate: true,
   protocolVersion: 13,
-  skipUTF8Validation: false,
 } as const;
 
 export type ClientSettings = ClientOptions & {

@@ -4,6 +4,7 @@ import type { RequestOptions } from "node:https";
 import { connect, isIP, type NetConnectOpts, type Socket } from "node:net";
 import querystring from "node:querystring";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import { isToken } from "../../handshake/index.js";
 import { randomBlock } from "../../host/index.js";
 import type { ClientSettings } from "./client-options.js";
 import { hostOf, ipcPaths, type Target } from "./client-url.js";
@@ -24,8 +25,6 @@ export interface HandshakeRequest {
   /** What was offered; undefined when nothing was. */
   readonly deflate: PerMessageDeflate | undefined;
 }
-
-const TOKEN = /^[!#$%&'*+\-.0-9A-Z^_`|a-z~]+$/;
 
 /** Throws for subprotocols that nobody can agree on. */
 export function prepareRequest(
@@ -80,7 +79,7 @@ function requestOptions(target: Target, settings: ClientSettings, headers: Heade
 function subprotocolsOf(protocols: readonly string[]): Set<string> {
   const found = new Set<string>();
   for (const protocol of protocols) {
-    if (typeof protocol !== "string" || !TOKEN.test(protocol) || found.has(protocol))
+    if (typeof protocol !== "string" || !isToken(protocol) || found.has(protocol))
       throw new SyntaxError("An invalid or duplicated subprotocol was specified");
     found.add(protocol);
   }

@@ -1,8 +1,5 @@
 // What `send`, `ping` and `pong` take, and what it is on the wire.
 
-/** Data whose bytes are at hand. */
-export type Bytes = Buffer | ArrayBuffer | ArrayBufferView | readonly number[] | string;
-
 /** The bytes of what is no Blob: a view of those that there are, UTF-8 of a string, and whatever else Buffer.from makes
  * bytes of. Throws its TypeError for the rest. */
 export function toBuffer(data: unknown): Buffer {

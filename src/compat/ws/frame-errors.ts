@@ -86,6 +86,11 @@ export function tooManyChunks(): Error {
   return toError(failures.TOO_MANY_CHUNKS);
 }
 
+/** The error for a message that is larger than `maxPayload`. */
+export function maxPayloadError(): Error {
+  return toError(failures.MESSAGE_TOO_LARGE);
+}
+
 /** The error for a Close frame of one byte. */
 export function truncatedClose(): Error {
   return toError(invalidControlLength(1));

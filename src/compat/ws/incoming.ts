@@ -12,6 +12,7 @@ import {
   Receiver,
   type ReceiverSink,
 } from "../../protocol/index.js";
+import { type ChannelOptions, limitOf } from "./channel-options.js";
 import { frameError, invalidCloseCode, invalidUtf8, tooManyChunks, truncatedClose } from "./frame-errors.js";
 import type { PerMessageDeflate } from "./permessage-deflate.js";
 
@@ -35,19 +36,11 @@ export interface IncomingSink {
   caughtUp(): void;
 }
 
-export interface IncomingOptions {
+/** Whose end reads, and what was agreed on. */
+export interface ReadingEnd {
   isServer: boolean;
   deflate: PerMessageDeflate | undefined;
   binaryType: BinaryType;
-  /** False: at most one event in a turn of the event loop. */
-  allowSynchronousEvents: boolean;
-  /** Largest message in bytes, inflated; 0: any. */
-  maxPayload: number;
-  /** Most frames of one message; 0: any number. */
-  maxFragments: number;
-  /** Most reads that one unfinished frame may come in; 0: any number. */
-  maxBufferedChunks: number;
-  skipUTF8Validation: boolean;
 }
 
 type Event = "message" | "ping" | "pong";
@@ -59,7 +52,10 @@ export class Incoming implements ReceiverSink<Buffer> {
   /** The last event has been delivered. */
   isOver = false;
   readonly #sink: IncomingSink;
-  readonly #options: IncomingOptions;
+  readonly #deflate: PerMessageDeflate | undefined;
+  readonly #isSynchronous: boolean;
+  readonly #isTrusting: boolean;
+  readonly #maxBufferedChunks: number;
   readonly #receiver: Receiver<Buffer>;
   /** Read and not yet parsed, because one event has to wait for the next turn. */
   #held: Buffer | undefined;
@@ -73,18 +69,21 @@ export class Incoming implements ReceiverSink<Buffer> {
   /** Where the fragments of the message in progress end, for those who want them. */
   #fragmentEnds: number[] | undefined;
 
-  constructor(sink: IncomingSink, options: IncomingOptions) {
+  constructor(sink: IncomingSink, { isServer, deflate, binaryType }: ReadingEnd, options: ChannelOptions) {
     this.#sink = sink;
-    this.#options = options;
-    this.binaryType = options.binaryType;
+    this.#deflate = deflate;
+    this.#isSynchronous = options.allowSynchronousEvents ?? true;
+    this.#isTrusting = Boolean(options.skipUTF8Validation);
+    this.#maxBufferedChunks = limitOf(options.maxBufferedChunks);
+    this.binaryType = binaryType;
     this.#receiver = new Receiver<Buffer>(this, {
-      isMaskExpected: options.isServer,
-      engine: options.skipUTF8Validation ? trustingBufferEngine : bufferEngine,
+      isMaskExpected: isServer,
+      engine: this.#isTrusting ? trustingBufferEngine : bufferEngine,
       limits: {
-        maxMessageBytes: limitOf(options.maxPayload),
-        maxFragments: limitOf(options.maxFragments),
+        maxMessageBytes: orInfinity(limitOf(options.maxPayload)),
+        maxFragments: orInfinity(limitOf(options.maxFragments)),
       },
-      codec: options.deflate?.codec,
+      codec: deflate?.codec,
       acceptsLongLengths: true,
     });
   }
@@ -116,8 +115,7 @@ export class Incoming implements ReceiverSink<Buffer> {
     this.#fragmentEnds = undefined;
     const buffer = asBuffer(data);
     const value = isBinary && this.binaryType !== "nodebuffer" ? this.#convert(buffer, ends) : buffer;
-    if (this.#options.allowSynchronousEvents) this.#deliver("message", value, isBinary);
-    else this.#deliverLater("message", value, isBinary);
+    this.#tell("message", value, isBinary);
   }
 
   fragmentEnded(byteLength: number): void {
@@ -134,13 +132,11 @@ export class Incoming implements ReceiverSink<Buffer> {
       this.#close(data);
       return;
     }
-    const event = opcode === Opcode.PING ? "ping" : "pong";
-    if (this.#options.allowSynchronousEvents) this.#deliver(event, data, true);
-    else this.#deliverLater(event, data, true);
+    this.#tell(opcode === Opcode.PING ? "ping" : "pong", data, true);
   }
 
   failed(error: ProtocolError | LimitError): void {
-    const { deflate } = this.#options;
+    const deflate = this.#deflate;
     const isOfDeflate = deflate !== undefined && error.code === "DEFLATE_DATA_INVALID";
     this.#fail(isOfDeflate ? deflate.inflateError() : frameError(error, deflate !== undefined));
   }
@@ -155,8 +151,7 @@ export class Incoming implements ReceiverSink<Buffer> {
       this.#held = Buffer.concat([this.#held, chunk]);
       return;
     }
-    const { maxBufferedChunks } = this.#options;
-    if (maxBufferedChunks > 0 && this.#chunks >= maxBufferedChunks) {
+    if (this.#maxBufferedChunks > 0 && this.#chunks >= this.#maxBufferedChunks) {
       this.#fail(tooManyChunks());
       return;
     }
@@ -185,8 +180,9 @@ export class Incoming implements ReceiverSink<Buffer> {
     }
   }
 
-  #deliverLater(event: Event, data: MessageData, isBinary: boolean): void {
-    this.#holdUntil(() => this.#deliver(event, data, isBinary));
+  #tell(event: Event, data: MessageData, isBinary: boolean): void {
+    if (this.#isSynchronous) this.#deliver(event, data, isBinary);
+    else this.#holdUntil(() => this.#deliver(event, data, isBinary));
   }
 
   /** Goes on in a later turn, with `first`. */
@@ -220,7 +216,7 @@ export class Incoming implements ReceiverSink<Buffer> {
       const code = payload.readUInt16BE(0);
       const reason = payload.subarray(2);
       if (!isCloseCode(code)) this.#fail(invalidCloseCode(code));
-      else if (!this.#options.skipUTF8Validation && !isUtf8(reason)) this.#fail(invalidUtf8());
+      else if (!this.#isTrusting && !isUtf8(reason)) this.#fail(invalidUtf8());
       else this.#conclude(code, reason);
     }
   }
@@ -268,7 +264,6 @@ function split(data: Buffer, ends: readonly number[] | undefined): Buffer[] {
   return fragments;
 }
 
-/** Whatever is not above 0 is no limit, which large numbers are not either once they have been cut to 32 bits. */
-function limitOf(option: number): number {
-  return option > 0 ? option : Number.POSITIVE_INFINITY;
+function orInfinity(limit: number): number {
+  return limit > 0 ? limit : Number.POSITIVE_INFINITY;
 }

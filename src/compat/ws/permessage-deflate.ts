@@ -14,6 +14,7 @@ import {
   readParameters,
 } from "./deflate-parameters.js";
 import { withCloseCode } from "./error-close-code.js";
+import { maxPayloadError } from "./frame-errors.js";
 import type { PerMessageDeflateOptions } from "./permessage-deflate-options.js";
 
 /** The extensions of a connection, by their names. */
@@ -171,12 +172,4 @@ function agreedBy(parameters: NegotiatedParameters): DeflateParameters {
 
 function windowBits(agreed: number | true | undefined): number {
   return typeof agreed === "number" ? agreed : DEFAULT_WINDOW_BITS;
-}
-
-/** With the code and the text of `ws`, and the close code 1009. */
-export function maxPayloadError(): RangeError {
-  const error = Object.assign(new RangeError("Max payload size exceeded"), {
-    code: "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH",
-  });
-  return withCloseCode(error, 1009);
 }

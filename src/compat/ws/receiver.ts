@@ -1,6 +1,7 @@
 // The receiving half by itself, as a stream that is written what a socket has read: a WebSocket goes without the stream.
 
 import { Writable } from "node:stream";
+import { limitOf } from "./channel-options.js";
 import { type BinaryType, Incoming, type IncomingSink, type MessageData } from "./incoming.js";
 import { type Extensions, PerMessageDeflate } from "./permessage-deflate.js";
 
@@ -47,22 +48,16 @@ export class Receiver extends Writable implements IncomingSink {
     super();
     this._allowSynchronousEvents = options.allowSynchronousEvents ?? true;
     this._isServer = Boolean(options.isServer);
-    this._maxBufferedChunks = (options.maxBufferedChunks ?? 0) | 0;
-    this._maxFragments = (options.maxFragments ?? 0) | 0;
-    this._maxPayload = (options.maxPayload ?? 0) | 0;
+    this._maxBufferedChunks = limitOf(options.maxBufferedChunks);
+    this._maxFragments = limitOf(options.maxFragments);
+    this._maxPayload = limitOf(options.maxPayload);
     this._skipUTF8Validation = Boolean(options.skipUTF8Validation);
-    this.#reader =
-      reader ??
-      new Incoming(this, {
-        allowSynchronousEvents: this._allowSynchronousEvents,
-        binaryType: options.binaryType || "nodebuffer",
-        deflate: options.extensions?.[PerMessageDeflate.extensionName],
-        isServer: this._isServer,
-        maxBufferedChunks: this._maxBufferedChunks,
-        maxFragments: this._maxFragments,
-        maxPayload: this._maxPayload,
-        skipUTF8Validation: this._skipUTF8Validation,
-      });
+    const end = {
+      isServer: this._isServer,
+      deflate: options.extensions?.[PerMessageDeflate.extensionName],
+      binaryType: options.binaryType || "nodebuffer",
+    };
+    this.#reader = reader ?? new Incoming(this, end, options);
   }
 
   get _binaryType(): BinaryType {

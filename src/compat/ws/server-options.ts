@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, OutgoingHttpHeaders, Server } from "node:http";
 import type { Server as SecureServer } from "node:https";
-import type { ChannelOptions } from "./channel.js";
+import { type ChannelOptions, channelDefaults } from "./channel-options.js";
 import type { PerMessageDeflateOptions } from "./permessage-deflate-options.js";
 import { WebSocket } from "./websocket.js";
 
@@ -50,9 +50,6 @@ export interface ServerOptions extends ChannelOptions {
   clientTracking?: boolean | undefined;
   /** Accept permessage-deflate, and how. Default false. */
   perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
-  autoPong?: boolean | undefined;
-  maxPendingAutoPongs?: number | undefined;
-  closeTimeout?: number | undefined;
   /** The class of the server's WebSockets. */
   WebSocket?: WebSocketClass | undefined;
 }
@@ -67,17 +64,10 @@ export type ServerSettings = Omit<ServerOptions, "WebSocket" | "perMessageDeflat
 /** The options with the defaults beneath. Throws unless they say, once, where connections come from. */
 export function serverSettingsOf(options: ServerOptions): ServerSettings {
   const settings = {
-    allowSynchronousEvents: true,
-    autoPong: true,
-    maxBufferedChunks: 256 * 1024,
-    maxFragments: 16 * 1024,
-    maxPayload: 100 * 1024 * 1024,
-    maxPendingAutoPongs: 60,
-    skipUTF8Validation: false,
+    ...channelDefaults,
     perMessageDeflate: false,
     handleProtocols: null,
     clientTracking: true,
-    closeTimeout: 30_000,
     verifyClient: null,
     noServer: false,
     backlog: null,

@@ -1,6 +1,7 @@
 // A request for an opening handshake, as a server reads it.
 
 import type { IncomingMessage } from "node:http";
+import { isValidKey } from "../../handshake/index.js";
 import * as extension from "./extension.js";
 import { canCompress, type Extensions, PerMessageDeflate } from "./permessage-deflate.js";
 import type { ServerSettings } from "./server-options.js";
@@ -9,14 +10,11 @@ import * as subprotocol from "./subprotocol.js";
 
 const { extensionName } = PerMessageDeflate;
 
-/** Sixteen bytes in base64. */
-const KEY = /^[+/0-9A-Za-z]{22}==$/;
-
 /** What is wrong with the request itself, whatever it asks for. */
 export function requestFailure({ method, headers }: IncomingMessage): Refusal | undefined {
   if (method !== "GET") return { status: 405, text: "Invalid HTTP method" };
   if (headers.upgrade?.toLowerCase() !== "websocket") return { status: 400, text: "Invalid Upgrade header" };
-  if (!KEY.test(headers["sec-websocket-key"] ?? ""))
+  if (!isValidKey(headers["sec-websocket-key"] ?? ""))
     return { status: 400, text: "Missing or invalid Sec-WebSocket-Key header" };
   const version = versionOf(headers);
   if (version === 13 || version === 8) return undefined;

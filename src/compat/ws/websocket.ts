@@ -3,7 +3,8 @@
 import { EventEmitter } from "node:events";
 import type { ClientRequest } from "node:http";
 import type { Duplex } from "node:stream";
-import { Channel, type ChannelOptions } from "./channel.js";
+import { Channel } from "./channel.js";
+import { type ChannelOptions, channelDefaults, limitOf } from "./channel-options.js";
 import { abortHandshake } from "./client-failure.js";
 import { openHandshake } from "./client-handshake.js";
 import { type ClientOptions, givenOptions, givenProtocols } from "./client-options.js";
@@ -18,8 +19,6 @@ import type { SendCallback } from "./socket-output.js";
 import type { WebSocketAttributes, WebSocketEventMap } from "./websocket-types.js";
 
 const NO_BYTES = Buffer.alloc(0);
-/** A closing handshake may take so long, unless `closeTimeout` says otherwise. */
-const CLOSE_TIMEOUT_MS = 30_000;
 
 /** Called once a message was written, with nothing, or with why it was not. */
 export type MessageCallback = (error?: Error) => void;
@@ -27,24 +26,14 @@ export type MessageCallback = (error?: Error) => void;
 /** Called once a ping or a pong was written, with nothing, or with why it was not. */
 export type ControlCallback = (error: Error) => void;
 
-/** What a server hands to its WebSockets, and what a client is given. */
-export interface WebSocketOptions extends ClientOptions, ChannelOptions {
-  /** Answer pings. Default true. */
-  autoPong?: boolean | undefined;
-  /** Pongs that may wait to be written; a peer that asks for more is cut off. 0: any number. Default 60. */
-  maxPendingAutoPongs?: number | undefined;
-  /** Milliseconds that a closing handshake may take. Default 30,000. */
-  closeTimeout?: number | undefined;
-}
-
 export interface WebSocket extends WebSocketAttributes {}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: what the interface declares is defined below.
 export class WebSocket extends EventEmitter<WebSocketEventMap> {
-  static readonly CONNECTING = readyStates.CONNECTING;
-  static readonly OPEN = readyStates.OPEN;
-  static readonly CLOSING = readyStates.CLOSING;
-  static readonly CLOSED = readyStates.CLOSED;
+  declare static readonly CONNECTING: 0;
+  declare static readonly OPEN: 1;
+  declare static readonly CLOSING: 2;
+  declare static readonly CLOSED: 3;
 
   _binaryType: BinaryType = "nodebuffer";
   _bufferedAmount = 0;
@@ -71,17 +60,17 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> {
   /** `address` null makes one that a server is going to give a socket. */
   constructor(
     address: string | URL | null,
-    protocols?: string | readonly string[] | WebSocketOptions,
-    options?: WebSocketOptions,
+    protocols?: string | readonly string[] | ClientOptions,
+    options?: ClientOptions,
   ) {
     super();
     this._isServer = address === null;
-    const given: WebSocketOptions = givenOptions(protocols, options);
+    const given = givenOptions(protocols, options);
     const settings =
       address === null ? given : openHandshake(this, address, givenProtocols(protocols, given), given);
     this._autoPong = Boolean(settings.autoPong);
-    this.#maxPendingPongs = (settings.maxPendingAutoPongs ?? 0) | 0;
-    this._closeTimeout = settings.closeTimeout ?? CLOSE_TIMEOUT_MS;
+    this.#maxPendingPongs = limitOf(settings.maxPendingAutoPongs);
+    this._closeTimeout = settings.closeTimeout ?? channelDefaults.closeTimeout;
   }
 
   /** What binary messages are handed out as; may be set to "blob" too. */
@@ -278,8 +267,8 @@ const { prototype } = WebSocket;
 Object.assign(prototype, { addEventListener, removeEventListener });
 defineEventAttributes(prototype);
 for (const [name, value] of Object.entries(readyStates)) {
-  Object.defineProperty(prototype, name, { enumerable: true, value });
-  Object.defineProperty(WebSocket, name, { enumerable: true, value, writable: false, configurable: false });
+  for (const holder of [prototype, WebSocket])
+    Object.defineProperty(holder, name, { enumerable: true, value });
 }
 for (const name of [
   "binaryType",
