@@ -8,19 +8,18 @@ import {
   originAllowed,
   quote,
   type Refusal,
-  type RequestHead,
   reasonOf,
   refusalOf,
   type UpgradeOffer,
   validateUpgradeRequest,
 } from "../handshake/index.js";
 import { sha1 } from "../host/index.js";
-import type { Transport } from "../transport/index.js";
 import type { ServerHandlers, UpgradeDecision, UpgradeOffering } from "./handlers.js";
 import { ReceivedRequest } from "./received-request.js";
 import type { AcceptSettings } from "./server-options.js";
 import { isResponse } from "./standard-response.js";
 import { readUpgradeAnswer } from "./upgrade-answer.js";
+import type { Arrival } from "./upgrade-taker.js";
 
 /** What was agreed, before it is said. */
 export interface Admitted<Context> extends ServerAgreement {
@@ -35,12 +34,6 @@ export interface Refused {
 }
 
 export type Verdict<Context> = Admitted<Context> | Refused;
-
-export interface Arrival {
-  readonly head: RequestHead;
-  /** What the request came over. */
-  readonly peer: Pick<Transport, "remoteAddress" | "isSecure">;
-}
 
 export function isRefused<Context>(verdict: Verdict<Context>): verdict is Refused {
   return "refusal" in verdict;

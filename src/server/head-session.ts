@@ -11,30 +11,30 @@ import {
 } from "../handshake/index.js";
 import { MessageBuffer } from "../protocol/index.js";
 import { type Transport, type TransportError, type TransportSink, toStreamSoon } from "../transport/index.js";
-import type { Refused, Verdict } from "./admission.js";
+import type { Refused } from "./admission.js";
 import { startDeadline } from "./handshake-deadline.js";
-import type { Upgrader } from "./upgrader.js";
+import type { UpgradeTaker } from "./upgrade-taker.js";
 
-export interface HeadSessionHost<Context> {
-  readonly upgrader: Upgrader<Context>;
+export interface HeadSessionHost<Admitted> {
+  readonly upgrader: UpgradeTaker<Admitted>;
   /** The connection speaks plain HTTP: `stream` begins with its first byte. */
   handOver(stream: Duplex): void;
   /** The session is over, one way or another. */
-  left(session: HeadSession<Context>): void;
+  left(session: HeadSession<Admitted>): void;
 }
 
-export class HeadSession<Context> implements TransportSink {
+export class HeadSession<Admitted> implements TransportSink {
   /** Where the host keeps this session. */
   place: number;
   readonly #transport: Transport;
-  readonly #host: HeadSessionHost<Context>;
+  readonly #host: HeadSessionHost<Admitted>;
   readonly #reader: RequestHeadReader;
   readonly #timer: NodeJS.Timeout;
   /** The head so far, once it has turned out to come in pieces. */
   #pieces: MessageBuffer | undefined;
   #isDone = false;
 
-  constructor(transport: Transport, host: HeadSessionHost<Context>, place: number) {
+  constructor(transport: Transport, host: HeadSessionHost<Admitted>, place: number) {
     this.place = place;
     const { settings } = host.upgrader;
     this.#transport = transport;
@@ -88,7 +88,7 @@ export class HeadSession<Context> implements TransportSink {
     });
   }
 
-  #conclude(verdict: Verdict<Context>, early: Uint8Array | undefined): void {
+  #conclude(verdict: Admitted | Refused, early: Uint8Array | undefined): void {
     this.#leave();
     this.#host.upgrader.conclude(verdict, this.#transport, early);
   }

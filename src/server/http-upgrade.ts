@@ -5,17 +5,17 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { encodeRequestHead, HeaderMap, hasToken, headerCountFailure, refusalOf } from "../handshake/index.js";
 import { SocketTransport } from "../transport/index.js";
-import type { Verdict } from "./admission.js";
+import type { Refused } from "./admission.js";
 import { startDeadline } from "./handshake-deadline.js";
-import type { Outcome, Upgrader } from "./upgrader.js";
+import type { UpgradeTaker } from "./upgrade-taker.js";
 
-/** Decides about the upgrade and answers it. Resolves with the connection, or with why there is none. */
-export async function upgradeFromHttp<Context>(
-  upgrader: Upgrader<Context>,
+/** Decides about the upgrade and answers it. Resolves with what became of it, or with why nothing did. */
+export async function upgradeFromHttp<Admitted, Outcome>(
+  upgrader: UpgradeTaker<Admitted, Outcome>,
   request: IncomingMessage,
   socket: Duplex,
   early: Uint8Array,
-): Promise<Outcome<Context>> {
+): Promise<Outcome | Error> {
   (socket as Partial<Socket>).setTimeout?.(0);
   (socket as Partial<Socket>).setNoDelay?.(true);
   const transport = new SocketTransport(socket);
@@ -62,10 +62,10 @@ export function repeatWithoutUpgrade(
 }
 
 /** The verdict, which is never a rejection, or that it comes too late. */
-function withinDeadline<Context>(
-  verdict: Promise<Verdict<Context>>,
+function withinDeadline<Admitted>(
+  verdict: Promise<Admitted | Refused>,
   timeoutMs: number,
-): Promise<Verdict<Context>> {
+): Promise<Admitted | Refused> {
   return new Promise((resolve) => {
     const timer = startDeadline(timeoutMs, resolve);
     void verdict.then((settled) => {

@@ -5,12 +5,10 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { hasToken, isToken, isUpgradeRequest } from "../handshake/index.js";
 import { DrainingSet } from "./draining-set.js";
-import type { ServerHandlers } from "./handlers.js";
 import { HttpConnection } from "./http-connection.js";
 import { repeatWithoutUpgrade, upgradeFromHttp } from "./http-upgrade.js";
-import { PlainExchange, type PlainHttpHost, type PlainRequest } from "./plain-http.js";
-import type { AcceptSettings } from "./server-options.js";
-import type { Upgrader } from "./upgrader.js";
+import { PlainExchange, type PlainHandlers, type PlainHttpHost, type PlainRequest } from "./plain-http.js";
+import type { FrontSettings, UpgradeTaker } from "./upgrade-taker.js";
 
 /** Node's default for a whole request; it may not be less than the time for the head. */
 const REQUEST_TIMEOUT_MS = 300_000;
@@ -35,15 +33,15 @@ interface ParserError extends Error {
   bytesParsed?: number;
 }
 
-export class PlainHttpServer<Context> implements PlainHttpHost<Context> {
-  readonly handlers: ServerHandlers<Context>;
+export class PlainHttpServer<Admitted> implements PlainHttpHost {
+  readonly handlers: PlainHandlers;
   isClosing = false;
-  readonly #upgrader: Upgrader<Context>;
+  readonly #upgrader: UpgradeTaker<Admitted>;
   readonly #http: Server;
   /** Each knows its connection. */
   readonly #streams = new DrainingSet<Duplex>();
 
-  constructor(upgrader: Upgrader<Context>, handlers: ServerHandlers<Context>) {
+  constructor(upgrader: UpgradeTaker<Admitted>, handlers: PlainHandlers) {
     this.#upgrader = upgrader;
     this.handlers = handlers;
     this.#http = createServer(nodeOptions(upgrader.settings));
@@ -59,7 +57,7 @@ export class PlainHttpServer<Context> implements PlainHttpHost<Context> {
       .on("timeout", () => {});
   }
 
-  get settings(): AcceptSettings {
+  get settings(): FrontSettings {
     return this.#upgrader.settings;
   }
 
@@ -166,7 +164,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
-function nodeOptions({ headLimits, handshakeTimeoutMs }: AcceptSettings): object {
+function nodeOptions({ headLimits, handshakeTimeoutMs }: FrontSettings): object {
   const headersTimeout = Math.ceil(handshakeTimeoutMs);
   return {
     maxHeaderSize: headLimits.maxHeadBytes,
@@ -181,7 +179,7 @@ function nodeOptions({ headLimits, handshakeTimeoutMs }: AcceptSettings): object
   };
 }
 
-function configure(http: Server, { connection: { heartbeat } }: AcceptSettings): void {
+function configure(http: Server, { connection: { heartbeat } }: FrontSettings): void {
   // A client that takes nothing of its response for as long as a silent WebSocket may live is gone.
   if (heartbeat) http.timeout = heartbeat.intervalMs + heartbeat.timeoutMs;
   // Node's switch, which its documentation does not name, for clients that end their side once they have asked. Without

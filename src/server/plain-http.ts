@@ -8,11 +8,14 @@ import { refuse, sendAnswer } from "./http-answer.js";
 import { type HttpConnection, MAX_DRAINED_BYTES, type Turn } from "./http-connection.js";
 import { type HttpResponse, NodeHttpRequest } from "./http-exchange.js";
 import { RequestBody } from "./request-body.js";
-import type { AcceptSettings } from "./server-options.js";
+import type { FrontSettings } from "./upgrade-taker.js";
 
-export interface PlainHttpHost<Context> {
-  readonly handlers: ServerHandlers<Context>;
-  readonly settings: AcceptSettings;
+/** What answers plain requests. */
+export type PlainHandlers = Pick<ServerHandlers, "request" | "fetch">;
+
+export interface PlainHttpHost {
+  readonly handlers: PlainHandlers;
+  readonly settings: FrontSettings;
   /** Connections do not go on behind their next response. */
   readonly isClosing: boolean;
   report(error: Error): void;
@@ -33,8 +36,8 @@ export interface PlainRequest {
 }
 
 /** One request and its answer. What a handler throws goes to `report` and answers 500, unless the client caused it. */
-export class PlainExchange<Context> implements Turn {
-  readonly #host: PlainHttpHost<Context>;
+export class PlainExchange implements Turn {
+  readonly #host: PlainHttpHost;
   readonly #connection: HttpConnection;
   readonly #request: PlainRequest;
   readonly #response: ServerResponse;
@@ -43,7 +46,7 @@ export class PlainExchange<Context> implements Turn {
   #madeBody: RequestBody | undefined;
 
   /** Thousands may wait for their turn: what one needs is made when it begins. */
-  constructor(host: PlainHttpHost<Context>, connection: HttpConnection, request: PlainRequest) {
+  constructor(host: PlainHttpHost, connection: HttpConnection, request: PlainRequest) {
     this.#host = host;
     this.#connection = connection;
     this.#request = request;
@@ -153,7 +156,7 @@ export class PlainExchange<Context> implements Turn {
 function readRequest(
   message: IncomingMessage,
   body: RequestBody,
-  { headLimits, maxBodyBytes }: AcceptSettings,
+  { headLimits, maxBodyBytes }: FrontSettings,
 ): NodeHttpRequest | number {
   const headers = HeaderMap.fromFlat(message.rawHeaders);
   const failure = headerCountFailure(headers, headLimits);

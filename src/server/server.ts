@@ -1,37 +1,18 @@
 // A listening server: sockets in, WebSocket connections and plain HTTP requests out.
 
-import type { Duplex } from "node:stream";
-import { createListener, createTlsListener } from "../carrier/index.js";
 import type { MessageData, SendOptions, WebSocketConnection } from "../connection/index.js";
-import { encodeSocketPath } from "../handshake/index.js";
-import { describeValue, invalidArgument, StateError } from "../protocol/index.js";
-import type {
-  BoundAddress,
-  Listener,
-  TlsListenerSink,
-  Transport,
-  TransportError,
-} from "../transport/index.js";
+import { describeValue, invalidArgument } from "../protocol/index.js";
+import type { Transport } from "../transport/index.js";
+import type { Admitted } from "./admission.js";
 import { type CloseOptions, resolveCloseOptions } from "./close-options.js";
 import { ConnectionRegistry, type ServerMetrics } from "./connection-registry.js";
-import { DrainingSet } from "./draining-set.js";
+import { Front } from "./front.js";
 import { checkServerHandlers, type ServerHandlers } from "./handlers.js";
-import { HeadSession, type HeadSessionHost } from "./head-session.js";
 import { type ListenTarget, parseListenTarget } from "./listen-target.js";
-import { PlainHttpServer } from "./plain-http-server.js";
-import { type AcceptSettings, resolveServerOptions, type ServerOptions } from "./server-options.js";
+import { describeAddress, type ServerAddress } from "./server-address.js";
+import { resolveServerOptions, type ServerOptions } from "./server-options.js";
 import { toHandlers, type UnifiedHandler } from "./unified-handler.js";
 import { Upgrader } from "./upgrader.js";
-
-/** Where a server listens. */
-export interface ServerAddress {
-  /** 0 on a unix socket. */
-  readonly port: number;
-  /** IP address, or the path of the unix socket. */
-  readonly address: string;
-  /** For `connect`. */
-  readonly url: string;
-}
 
 /** What `attach` answers, and most of what `createServer` does. */
 export interface WebSocketService<Context = unknown> {
@@ -57,32 +38,25 @@ export interface WebSocketServer<Context = unknown> extends WebSocketService<Con
   listen(target?: ListenTarget): Promise<ServerAddress>;
 }
 
-/** A call of `listen` that is under way. */
-interface Opening {
-  /** The server was closed meanwhile. */
-  isCancelled: boolean;
-}
-
-class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Context>, TlsListenerSink {
-  readonly upgrader: Upgrader<Context>;
-  readonly #settings: AcceptSettings;
+class Server<Context> implements WebSocketServer<Context> {
+  readonly front: Front<Admitted<Context>>;
+  readonly #path: string | undefined;
   readonly #registry = new ConnectionRegistry<Context>();
-  /** Each knows its place. (The obsolete tables of a Set that is always filled and emptied would keep sessions alive.) */
-  readonly #sessions: HeadSession<Context>[] = [];
-  readonly #listener: Listener;
-  readonly #http: PlainHttpServer<Context>;
-  readonly #isSecure: boolean;
-  /** Calls of `listen` that have not ended: a host is looked up, a port bound. */
-  readonly #openings = new DrainingSet<Opening>();
-  /** Calls of `close` that have not ended. */
-  #closing = 0;
 
   constructor(handlers: ServerHandlers<Context>, options: ServerOptions) {
-    this.#settings = resolveServerOptions(options);
-    this.upgrader = new Upgrader(this.#registry, this.#settings, handlers);
-    this.#isSecure = options.tls !== undefined;
-    this.#listener = this.#createListener(options);
-    this.#http = new PlainHttpServer(this.upgrader, handlers);
+    const settings = resolveServerOptions(options);
+    this.#path = settings.path;
+    this.front = new Front({
+      upgrader: new Upgrader(this.#registry, settings, handlers),
+      handlers,
+      transport: options.transport,
+      tls: options.tls,
+      owner: "server",
+      opened: () => {
+        this.#registry.isClosing = false;
+      },
+      refused: () => this.#registry.refused++,
+    });
   }
 
   get connections(): ReadonlySet<WebSocketConnection<Context>> {
@@ -98,89 +72,14 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
   }
 
   async listen(target: ListenTarget = 0, ...others: unknown[]): Promise<ServerAddress> {
-    const address = parseListenTarget(target, others);
-    if (this.#listener.isListening)
-      throw new StateError("ALREADY_USED", "the server listens already, or is about to");
-    if (this.#closing > 0)
-      throw new StateError(
-        "ALREADY_USED",
-        "the server is closing; wait for what close answered, then listen",
-      );
-    const opening: Opening = { isCancelled: false };
-    this.#openings.add(opening);
-    try {
-      const bound = await this.#listener.listen(address);
-      if (opening.isCancelled) {
-        const text = "the server was closed before it listened; listen again when it is to be open";
-        throw new StateError("ALREADY_USED", text);
-      }
-      this.#registry.isClosing = false;
-      this.#http.start();
-      return this.#describe(bound);
-    } finally {
-      this.#openings.delete(opening);
-    }
+    const bound = await this.front.listen(parseListenTarget(target, others));
+    return describeAddress(bound, this.front.isSecure, this.#path);
   }
 
   async close(options?: CloseOptions): Promise<void> {
     const { code, reason, timeoutMs } = resolveCloseOptions(options);
     this.#registry.beginClosing(code, reason);
-    this.#closing++;
-    for (const opening of this.#openings) opening.isCancelled = true;
-    this.#listener.close();
-    for (const session of [...this.#sessions]) session.abandon();
-    try {
-      await Promise.all([
-        this.#http.close(timeoutMs),
-        this.#registry.drain(code, reason, timeoutMs),
-        this.#openings.drained(timeoutMs, (opening) => this.#openings.delete(opening)),
-      ]);
-    } finally {
-      this.#closing--;
-    }
-  }
-
-  handOver(stream: Duplex): void {
-    this.#http.add(stream);
-  }
-
-  left(session: HeadSession<Context>): void {
-    const last = this.#sessions.pop();
-    if (last === undefined || last === session) return;
-    this.#sessions[session.place] = last;
-    last.place = session.place;
-  }
-
-  accepted(transport: Transport): void {
-    if (this.#registry.isClosing) transport.destroy();
-    else this.#sessions.push(new HeadSession(transport, this, this.#sessions.length));
-  }
-
-  failed(error: TransportError): void {
-    this.upgrader.report(error);
-  }
-
-  refused(): void {
-    this.#registry.refused++;
-  }
-
-  #createListener({ tls, transport }: ServerOptions): Listener {
-    if (tls === undefined) return createListener(transport, this);
-    const options = { handshakeTimeout: this.#settings.handshakeTimeoutMs, ...tls };
-    return createTlsListener(transport, options, this);
-  }
-
-  #describe(bound: BoundAddress): ServerAddress {
-    const scheme = this.#isSecure ? "wss" : "ws";
-    const { path } = this.#settings;
-    if ("path" in bound) {
-      const url = `${scheme}+unix:${encodeSocketPath(bound.path)}:${path ?? "/"}`;
-      return { port: 0, address: bound.path, url };
-    }
-    const { address, port, isIPv6 } = bound;
-    const isAny = address === "::" || address === "0.0.0.0";
-    const host = isAny ? "localhost" : isIPv6 ? `[${address}]` : address;
-    return { port, address, url: `${scheme}://${host}:${port}${path ?? ""}` };
+    await Promise.all([this.front.close(timeoutMs), this.#registry.drain(code, reason, timeoutMs)]);
   }
 }
 
@@ -188,7 +87,7 @@ class Server<Context> implements WebSocketServer<Context>, HeadSessionHost<Conte
 export function deliver<Context>(server: WebSocketServer<Context>, transport: Transport): void {
   if (!(server instanceof Server))
     throw invalidArgument(`${describeValue(server)} is no server of createServer`);
-  server.accepted(transport);
+  server.front.accepted(transport);
 }
 
 /**

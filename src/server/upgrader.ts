@@ -3,12 +3,13 @@
 
 import { ignoreRejection, toError, type WebSocketConnection } from "../connection/index.js";
 import { createRefusal, HandshakeError, type HandshakeErrorCode, refusalOf } from "../handshake/index.js";
-import type { Transport, TransportError, TransportSink } from "../transport/index.js";
-import { type Admitted, type Arrival, admit, isRefused, type Refused, type Verdict } from "./admission.js";
+import type { Transport } from "../transport/index.js";
+import { type Admitted, admit, isRefused, type Refused, type Verdict } from "./admission.js";
 import type { ConnectionRegistry } from "./connection-registry.js";
-import type { Answerable, DrainingSet } from "./draining-set.js";
+import { answerAndLeave } from "./farewell.js";
 import type { ServerHandlers } from "./handlers.js";
 import type { AcceptSettings } from "./server-options.js";
+import type { Arrival, UpgradeTaker } from "./upgrade-taker.js";
 
 export type Outcome<Context> = WebSocketConnection<Context> | Error;
 
@@ -24,7 +25,7 @@ export type UpgradeRegistry<Context> = Pick<
   "isClosing" | "refused" | "answering" | "open"
 >;
 
-export class Upgrader<Context> {
+export class Upgrader<Context> implements UpgradeTaker<Admitted<Context>, WebSocketConnection<Context>> {
   readonly registry: UpgradeRegistry<Context>;
   readonly settings: AcceptSettings;
   readonly #handlers: ServerHandlers<Context>;
@@ -68,9 +69,7 @@ export class Upgrader<Context> {
       this.report(failure);
       bytes = createRefusal(refusalOf(failure));
     }
-    transport.write(bytes);
-    transport.end();
-    new Farewell(transport, this.settings.connection.closeTimeoutMs, this.registry.answering);
+    answerAndLeave(transport, bytes, this.settings.connection.closeTimeoutMs, this.registry.answering);
     return error;
   }
 
@@ -97,28 +96,4 @@ export class Upgrader<Context> {
 function unavailable(): Refused {
   const error = new HandshakeError("SERVER_UNAVAILABLE", "the server is closing");
   return { refusal: refusalOf(error), error };
-}
-
-/** Reads and forgets what a refused client still sends, so that it gets to read the refusal, but not for long. */
-class Farewell implements TransportSink {
-  readonly #transport: Transport;
-  readonly #answering: DrainingSet<Answerable>;
-  readonly #timer: NodeJS.Timeout;
-
-  constructor(transport: Transport, timeoutMs: number, answering: DrainingSet<Answerable>) {
-    this.#transport = transport;
-    this.#answering = answering.add(transport);
-    this.#timer = setTimeout(() => transport.destroy(), timeoutMs).unref();
-    transport.attach(this);
-    transport.resume();
-  }
-
-  receive(): void {}
-  ended(): void {}
-  drained(): void {}
-
-  closed(_error: TransportError | undefined): void {
-    clearTimeout(this.#timer);
-    this.#answering.delete(this.#transport);
-  }
 }

@@ -63,6 +63,15 @@ export class TransportStream extends Duplex {
     return this;
   }
 
+  /** The transport has its own, from the start. */
+  setKeepAlive(): this {
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
   /** As a socket's: emits "timeout" after so many milliseconds without traffic; 0 turns it off. */
   setTimeout(timeoutMs: number, listener?: () => void): this {
     clearTimeout(this.#idleTimer);

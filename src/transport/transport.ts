@@ -46,6 +46,9 @@ export interface Transport {
    * more: at the latest before `closed`. Writing after `end` or `destroy` does nothing and answers true.
    */
   write(bytes: Uint8Array, lease?: Lease): boolean;
+  /** Inside the sink's `receive`: keeps the bytes of that call as they are until the lease is released. Undefined where
+   * they cannot be kept, and without this method they never can: whoever needs them then copies. */
+  retain?(): Lease | undefined;
   /** Stops reading; at most what was already read is still delivered. */
   pause(): void;
   resume(): void;

@@ -7,7 +7,7 @@
 // that no bytes can overtake others.
 
 import { sharedReadBuffer } from "../host/index.js";
-import type { TransportError } from "../transport/index.js";
+import type { Lease, TransportError } from "../transport/index.js";
 import * as abi from "./abi.js";
 import { LateBytes } from "./late-bytes.js";
 import type { ReceiveBuffers } from "./receive-buffers.js";
@@ -26,6 +26,9 @@ const RECEIVING = 1;
 /** The receive is being cancelled. */
 const CANCELLING = 2;
 const POLLING = 3;
+
+/** No buffer of the ring is being delivered. */
+const NONE = -1;
 
 /** The type of the records that hold what is sent (RFC 8446 §5.1). */
 const APPLICATION_DATA = 23;
@@ -59,6 +62,8 @@ export class Incoming {
   /** After how many more small reads the kernel receives again; 0 while it does. */
   #smallReadsLeft = 0;
   #late: LateBytes | undefined;
+  /** The buffer that is being delivered, unless somebody has kept it. */
+  #delivering = NONE;
 
   constructor(port: ReceivePort) {
     this.#port = port;
@@ -76,6 +81,14 @@ export class Incoming {
   resume(): void {
     this.#isPaused = false;
     if (this.#state === IDLE || this.#late !== undefined) this.#port.wantTurn();
+  }
+
+  /** Keeps what is being delivered, if it lies in a buffer of the ring. */
+  retain(): Lease | undefined {
+    if (this.#delivering === NONE) return undefined;
+    const lease = this.#port.buffers.retain(this.#delivering);
+    if (lease !== undefined) this.#delivering = NONE;
+    return lease;
   }
 
   /** Nothing is delivered any more. */
@@ -131,12 +144,14 @@ export class Incoming {
   #takeBuffer(number: number, length: number): void {
     const { buffers } = this.#port;
     const start = buffers.offsetOf(number);
+    this.#delivering = number;
     try {
       if (this.#port.hasRecords) this.#takeMessage(buffers.bytes, readMessage(buffers.bytes, start));
       else this.#deliver(buffers.bytes, start, start + length);
     } finally {
       // One that is not given back is lost to all connections.
-      buffers.recycle(number);
+      if (this.#delivering === number) buffers.recycle(number);
+      this.#delivering = NONE;
     }
   }
 

@@ -3,6 +3,7 @@
 // number of them stays in the processor's caches.
 
 import { lendSharedMemory } from "../host/index.js";
+import type { Lease } from "../transport/index.js";
 import type { NativeCalls } from "./native-calls.js";
 
 /** What one completion can bring: a deep pipeline of 16 KiB messages fits. */
@@ -12,6 +13,8 @@ const STRIDE_BYTES = BUFFER_BYTES + 4096 + 192;
 /** A power of two: 17 MiB of addresses, of which only what is offered and used becomes memory. */
 const MAX_BUFFERS = 128;
 const FIRST_OFFER = 32;
+/** So many may be kept beyond their delivery: the others go on receiving. */
+const MAX_RETAINED = 64;
 /** An entry of the kernel's buffer ring: address (8 bytes), length (4), number (2), and two that hold the tail in the first. */
 const ENTRY_BYTES = 16;
 /** The largest page that Linux has on machines of today. */
@@ -27,6 +30,7 @@ export class ReceiveBuffers {
   readonly #halves: Uint16Array;
   #tail = 0;
   #offered = 0;
+  #retained = 0;
 
   private constructor(native: NativeCalls, bytes: Uint8Array, entries: Uint8Array) {
     this.bytes = bytes;
@@ -58,6 +62,20 @@ export class ReceiveBuffers {
     this.#publish();
   }
 
+  /** Keeps the buffer from being filled again until the lease is released; undefined when too many are kept. */
+  retain(number: number): Lease | undefined {
+    if (this.#retained === MAX_RETAINED) return undefined;
+    this.#retained++;
+    // Those that are kept are not there for others.
+    if (this.#offered - this.#retained < FIRST_OFFER / 2) this.ranOut();
+    return new RetainedBuffer(this, number);
+  }
+
+  giveBack(number: number): void {
+    this.#retained--;
+    this.recycle(number);
+  }
+
   /** The kernel found no buffer: more are offered from now on, up to all of them. */
   ranOut(): void {
     this.#offer(Math.min(this.#offered, MAX_BUFFERS - this.#offered));
@@ -81,6 +99,20 @@ export class ReceiveBuffers {
   /** The tail lies in the first entry, where the others have nothing. */
   #publish(): void {
     Atomics.store(this.#halves, 7, this.#tail);
+  }
+}
+
+class RetainedBuffer implements Lease {
+  readonly #buffers: ReceiveBuffers;
+  readonly #number: number;
+
+  constructor(buffers: ReceiveBuffers, number: number) {
+    this.#buffers = buffers;
+    this.#number = number;
+  }
+
+  release(): void {
+    this.#buffers.giveBack(this.#number);
   }
 }
 

@@ -122,6 +122,10 @@ export class UringTransport extends RingSocket implements Transport, ReceivePort
     this.hasRecords = true;
   }
 
+  retain(): Lease | undefined {
+    return this.#incoming.retain();
+  }
+
   pause(): void {
     this.#incoming.pause();
   }
