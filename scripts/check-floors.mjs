@@ -26,7 +26,7 @@ const rooms = {
   server: { floor: 3, hasNode: true },
   streams: { floor: 3, hasNode: true },
   web: { floor: 4 },
-  proxy: { floor: 4 },
+  proxy: { floor: 4, hasNode: true },
   testing: { floor: 4 },
   compat: { floor: 5, hasNode: true },
   register: { floor: 5 },

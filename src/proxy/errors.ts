@@ -1,0 +1,61 @@
+// What a proxy answers for itself, with the status that says so. What an upstream answers is passed on.
+
+import { WebSocketError } from "../protocol/index.js";
+
+/** What can go wrong between a request and its upstream, with the HTTP status that answers the client. */
+export const proxyErrorCodes = {
+  NO_ROUTE: { status: 404, meaning: "No route matches the host and path of the request." },
+  TOO_MANY_CONNECTIONS: {
+    status: 503,
+    meaning:
+      "The proxy, or the route and its queue, hold as many connections as they may (`maxConnections`).",
+  },
+  QUEUE_TIMED_OUT: {
+    status: 503,
+    meaning: "No place became free while the request waited in the queue (`queue.timeoutMs`).",
+  },
+  UPSTREAM_UNAVAILABLE: {
+    status: 503,
+    meaning: "Every upstream of the route is out of service: passive or active checks have failed.",
+  },
+  UPSTREAM_UNREACHABLE: {
+    status: 502,
+    meaning: "No connection to an upstream could be made, `retries` included.",
+  },
+  UPSTREAM_TIMED_OUT: {
+    status: 504,
+    meaning:
+      "An upstream was not connected, or did not answer, in time (`connectTimeoutMs`, `handshakeTimeoutMs`).",
+  },
+  UPSTREAM_INVALID: {
+    status: 502,
+    meaning: "What an upstream answered is no HTTP response, or no answer to the handshake.",
+  },
+  HOOK_FAILED: { status: 500, meaning: "A hook threw, or answered what cannot be used." },
+  REFUSED: { status: 403, meaning: "A hook refused the request; `status` is what it answered." },
+  IDLE_TIMED_OUT: {
+    status: 504,
+    meaning: "No byte passed either way for as long as that may last (`idleTimeoutMs`).",
+  },
+  DRAINING: { status: 503, meaning: "The proxy is closing." },
+} as const satisfies Record<string, { status: number; meaning: string }>;
+
+export type ProxyErrorCode = keyof typeof proxyErrorCodes;
+
+export interface ProxyErrorOptions {
+  cause?: unknown;
+  /** Default: that of the code. */
+  status?: number | undefined;
+}
+
+/** A request that did not get to an upstream, or not back. The message is for the log, never for the client. */
+export class ProxyError extends WebSocketError {
+  declare readonly code: ProxyErrorCode;
+  /** What the client is answered with. */
+  readonly status: number;
+
+  constructor(code: ProxyErrorCode, message: string, { cause, status }: ProxyErrorOptions = {}) {
+    super(code, message, cause === undefined ? undefined : { cause });
+    this.status = status ?? proxyErrorCodes[code].status;
+  }
+}

@@ -1,0 +1,121 @@
+// One request on its way through the proxy: what hooks see of it, and what the log says when it is over.
+
+import type { HeaderMap } from "../handshake/index.js";
+import { WebSocketError } from "../protocol/index.js";
+import type { ClientIdentity } from "./headers/client-identity.js";
+import type { AccessLogEntry, ProxyExchange, ProxyHooks } from "./hooks.js";
+
+export interface ExchangeFacts {
+  readonly id: number;
+  readonly kind: "websocket" | "http";
+  readonly method: string;
+  readonly url: string;
+  readonly host: string;
+  readonly headers: HeaderMap;
+  readonly identity: ClientIdentity;
+  readonly route: string | undefined;
+}
+
+/** What passed behind the heads. */
+export interface Passed {
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  readonly messagesReceived?: number | undefined;
+  readonly messagesSent?: number | undefined;
+  readonly closeCode?: number | undefined;
+  readonly closedBy?: AccessLogEntry["closedBy"];
+}
+
+const nothing: Passed = { bytesReceived: 0, bytesSent: 0 };
+
+export class Exchange implements ProxyExchange {
+  readonly id: number;
+  readonly kind: "websocket" | "http";
+  readonly method: string;
+  readonly url: string;
+  readonly host: string;
+  readonly headers: HeaderMap;
+  readonly route: string;
+  readonly identity: ClientIdentity;
+  upstream: string | undefined;
+  context: unknown;
+  /** Of the response; 0 until there is one. */
+  status = 0;
+  readonly #routeName: string | undefined;
+  readonly #hooks: ProxyHooks;
+  readonly #time = new Date();
+  readonly #startedAt = performance.now();
+  #isOver = false;
+
+  constructor(facts: ExchangeFacts, hooks: ProxyHooks) {
+    this.id = facts.id;
+    this.kind = facts.kind;
+    this.method = facts.method;
+    this.url = facts.url;
+    this.host = facts.host;
+    this.headers = facts.headers;
+    this.identity = facts.identity;
+    this.route = facts.route ?? "";
+    this.#routeName = facts.route;
+    this.#hooks = hooks;
+  }
+
+  get clientAddress(): string | undefined {
+    return this.identity.clientAddress;
+  }
+
+  get peerAddress(): string | undefined {
+    return this.identity.peerAddress;
+  }
+
+  get isSecure(): boolean {
+    return this.identity.isSecure;
+  }
+
+  /** Something went wrong that who runs the proxy may have to mend. */
+  report(error: Error): void {
+    quietly(() => this.#hooks.error?.(error, this));
+  }
+
+  /** Tells the hooks, once. */
+  end(error?: Error, passed: Passed = nothing): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const entry = this.#entry(error, passed);
+    quietly(() => this.#hooks.close?.(this, entry));
+    quietly(() => this.#hooks.log?.(entry));
+  }
+
+  #entry(error: Error | undefined, passed: Passed): AccessLogEntry {
+    return {
+      time: this.#time.toISOString(),
+      id: this.id,
+      kind: this.kind,
+      client: this.clientAddress,
+      method: this.method,
+      host: this.host,
+      url: this.url,
+      route: this.#routeName,
+      upstream: this.upstream,
+      status: this.status,
+      durationMs: Math.round((performance.now() - this.#startedAt) * 1000) / 1000,
+      bytesReceived: passed.bytesReceived,
+      bytesSent: passed.bytesSent,
+      messagesReceived: passed.messagesReceived,
+      messagesSent: passed.messagesSent,
+      closeCode: passed.closeCode,
+      closedBy: passed.closedBy,
+      error: error instanceof WebSocketError ? error.code : error && "FAILED",
+    };
+  }
+}
+
+/** What listens to the end of something has nobody to fail to. */
+function quietly(tell: () => unknown): void {
+  try {
+    const told = tell();
+    if (told instanceof Promise) told.catch(() => {});
+  } catch {
+    // Nobody is left to hear of it.
+  }
+}

@@ -1,0 +1,65 @@
+// What an upstream is told of the client. What a client itself says in these headers is nobody's word, and goes; what a trusted
+// proxy says is added to.
+
+import { formatForwarded, type HeaderList, type HeaderMap } from "../../handshake/index.js";
+import type { ForwardedStyle } from "../proxy-options.js";
+import type { ClientIdentity } from "./client-identity.js";
+
+/** Whatever servers ask who the client is. Removed unless the peer is trusted. */
+const claims = new Set([
+  "client-ip",
+  "forwarded",
+  "true-client-ip",
+  "x-client-ip",
+  "x-cluster-client-ip",
+  "x-forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-port",
+  "x-forwarded-proto",
+  "x-forwarded-server",
+  "x-forwarded-ssl",
+  "x-real-ip",
+]);
+
+/** Those that are said here anew, by what was said before. */
+const ours = new Set(["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"]);
+
+export function isClaim(name: string): boolean {
+  return claims.has(name.toLowerCase());
+}
+
+/** `passed` without claims that nobody stands for, and with ours. `received` is what came, `host` the client's Host. */
+export function withForwarded(
+  passed: HeaderList,
+  received: HeaderMap,
+  host: string,
+  identity: ClientIdentity,
+  style: ForwardedStyle,
+): HeaderList {
+  const { isPeerTrusted, peerAddress, isSecure } = identity;
+  const isGone = (name: string): boolean => (isPeerTrusted ? ours.has(name.toLowerCase()) : isClaim(name));
+  const kept = passed.filter(([name]) => !isGone(name));
+  const earlier = (name: string): string | undefined => (isPeerTrusted ? received.get(name) : undefined);
+  const proto = isSecure ? "https" : "http";
+  const added: [string, string][] = [];
+  const append = (name: string, value: string): void => {
+    const before = earlier(name);
+    added.push([name, before === undefined ? value : `${before}, ${value}`]);
+  };
+  if (style === "x-forwarded" || style === "both") {
+    append("X-Forwarded-For", peerAddress ?? "unknown");
+    added.push(["X-Forwarded-Proto", proto]);
+    added.push(["X-Forwarded-Host", earlier("x-forwarded-host") ?? host]);
+  }
+  if (style === "forwarded" || style === "both") {
+    append("Forwarded", formatForwarded({ for: nodeOf(peerAddress), host, proto }));
+  }
+  return [...kept, ...added];
+}
+
+/** RFC 7239 §6: an IPv6 address stands in brackets, and who is behind a unix socket is not known. */
+function nodeOf(address: string | undefined): string {
+  if (address === undefined) return "unknown";
+  return address.includes(":") ? `[${address}]` : address;
+}

@@ -1,0 +1,118 @@
+// The phases of a request through the proxy, where an application may look and decide. Each is awaited before the next
+// begins; what a hook throws answers 500, or ends the connection with 1011, for that one client.
+
+import type { HeaderInput, HeaderMap } from "../handshake/index.js";
+
+/** One request, on its way. */
+export interface ProxyExchange {
+  /** Counts from 1 in each proxy. */
+  readonly id: number;
+  readonly kind: "websocket" | "http";
+  /** The name of the route that matched. */
+  readonly route: string;
+  readonly method: string;
+  /** Path and query as the client sent them. */
+  readonly url: string;
+  /** The Host header. */
+  readonly host: string;
+  /** As the client sent them. */
+  readonly headers: HeaderMap;
+  /** For whom it is asked: by the word of a trusted proxy, or else who is connected. */
+  readonly clientAddress: string | undefined;
+  /** Who is connected. */
+  readonly peerAddress: string | undefined;
+  /** The client's own connection is encrypted, by the word of a trusted proxy too. */
+  readonly isSecure: boolean;
+  /** The URL of the upstream, once one has been selected. */
+  readonly upstream: string | undefined;
+  /** The application's own. */
+  context: unknown;
+}
+
+/** Answers the request in place of an upstream. */
+export interface ProxyRefusal {
+  /** 200 to 599. */
+  status: number;
+  headers?: HeaderInput | undefined;
+  body?: string | Uint8Array | undefined;
+}
+
+/** What goes to the upstream. */
+export interface UpstreamRequestHead {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: HeaderMap;
+}
+
+/** What came from the upstream. */
+export interface UpstreamResponseHead {
+  readonly status: number;
+  readonly headers: HeaderMap;
+}
+
+export interface ProxyMessage {
+  readonly from: "client" | "upstream";
+  readonly data: string | Uint8Array;
+}
+
+/** How a connection, or a plain exchange, ended. */
+export interface AccessLogEntry {
+  /** When the request had come, as ISO 8601. */
+  readonly time: string;
+  readonly id: number;
+  readonly kind: "websocket" | "http";
+  readonly client: string | undefined;
+  readonly method: string;
+  readonly host: string;
+  readonly url: string;
+  readonly route: string | undefined;
+  readonly upstream: string | undefined;
+  /** Of the response; 101 for a WebSocket. */
+  readonly status: number;
+  readonly durationMs: number;
+  /** Bytes of payload and framing behind the heads, from the client and to it. */
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  /** Whole messages; undefined where they are not counted. */
+  readonly messagesReceived: number | undefined;
+  readonly messagesSent: number | undefined;
+  /** The first that was sent; undefined for none, and for plain requests. */
+  readonly closeCode: number | undefined;
+  readonly closedBy: "client" | "upstream" | "proxy" | undefined;
+  /** The code of what went wrong. */
+  readonly error: string | undefined;
+}
+
+type Maybe<T> = T | undefined | void;
+type Later<T> = T | Promise<T>;
+
+export interface ProxyHooks {
+  /** A request has come and its route is known. A refusal answers it. */
+  request?: ((exchange: ProxyExchange) => Later<Maybe<ProxyRefusal>>) | undefined;
+  /** An upstream has been selected; again for each that is tried. */
+  upstreamSelected?: ((exchange: ProxyExchange) => unknown) | undefined;
+  /** The request is about to be sent. An answer with `target` or `headers` replaces those. */
+  upstreamRequest?:
+    | ((
+        exchange: ProxyExchange,
+        head: UpstreamRequestHead,
+      ) => Later<Maybe<{ target?: string | undefined; headers?: HeaderInput | undefined }>>)
+    | undefined;
+  /** The upstream has answered. An answer with `headers` replaces those that go to the client, those of the handshake aside. */
+  upstreamResponse?:
+    | ((
+        exchange: ProxyExchange,
+        head: UpstreamResponseHead,
+      ) => Later<Maybe<{ headers?: HeaderInput | undefined }>>)
+    | undefined;
+  /** A message is passing, in mode "inspect". An answer with `data` passes in its place, and null lets nothing pass. */
+  message?:
+    | ((exchange: ProxyExchange, message: ProxyMessage) => Later<Maybe<{ data: string | Uint8Array } | null>>)
+    | undefined;
+  /** It is over. */
+  close?: ((exchange: ProxyExchange, entry: AccessLogEntry) => unknown) | undefined;
+  /** One line for the access log; of requests without a route, too. */
+  log?: ((entry: AccessLogEntry) => unknown) | undefined;
+  /** Something went wrong: an upstream, a hook, a listener. */
+  error?: ((error: Error, exchange: ProxyExchange | undefined) => unknown) | undefined;
+}

@@ -1,0 +1,263 @@
+// Plain requests: to an upstream, and its answer back. Node's HTTP client does the protocol towards the upstream, the server
+// room towards the client; bodies pass as they come.
+
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { toError } from "../../connection/index.js";
+import { type HeaderList, HeaderMap, headerListOf, reasonOf } from "../../handshake/index.js";
+import type { HttpRequest, HttpResponse } from "../../server/index.js";
+import { ProxyError } from "../errors.js";
+import type { Passed } from "../exchange.js";
+import type { ProxyState, RoutedRequest } from "../proxy-state.js";
+import type { Upstream } from "../upstream/upstream.js";
+import type { Place } from "../upstream/upstream-group.js";
+import { hookFailed } from "../upstream-connection.js";
+import { DialFailure, UpstreamAgent } from "./upstream-agent.js";
+
+/** What the upstream's connection is asked for. */
+interface Outgoing {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: HeaderList;
+  readonly body: AsyncIterable<Uint8Array> | undefined;
+}
+
+export class HttpForwarder {
+  readonly #state: ProxyState;
+  readonly #agents = new WeakMap<Upstream, UpstreamAgent>();
+
+  constructor(state: ProxyState) {
+    this.#state = state;
+  }
+
+  /** Answers every request. Never rejects. */
+  readonly answer = async (request: HttpRequest): Promise<HttpResponse> => {
+    let routed: RoutedRequest;
+    try {
+      routed = this.#route(request);
+    } catch (thrown) {
+      return refusal(thrown);
+    }
+    const { exchange } = routed;
+    routed.route.active++;
+    try {
+      return await this.#forward(request, routed);
+    } catch (thrown) {
+      routed.route.active--;
+      const error = toError(thrown);
+      const answer = refusal(error);
+      exchange.status = answer.status ?? 502;
+      exchange.report(error);
+      exchange.end(error);
+      return answer;
+    }
+  };
+
+  #route({ method, url, headers, remoteAddress, isSecure }: HttpRequest): RoutedRequest {
+    const host = headers.get("host") ?? "";
+    return this.#state.route({ kind: "http", method, url, host, headers, peer: { remoteAddress, isSecure } });
+  }
+
+  async #forward(request: HttpRequest, routed: RoutedRequest): Promise<HttpResponse> {
+    const { exchange, route } = routed;
+    const refused = await this.#ask(routed);
+    if (refused !== undefined) {
+      route.active--;
+      exchange.status = refused.status ?? 403;
+      exchange.end(new ProxyError("REFUSED", "the hook request refused it"));
+      return refused;
+    }
+    const { place, message } = await this.#reach(request, routed);
+    const headers = HeaderMap.fromFlat(message.rawHeaders);
+    const told = await this.#hookedResponse(routed, message, route.responseHeaders(headers));
+    exchange.status = message.statusCode ?? 502;
+    const settle = (passed: Passed): void => {
+      place.release();
+      route.active--;
+      exchange.end(message.errored ?? undefined, passed);
+    };
+    const hasNoBody = request.method === "HEAD" || [204, 205, 304].includes(exchange.status);
+    if (hasNoBody) {
+      message.resume();
+      settle({ bytesReceived: 0, bytesSent: 0 });
+    }
+    return { status: exchange.status, headers: told, body: hasNoBody ? null : counted(message, settle) };
+  }
+
+  async #ask({ exchange }: RoutedRequest): Promise<HttpResponse | undefined> {
+    try {
+      return (await this.#state.settings.hooks.request?.(exchange)) ?? undefined;
+    } catch (cause) {
+      throw hookFailed("request", cause);
+    }
+  }
+
+  async #reach(
+    request: HttpRequest,
+    routed: RoutedRequest,
+  ): Promise<{ place: Place; message: IncomingMessage }> {
+    const { exchange, route } = routed;
+    const tried = new Set<Upstream>();
+    const { clientAddress, headers } = exchange;
+    for (;;) {
+      const place = await route.group.acquire({ clientAddress, headers, tried }, neverAborted);
+      const { upstream } = place;
+      tried.add(upstream);
+      exchange.upstream = upstream.url;
+      try {
+        await this.#state.settings.hooks.upstreamSelected?.(exchange);
+        const message = await this.#send(upstream, await this.#outgoing(request, routed, upstream), routed);
+        place.succeeded();
+        return { place, message };
+      } catch (error) {
+        place.release();
+        if (error instanceof ProxyError && error.code === "HOOK_FAILED") throw error;
+        place.failed();
+        const isLast = tried.size > route.settings.retries || !route.group.hasOther(tried);
+        const failure = explain(error, upstream);
+        if (!(error instanceof DialFailure) || isLast) throw failure;
+        exchange.report(failure);
+      }
+    }
+  }
+
+  async #outgoing(request: HttpRequest, routed: RoutedRequest, upstream: Upstream): Promise<Outgoing> {
+    const { exchange, route, path } = routed;
+    const given = route.requestHeaders(upstream, request.headers, exchange.host, exchange.identity);
+    // Who waits to be told to go on has been answered here.
+    const kept = given.filter(([name]) => name.toLowerCase() !== "expect");
+    const isChunked = request.headers.has("transfer-encoding");
+    const hasBody = isChunked || Number(request.headers.get("content-length") ?? 0) > 0;
+    const framing: HeaderList = isChunked ? [["Transfer-Encoding", "chunked"]] : [];
+    const head = { target: route.targetAt(upstream, request.url, path), headers: [...kept, ...framing] };
+    const hooked = await this.#hookedRequest(routed, request.method, head);
+    return { method: request.method, ...hooked, body: hasBody ? request.body : undefined };
+  }
+
+  async #hookedRequest(
+    { exchange }: RoutedRequest,
+    method: string,
+    head: { target: string; headers: HeaderList },
+  ): Promise<{ target: string; headers: HeaderList }> {
+    const { upstreamRequest } = this.#state.settings.hooks;
+    if (upstreamRequest === undefined) return head;
+    try {
+      const shown = { method, target: head.target, headers: new HeaderMap(head.headers) };
+      const answer = await upstreamRequest(exchange, shown);
+      const headers = answer?.headers === undefined ? head.headers : headerListOf(answer.headers);
+      return { target: answer?.target ?? head.target, headers };
+    } catch (cause) {
+      throw hookFailed("upstreamRequest", cause);
+    }
+  }
+
+  async #hookedResponse(
+    { exchange }: RoutedRequest,
+    message: IncomingMessage,
+    headers: HeaderList,
+  ): Promise<HeaderList> {
+    const { upstreamResponse } = this.#state.settings.hooks;
+    if (upstreamResponse === undefined) return headers;
+    try {
+      const answer = await upstreamResponse(exchange, {
+        status: message.statusCode ?? 0,
+        headers: new HeaderMap(headers),
+      });
+      return answer?.headers === undefined ? headers : headerListOf(answer.headers);
+    } catch (cause) {
+      message.destroy();
+      throw hookFailed("upstreamResponse", cause);
+    }
+  }
+
+  #agentOf(upstream: Upstream, connectTimeoutMs: number): UpstreamAgent {
+    let agent = this.#agents.get(upstream);
+    if (agent === undefined) {
+      agent = new UpstreamAgent(upstream, connectTimeoutMs);
+      this.#agents.set(upstream, agent);
+    }
+    return agent;
+  }
+
+  #send(upstream: Upstream, outgoing: Outgoing, { route }: RoutedRequest): Promise<IncomingMessage> {
+    const { connectTimeoutMs, handshakeTimeoutMs } = route.settings;
+    return new Promise((resolve, reject) => {
+      const request = httpRequest({
+        agent: this.#agentOf(upstream, connectTimeoutMs),
+        method: outgoing.method,
+        path: outgoing.target,
+        headers: outgoing.headers.flat() as unknown as Record<string, string>,
+        timeout: handshakeTimeoutMs,
+      });
+      request.on("error", reject);
+      request.once("timeout", () => {
+        const text = `upstream ${upstream.url} paused for too long (handshakeTimeoutMs)`;
+        request.destroy(new ProxyError("UPSTREAM_TIMED_OUT", text));
+      });
+      request.once("response", (message) => {
+        // What is wrong with the rest is told there.
+        message.on("error", () => {});
+        resolve(message);
+      });
+      request.once("upgrade", (_message, stream) => {
+        stream.destroy();
+        reject(
+          new ProxyError(
+            "UPSTREAM_INVALID",
+            `upstream ${upstream.url} switched protocols without being asked`,
+          ),
+        );
+      });
+      request.once("socket", (socket) => {
+        // A dialled stream does not flow yet.
+        socket.resume();
+        void writeBody(outgoing.body, request).catch((error: unknown) => request.destroy(toError(error)));
+      });
+    });
+  }
+}
+
+const neverAborted = new AbortController().signal;
+
+async function writeBody(
+  body: AsyncIterable<Uint8Array> | undefined,
+  request: ReturnType<typeof httpRequest>,
+): Promise<void> {
+  if (body !== undefined) {
+    for await (const chunk of body) {
+      if (request.destroyed) return;
+      if (!request.write(chunk))
+        await new Promise((resolve) => request.once("drain", resolve).once("close", resolve));
+    }
+  }
+  request.end();
+}
+
+/** The body as it comes, and what is to be known when it is over. */
+async function* counted(
+  message: IncomingMessage,
+  settle: (passed: Passed) => void,
+): AsyncGenerator<Uint8Array> {
+  let bytesSent = 0;
+  try {
+    for await (const chunk of message as AsyncIterable<Uint8Array>) {
+      bytesSent += chunk.length;
+      yield chunk;
+    }
+  } finally {
+    settle({ bytesReceived: 0, bytesSent });
+  }
+}
+
+function explain(cause: unknown, { url }: Upstream): ProxyError {
+  if (cause instanceof ProxyError) return cause;
+  if (cause instanceof DialFailure) {
+    const reason = toError(cause.cause).message;
+    return new ProxyError("UPSTREAM_UNREACHABLE", `upstream ${url} cannot be reached: ${reason}`, { cause });
+  }
+  return new ProxyError("UPSTREAM_INVALID", `upstream ${url}: ${toError(cause).message}`, { cause });
+}
+
+function refusal(thrown: unknown): HttpResponse {
+  const status = thrown instanceof ProxyError ? thrown.status : 502;
+  return { status, body: `${reasonOf(status)}\n` };
+}

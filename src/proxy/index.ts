@@ -1,0 +1,23 @@
+export type { ProxyCloseOptions } from "./close-options.js";
+export { ProxyError, type ProxyErrorCode, type ProxyErrorOptions, proxyErrorCodes } from "./errors.js";
+export type {
+  AccessLogEntry,
+  ProxyExchange,
+  ProxyHooks,
+  ProxyMessage,
+  ProxyRefusal,
+  UpstreamRequestHead,
+  UpstreamResponseHead,
+} from "./hooks.js";
+export { createProxy, type Proxy, type ProxyListenOptions } from "./proxy.js";
+export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
+export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
+export type {
+  ActiveHealthOptions,
+  Balance,
+  HealthOptions,
+  PassiveHealthOptions,
+  QueueOptions,
+  UpstreamOptions,
+  UpstreamTarget,
+} from "./upstream/upstream-options.js";

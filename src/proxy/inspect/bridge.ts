@@ -1,0 +1,180 @@
+// Two connections as one: what comes as a message on one side leaves as a message on the other. Pings are answered on either
+// side by itself; a slow receiver slows the sender; the end of one is the end of the other, in the codes that RFC 6455 and
+// IANA's registry have for it.
+
+import {
+  Connection,
+  type ConnectionHandlers,
+  type ConnectionParts,
+  type WebSocketConnection,
+} from "../../connection/index.js";
+import { type Clock, systemClock, type Timer } from "../../host/index.js";
+import { CloseCode, isCloseCode } from "../../protocol/index.js";
+import { ProxyError } from "../errors.js";
+import type { Passed } from "../exchange.js";
+import type { ProxyMessage } from "../hooks.js";
+import { hookFailed } from "../upstream-connection.js";
+import { CountedTransport } from "./counted-transport.js";
+
+type Parts = Omit<ConnectionParts<undefined>, "context" | "onEnd">;
+type Passing = { data: string | Uint8Array } | null | undefined | void;
+
+/** How often silence is looked for within the time that it may last. */
+const CHECKS = 4;
+
+export interface BridgeParts {
+  readonly client: Parts;
+  readonly upstream: Parts;
+  readonly idleTimeoutMs: number;
+  /** Looks at each message. */
+  readonly look: ((message: ProxyMessage) => Passing | Promise<Passing>) | undefined;
+  readonly clock?: Clock | undefined;
+  /** Both connections are over. */
+  ended(error: Error | undefined, passed: Passed): void;
+  /** A hook failed, or a peer broke a rule. */
+  failed(error: Error): void;
+}
+
+interface Side {
+  readonly name: "client" | "upstream";
+  readonly transport: CountedTransport;
+  readonly connection: Connection<undefined>;
+  messages: number;
+  isOver: boolean;
+}
+
+export class Bridge {
+  readonly #parts: BridgeParts;
+  readonly #client: Side;
+  readonly #upstream: Side;
+  #closeCode: number | undefined;
+  #closedBy: "client" | "upstream" | "proxy" | undefined;
+  #error: Error | undefined;
+  #timer: Timer | undefined;
+  #messagesSeen = -1;
+  #quietChecks = 0;
+
+  constructor(parts: BridgeParts) {
+    this.#parts = parts;
+    this.#client = this.#createSide("client", parts.client);
+    this.#upstream = this.#createSide("upstream", parts.upstream);
+  }
+
+  start(): void {
+    this.#client.connection.listen(this.#handlers(this.#client, this.#upstream));
+    this.#upstream.connection.listen(this.#handlers(this.#upstream, this.#client));
+    this.#client.connection.start();
+    this.#upstream.connection.start();
+    this.#watch();
+  }
+
+  /** The client is told the code, and the upstream that the client is going away. */
+  close(code: number, reason: string): void {
+    this.#closedBy ??= "proxy";
+    this.#closeCode ??= code;
+    void this.#client.connection.close(code, reason);
+    void this.#upstream.connection.close(CloseCode.GOING_AWAY);
+  }
+
+  destroy(): void {
+    this.#closedBy ??= "proxy";
+    this.#client.connection.terminate();
+    this.#upstream.connection.terminate();
+  }
+
+  #createSide(name: Side["name"], parts: Parts): Side {
+    const transport = new CountedTransport(parts.transport);
+    const connection = new Connection<undefined>({ ...parts, transport, context: undefined });
+    return { name, transport, connection, messages: 0, isOver: false };
+  }
+
+  #handlers(from: Side, to: Side): ConnectionHandlers<undefined> {
+    const { look } = this.#parts;
+    return {
+      message: (_ws, data, isBinary) => {
+        from.messages++;
+        if (look === undefined) return pass(to.connection.handle, data, isBinary);
+        return this.#passSeen(from, to, data, look);
+      },
+      error: (_ws, error) => this.#fail(error),
+      close: (_ws, code, reason) => this.#closed(from, to, code, reason),
+    };
+  }
+
+  async #passSeen(
+    from: Side,
+    to: Side,
+    data: string | Uint8Array,
+    look: NonNullable<BridgeParts["look"]>,
+  ): Promise<unknown> {
+    let verdict: Passing;
+    try {
+      verdict = await look({ from: from.name, data });
+    } catch (cause) {
+      this.#fail(hookFailed("message", cause));
+      this.close(CloseCode.INTERNAL_ERROR, "");
+      return undefined;
+    }
+    if (verdict === null) return undefined;
+    const passed = verdict?.data ?? data;
+    return pass(to.connection.handle, passed, typeof passed !== "string");
+  }
+
+  #fail(error: Error): void {
+    this.#error ??= error;
+    this.#parts.failed(error);
+  }
+
+  #closed(from: Side, to: Side, code: number, reason: string): void {
+    from.isOver = true;
+    this.#closedBy ??= from.name;
+    this.#closeCode ??= code;
+    const told = codeFor(from.name, code);
+    if (!to.isOver) void (told === undefined ? to.connection.close() : to.connection.close(told, reason));
+    if (to.isOver) this.#finish();
+  }
+
+  #finish(): void {
+    this.#timer?.close();
+    const [client, upstream] = [this.#client, this.#upstream];
+    this.#parts.ended(this.#error, {
+      bytesReceived: client.transport.bytesReceived,
+      bytesSent: client.transport.bytesSent,
+      messagesReceived: client.messages,
+      messagesSent: upstream.messages,
+      closeCode: this.#closeCode,
+      closedBy: this.#closedBy,
+    });
+  }
+
+  #watch(): void {
+    const { idleTimeoutMs, clock = systemClock } = this.#parts;
+    if (idleTimeoutMs === Infinity) return;
+    this.#timer = clock.schedule(idleTimeoutMs / CHECKS, (bridge: Bridge) => bridge.#check(), this);
+  }
+
+  #check(): void {
+    const messages = this.#client.messages + this.#upstream.messages;
+    this.#quietChecks = messages === this.#messagesSeen ? this.#quietChecks + 1 : 0;
+    this.#messagesSeen = messages;
+    if (this.#quietChecks < CHECKS) {
+      this.#watch();
+      return;
+    }
+    this.#fail(new ProxyError("IDLE_TIMED_OUT", "no message passed for too long (idleTimeoutMs)"));
+    this.close(CloseCode.GOING_AWAY, "");
+  }
+}
+
+/** Answers a promise while the receiver is behind, and the sender waits for it. */
+function pass(to: WebSocketConnection<undefined>, data: string | Uint8Array, isBinary: boolean): unknown {
+  return to.send(data, { binary: isBinary }) === "buffered" ? to.drained() : undefined;
+}
+
+/** What one side is told of the end of the other; undefined for a Close without a code. */
+function codeFor(from: Side["name"], code: number): number | undefined {
+  if (code === CloseCode.NO_STATUS) return undefined;
+  if (isCloseCode(code)) return code;
+  // 1014: "The server was acting as a gateway or proxy and received an invalid response from the upstream server".
+  return from === "upstream" ? CloseCode.BAD_GATEWAY : CloseCode.GOING_AWAY;
+}

@@ -1,0 +1,134 @@
+// The options that a proxy knows by name, and words for names that people bring from elsewhere.
+
+import type { NamesOf, OptionTable } from "../protocol/index.js";
+import type { ProxyOptions } from "./proxy-options.js";
+import type { InspectOptions, RouteOptions } from "./route-options.js";
+import type {
+  ActiveHealthOptions,
+  HealthOptions,
+  PassiveHealthOptions,
+  QueueOptions,
+  UpstreamOptions,
+} from "./upstream/upstream-options.js";
+
+const routeNames = {
+  name: true,
+  host: true,
+  path: true,
+  pathPrefix: true,
+  replacePath: true,
+  to: true,
+  balance: true,
+  health: true,
+  queue: true,
+  maxConnections: true,
+  mode: true,
+  inspect: true,
+  isMetered: true,
+  connectTimeoutMs: true,
+  handshakeTimeoutMs: true,
+  idleTimeoutMs: true,
+  retries: true,
+  preserveHost: true,
+  requestHeaders: true,
+  responseHeaders: true,
+  sendProxyProtocol: true,
+} satisfies NamesOf<RouteOptions>;
+
+const routeHints: Readonly<Record<string, string>> = {
+  target: "use to",
+  upstream: "use to",
+  upstreams: "use to",
+  server: "use to",
+  prefix: "use pathPrefix",
+  hostname: "use host",
+  timeout: "use connectTimeoutMs, handshakeTimeoutMs or idleTimeoutMs",
+  changeOrigin: "use preserveHost: false",
+  pathRewrite: "use replacePath",
+  headers: "use requestHeaders or responseHeaders",
+  healthCheck: "use health",
+  strategy: "use balance",
+  maxMessageBytes: "use inspect: { maxMessageBytes }",
+  heartbeat: "use inspect: { heartbeat }",
+  compression: "use inspect: { clientCompression, upstreamCompression }",
+};
+
+export const routeTable: OptionTable = { owner: "a route", names: routeNames, hints: routeHints };
+
+const listening = "give it to listen, as in proxy.listen({ port, tls })";
+
+export const proxyTable: OptionTable = {
+  owner: "createProxy",
+  names: {
+    ...routeNames,
+    routes: true,
+    trustedProxies: true,
+    forwarded: true,
+    maxClients: true,
+    requestTimeoutMs: true,
+    closeTimeoutMs: true,
+    maxHeadBytes: true,
+    maxHeaders: true,
+    transport: true,
+    hooks: true,
+  } satisfies NamesOf<ProxyOptions>,
+  hints: {
+    ...routeHints,
+    port: listening,
+    tls: listening,
+    listen: listening,
+    xfwd: "use forwarded",
+    trustProxy: "use trustedProxies",
+  },
+};
+
+export const inspectTable: OptionTable = {
+  owner: "inspect",
+  names: {
+    maxMessageBytes: true,
+    maxFragments: true,
+    heartbeat: true,
+    clientCompression: true,
+    upstreamCompression: true,
+  } satisfies NamesOf<InspectOptions>,
+  hints: { compression: "use clientCompression or upstreamCompression" },
+};
+
+export const upstreamTable: OptionTable = {
+  owner: "an upstream",
+  names: {
+    url: true,
+    weight: true,
+    maxConnections: true,
+    isBackup: true,
+    tls: true,
+  } satisfies NamesOf<UpstreamOptions>,
+  hints: { backup: "use isBackup", target: "use url" },
+};
+
+export const healthTable: OptionTable = {
+  owner: "health",
+  names: { passive: true, active: true } satisfies NamesOf<HealthOptions>,
+};
+
+export const passiveTable: OptionTable = {
+  owner: "health.passive",
+  names: { maxFailures: true, ejectMs: true } satisfies NamesOf<PassiveHealthOptions>,
+};
+
+export const activeTable: OptionTable = {
+  owner: "health.active",
+  names: {
+    path: true,
+    statuses: true,
+    intervalMs: true,
+    timeoutMs: true,
+    rise: true,
+    fall: true,
+  } satisfies NamesOf<ActiveHealthOptions>,
+};
+
+export const queueTable: OptionTable = {
+  owner: "queue",
+  names: { maxWaiting: true, timeoutMs: true } satisfies NamesOf<QueueOptions>,
+};

@@ -1,0 +1,97 @@
+// A proxy's options with their values, checked.
+
+import { checkTransport, type TransportChoice } from "../carrier/index.js";
+import { resolveConnectionOptions, timeoutOption } from "../connection/index.js";
+import { defaultHeadLimits, isInNetwork } from "../handshake/index.js";
+import { checkNumber, checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
+import type { FrontSettings } from "../server/index.js";
+import type { ProxyHooks } from "./hooks.js";
+import { proxyTable } from "./option-names.js";
+import type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
+import { type RouteSettings, resolveRoute } from "./route-settings.js";
+
+const styles: readonly ForwardedStyle[] = ["x-forwarded", "forwarded", "both", "none"];
+
+export interface ProxySettings {
+  readonly routes: readonly RouteSettings[];
+  readonly trustedProxies: readonly string[];
+  readonly forwarded: ForwardedStyle;
+  readonly maxClients: number;
+  readonly front: FrontSettings;
+  readonly transport: TransportChoice;
+  readonly hooks: ProxyHooks;
+}
+
+/** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`, `HandshakeError` `URL_INVALID` for an upstream's URL, and
+ * `TransportError` `UNSUPPORTED_TRANSPORT`. */
+export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
+  checkOptions(options, proxyTable);
+  const { routes, trustedProxies, forwarded, maxClients, requestTimeoutMs, ...rest } = options;
+  const { maxHeadBytes, maxHeaders, transport = "auto", hooks = {}, ...defaults } = rest;
+  const { closeTimeoutMs: closeTimeout, ...routeDefaults } = defaults;
+  checkTransport(transport);
+  checkType("hooks", hooks, "object", "an object with functions");
+  const closeTimeoutMs = timeoutOption("closeTimeoutMs", closeTimeout, 10_000);
+  return {
+    routes: routesOf(routes, routeDefaults).map((route, index) =>
+      resolveNumbered(route, index, closeTimeoutMs),
+    ),
+    trustedProxies: networksOf(trustedProxies),
+    forwarded: styleOf(forwarded),
+    maxClients: checkNumber("maxClients", maxClients, 100_000, 1),
+    front: {
+      connection: resolveConnectionOptions({ closeTimeoutMs }),
+      handshakeTimeoutMs: timeoutOption("requestTimeoutMs", requestTimeoutMs, 10_000),
+      headLimits: {
+        maxHeadBytes: checkNumber("maxHeadBytes", maxHeadBytes, defaultHeadLimits.maxHeadBytes, 1),
+        maxHeaders: checkNumber("maxHeaders", maxHeaders, defaultHeadLimits.maxHeaders, 1),
+      },
+      maxBodyBytes: Infinity,
+    },
+    transport,
+    hooks,
+  };
+}
+
+function routesOf(routes: ProxyOptions["routes"], defaults: Omit<ProxyOptions, "routes">): ProxyOptions[] {
+  if (routes === undefined) {
+    if (defaults.to === undefined)
+      throw invalidArgument(
+        'a proxy needs to, the URL of an upstream such as "ws://127.0.0.1:3000", or routes',
+      );
+    return [defaults];
+  }
+  if (!Array.isArray(routes) || routes.length === 0)
+    throw invalidArgument(`routes is ${describeValue(routes)}; it takes a list of at least one route`);
+  return routes.map((route) => ({ ...defaults, ...route }));
+}
+
+/** A mistake in the third of ten routes is hard to find without saying so. */
+function resolveNumbered(options: ProxyOptions, index: number, closeTimeoutMs: number): RouteSettings {
+  const { to } = options;
+  const place = options.name ?? `routes[${index}]`;
+  if (to === undefined)
+    throw invalidArgument(`${place} has no upstream; it needs to, such as "ws://127.0.0.1:3000"`);
+  return resolveRoute({ ...options, to }, closeTimeoutMs);
+}
+
+function networksOf(networks: readonly string[] = []): readonly string[] {
+  if (!Array.isArray(networks))
+    throw invalidArgument(
+      `trustedProxies is ${describeValue(networks)}; it takes a list such as ["10.0.0.0/8"]`,
+    );
+  for (const network of networks) {
+    const isNetwork = typeof network === "string" && isInNetwork(network.split("/", 1)[0], network);
+    if (!isNetwork)
+      throw invalidArgument(
+        `trustedProxies has ${describeValue(network)}; it takes addresses and networks such as "10.0.0.0/8" or "::1"`,
+      );
+  }
+  return networks;
+}
+
+function styleOf(style: ForwardedStyle = "both"): ForwardedStyle {
+  if (styles.includes(style)) return style;
+  const known = styles.map((name) => `"${name}"`).join(", ");
+  throw invalidArgument(`forwarded is ${describeValue(style)}; it takes ${known}`);
+}

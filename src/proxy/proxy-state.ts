@@ -1,0 +1,114 @@
+// What all listeners of a proxy share: the routes of now, the numbers, and what is under way.
+
+import { resolveDialOptions } from "../client/index.js";
+import { toError } from "../connection/index.js";
+import { type HeaderMap, parseAuthority } from "../handshake/index.js";
+import { type Answerable, DrainingSet } from "../server/index.js";
+import { ProxyError } from "./errors.js";
+import { Exchange, type ExchangeFacts } from "./exchange.js";
+import { identifyClient, type Peer } from "./headers/client-identity.js";
+import type { ProxySettings } from "./proxy-settings.js";
+import { Route } from "./route.js";
+import { comparablePath } from "./routing/request-path.js";
+import { RouteTable } from "./routing/route-table.js";
+import { Upstream } from "./upstream/upstream.js";
+import { UpstreamGroup } from "./upstream/upstream-group.js";
+
+/** Something that can be told to end. */
+export interface OpenTunnel {
+  readonly exchange: Exchange;
+  /** Tells both sides that it ends. */
+  close(code: number, reason: string): void;
+  destroy(): void;
+}
+
+/** A request with its route. */
+export interface RoutedRequest {
+  readonly exchange: Exchange;
+  readonly route: Route;
+  /** As routes compare it. */
+  readonly path: string;
+}
+
+export interface RequestFacts {
+  readonly kind: "websocket" | "http";
+  readonly method: string;
+  readonly url: string;
+  readonly host: string;
+  readonly headers: HeaderMap;
+  readonly peer: Peer;
+}
+
+export class ProxyState {
+  settings: ProxySettings;
+  table: RouteTable<Route>;
+  isDraining = false;
+  /** Requests that have come. */
+  requests = 0;
+  readonly tunnels = new DrainingSet<OpenTunnel>();
+  /** What requests came over whose refusal is being read. */
+  readonly answering = new DrainingSet<Answerable>();
+
+  constructor(settings: ProxySettings) {
+    this.settings = settings;
+    this.table = tableOf(settings);
+  }
+
+  /** Requests from now on are routed by these. Those under way keep what they have. */
+  reload(settings: ProxySettings): void {
+    this.settings = settings;
+    this.table = tableOf(settings);
+  }
+
+  /** The request with its route. Throws `ProxyError` for one that goes nowhere, which has been logged then. */
+  route(facts: RequestFacts): RoutedRequest {
+    const { trustedProxies, hooks } = this.settings;
+    const path = comparablePath(facts.url.split("?", 1)[0]);
+    const hostname = parseAuthority(facts.host, 0)?.hostname ?? "";
+    const route = path === undefined ? undefined : this.table.find(hostname, path);
+    const exchangeFacts: ExchangeFacts = {
+      ...facts,
+      id: ++this.requests,
+      identity: identifyClient(facts.peer, facts.headers, trustedProxies),
+      route: route?.name,
+    };
+    const exchange = new Exchange(exchangeFacts, hooks);
+    const failure = this.#failureOf(route);
+    if (failure === undefined && route !== undefined && path !== undefined) return { exchange, route, path };
+    const error = failure ?? new ProxyError("NO_ROUTE", "no route has the request");
+    exchange.status = error.status;
+    exchange.end(error);
+    throw error;
+  }
+
+  report(error: unknown): void {
+    try {
+      this.settings.hooks.error?.(toError(error), undefined);
+    } catch {
+      // Nobody is left to tell.
+    }
+  }
+
+  #failureOf(route: Route | undefined): ProxyError | undefined {
+    if (this.isDraining) return new ProxyError("DRAINING", "the proxy is closing");
+    if (route === undefined)
+      return new ProxyError("NO_ROUTE", "no route has the host and path of the request");
+    if (this.tunnels.size >= this.settings.maxClients)
+      return new ProxyError("TOO_MANY_CONNECTIONS", `${this.tunnels.size} connections are open (maxClients)`);
+    if (route.active >= route.settings.maxConnections) {
+      const text = `route ${route.name} has ${route.active} connections (maxConnections)`;
+      return new ProxyError("TOO_MANY_CONNECTIONS", text);
+    }
+    return undefined;
+  }
+}
+
+function tableOf({ routes, transport, forwarded }: ProxySettings): RouteTable<Route> {
+  const dial = resolveDialOptions({ transport });
+  return new RouteTable(
+    routes.map((settings) => {
+      const upstreams = settings.upstreams.upstreams.map((options) => new Upstream(options, dial));
+      return new Route(settings, new UpstreamGroup(upstreams), forwarded);
+    }),
+  );
+}

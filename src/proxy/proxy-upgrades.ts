@@ -1,0 +1,81 @@
+// What becomes of upgrade requests at a proxy: a tunnel, or a refusal.
+
+import {
+  createRefusal,
+  HandshakeError,
+  type RequestHead,
+  reasonOf,
+  refusalOf,
+  type UpgradeOffer,
+  validateUpgradeRequest,
+} from "../handshake/index.js";
+import {
+  type Answerable,
+  type Arrival,
+  answerAndLeave,
+  type DrainingSet,
+  type FrontSettings,
+  type Refused,
+  type UpgradeTaker,
+} from "../server/index.js";
+import type { Transport } from "../transport/index.js";
+import { ProxyError } from "./errors.js";
+import type { ProxyState, RoutedRequest } from "./proxy-state.js";
+import { UpgradeTunnel } from "./upgrade-tunnel.js";
+
+/** A request that has a route. */
+export interface AdmittedUpgrade {
+  readonly routed: RoutedRequest;
+  readonly offer: UpgradeOffer;
+  readonly head: RequestHead;
+}
+
+export class ProxyUpgrades implements UpgradeTaker<AdmittedUpgrade> {
+  readonly #state: ProxyState;
+
+  constructor(state: ProxyState) {
+    this.#state = state;
+  }
+
+  get settings(): FrontSettings {
+    return this.#state.settings.front;
+  }
+
+  get registry(): { readonly answering: DrainingSet<Answerable> } {
+    return this.#state;
+  }
+
+  admit({ head, peer }: Arrival): AdmittedUpgrade | Refused {
+    const offer = validateUpgradeRequest(head);
+    if (offer instanceof HandshakeError) return { refusal: refusalOf(offer), error: offer };
+    const { resourceName: url, host } = offer;
+    try {
+      const { method, headers } = head;
+      const routed = this.#state.route({ kind: "websocket", method, url, host, headers, peer });
+      return { routed, offer, head };
+    } catch (error) {
+      if (!(error instanceof ProxyError)) throw error;
+      const { status } = error;
+      return { refusal: { status, body: `${reasonOf(status)}\n` }, error };
+    }
+  }
+
+  conclude(
+    verdict: AdmittedUpgrade | Refused,
+    transport: Transport,
+    early: Uint8Array | undefined,
+  ): UpgradeTunnel | Error {
+    if ("refusal" in verdict) return this.refuse(verdict, transport);
+    return new UpgradeTunnel(this.#state, { ...verdict, client: transport, early });
+  }
+
+  refuse({ refusal, error }: Refused, transport: Transport): Error {
+    const { closeTimeoutMs } = this.settings.connection;
+    answerAndLeave(transport, createRefusal(refusal), closeTimeoutMs, this.#state.answering);
+    return error;
+  }
+
+  report(error: Error): void {
+    this.#state.report(error);
+  }
+}

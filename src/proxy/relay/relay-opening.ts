@@ -1,0 +1,93 @@
+// Opens a WebSocket whose bytes are relayed: the upstream answers the client's own key, and what the two agree on is between
+// them.
+
+import {
+  encodeResponseHead,
+  HandshakeError,
+  type HeaderList,
+  type ResponseHead,
+  type UpgradeOffer,
+  validateUpgradeResponse,
+} from "../../handshake/index.js";
+import { sha1, systemClock } from "../../host/index.js";
+import type { Transport } from "../../transport/index.js";
+import { ProxyError } from "../errors.js";
+import type { Passed } from "../exchange.js";
+import { passResponse } from "../response-pass.js";
+import type { Carriage, OpeningHost } from "../upgrade-tunnel.js";
+import type { Reached } from "../upstream-connection.js";
+import { askUpstream, hookedRequest, hookedResponse, requestBytes } from "../upstream-exchange.js";
+import { Relay } from "./relay.js";
+
+const upgradeHeaders: HeaderList = [
+  ["Upgrade", "websocket"],
+  ["Connection", "Upgrade"],
+];
+
+export async function openRelayed(host: OpeningHost, reached: Reached): Promise<Carriage> {
+  const { arrival } = host;
+  const { client, early, offer, routed } = arrival;
+  const { upstream } = reached.place;
+  try {
+    const { exchange, route, path } = routed;
+    const headers = route.requestHeaders(upstream, arrival.head.headers, offer.host, exchange.identity);
+    const target = route.targetAt(upstream, offer.resourceName, path);
+    const head = await hookedRequest(host, { target, headers: [...headers, ...upgradeHeaders] });
+    const answer = await askUpstream(host, reached, requestBytes(head));
+    if (!isAgreed(answer.head, offer, upstream.url))
+      return await passResponse(host, reached.transport, answer);
+    const told = await hookedResponse(host, answer.head, route.responseHeaders(answer.head.headers));
+    client.write(encodeResponseHead(101, "Switching Protocols", [...told, ...upgradeHeaders]));
+    exchange.status = 101;
+    return startRelay(host, reached.transport, early, answer.early);
+  } catch (error) {
+    reached.transport.destroy();
+    throw error;
+  }
+}
+
+/** Whether the upstream switches protocols. Throws `ProxyError` for an answer that only looks like it. */
+export function isAgreed(head: ResponseHead, offer: UpgradeOffer, url: string): boolean {
+  const extensionNames = offer.extensions.map(({ name }) => name);
+  const verdict = validateUpgradeResponse(
+    head,
+    { key: offer.key, protocols: offer.protocols, extensionNames },
+    sha1,
+  );
+  if (!(verdict instanceof HandshakeError)) return true;
+  if (verdict.code === "UNEXPECTED_STATUS") return false;
+  throw new ProxyError("UPSTREAM_INVALID", `upstream ${url}: ${verdict.message}`, { cause: verdict });
+}
+
+function startRelay(
+  host: OpeningHost,
+  upstream: Transport,
+  earlyUp: Uint8Array | undefined,
+  earlyDown: Uint8Array | undefined,
+): Relay {
+  const { client, routed } = host.arrival;
+  const relay = new Relay({
+    client,
+    upstream,
+    settings: routed.route.settings,
+    clock: systemClock,
+    ended: () => host.ended(errorOf(relay), passedBy(relay)),
+  });
+  relay.start(earlyUp, earlyDown);
+  return relay;
+}
+
+function errorOf({ error, isIdle }: Relay): Error | undefined {
+  return isIdle ? new ProxyError("IDLE_TIMED_OUT", "no byte passed for too long (idleTimeoutMs)") : error;
+}
+
+function passedBy({ up, down, endedFirstBy }: Relay): Passed {
+  return {
+    bytesReceived: up.bytes,
+    bytesSent: down.bytes,
+    messagesReceived: up.meter?.messages,
+    messagesSent: down.meter?.messages,
+    closeCode: down.meter?.closeCode ?? up.meter?.closeCode,
+    closedBy: endedFirstBy,
+  };
+}

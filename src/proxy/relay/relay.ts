@@ -1,0 +1,141 @@
+// An established WebSocket, carried as bytes: both directions, each as fast as its receiver, each ended by its sender.
+
+import { type Clock, nodeEngine, type Timer } from "../../host/index.js";
+import { closePayload, encodeFrame, Opcode } from "../../protocol/index.js";
+import type { Transport, TransportError } from "../../transport/index.js";
+import { FrameMeter } from "./frame-meter.js";
+import { RelayDirection, type RelayDirectionHost } from "./relay-direction.js";
+
+/** How often silence is looked for within the time that it may last. */
+const CHECKS = 4;
+
+export interface RelaySettings {
+  /** Milliseconds without a byte either way; `Infinity` for no limit. */
+  readonly idleTimeoutMs: number;
+  /** Milliseconds of silence once one side has ended. */
+  readonly closeTimeoutMs: number;
+  /** Whether messages are counted and close codes noted. */
+  readonly isMetered: boolean;
+}
+
+export interface RelayParts {
+  readonly client: Transport;
+  readonly upstream: Transport;
+  readonly settings: RelaySettings;
+  readonly clock: Clock;
+  /** Both sides are closed. */
+  ended(relay: Relay): void;
+}
+
+export class Relay implements RelayDirectionHost {
+  /** From the client to the upstream, and back. */
+  readonly up: RelayDirection;
+  readonly down: RelayDirection;
+  /** Why the connection ended, when it did not end by itself. */
+  error: TransportError | undefined;
+  isIdle = false;
+  /** Who was the first to say that it goes, or to go without a word. */
+  endedFirstBy: "client" | "upstream" | "proxy" | undefined;
+  readonly #parts: RelayParts;
+  #timer: Timer | undefined;
+  #bytesSeen = -1;
+  #quietChecks = 0;
+  #timeoutMs: number;
+
+  constructor(parts: RelayParts) {
+    const { client, upstream, settings } = parts;
+    this.#parts = parts;
+    this.#timeoutMs = settings.idleTimeoutMs;
+    const meter = (): FrameMeter | undefined => (settings.isMetered ? new FrameMeter() : undefined);
+    this.up = new RelayDirection(client, upstream, meter(), this);
+    this.down = new RelayDirection(upstream, client, meter(), this);
+  }
+
+  /** Begins, with what came behind the heads of request and response. */
+  start(earlyUp: Uint8Array | undefined, earlyDown: Uint8Array | undefined): void {
+    this.up.receiveEarly(earlyUp);
+    this.down.receiveEarly(earlyDown);
+    this.up.source.attach(this.up);
+    this.down.source.attach(this.down);
+    this.up.source.resume();
+    this.down.source.resume();
+    this.#watchFor(this.#parts.settings.idleTimeoutMs);
+  }
+
+  /**
+   * Tells the client that the connection closes, between two frames of the upstream's; its answer goes to the upstream, which
+   * closes then too. Where frames cannot be told apart, nothing is said.
+   */
+  close(code: number, reason: string): void {
+    const payload = closePayload(nodeEngine, code, reason);
+    this.endedFirstBy ??= "proxy";
+    this.down.interject(encodeFrame({ opcode: Opcode.CLOSE, payload }));
+  }
+
+  /** Ends both sides at once. */
+  destroy(error?: TransportError): void {
+    this.endedFirstBy ??= "proxy";
+    this.error ??= error;
+    this.up.source.destroy(error);
+    this.down.source.destroy(error);
+  }
+
+  closing(direction: RelayDirection): void {
+    this.endedFirstBy ??= this.#sideOf(direction);
+  }
+
+  ended(direction: RelayDirection): void {
+    this.endedFirstBy ??= this.#sideOf(direction);
+    this.#watchFor(Math.min(this.#parts.settings.closeTimeoutMs, this.#timeoutMs));
+  }
+
+  drained(direction: RelayDirection): void {
+    this.#opposite(direction).targetDrained();
+  }
+
+  closed(direction: RelayDirection, error: TransportError | undefined): void {
+    this.error ??= error;
+    this.endedFirstBy ??= this.#sideOf(direction);
+    const other = this.#opposite(direction);
+    // Whoever is still there gets what came before, and then the end.
+    direction.giveUp();
+    other.discard();
+    if (other.isClosed) this.#finish();
+    else this.#watchFor(Math.min(this.#parts.settings.closeTimeoutMs, this.#timeoutMs));
+  }
+
+  #finish(): void {
+    this.#timer?.close();
+    this.#parts.ended(this);
+  }
+
+  #sideOf(direction: RelayDirection): "client" | "upstream" {
+    return direction === this.up ? "client" : "upstream";
+  }
+
+  #opposite(direction: RelayDirection): RelayDirection {
+    return direction === this.up ? this.down : this.up;
+  }
+
+  #watchFor(timeoutMs: number): void {
+    this.#timer?.close();
+    this.#timeoutMs = timeoutMs;
+    this.#quietChecks = 0;
+    this.#timer =
+      timeoutMs === Infinity ? undefined : this.#parts.clock.schedule(timeoutMs / CHECKS, check, this);
+  }
+
+  check(): void {
+    const bytes = this.up.bytes + this.down.bytes;
+    this.#quietChecks = bytes === this.#bytesSeen ? this.#quietChecks + 1 : 0;
+    this.#bytesSeen = bytes;
+    if (this.#quietChecks >= CHECKS) {
+      this.isIdle = true;
+      this.destroy();
+    } else this.#timer = this.#parts.clock.schedule(this.#timeoutMs / CHECKS, check, this);
+  }
+}
+
+function check(relay: Relay): void {
+  relay.check();
+}

@@ -1,0 +1,57 @@
+// One route as it works: its pattern, its settings, its upstreams.
+
+import type { HeaderList, HeaderMap } from "../handshake/index.js";
+import type { ClientIdentity } from "./headers/client-identity.js";
+import { withForwarded } from "./headers/forwarded-headers.js";
+import { changeHeaders, endToEndHeaders } from "./headers/hop-by-hop.js";
+import type { ForwardedStyle } from "./proxy-options.js";
+import type { RouteSettings } from "./route-settings.js";
+import type { Routed, RoutePattern } from "./routing/route-table.js";
+import type { Upstream } from "./upstream/upstream.js";
+import type { UpstreamGroup } from "./upstream/upstream-group.js";
+
+export class Route implements Routed {
+  readonly name: string;
+  readonly pattern: RoutePattern;
+  readonly settings: RouteSettings;
+  readonly group: UpstreamGroup;
+  readonly #forwarded: ForwardedStyle;
+  /** Connections and requests under way. */
+  active = 0;
+
+  constructor(settings: RouteSettings, group: UpstreamGroup, forwarded: ForwardedStyle) {
+    this.name = settings.name;
+    this.pattern = settings.pattern;
+    this.settings = settings;
+    this.group = group;
+    this.#forwarded = forwarded;
+  }
+
+  /** What an upstream is asked for. `path` is the comparable one that matched. */
+  targetAt(upstream: Upstream, resourceName: string, path: string): string {
+    const { replacePath, pattern } = this.settings;
+    if (replacePath === undefined) return upstream.basePath + resourceName;
+    const matched = pattern.path ?? pattern.pathPrefix ?? "";
+    const query = resourceName.indexOf("?");
+    const target = replacePath + path.slice(matched.length) + (query < 0 ? "" : resourceName.slice(query));
+    return upstream.basePath + (target.startsWith("/") ? target : `/${target}`);
+  }
+
+  /** What an upstream is told beside the request line; `Connection` and what belongs to it is up to who sends it. */
+  requestHeaders(
+    upstream: Upstream,
+    received: HeaderMap,
+    host: string,
+    identity: ClientIdentity,
+  ): HeaderList {
+    const passed = endToEndHeaders(received).filter(([name]) => name.toLowerCase() !== "host");
+    const told = withForwarded(passed, received, host, identity, this.#forwarded);
+    const ownHost = this.settings.preserveHost ? host : upstream.hostHeader;
+    return changeHeaders([["Host", ownHost], ...told], this.settings.requestHeaders);
+  }
+
+  /** What a client is told of an upstream's answer. */
+  responseHeaders(received: HeaderMap): HeaderList {
+    return changeHeaders(endToEndHeaders(received), this.settings.responseHeaders);
+  }
+}
