@@ -46,6 +46,9 @@ export interface Transport {
    * more: at the latest before `closed`. Writing after `end` or `destroy` does nothing and answers true.
    */
   write(bytes: Uint8Array, lease?: Lease): boolean;
+  /** Gives the network what it takes of the bytes at once, and answers how many that are; it keeps none. 0 where something
+   * waits, or where asking costs more than a copy. Without this method the answer is always that. */
+  writeBorrowed?(bytes: Uint8Array): number;
   /** Inside the sink's `receive`: keeps the bytes of that call as they are until the lease is released. Undefined where
    * they cannot be kept, and without this method they never can: whoever needs them then copies. */
   retain?(): Lease | undefined;

@@ -85,6 +85,13 @@ export class UringTransport extends RingSocket implements Transport, ReceivePort
     return false;
   }
 
+  writeBorrowed(bytes: Uint8Array): number {
+    if (this.#hasEnded || this.isDestroyed || this.#outgoing !== undefined || bytes.length < DIRECT_BYTES)
+      return 0;
+    // A failure is told by the write of what is left.
+    return Math.max(0, this.loop.native.socketSend(this.fd, bytes, SEND_NOW));
+  }
+
   /** Sends a record of a type of its own behind everything written; the kernel does the TLS. */
   writeRecord(type: number, content: Uint8Array, lease?: Lease): void {
     if (this.#hasEnded || this.isDestroyed) {

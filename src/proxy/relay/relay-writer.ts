@@ -4,6 +4,9 @@
 import { Outbox } from "../../connection/index.js";
 import type { Transport } from "../../transport/index.js";
 
+/** Copies are made in pieces that fit into memory which is used again and again. */
+const PIECE_BYTES = 65_536;
+
 export class RelayWriter {
   readonly #source: Transport;
   readonly #target: Transport;
@@ -24,11 +27,19 @@ export class RelayWriter {
   write(bytes: Uint8Array, start: number, end: number): void {
     // Behind bytes that the network does not take these would keep their buffer for long.
     const lease = this.#isFree ? this.#source.retain?.() : undefined;
-    if (lease === undefined) {
-      const at = this.#outbox.reserve(end - start);
-      this.#outbox.block.set(bytes.subarray(start, end), at);
+    if (lease === undefined) this.#writeCopied(bytes, start, end);
+    else if (this.#target.write(bytes.subarray(start, end), lease)) lease.release();
+  }
+
+  #writeCopied(bytes: Uint8Array, start: number, end: number): void {
+    const taken = this.#isFree ? this.#target.writeBorrowed?.(bytes.subarray(start, end)) : 0;
+    for (let at = start + (taken ?? 0); at < end; ) {
+      const stop = Math.min(end, at + PIECE_BYTES);
+      const place = this.#outbox.reserve(stop - at);
+      this.#outbox.block.set(bytes.subarray(at, stop), place);
       this.#outbox.flush();
-    } else if (this.#target.write(bytes.subarray(start, end), lease)) lease.release();
+      at = stop;
+    }
   }
 
   get #isFree(): boolean {
