@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Connect } from "./contract-ends.js";
 import { describeEnds } from "./contract-ends.js";
+import { describeMemory } from "./contract-memory.js";
 import { countedBytes, latin1, RecordingSink, turns } from "./recording-sink.js";
 
 /** The contract's tests for one implementation. */
@@ -12,6 +13,7 @@ export function describeTransport(name: string, connect: Connect): void {
     describeDelivery(connect);
     describeBackpressure(connect);
     describeEnds(connect);
+    describeMemory(connect);
   });
 }
 

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { HeaderMap } from "#src/handshake/index.js";
+import { identifyClient } from "#src/proxy/headers/client-identity.js";
+import { withForwarded } from "#src/proxy/headers/forwarded-headers.js";
+import type { ForwardedStyle } from "#src/proxy/index.js";
+
+function forward(
+  lines: [string, string][],
+  peer: { remoteAddress: string | undefined; isSecure: boolean },
+  { trusted = [] as string[], style = "both" as ForwardedStyle } = {},
+) {
+  const headers = new HeaderMap(lines);
+  const identity = identifyClient(peer, headers, trusted);
+  const told = withForwarded([...headers], headers, "example.com", identity, style);
+  return { identity, told: Object.fromEntries(told.map(([name, value]) => [name.toLowerCase(), value])) };
+}
+
+const plain = { remoteAddress: "198.51.100.7", isSecure: false };
+
+describe("what an upstream is told of the client", () => {
+  test("comes from the connection, and nothing of it from the client's own headers", () => {
+    const { told, identity } = forward(
+      [
+        ["X-Forwarded-For", "10.0.0.1"],
+        ["X-Real-IP", "10.0.0.1"],
+        ["Forwarded", "for=10.0.0.1"],
+        ["X-Forwarded-Proto", "https"],
+        ["X-Forwarded-Host", "internal"],
+        ["True-Client-IP", "10.0.0.1"],
+      ],
+      plain,
+    );
+    assert.deepEqual(told, {
+      "x-forwarded-for": "198.51.100.7",
+      "x-forwarded-proto": "http",
+      "x-forwarded-host": "example.com",
+      forwarded: "for=198.51.100.7;host=example.com;proto=http",
+    });
+    assert.equal(identity.clientAddress, "198.51.100.7");
+  });
+
+  test("is added to what a trusted proxy says, which is believed as far as trust goes", () => {
+    const { told, identity } = forward(
+      [
+        ["X-Forwarded-For", "6.6.6.6, 203.0.113.9, 10.1.1.1"],
+        ["X-Forwarded-Proto", "https"],
+        ["X-Forwarded-Host", "shop.example"],
+        ["X-Real-IP", "203.0.113.9"],
+      ],
+      { remoteAddress: "::ffff:10.0.0.2", isSecure: false },
+      { trusted: ["10.0.0.0/8"] },
+    );
+    assert.equal(identity.clientAddress, "203.0.113.9");
+    assert.equal(identity.isSecure, true);
+    assert.equal(told["x-forwarded-for"], "6.6.6.6, 203.0.113.9, 10.1.1.1, 10.0.0.2");
+    assert.equal(told["x-forwarded-proto"], "https");
+    assert.equal(told["x-forwarded-host"], "shop.example");
+    assert.equal(told["x-real-ip"], "203.0.113.9");
+  });
+
+  test("is read from Forwarded too, and brackets IPv6", () => {
+    const { told, identity } = forward(
+      [["Forwarded", 'for="[2001:db8::1]:4711";proto=https, for=10.0.0.3']],
+      { remoteAddress: "fd00::1", isSecure: false },
+      { trusted: ["10.0.0.0/8", "fd00::/8"] },
+    );
+    assert.equal(identity.clientAddress, "2001:db8::1");
+    assert.equal(identity.isSecure, true);
+    assert.match(
+      told.forwarded,
+      /^for="\[2001:db8::1\]:4711";proto=https, for=10\.0\.0\.3, for="\[fd00::1\]";host=example\.com;proto=https$/,
+    );
+  });
+
+  test("stops at what is no address", () => {
+    for (const value of ["unknown", "_hidden", "evil\u00ff", "10.0.0.1.evil"]) {
+      const { identity } = forward([["X-Forwarded-For", `1.2.3.4, ${value}`]], plain, {
+        trusted: ["198.51.100.7"],
+      });
+      assert.equal(identity.clientAddress, "198.51.100.7");
+    }
+  });
+
+  test("comes in the style that was chosen, and behind a unix socket without an address", () => {
+    const peer = { remoteAddress: undefined, isSecure: true };
+    assert.deepEqual(forward([], peer, { style: "none" }).told, {});
+    assert.deepEqual(forward([], peer, { style: "forwarded" }).told, {
+      forwarded: "for=unknown;host=example.com;proto=https",
+    });
+    assert.deepEqual(Object.keys(forward([], peer, { style: "x-forwarded" }).told), [
+      "x-forwarded-for",
+      "x-forwarded-proto",
+      "x-forwarded-host",
+    ]);
+  });
+});
