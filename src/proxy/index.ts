@@ -9,7 +9,7 @@ export type {
   UpstreamRequestHead,
   UpstreamResponseHead,
 } from "./hooks.js";
-export { createProxy, type Proxy, type ProxyListenOptions } from "./proxy.js";
+export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy.js";
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
 export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
 export type {

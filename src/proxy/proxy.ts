@@ -23,7 +23,7 @@ export interface ProxyListenOptions {
   tls?: TlsOptions | undefined;
 }
 
-export interface Proxy {
+export interface ReverseProxy {
   /**
    * Listens on a port, a port of one host, or a unix socket; may be called again for another. Rejects as that of a server does.
    */
@@ -37,7 +37,7 @@ export interface Proxy {
   close(options?: ProxyCloseOptions): Promise<void>;
 }
 
-class ReverseProxy implements Proxy {
+class ProxyServer implements ReverseProxy {
   readonly #state: ProxyState;
   readonly #upgrades: ProxyUpgrades;
   readonly #http: HttpForwarder;
@@ -53,7 +53,7 @@ class ReverseProxy implements Proxy {
     return this.#state.tunnels.size;
   }
 
-  async listen(target: Parameters<Proxy["listen"]>[0] = 0): Promise<ServerAddress> {
+  async listen(target: Parameters<ReverseProxy["listen"]>[0] = 0): Promise<ServerAddress> {
     const { tls, ...where } = isRecord(target) ? target : { tls: undefined, port: target };
     checkTlsOptions(tls);
     const address = parseListenTarget(where as ListenTarget);
@@ -95,6 +95,6 @@ class ReverseProxy implements Proxy {
  * A reverse proxy. Give it the URL of an upstream, or routes. Throws `StateError` `INVALID_ARGUMENT` for an option that is out of
  * range or not known, `HandshakeError` `URL_INVALID` for an upstream's URL, `TransportError` `UNSUPPORTED_TRANSPORT`.
  */
-export function createProxy(options: ProxyOptions): Proxy {
-  return new ReverseProxy(options);
+export function createProxy(options: ProxyOptions): ReverseProxy {
+  return new ProxyServer(options);
 }
