@@ -12,6 +12,7 @@ import {
   protocolErrorCodes,
   stateErrorCodes,
 } from "../dist/protocol.js";
+import { proxyErrorCodes } from "../dist/proxy/index.js";
 import { transportErrorCodes } from "../dist/transport/index.js";
 
 const page = fileURLToPath(new URL("../docs/errors.md", import.meta.url));
@@ -45,6 +46,7 @@ one connection never becomes an uncaught exception of the process, and the packa
 | [\`HandshakeError\`](#handshakeerror) | the peer's, or the configuration's | rejects \`connect\` and \`accept\` | \`code\`, \`status\`, \`section\`, \`head\` |
 | [\`TransportError\`](#transporterror) | the network's | rejects \`connect\` and \`listen\`; thrown by \`createServer\` for a \`transport\` that is not here; \`error\` handler; \`cause\` of what ends iteration | \`code\`, \`errno\`, \`syscall\`, \`retryable\` |
 | [\`ClosedError\`](#closederror) | nobody's | rejects what was still waiting; ends iteration | \`code\`, \`closeCode\`, \`closeInfo\` |
+| [\`ProxyError\`](#proxyerror) | an upstream's, a hook's or the configuration's | hooks of a proxy | \`code\`, \`status\` |
 
 \`cause\` holds the error underneath, where there is one.
 
@@ -102,6 +104,16 @@ Close frames that were sent and received, and which came first.
 ${table(
   ["code", "means"],
   rows(closedErrorCodes, () => []),
+)}
+
+## ProxyError
+
+A request did not get through the [proxy](proxy.md), or not back. The client is answered with the status and its reason phrase;
+the hooks \`error\`, \`close\` and \`log\` learn the code. \`cause\` is what the network or the upstream did.
+
+${table(
+  ["code", "status", "means"],
+  rows(proxyErrorCodes, ({ status }) => [status]),
 )}
 `;
 }

@@ -33,6 +33,7 @@ const guide = [
   {
     text: "Operations",
     items: [
+      { text: "The reverse proxy", link: "/proxy" },
       { text: "Behind nginx", link: "/nginx" },
       { text: "Graceful restart", link: "/graceful-restart" },
       { text: "Security", link: "/security" },

@@ -1,6 +1,6 @@
 // One request on its way through the proxy: what hooks see of it, and what the log says when it is over.
 
-import type { HeaderMap } from "../handshake/index.js";
+import { HeaderMap } from "../handshake/index.js";
 import { WebSocketError } from "../protocol/index.js";
 import type { ClientIdentity } from "./headers/client-identity.js";
 import type { AccessLogEntry, ProxyExchange, ProxyHooks } from "./hooks.js";
@@ -34,13 +34,14 @@ export class Exchange implements ProxyExchange {
   readonly method: string;
   readonly url: string;
   readonly host: string;
-  readonly headers: HeaderMap;
   readonly route: string;
   readonly identity: ClientIdentity;
   upstream: string | undefined;
   context: unknown;
   /** Of the response; 0 until there is one. */
   status = 0;
+  /** Packed: names and values in turn, a line for each. */
+  #headers: HeaderMap | string;
   readonly #routeName: string | undefined;
   readonly #hooks: ProxyHooks;
   readonly #time = new Date();
@@ -53,11 +54,21 @@ export class Exchange implements ProxyExchange {
     this.method = facts.method;
     this.url = facts.url;
     this.host = facts.host;
-    this.headers = facts.headers;
+    this.#headers = facts.headers;
     this.identity = facts.identity;
     this.route = facts.route ?? "";
     this.#routeName = facts.route;
     this.#hooks = hooks;
+  }
+
+  get headers(): HeaderMap {
+    const headers = this.#headers;
+    return typeof headers === "string" ? HeaderMap.fromFlat(headers.split("\n")) : headers;
+  }
+
+  /** Keeps the headers as one string: a connection may be open for long, and hooks seldom look. */
+  pack(): void {
+    if (typeof this.#headers !== "string") this.#headers = [...this.#headers].flat().join("\n");
   }
 
   get clientAddress(): string | undefined {

@@ -83,12 +83,13 @@ export interface AccessLogEntry {
   readonly error: string | undefined;
 }
 
-type Maybe<T> = T | undefined | void;
-type Later<T> = T | Promise<T>;
-
 export interface ProxyHooks {
   /** A request has come and its route is known. A refusal answers it. */
-  request?: ((exchange: ProxyExchange) => Later<Maybe<ProxyRefusal>>) | undefined;
+  request?:
+    | ((
+        exchange: ProxyExchange,
+      ) => ProxyRefusal | undefined | void | Promise<ProxyRefusal | undefined | void>)
+    | undefined;
   /** An upstream has been selected; again for each that is tried. */
   upstreamSelected?: ((exchange: ProxyExchange) => unknown) | undefined;
   /** The request is about to be sent. An answer with `target` or `headers` replaces those. */
@@ -96,18 +97,34 @@ export interface ProxyHooks {
     | ((
         exchange: ProxyExchange,
         head: UpstreamRequestHead,
-      ) => Later<Maybe<{ target?: string | undefined; headers?: HeaderInput | undefined }>>)
+      ) =>
+        | { target?: string | undefined; headers?: HeaderInput | undefined }
+        | undefined
+        | void
+        | Promise<{ target?: string | undefined; headers?: HeaderInput | undefined } | undefined | void>)
     | undefined;
   /** The upstream has answered. An answer with `headers` replaces those that go to the client, those of the handshake aside. */
   upstreamResponse?:
     | ((
         exchange: ProxyExchange,
         head: UpstreamResponseHead,
-      ) => Later<Maybe<{ headers?: HeaderInput | undefined }>>)
+      ) =>
+        | { headers?: HeaderInput | undefined }
+        | undefined
+        | void
+        | Promise<{ headers?: HeaderInput | undefined } | undefined | void>)
     | undefined;
   /** A message is passing, in mode "inspect". An answer with `data` passes in its place, and null lets nothing pass. */
   message?:
-    | ((exchange: ProxyExchange, message: ProxyMessage) => Later<Maybe<{ data: string | Uint8Array } | null>>)
+    | ((
+        exchange: ProxyExchange,
+        message: ProxyMessage,
+      ) =>
+        | { data: string | Uint8Array }
+        | null
+        | undefined
+        | void
+        | Promise<{ data: string | Uint8Array } | null | undefined | void>)
     | undefined;
   /** It is over. */
   close?: ((exchange: ProxyExchange, entry: AccessLogEntry) => unknown) | undefined;

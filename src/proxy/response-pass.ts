@@ -132,6 +132,6 @@ class ResponsePass implements Carriage, TransportSink {
     this.#isDone = true;
     this.#timer?.close();
     this.#upstream.destroy();
-    this.#host.ended(error, { bytesReceived: 0, bytesSent: this.#sent });
+    this.#host.tunnel.ended(error, { bytesReceived: 0, bytesSent: this.#sent });
   }
 }

@@ -11,6 +11,8 @@ import type { ProxyRefusal } from "./hooks.js";
 import { openInspected } from "./inspect/inspect-opening.js";
 import type { OpenTunnel, ProxyState, RoutedRequest } from "./proxy-state.js";
 import { openRelayed } from "./relay/relay-opening.js";
+import type { Route } from "./route.js";
+import type { Place } from "./upstream/upstream-group.js";
 import { hookFailed, reachUpstream } from "./upstream-connection.js";
 
 /** What an open connection is carried by. */
@@ -29,104 +31,103 @@ export interface UpgradeArrival {
   readonly early: Uint8Array | undefined;
 }
 
-/** What opens a tunnel works with. */
+/** Who is told when what was opened is over. */
+export interface TunnelEnd {
+  ended(error: Error | undefined, passed: Passed): void;
+}
+
+/** What opens a tunnel works with. An open connection keeps of it only what it asks for itself. */
 export interface OpeningHost {
   readonly state: ProxyState;
   readonly arrival: UpgradeArrival;
   /** Aborted when nobody waits for the tunnel any more. */
   readonly gone: AbortSignal;
-  /** The connection is over. */
-  ended(error: Error | undefined, passed: Passed): void;
+  readonly tunnel: TunnelEnd;
 }
 
-export class UpgradeTunnel implements OpenTunnel, OpeningHost {
-  readonly state: ProxyState;
-  readonly arrival: UpgradeArrival;
-  readonly #gone = new AbortController();
+export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
+  readonly exchange: Exchange;
+  readonly #state: ProxyState;
+  readonly #route: Route;
+  /** While it opens. */
+  #opening: { readonly client: Transport; readonly gone: AbortController } | undefined;
   #carriage: Carriage | undefined;
-  #release: (() => void) | undefined;
+  #place: Place | undefined;
 
   constructor(state: ProxyState, arrival: UpgradeArrival) {
-    this.state = state;
-    this.arrival = arrival;
+    const { routed, client } = arrival;
+    this.exchange = routed.exchange;
+    this.#state = state;
+    this.#route = routed.route;
     state.tunnels.add(this);
-    arrival.routed.route.active++;
-    void this.#open();
-  }
-
-  get exchange(): Exchange {
-    return this.arrival.routed.exchange;
-  }
-
-  get gone(): AbortSignal {
-    return this.#gone.signal;
+    this.#route.active++;
+    const gone = new AbortController();
+    this.#opening = { client, gone };
+    client.pause();
+    void this.#open({ state, arrival, gone: gone.signal, tunnel: this });
   }
 
   close(code: number, reason: string): void {
-    if (this.#carriage !== undefined) this.#carriage.close(code, reason);
-    else this.#gone.abort(new ProxyError("DRAINING", "the proxy is closing"));
+    this.#carriage?.close(code, reason);
+    this.#abort();
   }
 
   destroy(): void {
-    if (this.#carriage !== undefined) this.#carriage.destroy();
-    else {
-      this.#gone.abort(new ProxyError("DRAINING", "the proxy is closing"));
-      this.arrival.client.destroy();
-    }
+    this.#carriage?.destroy();
+    this.#abort();
+    this.#opening?.client.destroy();
   }
 
   ended(error: Error | undefined, passed: Passed): void {
-    this.#release?.();
-    this.arrival.routed.route.active--;
-    this.state.tunnels.delete(this);
+    this.#place?.release();
+    this.#route.active--;
+    this.#state.tunnels.delete(this);
     this.exchange.end(error, passed);
   }
 
-  async #open(): Promise<void> {
-    const { routed, client } = this.arrival;
-    const { hooks } = this.state.settings;
-    client.pause();
+  #abort(): void {
+    this.#opening?.gone.abort(new ProxyError("DRAINING", "the proxy is closing"));
+  }
+
+  async #open(host: OpeningHost): Promise<void> {
     try {
       const refusal = await this.#ask();
       if (refusal !== undefined) {
-        this.#refuse(refusal, new ProxyError("REFUSED", "the hook request refused it", refusal));
+        this.#refuse(host, refusal, new ProxyError("REFUSED", "the hook request refused it", refusal));
         return;
       }
-      const reached = await reachUpstream(routed, hooks, this.gone);
-      this.#release = () => reached.place.release();
-      const open = routed.route.settings.mode === "inspect" ? openInspected : openRelayed;
-      this.#carriage = await open(this, reached);
+      const reached = await reachUpstream(host.arrival.routed, this.#state.settings.hooks, host.gone);
+      this.#place = reached.place;
+      const open = this.#route.settings.mode === "inspect" ? openInspected : openRelayed;
+      this.#carriage = await open(host, reached);
+      this.exchange.pack();
     } catch (thrown) {
-      this.#fail(toError(thrown));
+      this.#fail(host, toError(thrown));
+    } finally {
+      this.#opening = undefined;
     }
   }
 
   async #ask(): Promise<ProxyRefusal | undefined> {
     try {
-      return (await this.state.settings.hooks.request?.(this.exchange)) ?? undefined;
+      return (await this.#state.settings.hooks.request?.(this.exchange)) ?? undefined;
     } catch (cause) {
       throw hookFailed("request", cause);
     }
   }
 
-  #fail(error: Error): void {
+  #fail(host: OpeningHost, error: Error): void {
     const status = error instanceof ProxyError ? error.status : 502;
     const isNews = !(error instanceof ProxyError) || (error.code !== "DRAINING" && error.code !== "REFUSED");
     if (isNews) this.exchange.report(error);
-    this.#refuse({ status, body: `${reasonOf(status)}\n` }, error);
+    this.#refuse(host, { status, body: `${reasonOf(status)}\n` }, error);
   }
 
-  #refuse(refusal: ProxyRefusal, error: Error): void {
-    const { client } = this.arrival;
-    const bytes = refusalBytes(refusal) ?? refusalBytes({ status: 500, body: "Internal Server Error\n" });
+  #refuse({ arrival }: OpeningHost, refusal: ProxyRefusal, error: Error): void {
+    const bytes = refusalBytes(refusal) ?? createRefusal({ status: 500, body: `${reasonOf(500)}\n` });
     this.exchange.status = refusal.status;
-    if (bytes !== undefined)
-      answerAndLeave(
-        client,
-        bytes,
-        this.state.settings.front.connection.closeTimeoutMs,
-        this.state.answering,
-      );
+    const { closeTimeoutMs } = this.#route.settings;
+    answerAndLeave(arrival.client, bytes, closeTimeoutMs, this.#state.answering);
     this.ended(error, { bytesReceived: 0, bytesSent: 0 });
   }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import * as sluice from "sluice";
 import * as protocol from "sluice/protocol";
+import * as proxy from "sluice/proxy";
 import * as testing from "sluice/testing";
 import * as web from "sluice/web";
 import * as ws from "sluice/ws";
@@ -14,6 +15,7 @@ for (const { name, file, values, pages: where } of [
   { name: "sluice", file: "index", values: sluice, pages: pages() },
   { name: "sluice/protocol", file: "protocol", values: protocol, pages: ["docs/protocol.md"] },
   { name: "sluice/testing", file: "testing", values: testing, pages: ["docs/testing.md"] },
+  { name: "sluice/proxy", file: "proxy", values: proxy, pages: ["docs/proxy.md", "docs/errors.md"] },
   { name: "sluice/ws", file: "ws", values: ws, pages: ["docs/ws.md"] },
   { name: "sluice/web", file: "web", values: web, pages: ["docs/web-api.md"] },
 ]) {
@@ -22,7 +24,7 @@ for (const { name, file, values, pages: where } of [
   describe(name, () => {
     test("exports every type that its declarations speak of", () => {
       // What the other entries add to is in the first one.
-      const isAddition = name === "sluice/web" || name === "sluice/testing";
+      const isAddition = ["sluice/web", "sluice/testing", "sluice/proxy"].includes(name);
       const whole = new Set(isAddition ? exportsOf(projectPath("dist/index.d.ts")) : []);
       const missing = unreachableTypes(entry).filter((line) => !whole.has(line.split(",")[0]));
       assert.deepEqual(missing, []);

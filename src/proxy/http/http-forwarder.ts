@@ -1,16 +1,16 @@
 // Plain requests: to an upstream, and its answer back. Node's HTTP client does the protocol towards the upstream, the server
 // room towards the client; bodies pass as they come.
 
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { toError } from "../../connection/index.js";
 import { type HeaderList, HeaderMap, headerListOf, reasonOf } from "../../handshake/index.js";
 import type { HttpRequest, HttpResponse } from "../../server/index.js";
 import { ProxyError } from "../errors.js";
-import type { Passed } from "../exchange.js";
 import type { ProxyState, RoutedRequest } from "../proxy-state.js";
 import type { Upstream } from "../upstream/upstream.js";
 import type { Place } from "../upstream/upstream-group.js";
 import { hookFailed } from "../upstream-connection.js";
+import { PassedBody } from "./passed-body.js";
 import { DialFailure, UpstreamAgent } from "./upstream-agent.js";
 
 /** What the upstream's connection is asked for. */
@@ -19,6 +19,15 @@ interface Outgoing {
   readonly target: string;
   readonly headers: HeaderList;
   readonly body: AsyncIterable<Uint8Array> | undefined;
+  /** How much of the body has been sent. */
+  readonly sent: { bytes: number };
+}
+
+/** An answer that has begun to come. */
+interface Reached {
+  readonly place: Place;
+  readonly message: IncomingMessage;
+  readonly sent: { readonly bytes: number };
 }
 
 export class HttpForwarder {
@@ -66,21 +75,36 @@ export class HttpForwarder {
       exchange.end(new ProxyError("REFUSED", "the hook request refused it"));
       return refused;
     }
-    const { place, message } = await this.#reach(request, routed);
-    const headers = HeaderMap.fromFlat(message.rawHeaders);
-    const told = await this.#hookedResponse(routed, message, route.responseHeaders(headers));
-    exchange.status = message.statusCode ?? 502;
-    const settle = (passed: Passed): void => {
+    const reached = await this.#reach(request, routed);
+    try {
+      return await this.#answerWith(request, routed, reached);
+    } catch (error) {
+      reached.place.release();
+      reached.message.destroy();
+      throw error;
+    }
+  }
+
+  async #answerWith(
+    request: HttpRequest,
+    routed: RoutedRequest,
+    { place, message, sent }: Reached,
+  ): Promise<HttpResponse> {
+    const { exchange, route } = routed;
+    const headers = route.responseHeaders(HeaderMap.fromFlat(message.rawHeaders));
+    const told = await this.#hookedResponse(routed, message, headers);
+    const status = message.statusCode ?? 502;
+    exchange.status = status;
+    const body = new PassedBody(message, (bytesSent) => {
       place.release();
       route.active--;
-      exchange.end(message.errored ?? undefined, passed);
-    };
-    const hasNoBody = request.method === "HEAD" || [204, 205, 304].includes(exchange.status);
-    if (hasNoBody) {
-      message.resume();
-      settle({ bytesReceived: 0, bytesSent: 0 });
-    }
-    return { status: exchange.status, headers: told, body: hasNoBody ? null : counted(message, settle) };
+      exchange.end(message.errored ?? undefined, { bytesReceived: sent.bytes, bytesSent });
+    });
+    if (request.method !== "HEAD" && ![204, 205, 304].includes(status))
+      return { status, headers: told, body };
+    message.resume();
+    body.settle();
+    return { status, headers: told };
   }
 
   async #ask({ exchange }: RoutedRequest): Promise<HttpResponse | undefined> {
@@ -91,10 +115,7 @@ export class HttpForwarder {
     }
   }
 
-  async #reach(
-    request: HttpRequest,
-    routed: RoutedRequest,
-  ): Promise<{ place: Place; message: IncomingMessage }> {
+  async #reach(request: HttpRequest, routed: RoutedRequest): Promise<Reached> {
     const { exchange, route } = routed;
     const tried = new Set<Upstream>();
     const { clientAddress, headers } = exchange;
@@ -105,9 +126,10 @@ export class HttpForwarder {
       exchange.upstream = upstream.url;
       try {
         await this.#state.settings.hooks.upstreamSelected?.(exchange);
-        const message = await this.#send(upstream, await this.#outgoing(request, routed, upstream), routed);
+        const outgoing = await this.#outgoing(request, routed, upstream);
+        const message = await this.#send(upstream, outgoing, routed);
         place.succeeded();
-        return { place, message };
+        return { place, message, sent: outgoing.sent };
       } catch (error) {
         place.release();
         if (error instanceof ProxyError && error.code === "HOOK_FAILED") throw error;
@@ -130,7 +152,12 @@ export class HttpForwarder {
     const framing: HeaderList = isChunked ? [["Transfer-Encoding", "chunked"]] : [];
     const head = { target: route.targetAt(upstream, request.url, path), headers: [...kept, ...framing] };
     const hooked = await this.#hookedRequest(routed, request.method, head);
-    return { method: request.method, ...hooked, body: hasBody ? request.body : undefined };
+    return {
+      method: request.method,
+      ...hooked,
+      body: hasBody ? request.body : undefined,
+      sent: { bytes: 0 },
+    };
   }
 
   async #hookedRequest(
@@ -210,7 +237,7 @@ export class HttpForwarder {
       request.once("socket", (socket) => {
         // A dialled stream does not flow yet.
         socket.resume();
-        void writeBody(outgoing.body, request).catch((error: unknown) => request.destroy(toError(error)));
+        void writeBody(outgoing, request).catch((error: unknown) => request.destroy(toError(error)));
       });
     });
   }
@@ -218,34 +245,17 @@ export class HttpForwarder {
 
 const neverAborted = new AbortController().signal;
 
-async function writeBody(
-  body: AsyncIterable<Uint8Array> | undefined,
-  request: ReturnType<typeof httpRequest>,
-): Promise<void> {
-  if (body !== undefined) {
-    for await (const chunk of body) {
-      if (request.destroyed) return;
-      if (!request.write(chunk))
-        await new Promise((resolve) => request.once("drain", resolve).once("close", resolve));
-    }
+async function writeBody({ body, sent }: Outgoing, request: ClientRequest): Promise<void> {
+  for await (const chunk of body ?? []) {
+    if (request.destroyed) return;
+    sent.bytes += chunk.length;
+    if (!request.write(chunk)) await drained(request);
   }
   request.end();
 }
 
-/** The body as it comes, and what is to be known when it is over. */
-async function* counted(
-  message: IncomingMessage,
-  settle: (passed: Passed) => void,
-): AsyncGenerator<Uint8Array> {
-  let bytesSent = 0;
-  try {
-    for await (const chunk of message as AsyncIterable<Uint8Array>) {
-      bytesSent += chunk.length;
-      yield chunk;
-    }
-  } finally {
-    settle({ bytesReceived: 0, bytesSent });
-  }
+function drained(request: ClientRequest): Promise<unknown> {
+  return new Promise((resolve) => request.once("drain", resolve).once("close", resolve));
 }
 
 function explain(cause: unknown, { url }: Upstream): ProxyError {

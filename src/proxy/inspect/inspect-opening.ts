@@ -80,7 +80,8 @@ function startBridge(
   opening: ClientOpening,
   { early, accepted, agreement }: Agreed,
 ): Bridge {
-  const { client, early: earlyUp, head, offer, routed } = host.arrival;
+  const { arrival, tunnel } = host;
+  const { client, early: earlyUp, head, offer, routed } = arrival;
   const { exchange, route } = routed;
   const { message } = host.state.settings.hooks;
   const settings = route.settings.inspect.connection;
@@ -121,7 +122,7 @@ function startBridge(
     },
     idleTimeoutMs: route.settings.idleTimeoutMs,
     look: message && ((passing) => message(exchange, passing)),
-    ended: (error, passed) => host.ended(error, passed),
+    ended: (error, passed) => tunnel.ended(error, passed),
     failed: (error) => exchange.report(error),
   });
   bridge.start();

@@ -65,13 +65,14 @@ function startRelay(
   earlyUp: Uint8Array | undefined,
   earlyDown: Uint8Array | undefined,
 ): Relay {
-  const { client, routed } = host.arrival;
+  const { tunnel, arrival } = host;
+  const { client, routed } = arrival;
   const relay = new Relay({
     client,
     upstream,
     settings: routed.route.settings,
     clock: systemClock,
-    ended: () => host.ended(errorOf(relay), passedBy(relay)),
+    ended: () => tunnel.ended(errorOf(relay), passedBy(relay)),
   });
   relay.start(earlyUp, earlyDown);
   return relay;
