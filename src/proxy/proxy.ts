@@ -33,6 +33,9 @@ export interface ReverseProxy {
   reload(options: ProxyOptions): void;
   /** Connections that are open or opening. */
   readonly connections: number;
+  /** Accepts nothing more and leaves what is open to its sides, however long they take. Resolves when all of it is over: for a
+   * process whose listening sockets another has taken over. */
+  retire(): Promise<void>;
   /** Accepts nothing more, tells every client to go, waits for them, and ends the rest after `timeoutMs`. */
   close(options?: ProxyCloseOptions): Promise<void>;
 }
@@ -75,6 +78,16 @@ class ProxyServer implements ReverseProxy {
 
   reload(options: ProxyOptions): void {
     this.#state.reload(resolveProxyOptions(options));
+  }
+
+  async retire(): Promise<void> {
+    const fronts = this.#fronts.splice(0);
+    const { tunnels, answering } = this.#state;
+    await Promise.all([
+      ...fronts.map((front) => front.close(Infinity)),
+      tunnels.drained(Infinity, () => {}),
+      answering.drained(Infinity, () => {}),
+    ]);
   }
 
   async close(options?: ProxyCloseOptions): Promise<void> {

@@ -106,6 +106,22 @@ for (const mode of modes) {
       await assert.rejects(connect(url), { name: "TransportError" });
     });
 
+    test("retires without ending anything, and is over when its last connection is", async (t) => {
+      const server = await startServer(t, echo);
+      const { url, proxy } = await startProxy(t, { to: server.url, mode });
+      const ws = await connect(url);
+      let isOver = false;
+      const over = proxy.retire().then(() => {
+        isOver = true;
+      });
+      await assert.rejects(connect(url), { name: "TransportError" });
+      ws.send("still here");
+      assert.equal(await nextMessage(ws), "still here");
+      assert.equal(isOver, false);
+      await ws.close();
+      await over;
+    });
+
     test("ends a client whose upstream is cut off", async (t) => {
       const server = createServer(echo);
       const address = await server.listen({ port: 0, host: "127.0.0.1" });
