@@ -2,10 +2,10 @@
 
 import { resolveDialOptions } from "../client/index.js";
 import { toError } from "../connection/index.js";
-import { type HeaderMap, parseAuthority } from "../handshake/index.js";
+import { type HandshakeError, type HeaderMap, parseAuthority } from "../handshake/index.js";
 import { type Answerable, DrainingSet } from "../server/index.js";
 import { ProxyError } from "./errors.js";
-import { Exchange, type ExchangeFacts } from "./exchange.js";
+import { Exchange } from "./exchange.js";
 import { identifyClient, type Peer } from "./headers/client-identity.js";
 import type { ProxySettings } from "./proxy-settings.js";
 import { Route } from "./route.js";
@@ -62,23 +62,29 @@ export class ProxyState {
 
   /** The request with its route. Throws `ProxyError` for one that goes nowhere, which has been logged then. */
   route(facts: RequestFacts): RoutedRequest {
-    const { trustedProxies, hooks } = this.settings;
     const path = comparablePath(facts.url.split("?", 1)[0]);
     const hostname = parseAuthority(facts.host, 0)?.hostname ?? "";
     const route = path === undefined ? undefined : this.table.find(hostname, path);
-    const exchangeFacts: ExchangeFacts = {
-      ...facts,
-      id: ++this.requests,
-      identity: identifyClient(facts.peer, facts.headers, trustedProxies),
-      route: route?.name,
-    };
-    const exchange = new Exchange(exchangeFacts, hooks);
+    const exchange = this.#begin(facts, route);
     const failure = this.#failureOf(route);
     if (failure === undefined && route !== undefined && path !== undefined) return { exchange, route, path };
     const error = failure ?? new ProxyError("NO_ROUTE", "no route has the request");
     exchange.status = error.status;
     exchange.end(error);
     throw error;
+  }
+
+  /** One line for the log of a request that is answered before anybody asks where it goes. */
+  logRefused(facts: RequestFacts, error: HandshakeError): void {
+    const exchange = this.#begin(facts, undefined);
+    exchange.status = error.status;
+    exchange.end(error);
+  }
+
+  #begin(facts: RequestFacts, route: Route | undefined): Exchange {
+    const { trustedProxies, hooks } = this.settings;
+    const identity = identifyClient(facts.peer, facts.headers, trustedProxies);
+    return new Exchange({ ...facts, id: ++this.requests, identity, route: route?.name }, hooks);
   }
 
   report(error: unknown): void {

@@ -47,10 +47,14 @@ export class ProxyUpgrades implements UpgradeTaker<AdmittedUpgrade> {
 
   admit({ head, peer }: Arrival): AdmittedUpgrade | Refused {
     const offer = validateUpgradeRequest(head);
-    if (offer instanceof HandshakeError) return { refusal: refusalOf(offer), error: offer };
+    const { method, headers } = head;
+    if (offer instanceof HandshakeError) {
+      const facts = { method, url: head.target, host: headers.get("host") ?? "", headers, peer };
+      this.#state.logRefused({ kind: "websocket", ...facts }, offer);
+      return { refusal: refusalOf(offer), error: offer };
+    }
     const { resourceName: url, host } = offer;
     try {
-      const { method, headers } = head;
       const routed = this.#state.route({ kind: "websocket", method, url, host, headers, peer });
       return { routed, offer, head };
     } catch (error) {

@@ -151,6 +151,23 @@ describe("the reverse proxy, asked badly", () => {
     assert.equal(server.server.metrics().accepted, 0);
   });
 
+  test("logs what it refuses itself, and upgrades a connection that was used for a plain request", async (t) => {
+    const server = await startServer(t, { ...echo, request: () => ({ body: "plain" }) });
+    const { port, logged } = await startProxy(t, { to: server.url });
+    const bad = await openRaw(t, { port });
+    bad.write(upgradeHead({ "Sec-WebSocket-Key": "short" }, "/bad"));
+    assert.equal((await bad.readHead()).status, 400);
+    const { status, url, error } = await logged();
+    assert.deepEqual([status, url, error], [400, "/bad", "KEY_INVALID"]);
+    const client = await openRaw(t, { port });
+    client.write(headOf("GET / HTTP/1.1", "Host: x"));
+    const { status: plainStatus, body } = await client.readResponse();
+    assert.deepEqual([plainStatus, body], [200, "plain"]);
+    await client.upgrade();
+    client.sendFrame({ opcode: opcodes.text, payload: "hi" });
+    assert.equal((await client.readFrame()).payload.toString(), "hi");
+  });
+
   test("asks its upstream and no other for a path that looks like a host", async (t) => {
     const asked: string[] = [];
     const server = await startServer(t, {

@@ -96,7 +96,11 @@ export class Bridge {
         if (look === undefined) return pass(to.connection.handle, data, isBinary);
         return this.#passSeen(from, to, data, look);
       },
-      error: (_ws, error) => this.#fail(error),
+      error: (_ws, error) => {
+        this.#fail(error);
+        // The peer may take its time to leave; the other side need not wait for that.
+        this.#tell(from, to, CloseCode.ABNORMAL, "");
+      },
       close: (_ws, code, reason) => this.#closed(from, to, code, reason),
     };
   }
@@ -129,9 +133,13 @@ export class Bridge {
     from.isOver = true;
     this.#closedBy ??= from.name;
     this.#closeCode ??= code;
-    const told = codeFor(from.name, code);
-    if (!to.isOver) void (told === undefined ? to.connection.close() : to.connection.close(told, reason));
     if (to.isOver) this.#finish();
+    else this.#tell(from, to, code, reason);
+  }
+
+  #tell(from: Side, to: Side, code: number, reason: string): void {
+    const told = codeFor(from.name, code);
+    void (told === undefined ? to.connection.close() : to.connection.close(told, reason));
   }
 
   #finish(): void {
