@@ -22,13 +22,14 @@ export class IntroducedTransport implements Transport, TransportSink {
   #hasEnded = false;
   #isClosed = false;
 
-  /** Takes over a paused transport. */
   constructor(inner: Transport, { source, destination }: ProxyHeader, early: Uint8Array) {
     this.#inner = inner;
     this.#source = source;
     this.#destination = destination;
     this.#early = early;
+    // Reading begins anew with the first sink.
     inner.attach(this);
+    inner.pause();
   }
 
   get kind(): string {

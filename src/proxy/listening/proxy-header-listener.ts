@@ -156,7 +156,6 @@ class Introduction implements TransportSink {
   }
 
   #introduce(header: ProxyHeader, early: Uint8Array): void {
-    this.#transport.pause();
     this.#owner.introduced(new IntroducedTransport(this.#transport, header, early));
     this.#leave(undefined);
   }

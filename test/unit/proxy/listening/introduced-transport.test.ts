@@ -12,7 +12,6 @@ const source: Endpoint = { address: "203.0.113.7", port: 4000 };
 const header = { version: 2, source, destination: undefined } as const;
 
 function introduced(inner: Transport, early: Uint8Array = NOTHING): Transport {
-  inner.pause();
   return new IntroducedTransport(inner, header, early);
 }
 
@@ -83,7 +82,6 @@ describe("a connection behind its PROXY header", () => {
 
   test("whose client has sent its end is told of it behind what came before", async () => {
     const [near, far] = createMemoryPair();
-    far.pause();
     const transport = new IntroducedTransport(far, header, Uint8Array.from(Buffer.from("all")));
     near.end();
     await turns();
