@@ -5,6 +5,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import { connect as connectTls } from "node:tls";
 import { createServer, type ServerHandlers } from "sluice";
 import { createProxy, type ProxyListenOptions, type ProxyOptions } from "#src/proxy/index.js";
 import { encodeProxyHeader } from "#src/proxy/listening/proxy-header-encoding.js";
@@ -202,6 +203,33 @@ describe("a listener with proxyProtocol", () => {
     peer.write("PROXY ");
     await proxy.close({ timeoutMs: 0 });
     assert.equal((await peer.readToEnd()).toString(), "");
+  });
+
+  test("that is left serves those that have connected, whatever they still have to say", async (t) => {
+    for (const tls of [undefined, certificates().server]) {
+      const proxy = createProxy({ to: await startTelling(t), trustedProxies: ["127.0.0.1"] });
+      t.after(() => proxy.close({ timeoutMs: 0 }));
+      const { port } = await proxy.listen({ ...loopback, proxyProtocol: true, tls });
+      const { socket } = await clientAt(t, port, "127.0.0.1");
+      // It has been accepted when one that came later was cut.
+      const later = await clientAt(t, port, "127.0.0.1");
+      later.write("?");
+      await later.readToEnd();
+      let hasLeft = false;
+      const leaving = proxy.leave().then(() => {
+        hasLeft = true;
+      });
+      const refused = connectTcp({ port, host: "127.0.0.1" });
+      const [error] = (await once(refused, "error")) as [NodeJS.ErrnoException];
+      assert.equal(error.code, "ECONNREFUSED");
+      assert.equal(hasLeft, false);
+      socket.write(header);
+      const asking = tls === undefined ? socket : connectTls({ socket, rejectUnauthorized: false });
+      const peer = new RawPeer(asking);
+      peer.write(get);
+      assert.equal((await peer.readResponse()).body, "2001:db8::7");
+      await leaving;
+    }
   });
 
   test("takes true or false, and nothing else", async () => {

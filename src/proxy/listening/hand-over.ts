@@ -54,11 +54,12 @@ export async function handOver(
   const readyFd = FIRST_FD + descriptors.length;
   const listeners = descriptors.map(({ address }, index) => ({ fd: FIRST_FD + index, address }));
   const handed: Handed = { listeners, readyFd };
-  const child = spawn(command, args, {
-    env: { ...process.env, [VARIABLE]: JSON.stringify(handed) },
-    stdio: ["ignore", "inherit", "inherit", ...descriptors.map(({ fd }) => fd), "pipe"],
-  });
+  let child: ChildProcess | undefined;
   try {
+    child = spawn(command, args, {
+      env: { ...process.env, [VARIABLE]: JSON.stringify(handed) },
+      stdio: ["ignore", "inherit", "inherit", ...descriptors.map(({ fd }) => fd), "pipe"],
+    });
     await readiness(child, child.stdio[readyFd] as Readable | null, readyTimeoutMs);
   } catch (cause) {
     end(child);
@@ -130,8 +131,8 @@ function readiness(child: ChildProcess, pipe: Readable | null, timeoutMs: number
 }
 
 /** It may have accepted connections: it is asked first. */
-function end(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+function end(child: ChildProcess | undefined): void {
+  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGTERM");
   const timer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS).unref();
   child.once("exit", () => clearTimeout(timer));

@@ -27,6 +27,13 @@ describe("a hand-over", () => {
     assert.match(error.message, /^the successor \/nowhere\/at\/all did not take over: .*ENOENT/);
   });
 
+  test("fails when there is no such descriptor", async () => {
+    const error = await failure(
+      handOver(process.execPath, ["-e", ""], [{ fd: 100_000, address: "127.0.0.1:1" }], 20_000),
+    );
+    assert.equal(error.code, "HAND_OVER_FAILED");
+  });
+
   test("fails when the program ends before it is ready, however it ends", async () => {
     assert.match((await failure(run("process.exitCode = 7"))).message, /before it was ready, with status 7$/);
     const killed = await failure(run("process.kill(process.pid, 'SIGKILL')"));
