@@ -7,6 +7,7 @@ import {
   type Dialer,
   isDealtToByPrimary,
   type Listener,
+  type ListenerLayer,
   type ListenerSink,
   SocketListener,
   secureTransport,
@@ -49,15 +50,21 @@ export function createDialer(choice: TransportChoice | undefined, isPlain = true
   return loop === undefined ? socketDialer : new UringDialer(loop);
 }
 
-/** What accepts connections with TLS: Node's makes the handshakes, and the kernel's goes on with those that a ring carries. */
+const noLayer: ListenerLayer = (sink, listen) => listen(sink);
+
+/** What accepts connections with TLS: Node's makes the handshakes, and the kernel's goes on with those that a ring carries. A
+ * layer sees the connections before TLS does. */
 export function createTlsListener(
   choice: TransportChoice | undefined,
   options: TlsOptions,
   sink: TlsListenerSink,
-): Listener {
+  layer = noLayer,
+): TlsListener {
   const loop = listeningLoop(choice, false);
   const successor = loop && kernelSuccessor();
-  return new TlsListener(options, sink, (inner) => listenerOver(loop, inner, false), successor);
+  const listen = (inner: ListenerSink): Listener =>
+    layer(inner, (beneath) => listenerOver(loop, beneath, false));
+  return new TlsListener(options, sink, listen, successor);
 }
 
 /** Puts TLS upon a connected transport, as `secureTransport` does; the kernel's goes on with it where it can. */

@@ -72,6 +72,8 @@ export interface ConnectOptions extends ConnectionOptions, DialOptions {
 /** How to reach a server, with what carries the connection chosen. */
 export interface DialSettings extends Readonly<Omit<DialOptions, "transport" | "proxy">> {
   readonly proxy?: string | false | undefined;
+  /** Sent as soon as there is a connection, before TLS. */
+  readonly preamble?: Uint8Array | undefined;
   /** What carries the connection depends on whether it is put under TLS. */
   readonly dialerFor: (isSecure: boolean) => Dialer;
 }

@@ -25,6 +25,7 @@ export async function dial(
 ): Promise<Transport> {
   if (options.createConnection !== undefined) return obtain(options.createConnection, target, deadline);
   const plain = await dialPlain(target, options, deadline);
+  if (options.preamble !== undefined) plain.write(options.preamble);
   const { hostname, port } = target;
   return target.isSecure ? encrypt(plain, { hostname, port }, options, deadline) : plain;
 }

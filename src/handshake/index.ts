@@ -10,7 +10,7 @@ export * from "./head-encoder.js";
 export { headerCountFailure, parseRequestHead, parseResponseHead } from "./head-parser.js";
 export { type HeadReader, RequestHeadReader, ResponseHeadReader } from "./head-reader.js";
 export { checkHeader, HeaderMap, headerListOf } from "./header-map.js";
-export { isInNetwork } from "./ip-network.js";
+export { type IpAddress, isInNetwork, parseIpAddress } from "./ip-network.js";
 export * from "./key.js";
 export * from "./origin.js";
 export { type Environment, proxyForUrl } from "./proxy-environment.js";

@@ -1,6 +1,6 @@
 // IP addresses as numbers, for one question: does an address lie in a network such as 10.0.0.0/8 or fd00::/8?
 
-interface IpAddress {
+export interface IpAddress {
   /** 32 for IPv4, 128 for IPv6. */
   readonly bits: number;
   readonly value: bigint;
@@ -11,8 +11,8 @@ interface IpAddress {
  */
 export function isInNetwork(address: string, network: string): boolean {
   const [base, prefix, ...rest] = network.split("/");
-  const host = parseAddress(address);
-  const net = parseAddress(base);
+  const host = parseIpAddress(address);
+  const net = parseIpAddress(base);
   if (host === undefined || net === undefined || rest.length > 0 || host.bits !== net.bits) return false;
   if (prefix !== undefined && !/^\d{1,3}$/.test(prefix)) return false;
   const length = prefix === undefined ? net.bits : Number(prefix);
@@ -22,7 +22,7 @@ export function isInNetwork(address: string, network: string): boolean {
 }
 
 /** The address, or `undefined`. IPv6 comes without brackets; an IPv4 address mapped into IPv6 is IPv4. */
-function parseAddress(text: string): IpAddress | undefined {
+export function parseIpAddress(text: string): IpAddress | undefined {
   const v4 = parseV4(text);
   if (v4 !== undefined) return { bits: 32, value: v4 };
   const value = parseV6(text);

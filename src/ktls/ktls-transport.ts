@@ -2,6 +2,7 @@
 // as records of other types, and is answered here.
 
 import {
+  type Endpoints,
   type Lease,
   type TlsRole,
   type Transport,
@@ -61,6 +62,10 @@ export class KtlsTransport implements Transport, TransportSink, RecordSink {
 
   get remoteAddress(): string | undefined {
     return this.#inner.remoteAddress;
+  }
+
+  endpoints(): Endpoints {
+    return this.#inner.endpoints();
   }
 
   get pendingBytes(): number {

@@ -37,6 +37,16 @@ export const proxyErrorCodes = {
     status: 504,
     meaning: "No byte passed either way for as long as that may last (`idleTimeoutMs`).",
   },
+  PROXY_HEADER_INVALID: {
+    status: 400,
+    meaning:
+      "A connection to a listener with `proxyProtocol` did not begin with a PROXY header, or came from a peer that is not in `trustedProxies`. It was cut.",
+  },
+  HAND_OVER_FAILED: {
+    status: 500,
+    meaning:
+      "The process that was to go on with the listening sockets did not start, or did not get ready in time.",
+  },
   DRAINING: { status: 503, meaning: "The proxy is closing." },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 

@@ -9,6 +9,14 @@ export type {
   UpstreamRequestHead,
   UpstreamResponseHead,
 } from "./hooks.js";
+export type { CertificateOptions, ProxyTlsOptions } from "./listening/certificate-options.js";
+export {
+  handOver,
+  type InheritedListeners,
+  inheritedListeners,
+  type ListeningDescriptor,
+  type Successor,
+} from "./listening/hand-over.js";
 export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy.js";
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
 export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";

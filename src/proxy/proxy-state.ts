@@ -6,7 +6,8 @@ import { type HandshakeError, type HeaderMap, parseAuthority } from "../handshak
 import { type Answerable, DrainingSet } from "../server/index.js";
 import { ProxyError } from "./errors.js";
 import { Exchange } from "./exchange.js";
-import { identifyClient, type Peer } from "./headers/client-identity.js";
+import { type ClientIdentity, identifyClient, type Peer } from "./headers/client-identity.js";
+import { encodeProxyHeader } from "./listening/proxy-header-encoding.js";
 import type { ProxySettings } from "./proxy-settings.js";
 import { Route } from "./route.js";
 import { comparablePath } from "./routing/request-path.js";
@@ -28,6 +29,8 @@ export interface RoutedRequest {
   readonly route: Route;
   /** As routes compare it. */
   readonly path: string;
+  /** What connections to the upstream begin with. */
+  readonly preamble: Uint8Array | undefined;
 }
 
 export interface RequestFacts {
@@ -67,7 +70,8 @@ export class ProxyState {
     const route = path === undefined ? undefined : this.table.find(hostname, path);
     const exchange = this.#begin(facts, route);
     const failure = this.#failureOf(route);
-    if (failure === undefined && route !== undefined && path !== undefined) return { exchange, route, path };
+    if (failure === undefined && route !== undefined && path !== undefined)
+      return { exchange, route, path, preamble: preambleFor(route, exchange.identity, facts.peer) };
     const error = failure ?? new ProxyError("NO_ROUTE", "no route has the request");
     exchange.status = error.status;
     exchange.end(error);
@@ -107,6 +111,17 @@ export class ProxyState {
     }
     return undefined;
   }
+}
+
+/** A client that is known by the word of a proxy has no port that anybody knows. */
+function preambleFor({ settings }: Route, identity: ClientIdentity, peer: Peer): Uint8Array | undefined {
+  const version = settings.sendProxyProtocol;
+  if (version === undefined) return undefined;
+  const { remote, local } = peer.endpoints?.() ?? { remote: undefined, local: undefined };
+  const { clientAddress, peerAddress } = identity;
+  const isPeer = clientAddress === peerAddress;
+  const known = clientAddress === undefined ? undefined : { address: clientAddress, port: 0 };
+  return encodeProxyHeader(version, isPeer ? (remote ?? known) : known, local);
 }
 
 function tableOf({ routes, transport, forwarded }: ProxySettings): RouteTable<Route> {

@@ -1,17 +1,14 @@
 // A reverse proxy for WebSockets and plain HTTP: listeners in front, routes to upstreams behind.
 
-import type { TlsOptions } from "node:tls";
-import { isRecord } from "../protocol/index.js";
-import {
-  checkTlsOptions,
-  describeAddress,
-  Front,
-  type ListenTarget,
-  parseListenTarget,
-  type ServerAddress,
-} from "../server/index.js";
+import { isRecord, StateError } from "../protocol/index.js";
+import { type ListenTarget, parseListenTarget, type ServerAddress } from "../server/index.js";
 import { type ProxyCloseOptions, resolveProxyClose } from "./close-options.js";
+import { isTrusted, plainAddress } from "./headers/client-identity.js";
 import { HttpForwarder } from "./http/http-forwarder.js";
+import type { CertificateOptions, ProxyTlsOptions } from "./listening/certificate-options.js";
+import type { ListeningDescriptor } from "./listening/hand-over.js";
+import { checkProxyProtocol, ListeningPoint } from "./listening/listening-point.js";
+import type { ProxyHeaderHost } from "./listening/proxy-header-listener.js";
 import type { ProxyOptions } from "./proxy-options.js";
 import { resolveProxyOptions } from "./proxy-settings.js";
 import { ProxyState } from "./proxy-state.js";
@@ -19,37 +16,54 @@ import { type AdmittedUpgrade, ProxyUpgrades } from "./proxy-upgrades.js";
 
 /** How one listener of a proxy differs from others. */
 export interface ProxyListenOptions {
-  /** Serves `wss:` and `https:`. Node's options for `tls.createServer`. */
-  tls?: TlsOptions | undefined;
+  /** Serves `wss:` and `https:`. */
+  tls?: ProxyTlsOptions | undefined;
+  /** Every connection has to begin with a PROXY header (version 1 or 2) within `requestTimeoutMs`, from a peer in
+   * `trustedProxies` (on a unix socket from anybody): who it says is there counts as the peer. TLS may follow. Connections of
+   * others, and those that begin otherwise, are cut. Default false. */
+  proxyProtocol?: boolean | undefined;
 }
 
 export interface ReverseProxy {
   /**
-   * Listens on a port, a port of one host, or a unix socket; may be called again for another. Rejects as that of a server does.
+   * Listens on a port, a port of one host, a unix socket, or a socket that listens already; may be called again for another.
+   * Rejects as that of a server does.
    */
   listen(target?: (ListenTarget & object & ProxyListenOptions) | number): Promise<ServerAddress>;
   /** Requests from now on are handled by these options; connections that are open keep what they have. Throws as `createProxy`
    * does, and then nothing has changed. `transport` stays. */
   reload(options: ProxyOptions): void;
+  /** Clients that come from now on are shown these; connections that are open stay, and sessions can be resumed. For every listener
+   * with `tls.certificates`, or for the one that listens at `address`, as `listen` answered it. Throws `StateError`
+   * `INVALID_ARGUMENT`, and then nothing has changed at that listener. */
+  updateCertificates(certificates: readonly CertificateOptions[], address?: ServerAddress): void;
+  /** What `handOver` gives to another process, in the order of the calls of `listen`. */
+  readonly listeningDescriptors: readonly ListeningDescriptor[];
+  /** Accepts nothing more and lets go of the listening sockets, which another process goes on with. What is open stays as it is,
+   * however long that takes; resolves when the last WebSocket has ended by itself. `close` comes afterwards, or before that. */
+  leave(): Promise<void>;
   /** Connections that are open or opening. */
   readonly connections: number;
-  /** Accepts nothing more and leaves what is open to its sides, however long they take. Resolves when all of it is over: for a
-   * process whose listening sockets another has taken over. */
-  retire(): Promise<void>;
   /** Accepts nothing more, tells every client to go, waits for them, and ends the rest after `timeoutMs`. */
   close(options?: ProxyCloseOptions): Promise<void>;
 }
+
+type ProxyTarget = ListenTarget & object & ProxyListenOptions;
 
 class ProxyServer implements ReverseProxy {
   readonly #state: ProxyState;
   readonly #upgrades: ProxyUpgrades;
   readonly #http: HttpForwarder;
-  readonly #fronts: Front<AdmittedUpgrade>[] = [];
+  readonly #points: ListeningPoint<AdmittedUpgrade>[] = [];
+
+  /** By the settings of now. */
+  readonly #proxyHeaders: ProxyHeaderHost;
 
   constructor(options: ProxyOptions) {
     this.#state = new ProxyState(resolveProxyOptions(options));
     this.#upgrades = new ProxyUpgrades(this.#state);
     this.#http = new HttpForwarder(this.#state);
+    this.#proxyHeaders = proxyHeadersOf(this.#state);
   }
 
   get connections(): number {
@@ -57,51 +71,72 @@ class ProxyServer implements ReverseProxy {
   }
 
   async listen(target: Parameters<ReverseProxy["listen"]>[0] = 0): Promise<ServerAddress> {
-    const { tls, ...where } = isRecord(target) ? target : { tls: undefined, port: target };
-    checkTlsOptions(tls);
+    const { tls, proxyProtocol, ...where } = (isRecord(target) ? target : { port: target }) as ProxyTarget;
+    const hasProxyHeaders = checkProxyProtocol(proxyProtocol);
     const address = parseListenTarget(where as ListenTarget);
-    const front = new Front<AdmittedUpgrade>({
+    const point = new ListeningPoint<AdmittedUpgrade>({
       upgrader: this.#upgrades,
       handlers: { request: this.#http.answer },
       transport: this.#state.settings.transport,
       tls,
+      proxyHeaders: hasProxyHeaders ? this.#proxyHeaders : undefined,
       owner: "proxy",
       opened: () => {
         this.#state.isDraining = false;
       },
       refused: () => {},
     });
-    const bound = await front.listen(address);
-    this.#fronts.push(front);
-    return describeAddress(bound, front.isSecure);
+    const bound = await point.listen(address);
+    this.#points.push(point);
+    return bound;
+  }
+
+  updateCertificates(certificates: readonly CertificateOptions[], address?: ServerAddress): void {
+    const points = this.#points.filter((point) => address === undefined || point.address === address);
+    const concerned = points.filter((point) => point.hasCertificates);
+    if (concerned.length === 0) {
+      const text =
+        "no listener has certificates to update; it has those of listen({ tls: { certificates } })";
+      throw new StateError("INVALID_ARGUMENT", text);
+    }
+    for (const point of concerned) point.updateCertificates(certificates);
+  }
+
+  get listeningDescriptors(): readonly ListeningDescriptor[] {
+    return this.#points.flatMap((point) => point.descriptor ?? []);
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all(this.#points.map((point) => point.leave()));
+    await this.#state.tunnels.drained(Infinity, () => {});
   }
 
   reload(options: ProxyOptions): void {
     this.#state.reload(resolveProxyOptions(options));
   }
 
-  async retire(): Promise<void> {
-    const fronts = this.#fronts.splice(0);
-    const { tunnels, answering } = this.#state;
-    await Promise.all([
-      ...fronts.map((front) => front.close(Infinity)),
-      tunnels.drained(Infinity, () => {}),
-      answering.drained(Infinity, () => {}),
-    ]);
-  }
-
   async close(options?: ProxyCloseOptions): Promise<void> {
     const { code, reason, timeoutMs } = resolveProxyClose(options);
     const state = this.#state;
     state.isDraining = true;
-    const fronts = this.#fronts.splice(0);
+    const points = this.#points.splice(0);
     for (const tunnel of state.tunnels) tunnel.close(code, reason);
     await Promise.all([
-      ...fronts.map((front) => front.close(timeoutMs)),
+      ...points.map((point) => point.close(timeoutMs)),
       state.tunnels.drained(timeoutMs, (tunnel) => tunnel.destroy()),
       state.answering.drained(timeoutMs, (late) => late.destroy()),
     ]);
   }
+}
+
+function proxyHeadersOf(state: ProxyState): ProxyHeaderHost {
+  return {
+    isTrusted: (address) => isTrusted(plainAddress(address), state.settings.trustedProxies),
+    get headerTimeoutMs() {
+      return state.settings.front.handshakeTimeoutMs;
+    },
+    report: (error) => state.report(error),
+  };
 }
 
 /**

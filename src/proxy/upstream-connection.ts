@@ -17,7 +17,7 @@ export interface Reached {
 
 /** Rejects with `ProxyError`, or with what a hook throws. `gone` ends the attempt: the client is there no more. */
 export async function reachUpstream(
-  { exchange, route }: RoutedRequest,
+  { exchange, route, preamble }: RoutedRequest,
   hooks: ProxyHooks,
   gone: AbortSignal,
 ): Promise<Reached> {
@@ -35,7 +35,7 @@ export async function reachUpstream(
       throw hookFailed("upstreamSelected", cause);
     }
     try {
-      return { place, transport: await connectTo(upstream, route.settings.connectTimeoutMs, gone) };
+      return { place, transport: await connectTo(upstream, preamble, route.settings.connectTimeoutMs, gone) };
     } catch (error) {
       const failure = explain(error, upstream, gone);
       if (!gone.aborted) place.failed();
@@ -47,10 +47,15 @@ export async function reachUpstream(
   }
 }
 
-async function connectTo(upstream: Upstream, timeoutMs: number, gone: AbortSignal): Promise<Transport> {
+async function connectTo(
+  upstream: Upstream,
+  preamble: Uint8Array | undefined,
+  timeoutMs: number,
+  gone: AbortSignal,
+): Promise<Transport> {
   const deadline = new OpeningDeadline(timeoutMs, gone);
   try {
-    return await dial(upstream.address.target, upstream.dial, deadline.signal);
+    return await dial(upstream.address.target, { ...upstream.dial, preamble }, deadline.signal);
   } finally {
     deadline.clear();
   }

@@ -4,13 +4,16 @@ import type { Duplex } from "node:stream";
 import type { TlsOptions } from "node:tls";
 import { createListener, createTlsListener, type TransportChoice } from "../carrier/index.js";
 import { StateError } from "../protocol/index.js";
-import type {
-  BoundAddress,
-  ListenAddress,
-  Listener,
-  TlsListenerSink,
-  Transport,
-  TransportError,
+import {
+  type BoundAddress,
+  type ListenAddress,
+  type Listener,
+  type ListenerLayer,
+  type ListenerSink,
+  TlsListener,
+  type TlsListenerSink,
+  type Transport,
+  type TransportError,
 } from "../transport/index.js";
 import { DrainingSet } from "./draining-set.js";
 import { HeadSession, type HeadSessionHost } from "./head-session.js";
@@ -23,6 +26,8 @@ export interface FrontParts<Admitted> {
   readonly handlers: PlainHandlers;
   readonly transport?: TransportChoice | undefined;
   readonly tls?: TlsOptions | undefined;
+  /** Sees connections before TLS and HTTP do. */
+  readonly layer?: ListenerLayer | undefined;
   /** Who listens, as messages call it. */
   readonly owner: string;
   /** It listens: what it accepts from now on is welcome. */
@@ -46,6 +51,8 @@ export class Front<Admitted> implements HeadSessionHost<Admitted>, TlsListenerSi
   /** Calls of `listen` that have not ended: a host is looked up, a port bound. */
   readonly #openings = new DrainingSet<Opening>();
   #isClosing = false;
+  /** Who waits until no connection is without its first request. */
+  readonly #onIdle: (() => void)[] = [];
   /** Calls of `close` that have not ended. */
   #closings = 0;
 
@@ -62,6 +69,15 @@ export class Front<Admitted> implements HeadSessionHost<Admitted>, TlsListenerSi
 
   get isSecure(): boolean {
     return this.#parts.tls !== undefined;
+  }
+
+  get descriptor(): number | undefined {
+    return this.#listener.descriptor;
+  }
+
+  /** Throws `StateError` `INVALID_ARGUMENT` for what cannot be used; then nothing has changed. */
+  setSecureContext(options: TlsOptions): void {
+    if (this.#listener instanceof TlsListener) this.#listener.setSecureContext(options);
   }
 
   /** Rejects with `TransportError`, and with `StateError` `ALREADY_USED` while it listens or closes, or when it is closed
@@ -91,6 +107,15 @@ export class Front<Admitted> implements HeadSessionHost<Admitted>, TlsListenerSi
     }
   }
 
+  /** Accepts nothing more and lets go of the socket, which another process goes on with. Connections stay, and those that have
+   * come get to their first request, or to its deadline, before this resolves. */
+  async leave(): Promise<void> {
+    await this.#listener.leave();
+    if (this.#sessions.length > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    // A plain request goes to the HTTP server in the next turn, which looks at it in the one after.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   /** Accepts nothing more, and ends what has not asked for anything yet. Resolves when plain requests have been answered, at
    * the latest after `timeoutMs`, which may be `Infinity`. */
   async close(timeoutMs: number): Promise<void> {
@@ -115,9 +140,12 @@ export class Front<Admitted> implements HeadSessionHost<Admitted>, TlsListenerSi
 
   left(session: HeadSession<Admitted>): void {
     const last = this.#sessions.pop();
-    if (last === undefined || last === session) return;
-    this.#sessions[session.place] = last;
-    last.place = session.place;
+    if (last !== undefined && last !== session) {
+      this.#sessions[session.place] = last;
+      last.place = session.place;
+    }
+    if (this.#sessions.length === 0 && this.#onIdle.length > 0)
+      for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
   accepted(transport: Transport): void {
@@ -133,9 +161,10 @@ export class Front<Admitted> implements HeadSessionHost<Admitted>, TlsListenerSi
     this.#parts.refused();
   }
 
-  #createListener({ tls, transport, upgrader }: FrontParts<Admitted>): Listener {
-    if (tls === undefined) return createListener(transport, this);
+  #createListener({ tls, transport, upgrader, layer }: FrontParts<Admitted>): Listener {
+    const listen = (sink: ListenerSink): Listener => createListener(transport, sink);
+    if (tls === undefined) return layer === undefined ? listen(this) : layer(this, listen);
     const options = { handshakeTimeout: upgrader.settings.handshakeTimeoutMs, ...tls };
-    return createTlsListener(transport, options, this);
+    return createTlsListener(transport, options, this, layer);
   }
 }

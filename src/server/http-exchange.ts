@@ -1,7 +1,9 @@
 // Plain HTTP beside the WebSockets: what a handler sees and answers. Node's HTTP server does the protocol.
 
 import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import type { HeaderInput, HeaderMap, RequestTarget } from "../handshake/index.js";
+import { type Endpoints, endpointsOf } from "../transport/index.js";
 import type { RequestBody } from "./request-body.js";
 
 /** A plain HTTP request. */
@@ -48,6 +50,7 @@ export class NodeHttpRequest implements HttpRequest {
   readonly headers: HeaderMap;
   readonly remoteAddress: string | undefined;
   readonly isSecure: boolean;
+  readonly #socket: Duplex;
   readonly #body: RequestBody;
   readonly #maxBodyBytes: number;
 
@@ -62,10 +65,16 @@ export class NodeHttpRequest implements HttpRequest {
     this.url = target.resourceName;
     this.pathname = target.path;
     this.headers = headers;
+    this.#socket = message.socket;
     this.remoteAddress = message.socket.remoteAddress;
     this.isSecure = (message.socket as { encrypted?: boolean }).encrypted === true;
     this.#body = body;
     this.#maxBodyBytes = maxBodyBytes;
+  }
+
+  /** Both ends of the connection that it came on, while that is open. */
+  endpoints(): Endpoints {
+    return endpointsOf(this.#socket);
   }
 
   get body(): AsyncIterable<Uint8Array> {

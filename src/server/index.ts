@@ -13,7 +13,7 @@ export type {
   UpgradeOffering,
   UpgradeRefusal,
 } from "./handlers.js";
-export type { HttpBody, HttpRequest, HttpResponse } from "./http-exchange.js";
+export { type HttpBody, type HttpRequest, type HttpResponse, NodeHttpRequest } from "./http-exchange.js";
 export { type ListenTarget, parseListenTarget } from "./listen-target.js";
 export type { PlainHandlers } from "./plain-http.js";
 export {

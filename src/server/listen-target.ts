@@ -4,7 +4,7 @@ import { describeUnknownName, describeValue, invalidArgument, isRecord } from ".
 import type { ListenAddress } from "../transport/index.js";
 import { type ListenName, listenTable } from "./option-names.js";
 
-/** A port (0 takes a free one), a port of one host, or the path of a unix socket. */
+/** A port (0 takes a free one), a port of one host, the path of a unix socket, or a socket that listens already. */
 export type ListenTarget =
   | number
   | {
@@ -14,7 +14,10 @@ export type ListenTarget =
        * to them. `TransportError` `UNSUPPORTED_TRANSPORT` where the transport cannot. Default: false. */
       readonly reusePort?: boolean | undefined;
     }
-  | { readonly path: string };
+  | { readonly path: string }
+  /** The descriptor of a socket that whoever started the process has made, as systemd does: LISTEN_FDS counts them from 3. It is
+   * the server's from then on. */
+  | { readonly fd: number };
 
 /** `others` are arguments that Node's `listen` would take. Throws `StateError` `INVALID_ARGUMENT` for them too. */
 export function parseListenTarget(target: ListenTarget, others: readonly unknown[] = []): ListenAddress {
@@ -30,12 +33,13 @@ export function parseListenTarget(target: ListenTarget, others: readonly unknown
   if (typeof target === "string" && /^\d+$/.test(target)) return { port: checkPort(target) };
   if (!isRecord(target)) {
     throw invalidArgument(
-      `cannot listen on ${describeValue(target)}; give a port, { port, host, reusePort } or { path }`,
+      `cannot listen on ${describeValue(target)}; give a port, { port, host, reusePort }, { path } or { fd }`,
     );
   }
   const problem = describeUnknownName(target, listenTable);
   if (problem !== undefined) throw invalidArgument(problem);
-  const { port, host, path, reusePort } = target as Partial<Record<ListenName, unknown>>;
+  const { port, host, path, reusePort, fd } = target as Partial<Record<ListenName, unknown>>;
+  if (fd !== undefined) return { fd: checkDescriptor(fd, { port, host, path, reusePort }) };
   const isPortShared = checkReusePort(reusePort);
   if (path !== undefined) {
     const useless = port !== undefined ? "port" : host !== undefined ? "host" : undefined;
@@ -50,6 +54,18 @@ export function parseListenTarget(target: ListenTarget, others: readonly unknown
       `host is ${describeValue(host)}; it takes a name or an address, such as "127.0.0.1"`,
     );
   return isPortShared ? { port: checkPort(port), host, isPortShared } : { port: checkPort(port), host };
+}
+
+function checkDescriptor(fd: unknown, others: Readonly<Record<string, unknown>>): number {
+  const useless = Object.keys(others).find((name) => others[name] !== undefined);
+  if (useless !== undefined) {
+    const text = `${useless} means nothing beside fd, a socket that listens somewhere already; leave one of them out`;
+    throw invalidArgument(text);
+  }
+  if (typeof fd === "number" && Number.isInteger(fd) && fd >= 0) return fd;
+  throw invalidArgument(
+    `fd is ${describeValue(fd)}; it takes the descriptor of a listening socket, such as 3`,
+  );
 }
 
 function checkPath(path: unknown, isPortShared: boolean): string {

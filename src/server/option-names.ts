@@ -104,7 +104,7 @@ export const acceptTable: OptionTable = {
   },
 };
 
-const listenNames = { port: true, host: true, path: true, reusePort: true } as const;
+const listenNames = { port: true, host: true, path: true, reusePort: true, fd: true } as const;
 
 export type ListenName = keyof typeof listenNames;
 

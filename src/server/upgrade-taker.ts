@@ -9,7 +9,7 @@ import type { AcceptSettings } from "./server-options.js";
 /** A request head, and what it came over. */
 export interface Arrival {
   readonly head: RequestHead;
-  readonly peer: Pick<Transport, "remoteAddress" | "isSecure">;
+  readonly peer: Pick<Transport, "remoteAddress" | "isSecure" | "endpoints">;
 }
 
 /** Within what requests have to come. */

@@ -1,7 +1,8 @@
 export type { DialAddress, Dialer } from "./dialer.js";
+export { type Endpoint, type Endpoints, endpointsOf } from "./endpoints.js";
 export { TransportError, type TransportErrorCode, toTransportError, transportErrorCodes } from "./errors.js";
 export { HandshakeStream, toHandshakeStream } from "./handshake-stream.js";
-export type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
+export type { BoundAddress, ListenAddress, Listener, ListenerLayer, ListenerSink } from "./listener.js";
 export { createMemoryPair } from "./memory-pair.js";
 export { openedStream } from "./opened-stream.js";
 export { checkPem } from "./pem.js";

@@ -3,8 +3,10 @@
 // full collection frees. So the handle's callback is taken over, and each connection gets one socket, the right one.
 
 import cluster from "node:cluster";
+import { linkSync, renameSync } from "node:fs";
 import { type AddressInfo, createServer, type ListenOptions, type Server } from "node:net";
 import { TransportError, toTransportError } from "./errors.js";
+import { socketPathOf } from "./inherited-socket.js";
 import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
 import { KEEP_ALIVE_DELAY_MS, SocketTransport } from "./socket-transport.js";
 
@@ -18,6 +20,7 @@ export function isDealtToByPrimary(): boolean {
 
 /** What libuv calls for each connection; `onconnection` has been Node's name for it since version 0.11. */
 interface ListenHandle {
+  readonly fd?: number;
   onconnection?: (
     this: ListenHandle,
     error: number | undefined,
@@ -48,6 +51,8 @@ export class SocketListener implements Listener {
    * not; so it is closed when it does. */
   #opening: Server | undefined;
   #server: Server | undefined;
+  /** The file of a unix socket that was made here: closing removes it. */
+  #ownPath: string | undefined;
 
   /** Without shared reads, what is accepted can become a stream that TLS is put upon. */
   constructor(sink: ListenerSink, hasSharedReads = true) {
@@ -59,15 +64,21 @@ export class SocketListener implements Listener {
     return this.#opening !== undefined || this.#server !== undefined;
   }
 
+  get descriptor(): number | undefined {
+    const fd = this.#server === undefined ? undefined : handleOf(this.#server)?.fd;
+    return fd === undefined || fd < 0 ? undefined : fd;
+  }
+
   async listen(address: ListenAddress): Promise<BoundAddress> {
     const options = listenOptions(address);
     const server = this.#createServer();
     this.#opening = server;
     try {
       await listening(server, options);
-      const bound = boundAddress(server.address() as AddressInfo | string);
+      const bound = boundAddress(server.address() as AddressInfo | string | null, address);
       if (this.#opening === server) this.#begin(server);
       else server.close();
+      this.#ownPath = "path" in address ? address.path : undefined;
       return bound;
     } finally {
       if (this.#opening === server) this.#opening = undefined;
@@ -78,6 +89,11 @@ export class SocketListener implements Listener {
     this.#opening = undefined;
     this.#server?.close();
     this.#server = undefined;
+  }
+
+  async leave(): Promise<void> {
+    if (this.#server === undefined || this.#ownPath === undefined) this.close();
+    else keepingFile(this.#ownPath, () => this.close());
   }
 
   #createServer(): Server {
@@ -125,9 +141,32 @@ function cannotShare(reason: string): TransportError {
   return new TransportError("UNSUPPORTED_TRANSPORT", text);
 }
 
-function boundAddress(address: AddressInfo | string): BoundAddress {
+function boundAddress(address: AddressInfo | string | null, asked: ListenAddress): BoundAddress {
   if (typeof address === "string") return { path: address };
+  // Node does not ask a unix socket that it has not bound itself.
+  if (address === null) return { path: "fd" in asked ? socketPathOf(asked.fd) : "" };
   return { address: address.address, port: address.port, isIPv6: address.family === "IPv6" };
+}
+
+/**
+ * libuv removes the file of a unix socket when it closes what it has bound, also while others listen there. It is put back at
+ * once; whoever connects in that instant finds none.
+ */
+function keepingFile(path: string, close: () => void): void {
+  const aside = `${path}.${process.pid}`;
+  try {
+    linkSync(path, aside);
+  } catch {
+    // An abstract name has no file.
+    close();
+    return;
+  }
+  close();
+  renameSync(aside, path);
+}
+
+function handleOf(server: Server): ListenHandle | undefined {
+  return (server as { _handle?: ListenHandle | null })._handle ?? undefined;
 }
 
 /**
@@ -135,9 +174,9 @@ function boundAddress(address: AddressInfo | string): BoundAddress {
  * server's "connection" event then goes on as usual.
  */
 export function takeOver(server: Server, accept: (transport: SocketTransport) => void): boolean {
-  const handle = (server as { _handle?: ListenHandle | null })._handle;
+  const handle = handleOf(server);
   const original = handle?.onconnection;
-  if (handle === undefined || handle === null || typeof original !== "function") return false;
+  if (handle === undefined || typeof original !== "function") return false;
   handle.onconnection = function onConnection(error, connection) {
     // Failures to accept are Node's to report, and so is what cannot read into a given buffer.
     if (error || typeof connection?.useUserBuffer !== "function") {

@@ -4,6 +4,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { sharedReadBuffer } from "../host/index.js";
+import { type Endpoints, endpointsOf } from "./endpoints.js";
 import { type TransportError, toTransportError } from "./errors.js";
 import { handleOf, reopen, reopenAsStream, socketOver } from "./socket-handle.js";
 import type { Lease, Transport, TransportSink } from "./transport.js";
@@ -63,6 +64,10 @@ export class SocketTransport implements Transport {
 
   get remoteAddress(): string | undefined {
     return (this.#socket as Partial<Socket>).remoteAddress;
+  }
+
+  endpoints(): Endpoints {
+    return endpointsOf(this.#socket);
   }
 
   get pendingBytes(): number {

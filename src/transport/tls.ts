@@ -11,6 +11,7 @@ import {
   type TlsOptions,
 } from "node:tls";
 import { invalidArgument, type StateError } from "../protocol/index.js";
+import { endpointsOf } from "./endpoints.js";
 import type { TransportError } from "./errors.js";
 import { HandshakeStream, toHandshakeStream } from "./handshake-stream.js";
 import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./listener.js";
@@ -96,6 +97,8 @@ function adaptToStream(socket: TLSSocket, beneath: Duplex | undefined): void {
   passOverEmptyWrites(socket);
   // It asks a handle of its own, which has no peer. What serves plain requests gets the socket itself, and asks it.
   Object.defineProperty(socket, "remoteAddress", { get: () => addressOf(beneath) });
+  if (beneath !== undefined)
+    Object.defineProperty(socket, "endpoints", { value: () => endpointsOf(beneath) });
 }
 
 function addressOf(stream: Duplex | undefined): string | undefined {
@@ -143,6 +146,8 @@ export class TlsListener implements Listener, ListenerSink {
   readonly #successor: TlsSuccessor | undefined;
   /** What a TLS handshake is being made on. */
   readonly #shakingHands = new Set<Duplex>();
+  /** Who waits until no handshake is under way. */
+  readonly #onIdle: (() => void)[] = [];
   /** What carries the connections: the same for all. */
   #carrier = "node";
 
@@ -180,6 +185,26 @@ export class TlsListener implements Listener, ListenerSink {
     return this.#inner.listen(address);
   }
 
+  get descriptor(): number | undefined {
+    return this.#inner.descriptor;
+  }
+
+  /** Handshakes that have begun are made to their end, for which they have their deadline. */
+  async leave(): Promise<void> {
+    await this.#inner.leave();
+    if (this.#shakingHands.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /** Handshakes from now on are made with these options; connections that are open keep theirs. Throws as the constructor. */
+  setSecureContext(options: TlsOptions): void {
+    checkPem(options);
+    try {
+      this.#server.setSecureContext(givenOptions(options));
+    } catch (error) {
+      throw unusable(error as Error);
+    }
+  }
+
   /** Those whose TLS handshake is not complete belong to nobody yet, and end. */
   close(): void {
     this.#inner.close();
@@ -189,7 +214,7 @@ export class TlsListener implements Listener, ListenerSink {
   accepted(transport: Transport): void {
     const stream = this.#successor?.streamFor(transport, "server") ?? toHandshakeStream(transport);
     this.#shakingHands.add(stream);
-    stream.once("close", () => this.#shakingHands.delete(stream));
+    stream.once("close", () => this.#handsShaken(stream));
     this.#carrier = transport.kind;
     // TLS takes this over: a client that ends its side before the handshake is complete will never complete it.
     stream.allowHalfOpen = false;
@@ -230,6 +255,7 @@ export class TlsListener implements Listener, ListenerSink {
     // Better that a handshake ends as late as its deadline than that a connection ends which belongs to somebody.
     if (stream === undefined) this.#shakingHands.clear();
     else this.#shakingHands.delete(stream);
+    if (this.#shakingHands.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 }
 

@@ -1,6 +1,7 @@
 // A transport as a stream of Node's, for what wants one: TLS, an HTTP server, an HTTP request.
 
 import { Duplex } from "node:stream";
+import type { Endpoints } from "./endpoints.js";
 import type { TransportError } from "./errors.js";
 import { SocketTransport } from "./socket-transport.js";
 import type { Transport, TransportSink } from "./transport.js";
@@ -46,6 +47,10 @@ export class TransportStream extends Duplex {
 
   get remoteAddress(): string | undefined {
     return this.#transport.remoteAddress;
+  }
+
+  endpoints(): Endpoints {
+    return this.#transport.endpoints?.() ?? { remote: undefined, local: undefined };
   }
 
   /** What carries the bytes. */

@@ -1,6 +1,7 @@
 // The port: an ordered byte duplex with backpressure. A socket, one end of a memory pair and a ring of the kernel's
 // all implement it. Whoever holds a transport is its only user; calls from inside the sink's methods are allowed.
 
+import type { Endpoints } from "./endpoints.js";
 import type { TransportError } from "./errors.js";
 
 /** Where a transport delivers. Methods are called in the order of the stream, never before `attach` has returned. */
@@ -28,6 +29,8 @@ export interface Transport {
   readonly isSecure: boolean;
   /** Known after the end as well, unless the peer cut the connection before anybody had asked. */
   readonly remoteAddress: string | undefined;
+  /** Both ends, while the connection is open. May cost system calls. Without this method they are not known. */
+  endpoints?(): Endpoints;
   /** Bytes written that the transport still holds in memory: over TLS all that a turn has written, until a later one. */
   readonly pendingBytes: number;
   /** A number that changes whenever the network has taken pending bytes, be it part of a write: whoever finds it the same

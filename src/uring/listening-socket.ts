@@ -7,6 +7,7 @@ import * as abi from "./abi.js";
 import type { NativeCalls } from "./native-calls.js";
 import {
   decodeInternetAddress,
+  decodeUnixAddress,
   encodeInternetAddress,
   encodeUnixAddress,
   MAX_ADDRESS_BYTES,
@@ -20,6 +21,8 @@ const BACKLOG = 4096;
 export interface ListeningSocket {
   readonly fd: number;
   readonly bound: BoundAddress;
+  /** It was made elsewhere, and others may have it too. */
+  readonly isInherited: boolean;
 }
 
 /** Rejects with `TransportError`. */
@@ -27,12 +30,13 @@ export async function openListeningSocket(
   native: NativeCalls,
   address: ListenAddress,
 ): Promise<ListeningSocket> {
+  if ("fd" in address) return inheritSocket(native, address.fd);
   if ("path" in address) {
     const place = { address: address.path };
     const encoded = encodeUnixAddress(address.path);
     if (typeof encoded === "number") throw systemError(encoded, "listen", place);
     const fd = open(native, { family: abi.AF_UNIX, address: encoded, place }, false);
-    return { fd, bound: { path: address.path } };
+    return { fd, bound: { path: address.path }, isInherited: false };
   }
   const { host, port, isPortShared = false } = address;
   const hosts = host === undefined ? ["::", "0.0.0.0"] : [await lookUp(host)];
@@ -42,7 +46,7 @@ export async function openListeningSocket(
     const candidate = { family, address: encoded, place: { address: found, port } };
     try {
       const fd = open(native, candidate, isPortShared);
-      return { fd, bound: boundAddress(native, fd) };
+      return { fd, bound: boundAddress(native, fd), isInherited: false };
     } catch (error) {
       // Without IPv6 there are still all addresses of IPv4.
       const hasNoFamily = ["EAFNOSUPPORT", "EADDRNOTAVAIL"].includes((error as { errno: string }).errno);
@@ -50,6 +54,15 @@ export async function openListeningSocket(
     }
   }
   throw systemError(-abi.EAFNOSUPPORT, "listen");
+}
+
+/** A socket that listens already. That it goes on listening with our queue is how the kernel says that it is one. */
+function inheritSocket(native: NativeCalls, given: number): ListeningSocket {
+  const answer = native.socketListen(given, BACKLOG);
+  if (answer < 0) throw systemError(answer, "listen");
+  const bound = boundAddress(native, given);
+  if ("port" in bound) setTcpOptions(native, given);
+  return { fd: native.descriptorAdopt(given), bound, isInherited: true };
 }
 
 async function lookUp(host: string): Promise<string> {
@@ -94,6 +107,6 @@ function open(native: NativeCalls, { family, address, place }: Candidate, isPort
 
 function boundAddress(native: NativeCalls, fd: number): BoundAddress {
   const bytes = new Uint8Array(MAX_ADDRESS_BYTES);
-  native.socketName(fd, bytes);
-  return decodeInternetAddress(bytes) as BoundAddress;
+  const byteLength = native.socketName(fd, bytes);
+  return decodeInternetAddress(bytes) ?? { path: decodeUnixAddress(bytes, byteLength) ?? "" };
 }

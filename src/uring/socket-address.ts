@@ -57,10 +57,25 @@ export function decodeInternetAddress(bytes: Uint8Array): InternetAddress | unde
   return undefined;
 }
 
+/** The path of a unix socket, with a zero byte before one that is abstract; "" for one that has none. */
+export function decodeUnixAddress(bytes: Uint8Array, byteLength: number): string | undefined {
+  const [family] = new Uint16Array(bytes.slice(0, 2).buffer);
+  if (family !== AF_UNIX) return undefined;
+  const name = Buffer.from(bytes.subarray(2, byteLength));
+  // The kernel counts the zero byte behind a path, and an abstract name has zero bytes where it likes.
+  return (name[0] === 0 || !name.includes(0) ? name : name.subarray(0, name.indexOf(0))).toString();
+}
+
 /** Who is at the other end; undefined where there is no IP address, or nobody any more. */
 export function peerAddressOf(native: NativeCalls, fd: number): InternetAddress | undefined {
   const bytes = new Uint8Array(MAX_ADDRESS_BYTES);
   return native.socketPeerName(fd, bytes) < 0 ? undefined : decodeInternetAddress(bytes);
+}
+
+/** What the socket itself is bound to; undefined where that is no IP address. */
+export function ownAddressOf(native: NativeCalls, fd: number): InternetAddress | undefined {
+  const bytes = new Uint8Array(MAX_ADDRESS_BYTES);
+  return native.socketName(fd, bytes) < 0 ? undefined : decodeInternetAddress(bytes);
 }
 
 /** A scope is the number of a network interface or its name. 0, which the kernel refuses, where there is none. */

@@ -30,6 +30,10 @@ export class UringListener implements Listener {
     return this.#opening !== undefined || this.#acceptor !== undefined;
   }
 
+  get descriptor(): number | undefined {
+    return this.#acceptor?.fd;
+  }
+
   async listen(address: ListenAddress): Promise<BoundAddress> {
     const opening = openListeningSocket(this.#loop.native, address);
     this.#opening = opening;
@@ -45,6 +49,13 @@ export class UringListener implements Listener {
     }
   }
 
+  async leave(): Promise<void> {
+    this.#opening = undefined;
+    const acceptor = this.#acceptor;
+    this.#acceptor = undefined;
+    await acceptor?.leave();
+  }
+
   close(): void {
     this.#opening = undefined;
     this.#acceptor?.close();
@@ -56,35 +67,51 @@ export class UringListener implements Listener {
 class Acceptor implements RingOwner {
   readonly #loop: RingLoop;
   readonly #sink: ListenerSink;
-  readonly #fd: number;
+  readonly fd: number;
+  /** Others may have the socket too. */
+  readonly #isInherited: boolean;
   readonly #path: string | undefined;
   readonly #slot: number;
   #underWay = 0;
   #isClosed = false;
+  /** It is closed, and what has been accepted meanwhile is handed out all the same. */
+  #onLeft: (() => void) | undefined;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(loop: RingLoop, sink: ListenerSink, { fd, bound }: ListeningSocket) {
+  constructor(loop: RingLoop, sink: ListenerSink, { fd, bound, isInherited }: ListeningSocket) {
     this.#loop = loop;
     this.#sink = sink;
-    this.#fd = fd;
-    this.#path = "path" in bound ? bound.path : undefined;
+    this.fd = fd;
+    this.#isInherited = isInherited;
+    this.#path = "path" in bound && !isInherited ? bound.path : undefined;
     this.#slot = loop.ring.claimSlot(this);
     loop.keepAlive(true);
     this.#accept();
   }
 
   close(): void {
+    if (this.#path !== undefined) removeSocketFile(this.#path);
+    // Whoever connects from now on is refused, though the accept holds the socket for a moment longer.
+    if (this.#underWay > 0 && !this.#isInherited) this.#loop.native.socketShutdown(this.fd, abi.SHUT_RDWR);
+    this.#stop();
+  }
+
+  leave(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onLeft = resolve;
+      this.#stop();
+    });
+  }
+
+  #stop(): void {
     this.#isClosed = true;
     clearTimeout(this.#retry);
     this.#loop.keepAlive(false);
-    if (this.#path !== undefined) removeSocketFile(this.#path);
     if (this.#underWay === 0) {
       this.#release();
       return;
     }
-    // Whoever connects from now on is refused, though the accept holds the socket for a moment longer.
-    this.#loop.native.socketShutdown(this.#fd, abi.SHUT_RDWR);
-    this.#loop.ring.cancelDescriptor(this.#fd, this.#slot, CANCEL);
+    this.#loop.ring.cancelDescriptor(this.fd, this.#slot, CANCEL);
     this.#begun();
   }
 
@@ -92,7 +119,7 @@ class Acceptor implements RingOwner {
     const isOver = (flags & abi.IORING_CQE_F_MORE) === 0;
     if (isOver) this.#underWay--;
     if (this.#isClosed) {
-      if (kind === ACCEPT && result >= 0) this.#loop.native.descriptorClose(result);
+      if (kind === ACCEPT && result >= 0) this.#acceptedLate(result);
       if (this.#underWay === 0) this.#release();
       return;
     }
@@ -102,6 +129,11 @@ class Acceptor implements RingOwner {
       // Also when whoever was told throws: nobody would be accepted any more.
       if (isOver && !this.#isClosed) this.#acceptAgain(result);
     }
+  }
+
+  #acceptedLate(fd: number): void {
+    if (this.#onLeft === undefined) this.#loop.native.descriptorClose(fd);
+    else this.#tell(fd);
   }
 
   #tell(result: number): void {
@@ -116,7 +148,7 @@ class Acceptor implements RingOwner {
   }
 
   #accept(): void {
-    this.#loop.ring.accept(this.#fd, abi.SOCK_CLOEXEC, this.#slot, ACCEPT);
+    this.#loop.ring.accept(this.fd, abi.SOCK_CLOEXEC, this.#slot, ACCEPT);
     this.#begun();
   }
 
@@ -126,8 +158,9 @@ class Acceptor implements RingOwner {
   }
 
   #release(): void {
-    this.#loop.native.descriptorClose(this.#fd);
+    this.#loop.native.descriptorClose(this.fd);
     this.#loop.ring.releaseSlot(this.#slot);
+    this.#onLeft?.();
   }
 }
 

@@ -3,13 +3,13 @@
 
 import type { AsyncResource } from "node:async_hooks";
 import { currentScope, systemTurns, type TurnTask } from "../host/index.js";
-import type { Lease, Transport, TransportError, TransportSink } from "../transport/index.js";
+import type { Endpoints, Lease, Transport, TransportError, TransportSink } from "../transport/index.js";
 import * as abi from "./abi.js";
 import { Incoming, type ReceivePort } from "./incoming.js";
 import { DIRECT_BYTES, Outgoing, SEND_NOW } from "./outgoing.js";
 import type { RingLoop } from "./ring-loop.js";
 import { POLL, READ_ALL, RECEIVE, RingSocket, SEND } from "./ring-socket.js";
-import { peerAddressOf } from "./socket-address.js";
+import { ownAddressOf, peerAddressOf } from "./socket-address.js";
 import { systemError } from "./system-error.js";
 import { RecordMessage } from "./tls-message.js";
 
@@ -68,6 +68,12 @@ export class UringTransport extends RingSocket implements Transport, ReceivePort
   get remoteAddress(): string | undefined {
     if (!this.#isClosed) this.#remoteAddress ??= peerAddressOf(this.loop.native, this.fd)?.address;
     return this.#remoteAddress;
+  }
+
+  endpoints(): Endpoints {
+    if (this.#isClosed) return { remote: undefined, local: undefined };
+    const { native } = this.loop;
+    return { remote: peerAddressOf(native, this.fd), local: ownAddressOf(native, this.fd) };
   }
 
   attach(sink: TransportSink): void {

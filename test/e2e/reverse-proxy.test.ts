@@ -106,12 +106,12 @@ for (const mode of modes) {
       await assert.rejects(connect(url), { name: "TransportError" });
     });
 
-    test("retires without ending anything, and is over when its last connection is", async (t) => {
+    test("leaves without ending anything, and is over when its last connection is", async (t) => {
       const server = await startServer(t, echo);
       const { url, proxy } = await startProxy(t, { to: server.url, mode });
       const ws = await connect(url);
       let isOver = false;
-      const over = proxy.retire().then(() => {
+      const over = proxy.leave().then(() => {
         isOver = true;
       });
       await assert.rejects(connect(url), { name: "TransportError" });

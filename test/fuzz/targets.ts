@@ -28,6 +28,10 @@ import {
   WebSocketProtocol,
 } from "#src/protocol/index.js";
 
+import { ProxyError, proxyErrorCodes } from "#src/proxy/index.js";
+import { encodeProxyHeader } from "#src/proxy/listening/proxy-header-encoding.js";
+import { ProxyHeaderReader } from "#src/proxy/listening/proxy-header-reader.js";
+
 export interface FuzzTarget {
   readonly name: string;
   readonly property: fc.IRawProperty<unknown>;
@@ -196,6 +200,46 @@ function headTarget(kind: "request" | "response"): FuzzTarget {
   return { name: `${kind} head`, property };
 }
 
+/** Headers as they are, pieces of them, and noise. */
+const proxyHeaderish = fc
+  .array(
+    fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.constantFrom(
+          "PROXY ",
+          "TCP4 ",
+          "TCP6 ",
+          "UNKNOWN",
+          "192.0.2.1 ",
+          "2001:db8::1 ",
+          "::ffff:1.2.3.4 ",
+          "65535",
+          "00 ",
+          "\r\n",
+          "\r",
+          "\n",
+          "\r\n\r\n\0\r\nQUIT\n",
+          "\x21\x11\0\x0c",
+          "\x20\0\0\0",
+          "\x21\x21\0\x30",
+          "\x21\x31\0\xe0",
+          "\x21\x11\x10\0",
+          "\x03\0\x04",
+          "\x04\0\0",
+          Buffer.from(encodeProxyHeader(2, { address: "::1", port: 1 }, undefined)).toString("latin1"),
+          Buffer.from(encodeProxyHeader(2, { path: "/run/x" }, undefined)).toString("latin1"),
+        ),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.uint8Array({ maxLength: 40 }).map((bytes) => String.fromCharCode(...bytes)),
+      },
+    ),
+    { maxLength: 14 },
+  )
+  .map((pieces) => Uint8Array.from(Buffer.from(pieces.join(""), "latin1")));
+
 export const fuzzTargets: readonly FuzzTarget[] = [
   protocolTarget("server", false),
   protocolTarget("client", false),
@@ -219,6 +263,19 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       parseSubprotocols(text);
       normalizeOrigin(text);
       normalizeOrigin(`http://${text}`);
+    }),
+  },
+  {
+    name: "PROXY header",
+    property: fc.property(proxyHeaderish, cuts, (bytes, at) => {
+      const [whole, pieces] = [new ProxyHeaderReader(), new ProxyHeaderReader()];
+      whole.receive(bytes, 0, bytes.length);
+      feedInPieces(bytes, at, (piece, start, end) => pieces.receive(piece, start, end));
+      assert.deepEqual(pieces.result, whole.result);
+      const { result } = whole;
+      if (result === undefined) assert.ok(bytes.length < 16 + 4096);
+      else if (result instanceof ProxyError) assert.ok(Object.hasOwn(proxyErrorCodes, result.code));
+      else encodeProxyHeader(result.version, result.source, result.destination);
     }),
   },
   {

@@ -2,6 +2,7 @@
 // that list, addresses are believed as long as they are those of proxies that are trusted.
 
 import { type HeaderMap, isInNetwork, parseForwarded, splitList } from "../../handshake/index.js";
+import type { Endpoints } from "../../transport/index.js";
 
 export interface ClientIdentity {
   /** Who is connected. */
@@ -15,6 +16,13 @@ export interface ClientIdentity {
 export interface Peer {
   readonly remoteAddress: string | undefined;
   readonly isSecure: boolean;
+  /** Both ends of the connection, where they are known. */
+  endpoints?(): Endpoints;
+}
+
+/** Where one socket takes IPv4 and IPv6, an address of the former is written as one of the latter. */
+export function plainAddress(address: string | undefined): string | undefined {
+  return address?.replace(/^::ffff:(?=[\d.]+$)/i, "");
 }
 
 export function isTrusted(address: string | undefined, networks: readonly string[]): boolean {
@@ -26,8 +34,7 @@ export function identifyClient(
   headers: HeaderMap,
   trustedProxies: readonly string[],
 ): ClientIdentity {
-  // Where one socket takes IPv4 and IPv6, an address of the former is written as one of the latter.
-  const remoteAddress = connected?.replace(/^::ffff:(?=[\d.]+$)/i, "");
+  const remoteAddress = plainAddress(connected);
   const isPeerTrusted = isTrusted(remoteAddress, trustedProxies);
   if (!isPeerTrusted)
     return { peerAddress: remoteAddress, isPeerTrusted, clientAddress: remoteAddress, isSecure };

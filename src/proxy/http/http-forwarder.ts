@@ -4,7 +4,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { toError } from "../../connection/index.js";
 import { type HeaderList, HeaderMap, headerListOf, reasonOf } from "../../handshake/index.js";
-import type { HttpRequest, HttpResponse } from "../../server/index.js";
+import { type HttpRequest, type HttpResponse, NodeHttpRequest } from "../../server/index.js";
 import { ProxyError } from "../errors.js";
 import type { ProxyState, RoutedRequest } from "../proxy-state.js";
 import type { Upstream } from "../upstream/upstream.js";
@@ -61,9 +61,11 @@ export class HttpForwarder {
     }
   };
 
-  #route({ method, url, headers, remoteAddress, isSecure }: HttpRequest): RoutedRequest {
+  #route(request: HttpRequest): RoutedRequest {
+    const { method, url, headers, remoteAddress, isSecure } = request;
     const host = headers.get("host") ?? "";
-    return this.#state.route({ kind: "http", method, url, host, headers, peer: { remoteAddress, isSecure } });
+    const peer = request instanceof NodeHttpRequest ? request : { remoteAddress, isSecure };
+    return this.#state.route({ kind: "http", method, url, host, headers, peer });
   }
 
   async #forward(request: HttpRequest, routed: RoutedRequest): Promise<HttpResponse> {
@@ -196,7 +198,8 @@ export class HttpForwarder {
     }
   }
 
-  #agentOf(upstream: Upstream, connectTimeoutMs: number): UpstreamAgent {
+  #agentOf(upstream: Upstream, connectTimeoutMs: number, preamble: Uint8Array | undefined): UpstreamAgent {
+    if (preamble !== undefined) return new UpstreamAgent(upstream, connectTimeoutMs, preamble);
     let agent = this.#agents.get(upstream);
     if (agent === undefined) {
       agent = new UpstreamAgent(upstream, connectTimeoutMs);
@@ -205,11 +208,15 @@ export class HttpForwarder {
     return agent;
   }
 
-  #send(upstream: Upstream, outgoing: Outgoing, { route }: RoutedRequest): Promise<IncomingMessage> {
+  #send(
+    upstream: Upstream,
+    outgoing: Outgoing,
+    { route, preamble }: RoutedRequest,
+  ): Promise<IncomingMessage> {
     const { connectTimeoutMs, handshakeTimeoutMs } = route.settings;
     return new Promise((resolve, reject) => {
       const request = httpRequest({
-        agent: this.#agentOf(upstream, connectTimeoutMs),
+        agent: this.#agentOf(upstream, connectTimeoutMs, preamble),
         method: outgoing.method,
         path: outgoing.target,
         headers: outgoing.headers.flat() as unknown as Record<string, string>,

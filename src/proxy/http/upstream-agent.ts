@@ -18,16 +18,20 @@ type Created = (error: Error | null, stream?: Duplex) => void;
 export class UpstreamAgent extends Agent {
   readonly #upstream: Upstream;
   readonly #connectTimeoutMs: number;
+  readonly #preamble: Uint8Array | undefined;
 
-  constructor(upstream: Upstream, connectTimeoutMs: number) {
-    super({ keepAlive: true, maxFreeSockets: MAX_IDLE, timeout: IDLE_MS, scheduling: "lifo" });
+  /** With a preamble, which speaks for one client, no connection is kept for another. */
+  constructor(upstream: Upstream, connectTimeoutMs: number, preamble?: Uint8Array) {
+    const keepAlive = preamble === undefined;
+    super({ keepAlive, maxFreeSockets: MAX_IDLE, timeout: IDLE_MS, scheduling: "lifo" });
+    this.#preamble = preamble;
     this.#upstream = upstream;
     this.#connectTimeoutMs = connectTimeoutMs;
   }
 
   override createConnection(_options: ClientRequestArgs, created: Created): undefined {
     const deadline = new OpeningDeadline(this.#connectTimeoutMs, undefined);
-    dial(this.#upstream.address.target, this.#upstream.dial, deadline.signal)
+    dial(this.#upstream.address.target, { ...this.#upstream.dial, preamble: this.#preamble }, deadline.signal)
       .then(
         (transport) => created(null, toStream(transport)),
         (cause: unknown) => created(new DialFailure("the upstream cannot be reached", { cause })),

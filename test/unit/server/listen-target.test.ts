@@ -11,6 +11,10 @@ test("a port and a host are taken as they are", () => {
   assert.deepEqual(parseListenTarget({ port: 0, host: "::1" }), { port: 0, host: "::1" });
 });
 
+test("a descriptor of a socket that listens already", () => {
+  assert.deepEqual(parseListenTarget({ fd: 3 }), { fd: 3 });
+});
+
 test("a path is a unix socket", () => {
   assert.deepEqual(parseListenTarget({ path: "/run/x.sock" }), { path: "/run/x.sock" });
   const undefinedPort = { path: "/run/x.sock", port: undefined, host: undefined };
@@ -45,10 +49,21 @@ for (const [target, others, message] of [
   ],
   ["8080", [], 'port "8080" is a string; it takes a number, as in Number("8080")'],
   [{ port: "18080" }, [], 'port "18080" is a string; it takes a number, as in Number("18080")'],
-  ["here", [], 'cannot listen on "here"; give a port, { port, host, reusePort } or { path }'],
+  ["here", [], 'cannot listen on "here"; give a port, { port, host, reusePort }, { path } or { fd }'],
+  [{ fd: -1 }, [], "fd is -1; it takes the descriptor of a listening socket, such as 3"],
+  [{ fd: "3" }, [], 'fd is "3"; it takes the descriptor of a listening socket, such as 3'],
+  [
+    { fd: 3, port: 80 },
+    [],
+    "port means nothing beside fd, a socket that listens somewhere already; leave one of them out",
+  ],
   [{ port: 1, hostname: "x" }, [], "hostname is not an option of listen; use host"],
   [{ port: 1, resusePort: true }, [], "resusePort is not an option of listen; use reusePort"],
-  [{ port: 1, backlog: 5 }, [], "backlog is not an option of listen; it takes port, host, path, reusePort"],
+  [
+    { port: 1, backlog: 5 },
+    [],
+    "backlog is not an option of listen; it takes port, host, path, reusePort, fd",
+  ],
   [
     { path: "/run/x.sock", port: 1, host: "::1" },
     [],

@@ -17,7 +17,13 @@ import { makeCertificates } from "../../support/certificates.js";
 const { ca, server, second } = makeCertificates();
 const never = new AbortController().signal;
 const sink: TlsListenerSink = { accepted() {}, failed: assert.fail, refused: assert.fail };
-const silent: Listener = { isListening: true, listen: () => Promise.reject(), close() {} };
+const silent: Listener = {
+  isListening: true,
+  descriptor: undefined,
+  listen: () => Promise.reject(),
+  leave: () => Promise.resolve(),
+  close() {},
+};
 
 /** Who hands connections to a listener with these options. */
 function listenWith(options: TlsOptions): ListenerSink {

@@ -25,6 +25,7 @@ const never = new AbortController().signal;
 /** Hands out one end of a memory pair for each connection. */
 class MemoryListener implements Listener {
   readonly isListening = true;
+  readonly descriptor = undefined;
   readonly sink: ListenerSink;
 
   constructor(sink: ListenerSink) {
@@ -40,6 +41,8 @@ class MemoryListener implements Listener {
   async listen(): Promise<{ path: string }> {
     return { path: "" };
   }
+
+  async leave(): Promise<void> {}
 
   close(): void {}
 }

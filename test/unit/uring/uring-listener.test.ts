@@ -202,6 +202,26 @@ describe("a ring listener", () => {
     assert.equal(kernel.openDescriptors.has(accept.fd), false);
   });
 
+  test("hands out what was accepted while it leaves, and shuts nothing down that others have", async (t) => {
+    const { kernel, guests, listener } = await listening(t);
+    kernel.cancelling = "by the test";
+    const accept = kernel.underWay(OP_ACCEPT);
+    assert.equal(listener.descriptor, accept.fd);
+    let hasLeft = false;
+    const leaving = listener.leave().then(() => {
+      hasLeft = true;
+    });
+    for (let i = 0; i < 2; i++) kernel.complete(accept, kernel.descriptor(), F_MORE);
+    await turns(2);
+    assert.equal(guests.transports.length, 2);
+    assert.equal(hasLeft, false);
+    kernel.complete(accept, -ECANCELED);
+    kernel.complete(kernel.ring.underWay[0], 1);
+    await leaving;
+    assert.deepEqual(kernel.shutDowns, []);
+    assert.equal(kernel.openDescriptors.has(accept.fd), false);
+  });
+
   test("can be closed by whoever is handed a connection, and others that come with it are closed", async (t) => {
     const { kernel, guests, listener } = await listening(t);
     guests.onEvent = () => listener.close();
