@@ -36,7 +36,7 @@ interface Started {
 async function startProxy(
   t: TestContext,
   options: ProxyOptions,
-  listening: ProxyListenOptions = {},
+  listening: ProxyListenOptions & { host?: undefined } = {},
 ): Promise<Started> {
   const errors: Error[] = [];
   const proxy = createProxy({ ...options, hooks: { error: (error) => errors.push(error) } });
@@ -86,6 +86,20 @@ describe("a PROXY header from proxy to proxy", () => {
       });
     }
   }
+
+  test("names addresses of IPv4 as such, also where one socket takes IPv6 too", async (t) => {
+    const to = await startTelling(t);
+    const everywhere = { host: undefined };
+    const options = { to, trustedProxies: ["127.0.0.1"] };
+    const inner = await startProxy(t, options, { proxyProtocol: true, ...everywhere });
+    const outer = await startProxy(
+      t,
+      { to: `ws://127.0.0.1:${inner.port}`, sendProxyProtocol: 1 },
+      everywhere,
+    );
+    assert.equal(await answerTo(await clientAt(t, outer.port, "127.0.0.2")), "127.0.0.2");
+    assert.deepEqual(inner.errors, []);
+  });
 
   test("is of the client that a trusted proxy speaks for", async (t) => {
     const inner = await startProxy(
