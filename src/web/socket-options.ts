@@ -6,7 +6,7 @@ import { isToken } from "../handshake/index.js";
 import { checkOptions, describeValue, type OptionTable } from "../protocol/index.js";
 import { type AddressSpace, toAddressSpace } from "./address-space.js";
 import { globalOrigin } from "./base-url.js";
-import { isObject, iteratedStrings, toDomString, toStrings, toUsvString } from "./conversion.js";
+import { isObject, iteratedItems, toDomString, toStrings, toUsvString } from "./conversion.js";
 
 /** Those of `connect`, with a browser's defaults for `maxMessageBytes`, `maxFragments`, `maxBufferedBytes` and
  * `handshakeTimeoutMs`. */
@@ -100,7 +100,7 @@ const streamTable = tableOf("WebSocketStream", {
  */
 export function toSocketRequest(given: unknown): SocketRequest {
   if (given === null) return toRequest([], {});
-  const names = isObject(given) ? iteratedStrings(given) : undefined;
+  const names = isObject(given) ? iteratedItems(given, toDomString) : undefined;
   if (names !== undefined) return toRequest(names, {});
   return isOptions(given)
     ? optionsRequest(given, socketTable, toProtocols)
