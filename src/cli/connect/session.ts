@@ -119,7 +119,8 @@ export class Session {
   /** The input has ended and all of it was sent: what answers it may still come. */
   async inputEnded(): Promise<void> {
     const { staysOpen, isOnce, waitMs } = this.#settings;
-    if (staysOpen || isOnce || !(await this.isOpen())) return;
+    const waitsForMessage = isOnce && waitMs === 0;
+    if (staysOpen || waitsForMessage || !(await this.isOpen())) return;
     const ws = this.#ws as WebSocketConnection;
     await ws.drained();
     // A server that answers messages in their order has answered them all when it answers this.
