@@ -1,30 +1,40 @@
 // The reference: a page for each thing that an entry of the package exports, made by TypeDoc from the declarations and their
 // comments.
 
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Application } from "typedoc";
 import { pagesFolder, root } from "./pages.mjs";
 
-/** What is imported, the file of src/ behind it, and what it is for. */
-const entries = {
-  sluice: { file: "index", purpose: "clients, servers, connections, streams, errors" },
-  "sluice/protocol": {
-    file: "protocol",
-    purpose: "the protocol without I/O, for people who bring their own sockets",
-  },
-  "sluice/testing": { file: "testing", purpose: "connections without a network, for your tests" },
-  "sluice/web": { file: "web", purpose: "the browser's classes under their standard names" },
-  "sluice/ws": { file: "ws", purpose: "a drop-in for the package ws" },
-  "sluice/uring": { file: "uring", purpose: "what this machine offers of io_uring, and why not more" },
+/** What each entry of the package is for. */
+const purposes = {
+  sluice: "clients, servers, connections, streams, errors",
+  "sluice/protocol": "the protocol without I/O, for people who bring their own sockets",
+  "sluice/testing": "connections without a network, for your tests",
+  "sluice/web": "the browser's classes under their standard names",
+  "sluice/register": "the globals of browsers that a version of Node.js lacks, set on import",
+  "sluice/ws": "a drop-in for the package ws",
+  "sluice/proxy": "a reverse proxy for WebSockets",
+  "sluice/uring": "what this machine offers of io_uring, and why not more",
 };
+
+/** What is imported, with the file of src/ behind it, in the order of the purposes. */
+const entries = entriesOf(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+
+function entriesOf({ exports }) {
+  const names = Object.keys(purposes);
+  return Object.entries(exports)
+    .filter(([path]) => path !== "./package.json")
+    .map(([path, { default: file }]) => ({ name: `sluice${path.slice(1)}`, file: basename(file, ".js") }))
+    .sort((one, other) => names.indexOf(one.name) - names.indexOf(other.name));
+}
 
 const apiFolder = join(pagesFolder, "api");
 
 /** TypeDoc names a module by its file, so each entry gets one of its own name. */
 function writeEntries(folder) {
-  return Object.entries(entries).map(([name, { file }]) => {
+  return entries.map(({ name, file }) => {
     const path = join(folder, `${name.replace("/", "-")}.ts`);
     mkdirSync(dirname(path), { recursive: true });
     const source = join(root, `src/${file}.js`);
@@ -75,9 +85,7 @@ export async function makeReference() {
 
 /** The first page of the reference. */
 function overview() {
-  const rows = Object.entries(entries).map(
-    ([name, { purpose }]) => `| [${name}](./${name}/index.md) | ${purpose} |`,
-  );
+  const rows = entries.map(({ name }) => `| [${name}](./${name}/index.md) | ${purposes[name]} |`);
   const intro =
     "Made from the types and their comments: every function, class and type by the entry that exports it.";
   return ["# Reference", intro, ["| import | gives |", "|---|---|", ...rows].join("\n"), ""].join("\n\n");
@@ -100,7 +108,7 @@ function linksOf(folder, base) {
 
 /** The sidebar of the reference: the entries, and in each what it exports by kind. */
 export function referenceSidebar() {
-  return Object.keys(entries).map((name) => {
+  return entries.map(({ name }) => {
     const folders = readdirSync(join(apiFolder, name), { withFileTypes: true }).filter((item) =>
       item.isDirectory(),
     );

@@ -29,6 +29,11 @@ export function spacedHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }
 
+/** The same of the first `max` bytes, with a mark when there are more. */
+export function shortHex(bytes: Uint8Array, max: number): string {
+  return `${spacedHex(bytes.subarray(0, max))}${bytes.length > max ? " …" : ""}`;
+}
+
 export function formatBytes(bytes: Uint8Array, encoding: "hex" | "base64"): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding);
 }

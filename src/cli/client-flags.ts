@@ -2,6 +2,7 @@
 
 import type { Flags } from "./command.js";
 import { keyFlags } from "./key-pair.js";
+import { transportFlag } from "./transport-flag.js";
 
 /** Of the opening handshake. */
 export const handshakeFlags = {
@@ -47,12 +48,7 @@ export const wayFlags = {
     value: "URL",
     about: "go through this HTTP proxy; env takes that of the environment",
   },
-  transport: {
-    type: "string",
-    value: "KIND",
-    choices: ["auto", "node", "uring"],
-    about: "what carries the connection",
-  },
+  ...transportFlag,
   insecure: { type: "boolean", short: "k", about: "do not check the server's certificate" },
   ca: { type: "string", value: "FILE", isFile: true, about: "trust this authority, in PEM, and no other" },
   cert: { type: "string", value: "FILE", isFile: true, about: "the client's certificate, in PEM" },

@@ -4,6 +4,7 @@ import type { ConnectOptions } from "../client/index.js";
 import { UsageError } from "./command.js";
 import type { FlagReader } from "./flag-value.js";
 import { readKeyPair, readPassphrase } from "./key-pair.js";
+import { readTransport } from "./transport-flag.js";
 
 /** Throws `UsageError`. */
 export function readClientOptions(flags: FlagReader): ConnectOptions {
@@ -13,7 +14,7 @@ export function readClientOptions(flags: FlagReader): ConnectOptions {
     origin: flags.text("origin"),
     socketPath: flags.text("socket-path"),
     proxy: flags.text("proxy"),
-    transport: flags.choice("transport", ["auto", "node", "uring"]),
+    transport: readTransport(flags),
     tls: readTls(flags),
   };
 }

@@ -1,7 +1,7 @@
 // The values of flags, read and checked. Each throws `UsageError`.
 
 import { readFileSync } from "node:fs";
-import { type Flags, type FlagValues, UsageError } from "./command.js";
+import { type FlagValues, UsageError } from "./command.js";
 
 const MAX_SECONDS = 2_147_483;
 const units: Readonly<Record<string, number>> = { "": 1, k: 1024, M: 1024 ** 2, G: 1024 ** 3 };
@@ -88,8 +88,8 @@ export class FlagReader {
     );
   }
 
-  /** Which of these are given, if more than one is, cannot be together. */
-  excludes(...names: readonly (keyof Flags & string)[]): void {
+  /** At most one of these may be given. */
+  excludes(...names: readonly string[]): void {
     const given = names.filter((name) => this.#values[name] !== undefined);
     if (given.length < 2) return;
     throw new UsageError(`--${given[0]} and --${given[1]} cannot both be; leave one of them out`);

@@ -42,7 +42,7 @@ export function helpOf(parts: HelpParts): string {
 }
 
 /** Its names and its value, as in "-H, --header LINE". */
-export function signatureOf(name: string, { short, value }: Flag): string {
+function signatureOf(name: string, { short, value }: Flag): string {
   return `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
 }
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { ExitCode } from "./command.js";
 import { runProgram } from "./program.js";
+import { openStandardInput } from "./standard-input.js";
 
-const { stdin, stdout, stderr, env, argv } = process;
+const { stdout, stderr, env, argv } = process;
 stdout.on("error", (error: NodeJS.ErrnoException) => {
   // A command that has somebody to say goodbye to listens itself, and ends when it has.
   if (stdout.listenerCount("error") > 1) return;
@@ -14,7 +15,13 @@ stdout.on("error", (error: NodeJS.ErrnoException) => {
 // There is nowhere left to say so.
 stderr.on("error", () => {});
 
-const exitCode = await runProgram(argv.slice(2), { stdin, stdout, stderr, env, signals: process });
+const exitCode = await runProgram(argv.slice(2), {
+  stdin: openStandardInput(),
+  stdout,
+  stderr,
+  env,
+  signals: process,
+});
 // A pipe that nobody closes, or a name that is still looked up, would keep the process; what was printed is waited for, but
 // not by somebody who wants to be out at once.
 if (exitCode > ExitCode.SIGNAL) process.exit(exitCode);

@@ -13,6 +13,6 @@ export type { HttpClientOptions } from "./http-options.js";
 export type { HttpClientResponse } from "./http-request.js";
 export { OpeningDeadline } from "./opening-deadline.js";
 export { type Opened, openHandshake } from "./opening-handshake.js";
-export { connectTable } from "./option-names.js";
+export { connectTableWithout } from "./option-names.js";
 export { isWorthRetrying, type ReconnectOptions } from "./reconnect-policy.js";
 export { type Address, parseWebSocketUrl } from "./target.js";

@@ -70,6 +70,12 @@ const connectHints: Readonly<Record<string, string>> = {
 
 export const connectTable: OptionTable = { owner: "connect", names: connectNames, hints: connectHints };
 
+/** The table of who hands options on to `connect` but takes none of these, each with what to do instead. */
+export function connectTableWithout(owner: string, advice: Readonly<Record<string, string>>): OptionTable {
+  const names = Object.entries(connectNames).filter(([name]) => !Object.hasOwn(advice, name));
+  return { owner, names: Object.fromEntries(names), hints: { ...connectHints, ...advice } };
+}
+
 export const httpClientTable: OptionTable = {
   owner: "HttpClient",
   names: {

@@ -50,21 +50,18 @@ export function toStrings(
   name: string,
   toText: (item: unknown) => string = toUsvString,
 ): string[] {
-  const strings = isObject(value) ? iteratedStrings(value, toText) : undefined;
+  const strings = isObject(value) ? iteratedItems(value, toText) : undefined;
   if (strings === undefined) throw new TypeError(`${name} takes a list of strings`);
   return strings;
 }
 
-/** What iterating answers, as strings; undefined for what cannot be iterated over. Its method is read once. */
-export function iteratedStrings(
-  value: object,
-  toText: (item: unknown) => string = toDomString,
-): string[] | undefined {
+/** What iterating answers, each item converted as it comes; undefined for what cannot be iterated over. Its method is read once. */
+export function iteratedItems<Item>(value: object, convert: (item: unknown) => Item): Item[] | undefined {
   const iterate: unknown = (value as Partial<Iterable<unknown>>)[Symbol.iterator];
   // Web IDL asks for a method, and null is none as well.
   if (iterate === undefined || iterate === null) return undefined;
   if (typeof iterate !== "function") throw new TypeError("Symbol.iterator of a list is not a function");
-  return Array.from({ [Symbol.iterator]: () => iterate.call(value) }, (item) => toText(item));
+  return Array.from({ [Symbol.iterator]: () => iterate.call(value) }, (item) => convert(item));
 }
 
 /** A dictionary: an object, or nothing. Throws `TypeError` for anything else; `name` is what it is for. */

@@ -1,7 +1,7 @@
 // MessageEvent of the HTML Standard. Node.js has one, but naming it loads Node's HTTP client, for every program that imports
 // this package. So there is one here, and only a WebSocket that is the global one fires Node's (fired-event.ts).
 
-import { isObject, toDictionary, toDomString, toUsvString } from "./conversion.js";
+import { isObject, iteratedItems, toDictionary, toDomString, toUsvString } from "./conversion.js";
 import { type EventInit, needArguments, shapeInterface, toEventInit } from "./interface-shape.js";
 
 export interface MessageEventInit<Data = unknown> extends EventInit {
@@ -11,6 +11,8 @@ export interface MessageEventInit<Data = unknown> extends EventInit {
   source?: object | null | undefined;
   ports?: Iterable<object> | undefined;
 }
+
+const NO_PORTS = "ports takes a list of MessagePorts";
 
 /** A message has come. */
 export class MessageEvent<Data = unknown> extends Event {
@@ -82,11 +84,14 @@ export class MessageEvent<Data = unknown> extends Event {
 
 function toPorts(given: unknown): readonly object[] {
   if (given === undefined) return Object.freeze([]);
-  const iterate = isObject(given) ? (given as Partial<Iterable<unknown>>)[Symbol.iterator] : undefined;
-  if (typeof iterate !== "function") throw new TypeError("ports takes a list of MessagePorts");
-  const ports = Array.from({ [Symbol.iterator]: () => iterate.call(given) });
-  if (ports.every((port) => port instanceof MessagePort)) return Object.freeze(ports as object[]);
-  throw new TypeError("ports takes a list of MessagePorts");
+  const ports = isObject(given) ? iteratedItems(given, toPort) : undefined;
+  if (ports === undefined) throw new TypeError(NO_PORTS);
+  return Object.freeze(ports);
+}
+
+function toPort(item: unknown): object {
+  if (item instanceof MessagePort) return item;
+  throw new TypeError(NO_PORTS);
 }
 
 function toSource(source: unknown): object | null {

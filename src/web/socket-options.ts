@@ -1,12 +1,12 @@
 // What `WebSocket` and `WebSocketStream` take beside the URL: subprotocols as the standard has them, and the options of
 // `connect` for what only a program on Node.js can say. Defaults are a browser's where those of `connect` are not.
 
-import { type ConnectOptions, connectTable, resolveConnectOptions } from "../client/index.js";
+import { type ConnectOptions, connectTableWithout, resolveConnectOptions } from "../client/index.js";
 import { isToken } from "../handshake/index.js";
 import { checkOptions, describeValue, type OptionTable } from "../protocol/index.js";
 import { type AddressSpace, toAddressSpace } from "./address-space.js";
 import { globalOrigin } from "./base-url.js";
-import { isObject, iteratedStrings, toDomString, toStrings, toUsvString } from "./conversion.js";
+import { isObject, iteratedItems, toDomString, toStrings, toUsvString } from "./conversion.js";
 
 /** Those of `connect`, with a browser's defaults for `maxMessageBytes`, `maxFragments`, `maxBufferedBytes` and
  * `handshakeTimeoutMs`. */
@@ -57,28 +57,41 @@ const browserDefaults = {
   handshakeTimeoutMs: 60_000,
 } as const;
 
-const nothingToWaitFor = "leave it out, bufferedAmount says what waits";
-const noReaders = "leave it out, messages are events";
-const hints = {
-  ...connectTable.hints,
-  reconnect: "a WebSocket is one connection; use connect(url, { reconnect })",
-  highWaterMarkBytes: nothingToWaitFor,
-  lowWaterMarkBytes: nothingToWaitFor,
-  bufferPolicy: "leave it out, a WebSocket that is full is closed",
-  maxQueuedMessages: noReaders,
-  maxQueuedBytes: noReaders,
-};
-
-const socketTable: OptionTable = { owner: "WebSocket", names: socketNames(), hints };
-
-function socketNames(): Readonly<Record<string, true>> {
-  const meaningless = {
-    ...{ reconnect: true, highWaterMarkBytes: true, lowWaterMarkBytes: true, bufferPolicy: true },
-    ...{ maxQueuedMessages: true, maxQueuedBytes: true },
-  } satisfies Record<Meaningless, true>;
-  const names = Object.entries(connectTable.names).filter(([name]) => !Object.hasOwn(meaningless, name));
-  return { ...Object.fromEntries(names), targetAddressSpace: true, connectInTurn: true };
+/** What there is in place of options of `connect` that say how messages wait. */
+interface WaitingAdvice {
+  /** While they are sent, and when too many do. */
+  readonly pace: string;
+  readonly full: string;
+  /** Until they are read. */
+  readonly queue: string;
 }
+
+function tableOf(owner: string, { pace, full, queue }: WaitingAdvice): OptionTable {
+  const advice = {
+    reconnect: `a ${owner} is one connection; use connect(url, { reconnect })`,
+    highWaterMarkBytes: pace,
+    lowWaterMarkBytes: pace,
+    bufferPolicy: full,
+    maxQueuedMessages: queue,
+    maxQueuedBytes: queue,
+    context: "keep it in a variable of yours",
+  } satisfies Record<Meaningless | "context", string>;
+  const table = connectTableWithout(owner, advice);
+  return { ...table, names: { ...table.names, targetAddressSpace: true, connectInTurn: true } };
+}
+
+const socketTable = tableOf("WebSocket", {
+  pace: "leave it out, bufferedAmount says what waits",
+  full: "leave it out, a WebSocket that is full is closed",
+  queue: "leave it out, messages are events",
+});
+
+const writtenInTurn = "leave it out, a write is done when the network has taken it";
+const streamTable = tableOf("WebSocketStream", {
+  pace: writtenInTurn,
+  full: writtenInTurn,
+  queue: "leave it out, what comes waits until it is read",
+});
 
 /**
  * The second argument of `WebSocket`: a subprotocol, a list of them, or options. What is neither a string nor a list becomes a
@@ -87,14 +100,16 @@ function socketNames(): Readonly<Record<string, true>> {
  */
 export function toSocketRequest(given: unknown): SocketRequest {
   if (given === null) return toRequest([], {});
-  const names = isObject(given) ? iteratedStrings(given) : undefined;
+  const names = isObject(given) ? iteratedItems(given, toDomString) : undefined;
   if (names !== undefined) return toRequest(names, {});
-  return isOptions(given) ? optionsRequest(given, toProtocols) : toRequest([toDomString(given)], {});
+  return isOptions(given)
+    ? optionsRequest(given, socketTable, toProtocols)
+    : toRequest([toDomString(given)], {});
 }
 
 /** The second argument of `WebSocketStream`, whose `protocols` are a list. */
 export function toStreamRequest(given: object): SocketRequest {
-  return optionsRequest(given, (protocols) => toStrings(protocols, "protocols"));
+  return optionsRequest(given, streamTable, (protocols) => toStrings(protocols, "protocols"));
 }
 
 function isOptions(given: unknown): given is object {
@@ -108,10 +123,14 @@ function toProtocols(given: unknown): string[] {
 }
 
 /** Reads each member once, for reading may call the caller's code: subprotocols and signal in Web IDL's order, then ours. */
-function optionsRequest(given: object, convert: (protocols: unknown) => string[]): SocketRequest {
+function optionsRequest(
+  given: object,
+  table: OptionTable,
+  convert: (protocols: unknown) => string[],
+): SocketRequest {
   const { protocols, signal, targetAddressSpace, connectInTurn } = given as Given;
   const rest = othersThan({ protocols, signal, targetAddressSpace, connectInTurn }, given as Given);
-  checkOptions(rest, socketTable);
+  checkOptions(rest, table);
   const names = protocols === undefined ? [] : convert(protocols);
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new TypeError(`signal is ${describeValue(signal)}; it takes an AbortSignal`);

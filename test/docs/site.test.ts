@@ -14,6 +14,15 @@ test("every page of docs/ has its place in the sidebar of the site", () => {
   assert.deepEqual(missing, []);
 });
 
+test("the reference says what each entry of the package is for", () => {
+  const { exports } = JSON.parse(readFileSync(projectPath("package.json"), "utf8")) as { exports: object };
+  const names = Object.keys(exports).filter((name) => name !== "./package.json");
+  const reference = readFileSync(projectPath("site/reference.mjs"), "utf8");
+  const isThere = (name: string) => new RegExp(`^ {2}"?${name}"?: "`, "m").test(reference);
+  const missing = names.map((name) => `sluice${name.slice(1)}`).filter((name) => !isThere(name));
+  assert.deepEqual(missing, []);
+});
+
 test("every page that the landing page links to exists", () => {
   const home = readFileSync(projectPath("site/home.md"), "utf8");
   const known = pages().map((page) => page.replace(/^docs(.*)\.md$/, "$1"));

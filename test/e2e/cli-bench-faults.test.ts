@@ -67,6 +67,7 @@ describe("sluice bench counts", () => {
     const { status, result } = await bench(t, server.url, ...few);
     assert.equal(status, 1);
     assert.deepEqual(errorsOf(result), ["HANDSHAKE_TIMED_OUT 2"]);
+    assert.equal(result.errors[0].example, "the connection was not open within 500 ms (--timeout)");
   });
 
   test("connections that the server closes, by their code", async (t) => {
@@ -265,6 +266,10 @@ describe("a wrong call of sluice bench", () => {
     [["ws://127.0.0.1:1", "--subprotocol", "a b"], 'subprotocol "a b" is not a token'],
     [["ws://127.0.0.1:1", "-H", "a b: c"], /^header name "a b" is not a token$/],
     [["ws://127.0.0.1:1", "--html", "/nonexistent/x.html"], /^--html ".*" cannot be written \(ENOENT\)$/],
+    [["ws://127.0.0.1:1/#part"], "a WebSocket URL cannot have a fragment"],
+    [["ws://127.0.0.1:1", "--proxy", "ftp://x"], /^the proxy is a URL with scheme ftp:/],
+    [["ws://127.0.0.1:1/#part", "--connections", "2", "--threads", "2"], /fragment$/],
+    [["ws://ann:secret@127.0.0.1:99999"], /^"ws:\/\/ann:\*\*\*@127.0.0.1:99999" is no URL/],
   ] as const) {
     test(`gets one line: ${args.join(" ")}`, async (t) => {
       const { status, stdout, stderr } = await startBench(t, args).result;

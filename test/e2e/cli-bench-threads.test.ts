@@ -97,11 +97,12 @@ describe("several threads of sluice bench", () => {
       "--rate",
       "100",
       "--duration",
-      "1.3",
+      "2",
       "--progress",
     ];
     const { stdout, stderr } = await startBench(t, args).result;
-    assert.match(stderr, /^1 s {2}measuring {2}4 open {2}\d+(?:\.\d+)? messages\/s/);
+    // How long the threads take to start is the machine's affair.
+    assert.match(stderr, /^\d+ s {2}measuring {2}4 open {2}\d+(?:\.\d+)? messages\/s/m);
     assert.match(stdout, /\n4 connections of 2 threads, 100 messages of 64 bytes per second in all; /);
     assert.match(stdout, /, event loop of its busiest thread busy for \d+ % of the time\n/);
   });

@@ -100,6 +100,16 @@ describe("sluice connect between pipes", () => {
     assert.equal(stderr, "sluice: no message came: closed by the server with 1000 (normal)\n");
   });
 
+  test("with --once and --wait waits so long for the message, and fails when none has come", async (t) => {
+    const { url } = await startServer(t, {});
+    const { exitCode, stderr } = await runSluice(t, ["connect", url, "--once", "--wait", "0.2", "-x", "ask"]);
+    assert.equal(exitCode, 1);
+    assert.equal(stderr, "sluice: no message came: closed with 1000 (normal)\n");
+    const late = await startServer(t, { message: (ws) => void setTimeout(() => ws.send("late"), 100) });
+    const answered = await runSluice(t, ["connect", late.url, "--once", "--wait", "60", "-x", "ask"]);
+    assert.deepEqual([answered.exitCode, answered.stdout], [0, "late\n"]);
+  });
+
   test("with --no-close listens on after the end of the input", async (t) => {
     const { url } = await startServer(t, {
       message: (ws) => {

@@ -138,6 +138,21 @@ describe("sluice connect on a terminal", () => {
     assert.equal(readFileSync(join(folder, "sluice/history"), "utf8"), "to remember\nlast\n");
   });
 
+  test("finds the line in its history that begins with what is typed", async (t) => {
+    const { url } = await startServer(t, echo);
+    const terminal = await openTerminal(t, ["connect", url]);
+    if (terminal === undefined) return;
+    await terminal.shows(/connected/);
+    for (const line of ["to find", "other", "last"]) await terminal.type(line);
+    await terminal.shows(/< last/);
+    await terminal.write("to");
+    await terminal.key("Up");
+    await terminal.shows(/^> to find$/m);
+    await terminal.key("Enter", "C-d");
+    await terminal.shows(/(< to find(.*\n)*){2}/);
+    assert.equal(await terminal.exitCode(), 0);
+  });
+
   test("has colours, unless somebody wants none", async (t) => {
     const { url } = await startServer(t, echo);
     const colored = await openTerminal(t, ["connect", url, "-x", "hello"]);

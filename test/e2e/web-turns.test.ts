@@ -73,6 +73,38 @@ describe("WebSockets to one host", () => {
     endAll([open]);
   });
 
+  for (const [where, way] of [
+    ["in its opening handshake", {}],
+    ["in the look-up of its name", { lookup: () => {} }],
+    ["in a connection of the caller's own", { createConnection: () => new Promise<never>(() => {}) }],
+  ] as const) {
+    test(`wait for one that is stuck ${where} until its deadline, and no longer`, async (t) => {
+      const server = await startRawServer(t);
+      const url = `ws://localhost:${server.port}/`;
+      const stuck = new WebSocket(`${url}stuck`, { ...way, handshakeTimeoutMs: 200 });
+      const second = new WebSocket(`${url}second`);
+      const third = new WebSocketStream(`${url}third`);
+      const { message } = await next(stuck, "error");
+      assert.equal(message, "the connection was not open within 200 ms (handshakeTimeoutMs)");
+      if (where === "in its opening handshake") await server.accept();
+      assert.equal(await admit(await server.accept()), "GET /second HTTP/1.1");
+      assert.equal(await admit(await server.accept()), "GET /third HTTP/1.1");
+      await third.opened;
+      endAll([second, third]);
+    });
+  }
+
+  test("have as long as their deadline says from their turn on", async (t) => {
+    const server = await startRawServer(t);
+    const ended: string[] = [];
+    const sockets = [300, 100].map((ms) => new WebSocket(server.url, { handshakeTimeoutMs: ms }));
+    await Promise.all(
+      sockets.map((socket) => next(socket, "error").then(({ message }) => ended.push(message))),
+    );
+    const late = (ms: number) => `the connection was not open within ${ms} ms (handshakeTimeoutMs)`;
+    assert.deepEqual(ended, [late(300), late(100)]);
+  });
+
   test("are all dialled at once when they are told to", async (t) => {
     const server = await startRawServer(t);
     const peers = acceptInto(server, 3);

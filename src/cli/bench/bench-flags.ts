@@ -1,7 +1,7 @@
 // The flags of `sluice bench` become a plan, or one line that says what is wrong with them.
 
 import { describeValue } from "../../protocol/index.js";
-import { completeUrl } from "../address.js";
+import { completeUrl, shownUrl } from "../address.js";
 import { handshakeFlags, wayFlags } from "../client-flags.js";
 import { readClientOptions } from "../client-options.js";
 import { type Flags, type FlagValues, UsageError } from "../command.js";
@@ -184,7 +184,9 @@ function loopOf(values: FlagValues): Loop {
 
 function checkUrl(url: string): void {
   if (/^(?:wss?|https?|ws\+unix):/i.test(url) && URL.canParse(url)) return;
-  throw new UsageError(`${describeValue(url)} is no URL of a WebSocket, such as ws://localhost:8080`);
+  throw new UsageError(
+    `${describeValue(shownUrl(url))} is no URL of a WebSocket, such as ws://localhost:8080`,
+  );
 }
 
 function checkConflicts(values: FlagValues): void {

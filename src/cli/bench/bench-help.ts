@@ -1,5 +1,6 @@
 // `sluice bench --help`.
 
+import { ExitCode } from "../command.js";
 import { helpOf } from "../help-text.js";
 import { benchFlagGroups } from "./bench-flags.js";
 
@@ -13,10 +14,11 @@ The first Ctrl-C ends a run early, with its result; the second one at once. What
 how to measure honestly, is in docs/benchmarking.md.`,
   flagGroups: benchFlagGroups,
   exitCodes: {
-    0: "it was measured",
-    1: "there was nothing to measure, or an error with --fail-on-error",
-    2: "it was called wrongly",
-    130: "it was interrupted, and printed what was measured until then unless twice (143 for SIGTERM, 129 for SIGHUP)",
+    [ExitCode.OK]: "it was measured",
+    [ExitCode.FAILED]: "there was nothing to measure, or an error with --fail-on-error",
+    [ExitCode.USAGE]: "it was called wrongly",
+    [ExitCode.INTERRUPTED]:
+      "it was interrupted, and printed what was measured until then unless twice (143 for SIGTERM, 129 for SIGHUP)",
   },
   examples: [
     ["sluice bench ws://localhost:8080", "fifty connections, ten seconds, one message at a time on each"],

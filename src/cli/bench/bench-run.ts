@@ -1,7 +1,6 @@
 // A run, from the first connection to the last: open, warm up, measure, wait for the last answers, close.
 
 import { createDriver, type Driver, MessageBudget } from "./driver.js";
-import { errorClassOf } from "./error-tally.js";
 import { GeneratorLoad } from "./generator-load.js";
 import { Lane, type LaneOwner } from "./lane.js";
 import { openLanes } from "./lane-opener.js";
@@ -134,9 +133,9 @@ export class BenchRun implements Generator, LaneOwner {
         this.#recorder.connected(tookMs);
         this.#pool.add(new Lane(ws, this.#plan, this.#recorder, this));
       },
-      failed: (error) => {
+      failed: (errorClass, example) => {
         this.#counts.failed++;
-        this.#recorder.failed(errorClassOf(error), error instanceof Error ? error.message : String(error));
+        this.#recorder.failed(errorClass, example);
       },
     });
   }

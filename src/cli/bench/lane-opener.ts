@@ -4,16 +4,20 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../../client/index.js";
 import type { WebSocketConnection } from "../../connection/index.js";
-import { StateError } from "../../protocol/index.js";
 import { UsageError } from "../command.js";
+import { clientFlagNames, type FlagNames } from "../describe.js";
+import { describeOpeningFailure, isCallersFault } from "../opening-failure.js";
+import { errorClassOf } from "./error-tally.js";
 import type { BenchPlan } from "./plan.js";
 
 /** So many openings are under way at the same time: about what servers let wait to be accepted. */
 const MAX_PENDING = 500;
 
+const flagNames: FlagNames = { ...clientFlagNames, handshakeTimeoutMs: "--timeout" };
+
 export interface OpenedHooks {
   opened(ws: WebSocketConnection, tookMs: number): void;
-  failed(error: unknown): void;
+  failed(errorClass: string, example: string): void;
 }
 
 /** Resolves when each has been opened or has failed. Rejects with `UsageError` when none could ever be opened so. */
@@ -53,8 +57,8 @@ async function openLane(
     const ws = await connect(url, { ...options, signal });
     hooks.opened(ws, performance.now() - startedAt);
   } catch (error) {
-    // The options themselves were refused, and would be each time.
-    if (error instanceof StateError) refusal.abort(new UsageError(error.message, { cause: error }));
-    else if (!signal.aborted) hooks.failed(error);
+    const why = describeOpeningFailure(error, url, flagNames);
+    if (isCallersFault(error)) refusal.abort(new UsageError(why, { cause: error }));
+    else if (!signal.aborted) hooks.failed(errorClassOf(error), why);
   }
 }

@@ -57,11 +57,6 @@ export class Recorder {
     return this.#lastTrafficAt;
   }
 
-  get measuredMs(): number {
-    const span = this.measuredSpan;
-    return span === undefined ? 0 : span.toMs - span.fromMs;
-  }
-
   /** Since the beginning, in milliseconds; undefined when it never came to it. */
   get measuredSpan(): Span | undefined {
     if (this.#measuredFrom === Number.POSITIVE_INFINITY) return undefined;

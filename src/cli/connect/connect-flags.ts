@@ -32,9 +32,13 @@ const messages = {
     type: "string",
     short: "w",
     value: "SECONDS",
-    about: "when the input has ended, wait so long for messages before closing",
+    about:
+      "through pipes, when the input has ended, wait so long for messages before closing; with --once, for the first",
   },
-  "no-close": { type: "boolean", about: "when the input has ended, go on until the server closes" },
+  "no-close": {
+    type: "boolean",
+    about: "through pipes, when the input has ended, go on until the server closes",
+  },
   ping: { type: "string", value: "SECONDS", about: "ping every so often, and say how long the answer took" },
   reconnect: { type: "boolean", about: "connect again when the connection is lost or cannot be made" },
   "max-bytes": {

@@ -3,9 +3,10 @@
 import type { CloseInfo } from "../../connection/index.js";
 import { ClosedError } from "../../connection/index.js";
 import { HandshakeError } from "../../handshake/index.js";
-import { CloseCode, LimitError, ProtocolError, StateError } from "../../protocol/index.js";
+import { CloseCode, LimitError, ProtocolError } from "../../protocol/index.js";
 import { ExitCode } from "../command.js";
 import { describeClose, describeError } from "../describe.js";
+import { isCallersFault } from "../opening-failure.js";
 
 export const ConnectExit = {
   ...ExitCode,
@@ -15,16 +16,13 @@ export const ConnectExit = {
   CLOSED_WITH_ERROR: 4,
 } as const;
 
-/** What nobody but the caller can mend. */
-const callersFaults = new Set(["URL_INVALID", "PROXY_INVALID"]);
 /** No answer of the server's. */
 const noAnswers = new Set(["HANDSHAKE_TIMED_OUT", "CONNECTION_ENDED", "ABORTED"]);
 
 /** For what `connect` rejects with. */
 export function exitCodeOfFailure(error: unknown): number {
-  if (error instanceof StateError) return ConnectExit.USAGE;
+  if (isCallersFault(error)) return ConnectExit.USAGE;
   if (!(error instanceof HandshakeError)) return ConnectExit.FAILED;
-  if (callersFaults.has(error.code)) return ConnectExit.USAGE;
   return noAnswers.has(error.code) ? ConnectExit.FAILED : ConnectExit.REFUSED;
 }
 

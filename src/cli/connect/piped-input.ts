@@ -1,8 +1,8 @@
 // What comes through a pipe: each line is a message, taken when it can be sent. With --binary and raw bytes, all of it is one.
 
 import type { Console } from "../command.js";
-import { describeError } from "../describe.js";
 import { readLines } from "../line-reader.js";
+import { describeInputFailure } from "../standard-input.js";
 import type { SessionSettings } from "./connect-settings.js";
 import { ConnectExit } from "./failure.js";
 import { readOutgoing } from "./outgoing.js";
@@ -23,7 +23,7 @@ export async function sendPipe(
     if (isOneMessage) await sendWhole(stdin, session);
     else await sendLines(stdin, session, settings, view);
   } catch (error) {
-    view.problem(`cannot read the input: ${describeError(error)}`);
+    view.problem(describeInputFailure(error));
     session.fail(ConnectExit.FAILED);
   }
   await session.inputEnded();
@@ -36,7 +36,11 @@ async function sendLines(
   view: View,
 ): Promise<void> {
   let number = 0;
-  for await (const line of readLines(stdin)) {
+  const onReplaced = (line: number): void => {
+    const what = `line ${line} of the input is no UTF-8, and U+FFFD is sent for what is not`;
+    if (!settings.isBinary) view.problem(`${what}; --binary sends bytes as they are`);
+  };
+  for await (const line of readLines(stdin, onReplaced)) {
     number++;
     if (!(await sendLine(line, session, settings, view, `line ${number}`))) return;
   }

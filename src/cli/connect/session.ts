@@ -2,10 +2,11 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectThrough } from "../../client/index.js";
-import type { CloseInfo, WebSocketConnection } from "../../connection/index.js";
+import { ClosedError, type CloseInfo, type WebSocketConnection } from "../../connection/index.js";
 import type { Transport } from "../../transport/index.js";
 import { shownUrl } from "../address.js";
 import { describeError } from "../describe.js";
+import { describeOpeningFailure } from "../opening-failure.js";
 import type { SessionSettings } from "./connect-settings.js";
 import {
   ConnectExit,
@@ -62,7 +63,7 @@ export class Session {
     } catch (error) {
       this.#finish();
       if (this.#attempt.signal.aborted) return this.#verdict ?? ConnectExit.INTERRUPTED;
-      const why = describeError(error).replaceAll(url, shownUrl(url));
+      const why = describeOpeningFailure(error, url);
       this.#view.problem(`cannot connect to ${shownUrl(url)}: ${why}${remedyOf(error)}`);
       return exitCodeOfFailure(error);
     }
@@ -89,14 +90,13 @@ export class Session {
     return false;
   }
 
-  /** Sends one binary message from its parts. Answers whether it was sent. */
-  async sendStream(source: AsyncIterable<Uint8Array>): Promise<boolean> {
-    if (!(await this.isOpen())) return false;
-    const isFailed = await this.#ws?.sendStream(source, { binary: true }).then(
-      () => false,
-      () => true,
-    );
-    return isFailed === false;
+  /** Sends one binary message from its parts, as far as there is a connection. Rejects with what reading them throws. */
+  async sendStream(source: AsyncIterable<Uint8Array>): Promise<void> {
+    if (!(await this.isOpen())) return;
+    await this.#ws?.sendStream(source, { binary: true }).catch((error: unknown) => {
+      // How the connection ended is told anyway.
+      if (!(error instanceof ClosedError)) throw error;
+    });
   }
 
   async ping(data?: string): Promise<void> {
@@ -119,7 +119,8 @@ export class Session {
   /** The input has ended and all of it was sent: what answers it may still come. */
   async inputEnded(): Promise<void> {
     const { staysOpen, isOnce, waitMs } = this.#settings;
-    if (staysOpen || isOnce || !(await this.isOpen())) return;
+    const waitsForMessage = isOnce && waitMs === 0;
+    if (staysOpen || waitsForMessage || !(await this.isOpen())) return;
     const ws = this.#ws as WebSocketConnection;
     await ws.drained();
     // A server that answers messages in their order has answered them all when it answers this.

@@ -1,7 +1,7 @@
 // A terminal with a line being typed at its foot: whatever is shown appears above it and leaves it whole.
 
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
-import { countBytes, type Encoding, formatBytes, spacedHex } from "../byte-text.js";
+import { countBytes, type Encoding, formatBytes, shortHex } from "../byte-text.js";
 import type { Console } from "../command.js";
 import { type Paint, paintFor } from "../palette.js";
 import { visibleText } from "../visible-text.js";
@@ -168,7 +168,6 @@ export class TerminalView implements View {
     const count = this.#paint("dim", `(${countBytes(bytes.length)})`);
     if (encoding === "raw") return `${count} ${visibleText(new TextDecoder().decode(bytes))}`;
     if (encoding !== undefined) return `${count} ${formatBytes(bytes, encoding)}`;
-    const shown = spacedHex(bytes.subarray(0, MAX_SHOWN_BYTES));
-    return `${count} ${shown}${bytes.length > MAX_SHOWN_BYTES ? " …" : ""}`;
+    return `${count} ${shortHex(bytes, MAX_SHOWN_BYTES)}`;
   }
 }

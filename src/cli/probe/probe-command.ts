@@ -1,28 +1,33 @@
 // `sluice probe`: what this machine offers for carrying connections.
 
 import { type Offer, type Probe, probe } from "../../uring/index.js";
-import { type Command, ExitCode } from "../command.js";
+import { type Command, ExitCode, type Flags } from "../command.js";
+import { helpOf } from "../help-text.js";
 
-const help = `Usage: sluice probe [--json]
+const flags = { json: { type: "boolean", about: "as one JSON object" } } as const satisfies Flags;
 
-Says what this machine offers for carrying connections: io_uring, and the kernel's TLS upon it; what transport "auto" is
-here; and of what is missing, why, and what to do.
-
-  --json      as one JSON object
-  -h, --help  show this
-
-Exit codes: 0 always, for what is missing is no failure.
-
-Examples:
-  sluice probe
-  sluice probe --json
-`;
+const help = helpOf({
+  usage: "sluice probe [FLAGS]",
+  about: `
+Says what this machine offers for carrying connections: io_uring, and the kernel's TLS upon it; what transport
+"auto" is here; and of what is missing, why, and what to do.
+`,
+  flagGroups: { Flags: flags },
+  exitCodes: {
+    [ExitCode.OK]: "it was found out, for what is missing is no failure",
+    [ExitCode.USAGE]: "the command was called wrongly",
+  },
+  examples: [
+    ["sluice probe", "for you to read"],
+    ["sluice probe --json", "for a program"],
+  ],
+});
 
 export const probeCommand: Command = {
   name: "probe",
   summary: "say what the kernel offers, and what is chosen",
   help,
-  flags: { json: { type: "boolean", about: "as one JSON object" } },
+  flags,
   positionals: [],
   async run({ values, console }) {
     const found = probe();

@@ -27,12 +27,15 @@ export function broadcastHandlers(server: () => WebSocketServer): ServerHandlers
   };
 }
 
-/** Sends the lines of a stream to everybody, until it ends. */
+/** Sends the lines of a stream to everybody, until it ends. `warn` is told once when they are no UTF-8. */
 export async function broadcastLines(
   server: WebSocketServer,
   stream: AsyncIterable<Uint8Array>,
+  warn: (text: string) => void,
 ): Promise<void> {
-  for await (const line of readLines(stream)) {
+  const onReplaced = (line: number): void =>
+    warn(`line ${line} of the input is no UTF-8, and U+FFFD is sent for what is not`);
+  for await (const line of readLines(stream, onReplaced)) {
     server.publish(EVERYBODY, line);
     const slow = [...server.connections].filter((ws: WebSocketConnection) => ws.bufferedAmount > SLOW_BYTES);
     if (slow.length === 0) continue;

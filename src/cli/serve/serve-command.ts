@@ -12,6 +12,7 @@ import { type Command, ExitCode, type Invocation, UsageError } from "../command.
 import { describeError } from "../describe.js";
 import { helpOf } from "../help-text.js";
 import { Interrupts } from "../interrupts.js";
+import { describeInputFailure } from "../standard-input.js";
 import { broadcastHandlers, broadcastLines, echoHandlers } from "./builtin-handlers.js";
 import { loadHandlers } from "./handler-module.js";
 import { serveFlagGroups, serveFlags } from "./serve-flags.js";
@@ -79,8 +80,8 @@ async function run({ values, console }: Invocation): Promise<number> {
   });
   announce(settings, address, log, (url) => console.stdout.write(`${url}\n`));
   if (settings.mode === "broadcast")
-    broadcastLines(server, console.stdin).catch((error: unknown) =>
-      log.problem(`sluice: cannot read the input: ${describeError(error)}`),
+    broadcastLines(server, console.stdin, (text) => log.problem(`sluice: ${text}`)).catch((error: unknown) =>
+      log.problem(`sluice: ${describeInputFailure(error)}`),
     );
   try {
     const ending = over.then(async (exitCode) => {

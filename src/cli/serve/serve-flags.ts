@@ -2,6 +2,7 @@
 
 import type { Flags } from "../command.js";
 import { keyFlags } from "../key-pair.js";
+import { transportFlag } from "../transport-flag.js";
 
 const modes = {
   echo: { type: "boolean", about: "send each message back; this is what is done by default" },
@@ -35,12 +36,7 @@ const where = {
   path: { type: "string", value: "PATH", about: "serve only this path; by default every one" },
   cert: { type: "string", value: "FILE", isFile: true, about: "serve wss: with this certificate, in PEM" },
   ...keyFlags,
-  transport: {
-    type: "string",
-    value: "KIND",
-    choices: ["auto", "node", "uring"],
-    about: "what carries connections",
-  },
+  ...transportFlag,
 } satisfies Flags;
 
 const connections = {

@@ -3,7 +3,7 @@
 import type { WebSocketConnection } from "../../connection/index.js";
 import { WebSocketError } from "../../protocol/index.js";
 import type { ServerHandlers } from "../../server/index.js";
-import { countBytes, spacedHex } from "../byte-text.js";
+import { countBytes, shortHex } from "../byte-text.js";
 import type { Console } from "../command.js";
 import { describeClose, describeError } from "../describe.js";
 import { type Paint, paintFor } from "../palette.js";
@@ -122,10 +122,7 @@ export class ServeLog {
 }
 
 function describeMessage(data: string | Uint8Array): string {
-  if (typeof data !== "string") {
-    const more = data.length > MAX_SHOWN_BYTES ? " …" : "";
-    return `(${countBytes(data.length)}) ${spacedHex(data.subarray(0, MAX_SHOWN_BYTES))}${more}`;
-  }
+  if (typeof data !== "string") return `(${countBytes(data.length)}) ${shortHex(data, MAX_SHOWN_BYTES)}`;
   const more = data.length > MAX_SHOWN_CHARACTERS ? " …" : "";
   return `${visibleLine(data.slice(0, MAX_SHOWN_CHARACTERS))}${more}`;
 }

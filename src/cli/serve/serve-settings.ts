@@ -4,6 +4,7 @@ import type { ListenTarget, ServerOptions } from "../../server/index.js";
 import { type FlagValues, UsageError } from "../command.js";
 import { FlagReader } from "../flag-value.js";
 import { readKeyPair, readPassphrase } from "../key-pair.js";
+import { readTransport } from "../transport-flag.js";
 
 export interface ServeSettings {
   readonly mode: "echo" | "broadcast" | "handler";
@@ -35,7 +36,7 @@ export function readSettings(values: FlagValues): ServeSettings {
     options: {
       path: flags.text("path"),
       tls: readTls(flags),
-      transport: flags.choice("transport", ["auto", "node", "uring"]),
+      transport: readTransport(flags),
       protocols: flags.texts("subprotocol"),
       origins: readOrigins(flags.texts("origins")),
       compression: flags.isSet("compression"),

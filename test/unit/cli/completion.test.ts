@@ -66,7 +66,7 @@ describe("completion", () => {
         assert.match(fish, new RegExp(`from ${name}' ${letter}-l ${flag}\\b.* -d '`));
       }
     }
-    assert.match(zsh, /--transport'\[what carries the connection\]:KIND:\(auto node uring\)'/);
+    assert.match(zsh, /--transport'\[what carries connections\]:KIND:\(auto node uring\)'/);
     assert.match(zsh, /'\(-k --insecure\)'\{-k,--insecure\}'\[do not check the server'\\''s certificate\]'/);
     assert.match(fish, /-l transport -x -a 'auto node uring'/);
     assert.match(fish, /-l ca -r -F /);

@@ -40,8 +40,19 @@ describe("lines of a stream", () => {
     await reader.return(undefined);
   });
 
+  test("that are no UTF-8 get U+FFFD for what is not, and the first of them is told about", async () => {
+    const told: number[] = [];
+    const bytes = Buffer.from("one\n\ufffd\ngr\u00fc\u00dfe\nf\u00fcr\n", "utf8");
+    const latin = Buffer.from("gr\u00fc\u00dfe\nf\u00fcr\n", "latin1");
+    const lines: string[] = [];
+    for await (const line of readLines(stream([bytes, latin]), (number) => told.push(number)))
+      lines.push(line);
+    assert.deepEqual(lines, ["one", "\ufffd", "grüße", "für", "gr\ufffd\ufffde", "f\ufffdr"]);
+    assert.deepEqual(told, [5]);
+  });
+
   test("without an end are refused before they fill the memory", async () => {
     const part = "x".repeat(2 ** 24);
-    await assert.rejects(linesOf(Array.from({ length: 17 }, () => part)), /longer than 268435456 characters/);
+    await assert.rejects(linesOf(Array.from({ length: 17 }, () => part)), /longer than 268435456 bytes/);
   });
 });

@@ -100,6 +100,31 @@ describe("connectInMemory", () => {
     await assert.rejects(connectInMemory(server), { code: "CONNECTION_ENDED" });
   });
 
+  for (const [name, value] of [
+    ["createConnection", () => new Promise<never>(() => {})],
+    ["socketPath", "/tmp/socket"],
+    ["proxy", "http://localhost:3128"],
+    ["lookup", () => {}],
+    ["tls", {}],
+    ["transport", "node"],
+  ] as const) {
+    test(`throws for an option that would choose another way to the server: ${name}`, async (t) => {
+      const server = serverFor(t, echo);
+      await assert.rejects(connectInMemory(server, "/", { [name]: value }), {
+        code: "INVALID_ARGUMENT",
+        message: `${name} is not an option of connectInMemory; leave it out, the way to the server is memory`,
+      });
+    });
+  }
+
+  test("calls options that are not known by its own name", async (t) => {
+    const server = serverFor(t, echo);
+    await assert.rejects(connectInMemory(server, "/", { protocol: "chat" } as object), {
+      code: "INVALID_ARGUMENT",
+      message: "protocol is not an option of connectInMemory; use protocols",
+    });
+  });
+
   test("throws for what is no server of createServer, and for what is no path", async () => {
     await assert.rejects(connectInMemory({} as never), { code: "INVALID_ARGUMENT" });
     await assert.rejects(connectInMemory(attach as never), { code: "INVALID_ARGUMENT" });
