@@ -39,9 +39,11 @@ export interface ReverseProxy {
   updateCertificates(certificates: readonly CertificateOptions[], address?: ServerAddress): void;
   /** What `handOver` gives to another process, in the order of the calls of `listen`. */
   readonly listeningDescriptors: readonly ListeningDescriptor[];
-  /** Accepts nothing more and lets go of the listening sockets, which another process goes on with. What is open stays as it is,
-   * however long that takes; resolves when the last WebSocket has ended by itself. `close` comes afterwards, or before that. */
+  /** Accepts nothing more and lets go of the listening sockets, which another process goes on with. Connections stay as they
+   * are; resolves when none of them waits for its first request any more. `close` comes afterwards, or `idle` before that. */
   leave(): Promise<void>;
+  /** Resolves when no WebSocket is open or opening, however long that takes. */
+  idle(): Promise<void>;
   /** Connections that are open or opening. */
   readonly connections: number;
   /** Accepts nothing more, tells every client to go, waits for them, and ends the rest after `timeoutMs`. */
@@ -108,6 +110,9 @@ class ProxyServer implements ReverseProxy {
 
   async leave(): Promise<void> {
     await Promise.all(this.#points.map((point) => point.leave()));
+  }
+
+  async idle(): Promise<void> {
     await this.#state.tunnels.drained(Infinity, () => {});
   }
 

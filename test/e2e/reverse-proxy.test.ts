@@ -111,7 +111,8 @@ for (const mode of modes) {
       const { url, proxy } = await startProxy(t, { to: server.url, mode });
       const ws = await connect(url);
       let isOver = false;
-      const over = proxy.leave().then(() => {
+      await proxy.leave();
+      const over = proxy.idle().then(() => {
         isOver = true;
       });
       await assert.rejects(connect(url), { name: "TransportError" });
