@@ -60,7 +60,6 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
     this.#state = state;
     this.#route = routed.route;
     state.tunnels.add(this);
-    this.#route.active++;
     const gone = new AbortController();
     this.#opening = { client, gone };
     client.pause();
@@ -80,7 +79,6 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
 
   ended(error: Error | undefined, passed: Passed): void {
     this.#place?.release();
-    this.#route.active--;
     this.#state.tunnels.delete(this);
     this.exchange.end(error, passed);
   }
