@@ -35,7 +35,7 @@ export class HealthWatch {
 
   constructor(upstreams: readonly Upstream[], settings: HealthSettings, host: WatchHost) {
     this.#upstreams = upstreams;
-    this.#settings = settings;
+    this.#settings = settingsAlone(settings);
     this.#host = host;
   }
 
@@ -52,14 +52,17 @@ export class HealthWatch {
 
   /** Upstreams that stay keep what is known of them, unless nobody watches for it any more. */
   configure(upstreams: readonly Upstream[], settings: HealthSettings): void {
-    const isSame = isDeepStrictEqual(this.#settings, settings);
+    const { active } = this.#settings;
     const before = this.#upstreams;
     this.#upstreams = upstreams;
-    this.#settings = settings;
+    this.#settings = settingsAlone(settings);
+    const isCheckedAsBefore = isDeepStrictEqual(active, settings.active);
     for (const upstream of before) {
-      const isKept = upstreams.includes(upstream);
-      if (!isKept || !isSame) this.#forget(upstream);
-      if (isKept && !isSame) this.#judgeAnew(upstream);
+      if (!upstreams.includes(upstream)) this.#forget(upstream);
+      else {
+        if (!isCheckedAsBefore) this.#stopChecks(upstream);
+        this.#judgeAnew(upstream);
+      }
     }
     if (this.#isStarted) this.start();
   }
@@ -99,16 +102,14 @@ export class HealthWatch {
     this.#host.serveQueue();
   }
 
-  /** The settings have changed. An ejection has the end that it had. */
+  /** What nobody watches any more holds no longer. An ejection that goes on ends when it would have ended. */
   #judgeAnew(upstream: Upstream): void {
     const { active, passive } = this.#settings;
-    const source = upstream.passive.isEjected ? "passive" : "active";
-    this.#follow(upstream, source, () => {
+    this.#follow(upstream, upstream.passive.isEjected ? "passive" : "active", () => {
       upstream.passive.configure(passive);
       if (active === undefined) upstream.checked.reset();
-      return "it is not watched any more";
+      return "nobody watches it any more";
     });
-    if (upstream.passive.isEjected) this.#wakeAfterEjection(upstream);
   }
 
   /** Who waits tries it when its time is over, though nobody comes and nobody leaves. */
@@ -154,13 +155,21 @@ export class HealthWatch {
   }
 
   #forget(upstream: Upstream): void {
+    this.#stopChecks(upstream);
+    this.#stopWaking(upstream);
+  }
+
+  #stopChecks(upstream: Upstream): void {
     this.#checkers.get(upstream)?.stop();
     this.#checkers.delete(upstream);
-    this.#stopWaking(upstream);
   }
 
   #stopWaking(upstream: Upstream): void {
     this.#wakers.get(upstream)?.close();
     this.#wakers.delete(upstream);
   }
+}
+
+function settingsAlone({ active, passive }: HealthSettings): HealthSettings {
+  return { active, passive };
 }
