@@ -51,6 +51,8 @@ export class UpstreamGroup implements PlaceKeeper {
   #settings: GroupSettings;
   #upstreams: readonly Upstream[];
   #balancer: Balancer;
+  /** What those are refused with who would have to wait. */
+  #refusal: Error | undefined;
   #timedOut = 0;
   #turnedAway = 0;
   /** Connections and requests under way. */
@@ -95,6 +97,7 @@ export class UpstreamGroup implements PlaceKeeper {
 
   /** Begins to check, where that is wanted. */
   start(): void {
+    this.#refusal = undefined;
     this.#watch.start();
   }
 
@@ -103,8 +106,9 @@ export class UpstreamGroup implements PlaceKeeper {
     this.#watch.stop();
   }
 
-  /** Nobody that waits will be served. */
+  /** Nobody that waits will be served, until it starts again. */
   refuseWaiting(error: Error): void {
+    this.#refusal = error;
     this.#queue.refuseAll(error);
   }
 
@@ -134,6 +138,7 @@ export class UpstreamGroup implements PlaceKeeper {
     if (this.#queue.size > 0) this.#serveQueue();
     const place = this.#give(selection);
     if (place !== undefined) return place;
+    if (this.#refusal !== undefined) throw this.#refusal;
     const { queue, route } = this.#settings;
     if (this.#queue.size >= queue.maxWaiting) {
       this.#turnedAway++;

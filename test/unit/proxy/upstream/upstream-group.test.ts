@@ -216,6 +216,10 @@ describe("limits", () => {
     virtual.group.refuseWaiting(new ProxyError("DRAINING", "the proxy is closing"));
     await turns();
     assert.deepEqual([waiting.code, virtual.state.waiting, virtual.clock.timerCount], ["DRAINING", 0, 0]);
+    await assert.rejects(virtual.acquire(), { code: "DRAINING" });
+    virtual.group.start();
+    void virtual.acquire();
+    assert.equal(virtual.state.waiting, 1);
   });
 });
 
