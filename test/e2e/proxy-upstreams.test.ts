@@ -3,9 +3,11 @@ import { EventEmitter, once } from "node:events";
 import { describe, test } from "node:test";
 import { connect, createServer, type WebSocketConnection, type WebSocketServer } from "sluice";
 import type { HealthChange } from "#src/proxy.js";
+import { openRaw } from "../support/raw-client.js";
 import { startRawServer } from "../support/raw-server.js";
 import { startProxy } from "../support/sluice-proxy.js";
-import { nextMessage } from "../support/sluice-server.js";
+import { nextMessage, startServer } from "../support/sluice-server.js";
+import { opcodes, upgradeHead } from "../support/wire.js";
 
 interface After {
   after(hook: () => Promise<void>): void;
@@ -211,6 +213,42 @@ describe("a proxy whose upstreams are full", () => {
     const second = fetch(url.replace("ws", "http"));
     await first.ws.close();
     assert.equal(await (await second).text(), "b");
+  });
+
+  test("lets nobody wait who has gone", async (t) => {
+    const [a] = await startTwo(t);
+    const { url, port, logged, errors } = await startProxy(t, {
+      to: a.url,
+      maxConnections: 1,
+      queue: { maxWaiting: 1, timeoutMs: 600_000 },
+    });
+    const first = await open(url);
+    for (let i = 0; i < 3; i++) {
+      const leaving = await openRaw(t, { port: port as number });
+      leaving.write(upgradeHead());
+      leaving.socket.end();
+      const { error, status, upstream } = await logged();
+      assert.deepEqual([error, status, upstream], ["CLIENT_GONE", 499, undefined]);
+    }
+    const second = open(url);
+    await first.ws.close();
+    await (await second).ws.close();
+    assert.deepEqual(errors, []);
+  });
+
+  test("keeps what a client sends while it waits", async (t) => {
+    const echo = await startServer(t, { message: (ws, data) => ws.send(data) });
+    for (const mode of ["relay", "inspect"] as const) {
+      const { url, port, proxy } = await startProxy(t, { to: echo.url, maxConnections: 1, mode });
+      const first = await connect(url);
+      const early = await openRaw(t, { port: port as number });
+      early.write(upgradeHead());
+      early.sendFrame({ opcode: opcodes.text, payload: "hello" });
+      await first.close();
+      assert.equal((await early.readHead()).startLine, "HTTP/1.1 101 Switching Protocols");
+      assert.equal(String((await early.readFrame()).payload), "hello");
+      await proxy.close({ timeoutMs: 0 });
+    }
   });
 
   test("refuses those who wait when it closes", async (t) => {
