@@ -7,7 +7,7 @@ import { openRaw } from "../support/raw-client.js";
 import { startRawServer } from "../support/raw-server.js";
 import { startProxy } from "../support/sluice-proxy.js";
 import { nextMessage, startServer } from "../support/sluice-server.js";
-import { opcodes, upgradeHead } from "../support/wire.js";
+import { headOf, opcodes, upgradeHead } from "../support/wire.js";
 
 interface After {
   after(hook: () => Promise<void>): void;
@@ -145,6 +145,43 @@ describe("a proxy with several upstreams", () => {
     await b.start();
     while ((await visit(url)) !== "b");
     assert.equal((await up).upstream, b.url);
+  });
+
+  test("does not blame them for clients that break their requests off, or for hooks", async (t) => {
+    const { url: to } = await startServer(t, {
+      request: async (request) => ({ body: await request.text() }),
+    });
+    const changes: HealthChange[] = [];
+    let asked = (): void => {};
+    const { port, logged, proxy } = await startProxy(t, {
+      to,
+      health: { passive: { maxFailures: 1 } },
+      hooks: {
+        upstreamRequest: () => asked(),
+        upstreamHealth: (change) => changes.push(change),
+      },
+    });
+    const forwarded = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const leaving = await openRaw(t, { port: port as number });
+    leaving.write(headOf("POST / HTTP/1.1", "Host: x", "Content-Length: 10"));
+    leaving.write("half");
+    await forwarded;
+    leaving.socket.destroy();
+    await logged();
+    proxy.reload({
+      to,
+      health: { passive: { maxFailures: 1 } },
+      hooks: {
+        upstreamSelected: () => {
+          throw new Error("a mistake");
+        },
+        upstreamHealth: (change) => changes.push(change),
+      },
+    });
+    assert.equal((await fetch(`http://127.0.0.1:${port}`)).status, 500);
+    assert.deepEqual(changes, []);
   });
 
   test("has a backup that stands in", async (t) => {
