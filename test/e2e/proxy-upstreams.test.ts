@@ -369,6 +369,15 @@ describe("a proxy that checks its upstreams", () => {
     assert.equal(await visit(url), "a");
   });
 
+  test("begins each check with a PROXY header for nobody where upstreams expect one", async (t) => {
+    const raw = await startRawServer(t);
+    await startProxy(t, { to: raw.url, sendProxyProtocol: 1, health: { active: { path: "/health" } } });
+    const peer = await raw.accept();
+    const header = "PROXY UNKNOWN\r\n";
+    assert.equal((await peer.read(header.length)).toString(), header);
+    assert.equal((await peer.readHead()).startLine, "GET /health HTTP/1.1");
+  });
+
   test("ends a check that is under way when it closes, and begins no other", async (t) => {
     const raw = await startRawServer(t);
     const { proxy } = await startProxy(t, {

@@ -47,14 +47,20 @@ export interface UpstreamsSettings {
 }
 
 /** Throws `StateError` `INVALID_ARGUMENT`, and `HandshakeError` `URL_INVALID`. */
-export function resolveUpstreams({ to, balance, health, queue }: RouteOptions): UpstreamsSettings {
+export function resolveUpstreams(options: RouteOptions): UpstreamsSettings {
+  const { to, balance, health, queue, sendProxyProtocol } = options;
   const isList = Array.isArray(to);
   const given: readonly unknown[] = isList ? to : [to];
   if (given.length === 0)
     throw invalidArgument("to is an empty list; it takes the URL of at least one upstream");
   const upstreams = given.map((target, index) => resolveUpstream(target, isList ? `to[${index}]` : "to"));
   checkTwins(upstreams);
-  return { upstreams, balance: balanceOf(balance), ...resolveHealth(health), queue: queueOf(queue) };
+  return {
+    upstreams,
+    balance: balanceOf(balance),
+    ...resolveHealth(health, sendProxyProtocol),
+    queue: queueOf(queue),
+  };
 }
 
 /** Whether both are the same server, approached in the same way: what is known of the one holds for the other. */

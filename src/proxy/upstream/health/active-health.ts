@@ -8,6 +8,8 @@ export interface ActiveHealthSettings {
   readonly statuses: readonly number[] | undefined;
   readonly intervalMs: number;
   readonly timeoutMs: number;
+  /** What an upstream expects before anything else: a PROXY header that speaks for nobody. */
+  readonly preamble: Uint8Array | undefined;
   readonly rise: number;
   readonly fall: number;
 }

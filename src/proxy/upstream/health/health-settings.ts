@@ -8,6 +8,7 @@ import {
   describeValue,
   invalidArgument,
 } from "../../../protocol/index.js";
+import { encodeProxyHeader } from "../../listening/proxy-header-encoding.js";
 import { activeTable, healthTable, passiveTable } from "../../option-names.js";
 import type { ActiveHealthOptions, HealthOptions, PassiveHealthOptions } from "../upstream-options.js";
 import type { ActiveHealthSettings } from "./active-health.js";
@@ -18,12 +19,15 @@ export interface HealthSettings {
   readonly active: ActiveHealthSettings | undefined;
 }
 
-export function resolveHealth(health: HealthOptions = {}): HealthSettings {
+export function resolveHealth(
+  health: HealthOptions = {},
+  sendProxyProtocol?: 1 | 2 | undefined,
+): HealthSettings {
   checkOptions(health, healthTable);
   const { passive = {}, active = false } = health;
   return {
     passive: passive === false ? undefined : passiveOf(passive),
-    active: active === false ? undefined : activeOf(active === true ? {} : active),
+    active: active === false ? undefined : activeOf(active === true ? {} : active, sendProxyProtocol),
   };
 }
 
@@ -35,7 +39,7 @@ function passiveOf(passive: PassiveHealthOptions): PassiveHealthSettings {
   };
 }
 
-function activeOf(active: ActiveHealthOptions): ActiveHealthSettings {
+function activeOf(active: ActiveHealthOptions, version: 1 | 2 | undefined): ActiveHealthSettings {
   checkOptions(active, activeTable);
   const { path, statuses } = active;
   checkType("health.active.path", path, "string", 'a path such as "/health"');
@@ -50,6 +54,7 @@ function activeOf(active: ActiveHealthOptions): ActiveHealthSettings {
     statuses: statusesOf(statuses),
     intervalMs: delayOption("health.active.intervalMs", active.intervalMs, 5000),
     timeoutMs: delayOption("health.active.timeoutMs", active.timeoutMs, 2000),
+    preamble: version && encodeProxyHeader(version, undefined, undefined),
     rise: checkInteger("health.active.rise", active.rise, 2, 1),
     fall: checkInteger("health.active.fall", active.fall, 3, 1),
   };

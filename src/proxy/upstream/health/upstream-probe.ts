@@ -7,13 +7,13 @@ import type { ActiveHealthSettings } from "./active-health.js";
 
 export type Probe = (
   upstream: Upstream,
-  settings: Pick<ActiveHealthSettings, "path" | "statuses">,
+  settings: Pick<ActiveHealthSettings, "path" | "statuses" | "preamble">,
   signal: AbortSignal,
 ) => Promise<void>;
 
 /** Rejects for an upstream that is not well, and with the signal's reason. Nothing stays open. */
-export const probeUpstream: Probe = async (upstream, { path, statuses }, signal) => {
-  const transport = await dial(upstream.address.target, upstream.dial, signal);
+export const probeUpstream: Probe = async (upstream, { path, statuses, preamble }, signal) => {
+  const transport = await dial(upstream.address.target, { ...upstream.dial, preamble }, signal);
   try {
     // A proxy that has nothing else to do may end.
     transport.setKeepAlive(false);

@@ -38,6 +38,7 @@ describe("the settings of upstreams", () => {
       statuses: undefined,
       intervalMs: 5000,
       timeoutMs: 2000,
+      preamble: undefined,
       rise: 2,
       fall: 3,
     };
@@ -67,6 +68,7 @@ describe("the settings of upstreams", () => {
       statuses: [200, 503],
       intervalMs: 1,
       timeoutMs: 2,
+      preamble: undefined,
       rise: 3,
       fall: 4,
     });

@@ -4,7 +4,15 @@ import { HealthChecker } from "#src/proxy/upstream/health/health-checker.js";
 import { VirtualClock } from "../../../../support/virtual-clock.js";
 import { turns } from "../virtual-group.js";
 
-const settings = { path: undefined, statuses: undefined, intervalMs: 1000, timeoutMs: 300, rise: 1, fall: 1 };
+const settings = {
+  path: undefined,
+  statuses: undefined,
+  preamble: undefined,
+  intervalMs: 1000,
+  timeoutMs: 300,
+  rise: 1,
+  fall: 1,
+};
 
 /** A checker whose checks end when the test says so. */
 function makeChecker(random = 0.5) {

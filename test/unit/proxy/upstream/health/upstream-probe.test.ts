@@ -27,7 +27,7 @@ function probe(
 ): Promise<void> {
   const [settings] = resolveUpstreams({ to: target }).upstreams;
   const upstream = new Upstream(settings, undefined, resolveDialOptions({}));
-  return probeUpstream(upstream, { path, statuses }, signal);
+  return probeUpstream(upstream, { path, statuses, preamble: undefined }, signal);
 }
 
 describe("a check of an upstream", () => {
