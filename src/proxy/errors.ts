@@ -16,7 +16,7 @@ export const proxyErrorCodes = {
   },
   UPSTREAM_UNAVAILABLE: {
     status: 503,
-    meaning: "Every upstream of the route is out of service: passive or active checks have failed.",
+    meaning: "Checks have found every upstream of the route out of service, those aside that had been tried.",
   },
   UPSTREAM_UNREACHABLE: {
     status: 502,
@@ -46,6 +46,10 @@ export const proxyErrorCodes = {
     status: 500,
     meaning:
       "The process that was to go on with the listening sockets did not start, or did not get ready in time.",
+  },
+  CLIENT_GONE: {
+    status: 499,
+    meaning: "The client ended its connection before the upgrade was answered.",
   },
   DRAINING: { status: 503, meaning: "The proxy is closing." },
 } as const satisfies Record<string, { status: number; meaning: string }>;

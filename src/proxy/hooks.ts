@@ -2,6 +2,7 @@
 // begins; what a hook throws answers 500, or ends the connection with 1011, for that one client.
 
 import type { HeaderInput, HeaderMap } from "../handshake/index.js";
+import type { HealthChange } from "./upstream/upstream-state.js";
 
 /** One request, on its way. */
 export interface ProxyExchange {
@@ -130,6 +131,8 @@ export interface ProxyHooks {
   close?: ((exchange: ProxyExchange, entry: AccessLogEntry) => unknown) | undefined;
   /** One line for the access log; of requests without a route, too. */
   log?: ((entry: AccessLogEntry) => unknown) | undefined;
+  /** An upstream has gone out of service, or has come back. */
+  upstreamHealth?: ((change: HealthChange) => unknown) | undefined;
   /** Something went wrong: an upstream, a hook, a listener. */
   error?: ((error: Error, exchange: ProxyExchange | undefined) => unknown) | undefined;
 }

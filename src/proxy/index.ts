@@ -29,3 +29,4 @@ export type {
   UpstreamOptions,
   UpstreamTarget,
 } from "./upstream/upstream-options.js";
+export type { HealthChange, RouteUpstreamsState, UpstreamState } from "./upstream/upstream-state.js";

@@ -2,8 +2,15 @@
 
 import { checkTransport, type TransportChoice } from "../carrier/index.js";
 import { resolveConnectionOptions, timeoutOption } from "../connection/index.js";
-import { defaultHeadLimits, isInNetwork } from "../handshake/index.js";
-import { checkNumber, checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
+import { defaultHeadLimits, HandshakeError, isInNetwork } from "../handshake/index.js";
+import {
+  checkNumber,
+  checkOptions,
+  checkType,
+  describeValue,
+  invalidArgument,
+  StateError,
+} from "../protocol/index.js";
 import type { FrontSettings } from "../server/index.js";
 import type { ProxyHooks } from "./hooks.js";
 import { proxyTable } from "./option-names.js";
@@ -33,9 +40,12 @@ export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
   checkType("hooks", hooks, "object", "an object with functions");
   const closeTimeoutMs = timeoutOption("closeTimeoutMs", closeTimeout, 10_000);
   return {
-    routes: routesOf(routes, routeDefaults).map((route, index) =>
-      resolveNumbered(route, index, closeTimeoutMs),
-    ),
+    routes:
+      routes === undefined
+        ? [resolveOnly(routeDefaults, closeTimeoutMs)]
+        : routesOf(routes, routeDefaults).map((route, index) =>
+            resolveNumbered(route, index, closeTimeoutMs),
+          ),
     trustedProxies: networksOf(trustedProxies),
     forwarded: styleOf(forwarded),
     maxClients: checkNumber("maxClients", maxClients, 100_000, 1),
@@ -53,26 +63,34 @@ export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
   };
 }
 
-function routesOf(routes: ProxyOptions["routes"], defaults: Omit<ProxyOptions, "routes">): ProxyOptions[] {
-  if (routes === undefined) {
-    if (defaults.to === undefined)
-      throw invalidArgument(
-        'a proxy needs to, the URL of an upstream such as "ws://127.0.0.1:3000", or routes',
-      );
-    return [defaults];
-  }
+function routesOf(
+  routes: ProxyOptions["routes"],
+  defaults: Omit<ProxyOptions, "routes">,
+): readonly ProxyOptions[] {
   if (!Array.isArray(routes) || routes.length === 0)
     throw invalidArgument(`routes is ${describeValue(routes)}; it takes a list of at least one route`);
   return routes.map((route) => ({ ...defaults, ...route }));
 }
 
+function resolveOnly({ to, ...options }: ProxyOptions, closeTimeoutMs: number): RouteSettings {
+  if (to !== undefined) return resolveRoute({ ...options, to }, closeTimeoutMs);
+  throw invalidArgument('a proxy needs to, the URL of an upstream such as "ws://127.0.0.1:3000", or routes');
+}
+
 /** A mistake in the third of ten routes is hard to find without saying so. */
 function resolveNumbered(options: ProxyOptions, index: number, closeTimeoutMs: number): RouteSettings {
-  const { to } = options;
-  const place = options.name ?? `routes[${index}]`;
+  const { to, name } = options;
+  const place = typeof name === "string" ? `route ${name}` : `routes[${index}]`;
   if (to === undefined)
     throw invalidArgument(`${place} has no upstream; it needs to, such as "ws://127.0.0.1:3000"`);
-  return resolveRoute({ ...options, to }, closeTimeoutMs);
+  try {
+    return resolveRoute({ ...options, to }, closeTimeoutMs);
+  } catch (cause) {
+    if (cause instanceof HandshakeError)
+      throw new HandshakeError(cause.code, `${place}: ${cause.message}`, { cause });
+    if (cause instanceof StateError) throw invalidArgument(`${place}: ${cause.message}`, { cause });
+    throw cause;
+  }
 }
 
 function networksOf(networks: readonly string[] = []): readonly string[] {

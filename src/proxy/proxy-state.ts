@@ -3,6 +3,7 @@
 import { resolveDialOptions } from "../client/index.js";
 import { toError } from "../connection/index.js";
 import { type HandshakeError, type HeaderMap, parseAuthority } from "../handshake/index.js";
+import { systemClock } from "../host/index.js";
 import { type Answerable, DrainingSet } from "../server/index.js";
 import { ProxyError } from "./errors.js";
 import { Exchange } from "./exchange.js";
@@ -12,8 +13,9 @@ import type { ProxySettings } from "./proxy-settings.js";
 import { Route } from "./route.js";
 import { comparablePath } from "./routing/request-path.js";
 import { RouteTable } from "./routing/route-table.js";
-import { Upstream } from "./upstream/upstream.js";
-import { UpstreamGroup } from "./upstream/upstream-group.js";
+import { probeUpstream } from "./upstream/health/upstream-probe.js";
+import { UpstreamRegistry } from "./upstream/upstream-registry.js";
+import type { HealthChange } from "./upstream/upstream-state.js";
 
 /** Something that can be told to end. */
 export interface OpenTunnel {
@@ -51,16 +53,27 @@ export class ProxyState {
   readonly tunnels = new DrainingSet<OpenTunnel>();
   /** What requests came over whose refusal is being read. */
   readonly answering = new DrainingSet<Answerable>();
+  /** What all routes have behind them. */
+  readonly upstreams: UpstreamRegistry;
+  /** Called for each change; what one throws is reported. */
+  readonly healthListeners = new Set<(change: HealthChange) => void>();
 
   constructor(settings: ProxySettings) {
     this.settings = settings;
-    this.table = tableOf(settings);
+    this.upstreams = new UpstreamRegistry({
+      clock: systemClock,
+      dial: resolveDialOptions({ transport: settings.transport }),
+      probe: probeUpstream,
+      random: Math.random,
+      healthChanged: (change) => this.#healthChanged(change),
+    });
+    this.table = this.#tableOf(settings);
   }
 
   /** Requests from now on are routed by these. Those under way keep what they have. */
   reload(settings: ProxySettings): void {
     this.settings = settings;
-    this.table = tableOf(settings);
+    this.table = this.#tableOf(settings);
   }
 
   /** The request with its route. Throws `ProxyError` for one that goes nowhere, which has been logged then. */
@@ -105,11 +118,26 @@ export class ProxyState {
       return new ProxyError("NO_ROUTE", "no route has the host and path of the request");
     if (this.tunnels.size >= this.settings.maxClients)
       return new ProxyError("TOO_MANY_CONNECTIONS", `${this.tunnels.size} connections are open (maxClients)`);
-    if (route.active >= route.settings.maxConnections) {
-      const text = `route ${route.name} has ${route.active} connections (maxConnections)`;
-      return new ProxyError("TOO_MANY_CONNECTIONS", text);
-    }
     return undefined;
+  }
+
+  #healthChanged(change: HealthChange): void {
+    const hook = this.settings.hooks.upstreamHealth;
+    for (const tell of hook === undefined ? this.healthListeners : [hook, ...this.healthListeners]) {
+      try {
+        const told: unknown = tell(change);
+        if (told instanceof Promise) told.catch((error: unknown) => this.report(error));
+      } catch (error) {
+        this.report(error);
+      }
+    }
+  }
+
+  #tableOf({ routes, forwarded }: ProxySettings): RouteTable<Route> {
+    const groups = this.upstreams.configure(
+      routes.map(({ name, maxConnections, upstreams }) => ({ ...upstreams, route: name, maxConnections })),
+    );
+    return new RouteTable(routes.map((settings, index) => new Route(settings, groups[index], forwarded)));
   }
 }
 
@@ -122,14 +150,4 @@ function preambleFor({ settings }: Route, identity: ClientIdentity, peer: Peer):
   const isPeer = clientAddress === peerAddress;
   const known = clientAddress === undefined ? undefined : { address: clientAddress, port: 0 };
   return encodeProxyHeader(version, isPeer ? (remote ?? known) : known, local);
-}
-
-function tableOf({ routes, transport, forwarded }: ProxySettings): RouteTable<Route> {
-  const dial = resolveDialOptions({ transport });
-  return new RouteTable(
-    routes.map((settings) => {
-      const upstreams = settings.upstreams.upstreams.map((options) => new Upstream(options, dial));
-      return new Route(settings, new UpstreamGroup(upstreams), forwarded);
-    }),
-  );
 }

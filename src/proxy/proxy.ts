@@ -3,6 +3,7 @@
 import { isRecord, StateError } from "../protocol/index.js";
 import { type ListenTarget, parseListenTarget, type ServerAddress } from "../server/index.js";
 import { type ProxyCloseOptions, resolveProxyClose } from "./close-options.js";
+import { ProxyError } from "./errors.js";
 import { isTrusted, plainAddress } from "./headers/client-identity.js";
 import { HttpForwarder } from "./http/http-forwarder.js";
 import type { CertificateOptions, ProxyTlsOptions } from "./listening/certificate-options.js";
@@ -85,6 +86,7 @@ class ProxyServer implements ReverseProxy {
       owner: "proxy",
       opened: () => {
         this.#state.isDraining = false;
+        this.#state.upstreams.start();
       },
       refused: () => {},
     });
@@ -124,6 +126,7 @@ class ProxyServer implements ReverseProxy {
     const { code, reason, timeoutMs } = resolveProxyClose(options);
     const state = this.#state;
     state.isDraining = true;
+    state.upstreams.stop(new ProxyError("DRAINING", "the proxy is closing"));
     const points = this.#points.splice(0);
     for (const tunnel of state.tunnels) tunnel.close(code, reason);
     await Promise.all([

@@ -21,6 +21,7 @@ export async function passResponse(
   const framing = framingOf(head);
   const told = await hookedResponse(host, head, routed.route.responseHeaders(head.headers));
   const headers = [...told, ...framing.headers, ["Connection", "close"] as const];
+  host.gone.throwIfAborted();
   client.write(encodeResponseHead(head.status, head.reason, headers));
   routed.exchange.status = head.status;
   return new ResponsePass(host, upstream, framing.byteLength, early);

@@ -38,7 +38,8 @@ export interface RouteOptions {
   balance?: Balance | undefined;
   health?: HealthOptions | undefined;
   queue?: QueueOptions | undefined;
-  /** Connections that the route may have at once; those that wait in the queue do not count. Default `Infinity`. */
+  /** Connections and plain requests that the route may have at once; further ones wait in its queue, and do not count.
+   * Default `Infinity`. */
   maxConnections?: number | undefined;
   /** How an open WebSocket is carried. Default "relay". */
   mode?: ProxyMode | undefined;

@@ -16,8 +16,6 @@ export class Route implements Routed {
   readonly settings: RouteSettings;
   readonly group: UpstreamGroup;
   readonly #forwarded: ForwardedStyle;
-  /** Connections and requests under way. */
-  active = 0;
 
   constructor(settings: RouteSettings, group: UpstreamGroup, forwarded: ForwardedStyle) {
     this.name = settings.name;
@@ -25,6 +23,11 @@ export class Route implements Routed {
     this.settings = settings;
     this.group = group;
     this.#forwarded = forwarded;
+  }
+
+  /** Connections and requests under way; those that wait for an upstream do not count. */
+  get active(): number {
+    return this.group.active;
   }
 
   /** What an upstream is asked for. `path` is the comparable one that matched. */

@@ -9,6 +9,7 @@ import { ProxyError } from "./errors.js";
 import type { Exchange, Passed } from "./exchange.js";
 import type { ProxyRefusal } from "./hooks.js";
 import { openInspected } from "./inspect/inspect-opening.js";
+import { OpeningWatch } from "./opening-watch.js";
 import type { OpenTunnel, ProxyState, RoutedRequest } from "./proxy-state.js";
 import { openRelayed } from "./relay/relay-opening.js";
 import type { Route } from "./route.js";
@@ -42,6 +43,8 @@ export interface OpeningHost {
   readonly arrival: UpgradeArrival;
   /** Aborted when nobody waits for the tunnel any more. */
   readonly gone: AbortSignal;
+  /** Has what the client sends meanwhile. */
+  readonly watch: OpeningWatch;
   readonly tunnel: TunnelEnd;
 }
 
@@ -55,16 +58,15 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
   #place: Place | undefined;
 
   constructor(state: ProxyState, arrival: UpgradeArrival) {
-    const { routed, client } = arrival;
+    const { routed, client, early } = arrival;
     this.exchange = routed.exchange;
     this.#state = state;
     this.#route = routed.route;
     state.tunnels.add(this);
-    this.#route.active++;
     const gone = new AbortController();
     this.#opening = { client, gone };
-    client.pause();
-    void this.#open({ state, arrival, gone: gone.signal, tunnel: this });
+    const watch = new OpeningWatch(client, early, () => gone.abort(clientGone()));
+    void this.#open({ state, arrival, gone: gone.signal, watch, tunnel: this });
   }
 
   close(code: number, reason: string): void {
@@ -80,7 +82,6 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
 
   ended(error: Error | undefined, passed: Passed): void {
     this.#place?.release();
-    this.#route.active--;
     this.#state.tunnels.delete(this);
     this.exchange.end(error, passed);
   }
@@ -118,7 +119,7 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
 
   #fail(host: OpeningHost, error: Error): void {
     const status = error instanceof ProxyError ? error.status : 502;
-    const isNews = !(error instanceof ProxyError) || (error.code !== "DRAINING" && error.code !== "REFUSED");
+    const isNews = !(error instanceof ProxyError) || !unreported.has(error.code);
     if (isNews) this.exchange.report(error);
     this.#refuse(host, { status, body: `${reasonOf(status)}\n` }, error);
   }
@@ -130,6 +131,13 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
     answerAndLeave(arrival.client, bytes, closeTimeoutMs, this.#state.answering);
     this.ended(error, { bytesReceived: 0, bytesSent: 0 });
   }
+}
+
+/** Nobody has to mend anything. */
+const unreported: ReadonlySet<string> = new Set(["DRAINING", "REFUSED", "CLIENT_GONE"]);
+
+function clientGone(): ProxyError {
+  return new ProxyError("CLIENT_GONE", "the client ended its connection before it was open");
 }
 
 function refusalBytes(refusal: ProxyRefusal): Uint8Array | undefined {

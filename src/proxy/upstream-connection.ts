@@ -38,7 +38,7 @@ export async function reachUpstream(
       return { place, transport: await connectTo(upstream, preamble, route.settings.connectTimeoutMs, gone) };
     } catch (error) {
       const failure = explain(error, upstream, gone);
-      if (!gone.aborted) place.failed();
+      if (!gone.aborted) place.failed(error);
       place.release();
       const isLast = tried.size > route.settings.retries || !route.group.hasOther(tried);
       if (isLast || gone.aborted) throw failure;

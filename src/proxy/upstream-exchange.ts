@@ -72,7 +72,7 @@ export async function askUpstream(
     place.succeeded();
     return answer;
   } catch (cause) {
-    if (!host.gone.aborted) place.failed();
+    if (!host.gone.aborted) place.failed(cause);
     throw answerFailure(cause, url, host.gone);
   } finally {
     deadline.clear();

@@ -47,11 +47,9 @@ export class HttpForwarder {
       return refusal(thrown);
     }
     const { exchange } = routed;
-    routed.route.active++;
     try {
       return await this.#forward(request, routed);
     } catch (thrown) {
-      routed.route.active--;
       const error = toError(thrown);
       const answer = refusal(error);
       exchange.status = answer.status ?? 502;
@@ -69,10 +67,9 @@ export class HttpForwarder {
   }
 
   async #forward(request: HttpRequest, routed: RoutedRequest): Promise<HttpResponse> {
-    const { exchange, route } = routed;
+    const { exchange } = routed;
     const refused = await this.#ask(routed);
     if (refused !== undefined) {
-      route.active--;
       exchange.status = refused.status ?? 403;
       exchange.end(new ProxyError("REFUSED", "the hook request refused it"));
       return refused;
@@ -99,7 +96,6 @@ export class HttpForwarder {
     exchange.status = status;
     const body = new PassedBody(message, (bytesSent) => {
       place.release();
-      route.active--;
       exchange.end(message.errored ?? undefined, { bytesReceived: sent.bytes, bytesSent });
     });
     if (request.method !== "HEAD" && ![204, 205, 304].includes(status))
@@ -127,20 +123,30 @@ export class HttpForwarder {
       tried.add(upstream);
       exchange.upstream = upstream.url;
       try {
-        await this.#state.settings.hooks.upstreamSelected?.(exchange);
+        await this.#tellSelected(exchange);
         const outgoing = await this.#outgoing(request, routed, upstream);
         const message = await this.#send(upstream, outgoing, routed);
         place.succeeded();
         return { place, message, sent: outgoing.sent };
       } catch (error) {
+        const isHook = error instanceof ProxyError && error.code === "HOOK_FAILED";
+        if (!isHook && !(error instanceof BodyFailure))
+          place.failed(error instanceof DialFailure ? error.cause : error);
         place.release();
-        if (error instanceof ProxyError && error.code === "HOOK_FAILED") throw error;
-        place.failed();
+        if (isHook) throw error;
         const isLast = tried.size > route.settings.retries || !route.group.hasOther(tried);
         const failure = explain(error, upstream);
         if (!(error instanceof DialFailure) || isLast) throw failure;
         exchange.report(failure);
       }
+    }
+  }
+
+  async #tellSelected(exchange: RoutedRequest["exchange"]): Promise<void> {
+    try {
+      await this.#state.settings.hooks.upstreamSelected?.(exchange);
+    } catch (cause) {
+      throw hookFailed("upstreamSelected", cause);
     }
   }
 
@@ -201,7 +207,8 @@ export class HttpForwarder {
   #agentOf(upstream: Upstream, connectTimeoutMs: number, preamble: Uint8Array | undefined): UpstreamAgent {
     if (preamble !== undefined) return new UpstreamAgent(upstream, connectTimeoutMs, preamble);
     let agent = this.#agents.get(upstream);
-    if (agent === undefined) {
+    // An upstream outlives a reload, which may have changed how long it is waited for.
+    if (agent === undefined || agent.connectTimeoutMs !== connectTimeoutMs) {
       agent = new UpstreamAgent(upstream, connectTimeoutMs);
       this.#agents.set(upstream, agent);
     }
@@ -224,6 +231,10 @@ export class HttpForwarder {
       });
       request.on("error", reject);
       request.once("timeout", () => {
+        if (!request.writableEnded && !request.writableNeedDrain) {
+          request.destroy(bodyFailed(new Error("it paused for too long (handshakeTimeoutMs)")));
+          return;
+        }
         const text = `upstream ${upstream.url} paused for too long (handshakeTimeoutMs)`;
         request.destroy(new ProxyError("UPSTREAM_TIMED_OUT", text));
       });
@@ -244,7 +255,7 @@ export class HttpForwarder {
       request.once("socket", (socket) => {
         // A dialled stream does not flow yet.
         socket.resume();
-        void writeBody(outgoing, request).catch((error: unknown) => request.destroy(toError(error)));
+        void writeBody(outgoing, request).catch((error: unknown) => request.destroy(bodyFailed(error)));
       });
     });
   }
@@ -263,6 +274,13 @@ async function writeBody({ body, sent }: Outgoing, request: ClientRequest): Prom
 
 function drained(request: ClientRequest): Promise<unknown> {
   return new Promise((resolve) => request.once("drain", resolve).once("close", resolve));
+}
+
+/** The client has not sent what it was to send, which is no failure of the upstream's. */
+class BodyFailure extends Error {}
+
+function bodyFailed(cause: unknown): BodyFailure {
+  return new BodyFailure(`the client's request body failed: ${toError(cause).message}`, { cause });
 }
 
 function explain(cause: unknown, { url }: Upstream): ProxyError {

@@ -17,7 +17,7 @@ type Created = (error: Error | null, stream?: Duplex) => void;
 
 export class UpstreamAgent extends Agent {
   readonly #upstream: Upstream;
-  readonly #connectTimeoutMs: number;
+  readonly connectTimeoutMs: number;
   readonly #preamble: Uint8Array | undefined;
 
   /** With a preamble, which speaks for one client, no connection is kept for another. */
@@ -26,11 +26,11 @@ export class UpstreamAgent extends Agent {
     super({ keepAlive, maxFreeSockets: MAX_IDLE, timeout: IDLE_MS, scheduling: "lifo" });
     this.#preamble = preamble;
     this.#upstream = upstream;
-    this.#connectTimeoutMs = connectTimeoutMs;
+    this.connectTimeoutMs = connectTimeoutMs;
   }
 
   override createConnection(_options: ClientRequestArgs, created: Created): undefined {
-    const deadline = new OpeningDeadline(this.#connectTimeoutMs, undefined);
+    const deadline = new OpeningDeadline(this.connectTimeoutMs, undefined);
     dial(this.#upstream.address.target, { ...this.#upstream.dial, preamble: this.#preamble }, deadline.signal)
       .then(
         (transport) => created(null, toStream(transport)),

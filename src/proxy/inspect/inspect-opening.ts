@@ -29,6 +29,7 @@ export async function openInspected(host: OpeningHost, reached: Reached): Promis
     const headers = withoutHandshake(told);
     const terms = { protocols: [], compression, sha1 };
     const accepted = acceptUpgrade(offer, { protocol: agreement.protocol, headers }, terms);
+    host.gone.throwIfAborted();
     client.write(accepted.response);
     exchange.status = 101;
     return startBridge(host, reached, opening, { ...answer, accepted, agreement });
@@ -80,8 +81,8 @@ function startBridge(
   opening: ClientOpening,
   { early, accepted, agreement }: Agreed,
 ): Bridge {
-  const { arrival, tunnel } = host;
-  const { client, early: earlyUp, head, offer, routed } = arrival;
+  const { arrival, tunnel, watch } = host;
+  const { client, head, offer, routed } = arrival;
   const { exchange, route } = routed;
   const { message } = host.state.settings.hooks;
   const settings = route.settings.inspect.connection;
@@ -101,7 +102,7 @@ function startBridge(
         remoteAddress: exchange.peerAddress,
         isSecure: exchange.isSecure,
       },
-      early: earlyUp,
+      early: watch.early,
     },
     upstream: {
       transport,

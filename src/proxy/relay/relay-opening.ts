@@ -26,7 +26,7 @@ const upgradeHeaders: HeaderList = [
 
 export async function openRelayed(host: OpeningHost, reached: Reached): Promise<Carriage> {
   const { arrival } = host;
-  const { client, early, offer, routed } = arrival;
+  const { client, offer, routed } = arrival;
   const { upstream } = reached.place;
   try {
     const { exchange, route, path } = routed;
@@ -37,9 +37,10 @@ export async function openRelayed(host: OpeningHost, reached: Reached): Promise<
     if (!isAgreed(answer.head, offer, upstream.url))
       return await passResponse(host, reached.transport, answer);
     const told = await hookedResponse(host, answer.head, route.responseHeaders(answer.head.headers));
+    host.gone.throwIfAborted();
     client.write(encodeResponseHead(101, "Switching Protocols", [...told, ...upgradeHeaders]));
     exchange.status = 101;
-    return startRelay(host, reached.transport, early, answer.early);
+    return startRelay(host, reached.transport, host.watch.early, answer.early);
   } catch (error) {
     reached.transport.destroy();
     throw error;

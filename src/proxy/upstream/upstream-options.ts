@@ -10,7 +10,8 @@ export interface UpstreamOptions {
   weight?: number | undefined;
   /** Connections that it may have at once, from this proxy. Default `Infinity`. */
   maxConnections?: number | undefined;
-  /** Used only while none of the others is in service. Default false. */
+  /** Used only while none of the others is in service, or left to be tried for the same request; not because they are full.
+   * Default false. */
   isBackup?: boolean | undefined;
   /** Node's options for `tls.connect`: `ca`, `cert`, `key`, `servername`, `rejectUnauthorized`. */
   tls?: ConnectionOptions | undefined;
@@ -29,7 +30,10 @@ export type Balance =
   | "least-connections"
   | { readonly hash: "address" | { readonly header: string } | { readonly cookie: string } };
 
-/** Takes an upstream out of service for a while when requests find it unreachable. */
+/**
+ * Takes an upstream out of service for a while when requests find it unreachable. When that has happened to all of them, requests
+ * are sent to them all the same: refusing everybody would help nobody.
+ */
 export interface PassiveHealthOptions {
   /** Failures to connect or to answer in a row. Default 3. */
   maxFailures?: number | undefined;
@@ -37,9 +41,13 @@ export interface PassiveHealthOptions {
   ejectMs?: number | undefined;
 }
 
-/** Asks every upstream from time to time. */
+/**
+ * Asks every upstream from time to time. What checks take out of service gets nothing until they bring it back, not even when all
+ * are out: then requests are refused with 503.
+ */
 export interface ActiveHealthOptions {
-  /** A path to GET; without it, it is enough that a connection can be made. */
+  /** A path to GET, as it is: no path of the upstream's URL is put before it. Without it, it is enough that a connection can be
+   * made, TLS included. */
   path?: string | undefined;
   /** Statuses that are good. Default: 200 to 399. */
   statuses?: readonly number[] | undefined;
@@ -60,7 +68,7 @@ export interface HealthOptions {
   active?: ActiveHealthOptions | boolean | undefined;
 }
 
-/** Where requests wait while every upstream has as many connections as it may. */
+/** Where requests wait while every upstream in service, or the route, has as many connections as it may (`maxConnections`). */
 export interface QueueOptions {
   /** Requests that may wait at once. Default 1024. */
   maxWaiting?: number | undefined;

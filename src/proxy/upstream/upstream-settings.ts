@@ -1,27 +1,169 @@
-// The options about upstreams with their values, checked.
+// The options about upstreams with their values, checked. A mistake is told with the place where it is: "to[1].weight".
 
-import { checkOptions, describeValue, invalidArgument, isRecord } from "../../protocol/index.js";
-import { upstreamTable } from "../option-names.js";
+import { isDeepStrictEqual } from "node:util";
+import { type Address, parseWebSocketUrl } from "../../client/index.js";
+import { timeoutOption } from "../../connection/index.js";
+import { HandshakeError, isToken } from "../../handshake/index.js";
+import {
+  checkNumber,
+  checkOptions,
+  checkType,
+  describeValue,
+  invalidArgument,
+  isRecord,
+} from "../../protocol/index.js";
+import { checkPem } from "../../transport/index.js";
+import { queueTable, upstreamTable } from "../option-names.js";
 import type { RouteOptions } from "../route-options.js";
-import type { UpstreamOptions, UpstreamTarget } from "./upstream-options.js";
+import type { ActiveHealthSettings } from "./health/active-health.js";
+import { checkInteger, resolveHealth } from "./health/health-settings.js";
+import type { PassiveHealthSettings } from "./health/passive-health.js";
+import type { Balance, QueueOptions, UpstreamOptions } from "./upstream-options.js";
+
+const MAX_WEIGHT = 1000;
+
+export interface UpstreamSettings {
+  readonly url: string;
+  readonly address: Address;
+  readonly weight: number;
+  readonly maxConnections: number;
+  readonly isBackup: boolean;
+  readonly tls: UpstreamOptions["tls"];
+}
+
+export interface QueueSettings {
+  readonly maxWaiting: number;
+  readonly timeoutMs: number;
+}
 
 export interface UpstreamsSettings {
-  readonly upstreams: readonly UpstreamOptions[];
+  readonly upstreams: readonly UpstreamSettings[];
+  readonly balance: Balance;
+  /** Undefined: requests are not asked. */
+  readonly passive: PassiveHealthSettings | undefined;
+  /** Undefined: nothing is checked. */
+  readonly active: ActiveHealthSettings | undefined;
+  readonly queue: QueueSettings;
 }
 
-export function resolveUpstreams({ to }: RouteOptions): UpstreamsSettings {
-  const given: readonly unknown[] = Array.isArray(to) ? to : [to];
+/** Throws `StateError` `INVALID_ARGUMENT`, and `HandshakeError` `URL_INVALID`. */
+export function resolveUpstreams(options: RouteOptions): UpstreamsSettings {
+  const { to, balance, health, queue, sendProxyProtocol } = options;
+  const isList = Array.isArray(to);
+  const given: readonly unknown[] = isList ? to : [to];
   if (given.length === 0)
     throw invalidArgument("to is an empty list; it takes the URL of at least one upstream");
-  return { upstreams: given.map((target) => resolveUpstream(target as UpstreamTarget)) };
+  const upstreams = given.map((target, index) => resolveUpstream(target, isList ? `to[${index}]` : "to"));
+  checkTwins(upstreams);
+  return {
+    upstreams,
+    balance: balanceOf(balance),
+    ...resolveHealth(health, sendProxyProtocol),
+    queue: queueOf(queue),
+  };
 }
 
-function resolveUpstream(target: UpstreamTarget): UpstreamOptions {
-  if (typeof target === "string") return { url: target };
-  if (!isRecord(target)) {
-    const text = `an upstream in to is ${describeValue(target)}; it takes a URL such as "ws://127.0.0.1:3000", or { url }`;
+/** Whether both are the same server, approached in the same way: what is known of the one holds for the other. */
+export function isSameUpstream(a: UpstreamSettings, b: UpstreamSettings): boolean {
+  return a.url === b.url && isDeepStrictEqual(a.tls, b.tls);
+}
+
+function resolveUpstream(target: unknown, place: string): UpstreamSettings {
+  if (typeof target !== "string" && !isRecord(target)) {
+    const text = `${place} is ${describeValue(target)}; it takes a URL such as "ws://127.0.0.1:3000", or { url }`;
     throw invalidArgument(text);
   }
-  checkOptions(target, upstreamTable);
-  return target as UpstreamOptions;
+  const options: Partial<UpstreamOptions> = typeof target === "string" ? { url: target } : target;
+  checkOptions(options, { ...upstreamTable, owner: place });
+  const { url, weight, maxConnections, isBackup = false, tls } = options;
+  const urlPlace = typeof target === "string" ? place : `${place}.url`;
+  if (typeof url !== "string")
+    throw invalidArgument(
+      `${urlPlace} is ${describeValue(url)}; it takes a URL such as "ws://127.0.0.1:3000"`,
+    );
+  const address = addressOf(url, urlPlace);
+  checkType(`${place}.isBackup`, isBackup, "boolean", "true or false");
+  checkTls(tls, address, place);
+  return {
+    url,
+    address,
+    weight: checkInteger(`${place}.weight`, weight, 1, 1, MAX_WEIGHT),
+    maxConnections: checkNumber(`${place}.maxConnections`, maxConnections, Infinity, 1),
+    isBackup,
+    tls,
+  };
+}
+
+/** What would go unheard is refused. */
+function addressOf(url: string, place: string): Address {
+  let address: Address;
+  try {
+    address = parseWebSocketUrl(url);
+  } catch (cause) {
+    if (!(cause instanceof HandshakeError)) throw cause;
+    throw new HandshakeError("URL_INVALID", `${place}: ${cause.message}`, { cause });
+  }
+  if (address.target.authorization !== undefined) {
+    const text = `${place} has a user name or password, which logs and metrics would show; use requestHeaders: { Authorization }`;
+    throw invalidArgument(text);
+  }
+  if (address.target.target.includes("?"))
+    throw invalidArgument(
+      `${place} ${describeValue(url)} has a query; only a path is put before that of requests`,
+    );
+  return address;
+}
+
+function checkTls(tls: unknown, { target }: Address, place: string): void {
+  checkType(`${place}.tls`, tls, "object", "an object such as { ca }");
+  if (tls === undefined) return;
+  if (!target.isSecure)
+    throw invalidArgument(
+      `${place}.tls means nothing for a URL without TLS; use wss: or https:, or leave it out`,
+    );
+  try {
+    checkPem(tls);
+  } catch (cause) {
+    throw invalidArgument(`${place}.${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Logs and metrics could not tell them apart. */
+function checkTwins(upstreams: readonly UpstreamSettings[]): void {
+  const places = new Map<string, number>();
+  for (const [index, { url }] of upstreams.entries()) {
+    const before = places.get(url);
+    places.set(url, index);
+    if (before === undefined) continue;
+    const text = `to[${index}] is ${describeValue(url)} as to[${before}] is; for a larger share give one of them a weight`;
+    throw invalidArgument(text);
+  }
+}
+
+function balanceOf(balance: unknown = "round-robin"): Balance {
+  if (balance === "round-robin" || balance === "least-connections") return balance;
+  const hash = isRecord(balance) && "hash" in balance ? balance.hash : undefined;
+  const isAlone = isRecord(balance) && Object.keys(balance).length === 1;
+  if (isAlone && hash === "address") return { hash };
+  if (isAlone && isRecord(hash) && Object.keys(hash).length === 1) {
+    const { header, cookie } = hash as { header?: unknown; cookie?: unknown };
+    if (isName(header)) return { hash: { header } };
+    // RFC 6265 §4.1.1: the name of a cookie is a token, like that of a header.
+    if (isName(cookie)) return { hash: { cookie } };
+  }
+  const shown = isRecord(balance) ? JSON.stringify(balance) : describeValue(balance);
+  const text = `balance is ${shown}; it takes "round-robin", "least-connections", { hash: "address" }, { hash: { header: NAME } } or { hash: { cookie: NAME } }`;
+  throw invalidArgument(text);
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && isToken(value);
+}
+
+function queueOf(queue: QueueOptions = {}): QueueSettings {
+  checkOptions(queue, queueTable);
+  return {
+    maxWaiting: checkInteger("queue.maxWaiting", queue.maxWaiting, 1024, 0),
+    timeoutMs: timeoutOption("queue.timeoutMs", queue.timeoutMs, 5000),
+  };
 }
