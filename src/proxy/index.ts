@@ -1,3 +1,5 @@
+export { type Admin, startAdmin } from "./admin/admin.js";
+export type { AdminOptions } from "./admin/admin-options.js";
 export type { ProxyCloseOptions } from "./close-options.js";
 export { ProxyError, type ProxyErrorCode, type ProxyErrorOptions, proxyErrorCodes } from "./errors.js";
 export type {

@@ -5,8 +5,9 @@ import { toError } from "../connection/index.js";
 import { type HandshakeError, type HeaderMap, parseAuthority } from "../handshake/index.js";
 import { systemClock } from "../host/index.js";
 import { type Answerable, DrainingSet } from "../server/index.js";
+import { RouteTallies } from "./admin/route-tally.js";
 import { ProxyError } from "./errors.js";
-import { Exchange } from "./exchange.js";
+import { Exchange, type Passed } from "./exchange.js";
 import { type ClientIdentity, identifyClient, type Peer } from "./headers/client-identity.js";
 import { encodeProxyHeader } from "./listening/proxy-header-encoding.js";
 import type { ProxySettings } from "./proxy-settings.js";
@@ -20,6 +21,8 @@ import type { HealthChange } from "./upstream/upstream-state.js";
 /** Something that can be told to end. */
 export interface OpenTunnel {
   readonly exchange: Exchange;
+  /** What has passed so far. */
+  readonly passed: Passed;
   /** Tells both sides that it ends. */
   close(code: number, reason: string): void;
   destroy(): void;
@@ -50,6 +53,8 @@ export class ProxyState {
   isDraining = false;
   /** Requests that have come. */
   requests = 0;
+  /** What has been, for whoever asks. */
+  readonly tallies = new RouteTallies();
   readonly tunnels = new DrainingSet<OpenTunnel>();
   /** What requests came over whose refusal is being read. */
   readonly answering = new DrainingSet<Answerable>();
@@ -101,7 +106,8 @@ export class ProxyState {
   #begin(facts: RequestFacts, route: Route | undefined): Exchange {
     const { trustedProxies, hooks } = this.settings;
     const identity = identifyClient(facts.peer, facts.headers, trustedProxies);
-    return new Exchange({ ...facts, id: ++this.requests, identity, route: route?.name }, hooks);
+    const tally = this.tallies.of(route?.name, route?.settings.mode);
+    return new Exchange({ ...facts, id: ++this.requests, identity, route: route?.name }, hooks, tally);
   }
 
   report(error: unknown): void {

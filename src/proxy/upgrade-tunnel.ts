@@ -6,7 +6,7 @@ import { createRefusal, type RequestHead, reasonOf, type UpgradeOffer } from "..
 import { answerAndLeave } from "../server/index.js";
 import type { Transport } from "../transport/index.js";
 import { ProxyError } from "./errors.js";
-import type { Exchange, Passed } from "./exchange.js";
+import { type Exchange, nothingPassed, type Passed } from "./exchange.js";
 import type { ProxyRefusal } from "./hooks.js";
 import { openInspected } from "./inspect/inspect-opening.js";
 import { OpeningWatch } from "./opening-watch.js";
@@ -18,6 +18,8 @@ import { hookFailed, reachUpstream } from "./upstream-connection.js";
 
 /** What an open connection is carried by. */
 export interface Carriage {
+  /** What has passed so far. */
+  readonly passed: Passed;
   close(code: number, reason: string): void;
   destroy(): void;
 }
@@ -67,6 +69,10 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
     this.#opening = { client, gone };
     const watch = new OpeningWatch(client, early, () => gone.abort(clientGone()));
     void this.#open({ state, arrival, gone: gone.signal, watch, tunnel: this });
+  }
+
+  get passed(): Passed {
+    return this.#carriage?.passed ?? nothingPassed;
   }
 
   close(code: number, reason: string): void {

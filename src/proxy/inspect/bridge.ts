@@ -60,6 +60,18 @@ export class Bridge {
     this.#upstream = this.#createSide("upstream", parts.upstream);
   }
 
+  get passed(): Passed {
+    const { transport, messages } = this.#client;
+    return {
+      bytesReceived: transport.bytesReceived,
+      bytesSent: transport.bytesSent,
+      messagesReceived: messages,
+      messagesSent: this.#upstream.messages,
+      closeCode: this.#closeCode,
+      closedBy: this.#closedBy,
+    };
+  }
+
   start(): void {
     this.#client.connection.listen(this.#handlers(this.#client, this.#upstream));
     this.#upstream.connection.listen(this.#handlers(this.#upstream, this.#client));
@@ -144,15 +156,7 @@ export class Bridge {
 
   #finish(): void {
     this.#timer?.close();
-    const [client, upstream] = [this.#client, this.#upstream];
-    this.#parts.ended(this.#error, {
-      bytesReceived: client.transport.bytesReceived,
-      bytesSent: client.transport.bytesSent,
-      messagesReceived: client.messages,
-      messagesSent: upstream.messages,
-      closeCode: this.#closeCode,
-      closedBy: this.#closedBy,
-    });
+    this.#parts.ended(this.#error, this.passed);
   }
 
   #watch(): void {

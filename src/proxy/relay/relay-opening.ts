@@ -12,7 +12,6 @@ import {
 import { sha1, systemClock } from "../../host/index.js";
 import type { Transport } from "../../transport/index.js";
 import { ProxyError } from "../errors.js";
-import type { Passed } from "../exchange.js";
 import { passResponse } from "../response-pass.js";
 import type { Carriage, OpeningHost } from "../upgrade-tunnel.js";
 import type { Reached } from "../upstream-connection.js";
@@ -73,7 +72,7 @@ function startRelay(
     upstream,
     settings: routed.route.settings,
     clock: systemClock,
-    ended: () => tunnel.ended(errorOf(relay), passedBy(relay)),
+    ended: () => tunnel.ended(errorOf(relay), relay.passed),
   });
   relay.start(earlyUp, earlyDown);
   return relay;
@@ -81,15 +80,4 @@ function startRelay(
 
 function errorOf({ error, isIdle }: Relay): Error | undefined {
   return isIdle ? new ProxyError("IDLE_TIMED_OUT", "no byte passed for too long (idleTimeoutMs)") : error;
-}
-
-function passedBy({ up, down, endedFirstBy }: Relay): Passed {
-  return {
-    bytesReceived: up.bytes,
-    bytesSent: down.bytes,
-    messagesReceived: up.meter?.messages,
-    messagesSent: down.meter?.messages,
-    closeCode: down.meter?.closeCode ?? up.meter?.closeCode,
-    closedBy: endedFirstBy,
-  };
 }

@@ -3,6 +3,7 @@
 import { type Clock, nodeEngine, type Timer } from "../../host/index.js";
 import { closePayload, encodeFrame, Opcode } from "../../protocol/index.js";
 import type { Transport, TransportError } from "../../transport/index.js";
+import type { Passed } from "../exchange.js";
 import { FrameMeter } from "./frame-meter.js";
 import { RelayDirection, type RelayDirectionHost } from "./relay-direction.js";
 
@@ -49,6 +50,18 @@ export class Relay implements RelayDirectionHost {
     const meter = (): FrameMeter | undefined => (settings.isMetered ? new FrameMeter() : undefined);
     this.up = new RelayDirection(client, upstream, meter(), this);
     this.down = new RelayDirection(upstream, client, meter(), this);
+  }
+
+  get passed(): Passed {
+    const { up, down } = this;
+    return {
+      bytesReceived: up.bytes,
+      bytesSent: down.bytes,
+      messagesReceived: up.meter?.messages,
+      messagesSent: down.meter?.messages,
+      closeCode: down.meter?.closeCode ?? up.meter?.closeCode,
+      closedBy: this.endedFirstBy,
+    };
   }
 
   /** Begins, with what came behind the heads of request and response. */
