@@ -39,6 +39,8 @@ export class Exchange implements ProxyExchange {
   readonly identity: ClientIdentity;
   upstream: string | undefined;
   context: unknown;
+  /** What the two sides of a relayed WebSocket agreed to, as the header says it. */
+  extensions: string | undefined;
   /** Of the response; 0 until there is one. */
   status = 0;
   /** Packed: names and values in turn, a line for each. */

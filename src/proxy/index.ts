@@ -22,6 +22,7 @@ export {
 export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy.js";
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
 export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
+export type { FrameRecord, FrameType } from "./tap/frame-record.js";
 export type {
   ActiveHealthOptions,
   Balance,

@@ -10,10 +10,12 @@ import { ProxyError } from "./errors.js";
 import { Exchange, type Passed } from "./exchange.js";
 import { type ClientIdentity, identifyClient, type Peer } from "./headers/client-identity.js";
 import { encodeProxyHeader } from "./listening/proxy-header-encoding.js";
+import type { PassageWatcher } from "./passage-watcher.js";
 import type { ProxySettings } from "./proxy-settings.js";
 import { Route } from "./route.js";
 import { comparablePath } from "./routing/request-path.js";
 import { RouteTable } from "./routing/route-table.js";
+import { TapBoard } from "./tap/tap-board.js";
 import { probeUpstream } from "./upstream/health/upstream-probe.js";
 import { UpstreamRegistry } from "./upstream/upstream-registry.js";
 import type { HealthChange } from "./upstream/upstream-state.js";
@@ -23,6 +25,8 @@ export interface OpenTunnel {
   readonly exchange: Exchange;
   /** What has passed so far. */
   readonly passed: Passed;
+  /** Shows this watcher what passes, and nobody else. Answers false where nothing can be shown. */
+  watch(watcher: PassageWatcher | undefined): boolean;
   /** Tells both sides that it ends. */
   close(code: number, reason: string): void;
   destroy(): void;
@@ -55,6 +59,8 @@ export class ProxyState {
   requests = 0;
   /** What has been, for whoever asks. */
   readonly tallies = new RouteTallies();
+  /** Who watches frames. */
+  readonly taps = new TapBoard();
   readonly tunnels = new DrainingSet<OpenTunnel>();
   /** What requests came over whose refusal is being read. */
   readonly answering = new DrainingSet<Answerable>();

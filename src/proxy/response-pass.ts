@@ -90,6 +90,10 @@ class ResponsePass implements Carriage, TransportSink {
     return { bytesReceived: 0, bytesSent: this.#sent };
   }
 
+  watch(): boolean {
+    return false;
+  }
+
   receive(bytes: Uint8Array, start: number, end: number): void {
     if (this.#left === 0) return;
     const count = Math.min(end - start, this.#left);

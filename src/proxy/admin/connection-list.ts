@@ -27,7 +27,9 @@ export interface ConnectionList {
 }
 
 /** Whatever is no query of ours counts as absent: the newest first. */
-export function parseConnectionQuery(given: { get(name: string): string | null }): ConnectionQuery {
+export function parseConnectionQuery(given: {
+  get(name: string): string | null | undefined;
+}): ConnectionQuery {
   const limit = Number(given.get("limit") ?? "");
   const sort = sortKeys.find((key) => key === given.get("sort"));
   return {

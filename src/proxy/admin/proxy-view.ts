@@ -2,6 +2,7 @@
 // somebody asks.
 
 import type { ProxyMode } from "../route-options.js";
+import type { FrameSink } from "../tap/frame-record.js";
 import type { UpstreamState } from "../upstream/upstream-state.js";
 import type { Latencies } from "./latency-histogram.js";
 import type { PassedTotals } from "./route-tally.js";
@@ -51,6 +52,14 @@ export interface RouteTotals extends PassedTotals {
   readonly handshakes: Latencies;
 }
 
+/** Who watches the frames of one connection. */
+export interface FrameAudience extends FrameSink {
+  /** From now on its frames come. */
+  started(connection: ConnectionView): void;
+  /** The connection is over. */
+  ended(): void;
+}
+
 export interface ProxyView {
   readonly isDraining: boolean;
   /** WebSockets that are open or opening. */
@@ -58,4 +67,10 @@ export interface ProxyView {
   open(): Iterable<ConnectionView>;
   routes(): readonly RouteView[];
   totals(): readonly RouteTotals[];
+  /** Watches an open connection, in place of whatever was watched before; "blind" where its frames are not told apart. */
+  watch(id: number, audience: FrameAudience): "watched" | "gone" | "blind";
+  /** Watches the next connection that opens on the route, from its first frame. */
+  arm(route: string, audience: FrameAudience): void;
+  /** Watches nothing any more. */
+  leave(audience: FrameAudience): void;
 }

@@ -2,7 +2,8 @@
 
 import type { OpenTunnel, ProxyState } from "../proxy-state.js";
 import type { Route } from "../route.js";
-import type { ConnectionView, ProxyView, RouteTotals, RouteView } from "./proxy-view.js";
+import { connectionView } from "./connection-view.js";
+import type { ConnectionView, FrameAudience, ProxyView, RouteTotals, RouteView } from "./proxy-view.js";
 import { addPassed, type RouteTally } from "./route-tally.js";
 
 const SWITCHING_PROTOCOLS = 101;
@@ -41,29 +42,26 @@ export class StateView implements ProxyView {
     }
     return [...this.#state.tallies].map((tally) => totalsOf(tally, open.get(tally) ?? []));
   }
+
+  watch(id: number, audience: FrameAudience): "watched" | "gone" | "blind" {
+    const { tunnels, taps } = this.#state;
+    for (const tunnel of tunnels)
+      if (tunnel.exchange.id === id && isOpen(tunnel))
+        return taps.watch(tunnel, audience) ? "watched" : "blind";
+    return "gone";
+  }
+
+  arm(route: string, audience: FrameAudience): void {
+    this.#state.taps.arm(route, audience);
+  }
+
+  leave(audience: FrameAudience): void {
+    this.#state.taps.leave(audience);
+  }
 }
 
 function isOpen({ exchange }: OpenTunnel): boolean {
   return exchange.status === SWITCHING_PROTOCOLS;
-}
-
-function connectionView({ exchange, passed }: OpenTunnel): ConnectionView {
-  return {
-    id: exchange.id,
-    route: exchange.route,
-    mode: exchange.tally?.mode ?? "relay",
-    upstream: exchange.upstream,
-    client: exchange.clientAddress,
-    peer: exchange.peerAddress,
-    isSecure: exchange.isSecure,
-    host: exchange.host,
-    url: exchange.url,
-    since: exchange.time.toISOString(),
-    bytesReceived: passed.bytesReceived,
-    bytesSent: passed.bytesSent,
-    messagesReceived: passed.messagesReceived,
-    messagesSent: passed.messagesSent,
-  };
 }
 
 function totalsOf(tally: RouteTally, open: readonly OpenTunnel[]): RouteTotals {

@@ -13,6 +13,7 @@ import { sha1, systemClock } from "../../host/index.js";
 import type { Transport } from "../../transport/index.js";
 import { ProxyError } from "../errors.js";
 import { passResponse } from "../response-pass.js";
+import { sharedExtensions } from "../tap/shared-extensions.js";
 import type { Carriage, OpeningHost } from "../upgrade-tunnel.js";
 import type { Reached } from "../upstream-connection.js";
 import { askUpstream, hookedRequest, hookedResponse, requestBytes } from "../upstream-exchange.js";
@@ -39,6 +40,7 @@ export async function openRelayed(host: OpeningHost, reached: Reached): Promise<
     host.gone.throwIfAborted();
     client.write(encodeResponseHead(101, "Switching Protocols", [...told, ...upgradeHeaders]));
     exchange.status = 101;
+    exchange.extensions = sharedExtensions(answer.head.headers.get("sec-websocket-extensions"));
     return startRelay(host, reached.transport, host.watch.early, answer.early);
   } catch (error) {
     reached.transport.destroy();
@@ -74,6 +76,7 @@ function startRelay(
     clock: systemClock,
     ended: () => tunnel.ended(errorOf(relay), relay.passed),
   });
+  tunnel.carried(relay);
   relay.start(earlyUp, earlyDown);
   return relay;
 }

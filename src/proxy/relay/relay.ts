@@ -4,6 +4,7 @@ import { type Clock, nodeEngine, type Timer } from "../../host/index.js";
 import { closePayload, encodeFrame, Opcode } from "../../protocol/index.js";
 import type { Transport, TransportError } from "../../transport/index.js";
 import type { Passed } from "../exchange.js";
+import type { PassageWatcher } from "../passage-watcher.js";
 import { FrameMeter } from "./frame-meter.js";
 import { RelayDirection, type RelayDirectionHost } from "./relay-direction.js";
 
@@ -62,6 +63,14 @@ export class Relay implements RelayDirectionHost {
       closeCode: down.meter?.closeCode ?? up.meter?.closeCode,
       closedBy: this.endedFirstBy,
     };
+  }
+
+  watch(watcher: PassageWatcher | undefined): boolean {
+    const { up, down } = this;
+    if (up.meter === undefined || down.meter === undefined) return false;
+    up.meter.watcher = watcher?.up;
+    down.meter.watcher = watcher?.down;
+    return true;
   }
 
   /** Begins, with what came behind the heads of request and response. */

@@ -27,13 +27,19 @@ export function viewWith(parts: {
   routes?: readonly RouteView[];
   totals?: readonly RouteTotals[];
   isDraining?: boolean;
+  watch?: ProxyView["watch"];
+  arm?: (route: string) => unknown;
+  leave?: () => unknown;
 }): ProxyView {
-  const { connections = [], routes = [], totals = [], isDraining = false } = parts;
+  const { connections = [], routes = [], totals = [], isDraining = false, watch, arm, leave } = parts;
   return {
     isDraining,
     connections: connections.length,
     open: () => connections,
     routes: () => routes,
     totals: () => totals,
+    watch: watch ?? (() => "gone"),
+    arm: (route) => void arm?.(route),
+    leave: () => void leave?.(),
   };
 }
