@@ -7,6 +7,7 @@ import type { Page } from "playwright-core";
 import { connect } from "sluice";
 import { createProxy, type FrameRecord, startAdmin } from "#src/proxy/index.js";
 import { openPage, startBrowser, takePicture } from "../support/browser.js";
+import { runInside } from "../support/command-line.js";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
 
 const MARKUP = '<img src=x onerror="document.title=1"><script>document.title=1</script>';
@@ -147,6 +148,11 @@ describe("the inspector", () => {
       ]),
     );
     assert.equal(records[0].data, MARKUP);
+    const replay = runInside(["replay", await download.path(), url, "--speed", "max", "--compare"]);
+    assert.deepEqual(
+      [await replay.ended, replay.stderr()],
+      [0, "3 messages compared: all are as recorded\n"],
+    );
 
     await page.getByRole("button", { name: "Clear" }).click();
     assert.equal(await items.count(), 0);
