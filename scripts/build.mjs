@@ -12,19 +12,20 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-// What the report of `sluice bench` holds, put beside the code that writes it: what browsers run, without a bundler, and
-// uPlot, which draws the plots, without a dependency.
-const report = "cli/bench/report";
-const reportFiles = [
-  { from: `src/${report}/page.css`, to: `${report}/page.css` },
-  { from: `src/${report}/page.js`, to: `${report}/page.js` },
-  { from: "node_modules/uplot/dist/uPlot.iife.min.js", to: `${report}/uplot.js` },
-  { from: "node_modules/uplot/dist/uPlot.min.css", to: `${report}/uplot.css` },
-  { from: "node_modules/uplot/LICENSE", to: `${report}/uplot-license.txt` },
-];
+// What pages hold, put beside the code that writes them: what browsers run, without a bundler, and uPlot, which draws the
+// plots, without a dependency.
+const pageFiles = ["cli/bench/report", "proxy/admin/page"].flatMap((folder) => [
+  ...readdirSync(join(root, "src", folder)).map((name) => ({
+    from: `src/${folder}/${name}`,
+    to: `${folder}/${name}`,
+  })),
+  { from: "node_modules/uplot/dist/uPlot.iife.min.js", to: `${folder}/uplot.js` },
+  { from: "node_modules/uplot/dist/uPlot.min.css", to: `${folder}/uplot.css` },
+  { from: "node_modules/uplot/LICENSE", to: `${folder}/uplot-license.txt` },
+]);
 
 const trees = [
-  { name: "src", config: "tsconfig.json", output: "dist", hasAssets: false, copies: reportFiles },
+  { name: "src", config: "tsconfig.json", output: "dist", hasAssets: false, copies: pageFiles },
   { name: "examples", config: "examples/tsconfig.json", output: "build/examples", hasAssets: true },
   { name: "test", config: "test/tsconfig.json", output: "build/test", hasAssets: false },
 ];

@@ -7,6 +7,7 @@ import { createCompletionCommand } from "./completion/completion-command.js";
 import { connectCommand } from "./connect/connect-command.js";
 import { nearest } from "./nearest.js";
 import { probeCommand } from "./probe/probe-command.js";
+import { replayCommand } from "./replay/replay-command.js";
 import { serveCommand } from "./serve/serve-command.js";
 import { packageVersion } from "./version.js";
 import { visibleLine } from "./visible-text.js";
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   connectCommand,
   serveCommand,
   benchCommand,
+  replayCommand,
   probeCommand,
   createCompletionCommand(() => commands),
 ];

@@ -2,6 +2,7 @@
 
 import { HeaderMap } from "../handshake/index.js";
 import { WebSocketError } from "../protocol/index.js";
+import type { RouteTally } from "./admin/route-tally.js";
 import type { ClientIdentity } from "./headers/client-identity.js";
 import type { AccessLogEntry, ProxyExchange, ProxyHooks } from "./hooks.js";
 
@@ -26,7 +27,7 @@ export interface Passed {
   readonly closedBy?: AccessLogEntry["closedBy"];
 }
 
-const nothing: Passed = { bytesReceived: 0, bytesSent: 0 };
+export const nothingPassed: Passed = { bytesReceived: 0, bytesSent: 0 };
 
 export class Exchange implements ProxyExchange {
   readonly id: number;
@@ -38,17 +39,22 @@ export class Exchange implements ProxyExchange {
   readonly identity: ClientIdentity;
   upstream: string | undefined;
   context: unknown;
+  /** What the two sides of a relayed WebSocket agreed to, as the header says it. */
+  extensions: string | undefined;
   /** Of the response; 0 until there is one. */
   status = 0;
   /** Packed: names and values in turn, a line for each. */
   #headers: HeaderMap | string;
+  /** When the request had come. */
+  readonly time = new Date();
+  /** Where it is counted. */
+  readonly tally: RouteTally | undefined;
   readonly #routeName: string | undefined;
   readonly #hooks: ProxyHooks;
-  readonly #time = new Date();
   readonly #startedAt = performance.now();
   #isOver = false;
 
-  constructor(facts: ExchangeFacts, hooks: ProxyHooks) {
+  constructor(facts: ExchangeFacts, hooks: ProxyHooks, tally?: RouteTally) {
     this.id = facts.id;
     this.kind = facts.kind;
     this.method = facts.method;
@@ -59,6 +65,8 @@ export class Exchange implements ProxyExchange {
     this.route = facts.route ?? "";
     this.#routeName = facts.route;
     this.#hooks = hooks;
+    this.tally = tally;
+    tally?.begin(facts.kind);
   }
 
   get headers(): HeaderMap {
@@ -89,17 +97,18 @@ export class Exchange implements ProxyExchange {
   }
 
   /** Tells the hooks, once. */
-  end(error?: Error, passed: Passed = nothing): void {
+  end(error?: Error, passed: Passed = nothingPassed): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const entry = this.#entry(error, passed);
+    this.tally?.end(entry);
     quietly(() => this.#hooks.close?.(this, entry));
     quietly(() => this.#hooks.log?.(entry));
   }
 
   #entry(error: Error | undefined, passed: Passed): AccessLogEntry {
     return {
-      time: this.#time.toISOString(),
+      time: this.time.toISOString(),
       id: this.id,
       kind: this.kind,
       client: this.clientAddress,

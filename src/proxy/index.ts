@@ -1,3 +1,5 @@
+export { type Admin, startAdmin } from "./admin/admin.js";
+export type { AdminOptions } from "./admin/admin-options.js";
 export type { ProxyCloseOptions } from "./close-options.js";
 export { ProxyError, type ProxyErrorCode, type ProxyErrorOptions, proxyErrorCodes } from "./errors.js";
 export type {
@@ -20,6 +22,7 @@ export {
 export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy.js";
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
 export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
+export type { FrameRecord, FrameType } from "./tap/frame-record.js";
 export type {
   ActiveHealthOptions,
   Balance,

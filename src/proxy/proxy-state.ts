@@ -5,14 +5,17 @@ import { toError } from "../connection/index.js";
 import { type HandshakeError, type HeaderMap, parseAuthority } from "../handshake/index.js";
 import { systemClock } from "../host/index.js";
 import { type Answerable, DrainingSet } from "../server/index.js";
+import { RouteTallies } from "./admin/route-tally.js";
 import { ProxyError } from "./errors.js";
-import { Exchange } from "./exchange.js";
+import { Exchange, type Passed } from "./exchange.js";
 import { type ClientIdentity, identifyClient, type Peer } from "./headers/client-identity.js";
 import { encodeProxyHeader } from "./listening/proxy-header-encoding.js";
+import type { PassageWatcher } from "./passage-watcher.js";
 import type { ProxySettings } from "./proxy-settings.js";
 import { Route } from "./route.js";
 import { comparablePath } from "./routing/request-path.js";
 import { RouteTable } from "./routing/route-table.js";
+import { TapBoard } from "./tap/tap-board.js";
 import { probeUpstream } from "./upstream/health/upstream-probe.js";
 import { UpstreamRegistry } from "./upstream/upstream-registry.js";
 import type { HealthChange } from "./upstream/upstream-state.js";
@@ -20,6 +23,10 @@ import type { HealthChange } from "./upstream/upstream-state.js";
 /** Something that can be told to end. */
 export interface OpenTunnel {
   readonly exchange: Exchange;
+  /** What has passed so far. */
+  readonly passed: Passed;
+  /** Shows this watcher what passes, and nobody else. Answers false where nothing can be shown. */
+  watch(watcher: PassageWatcher | undefined): boolean;
   /** Tells both sides that it ends. */
   close(code: number, reason: string): void;
   destroy(): void;
@@ -50,6 +57,10 @@ export class ProxyState {
   isDraining = false;
   /** Requests that have come. */
   requests = 0;
+  /** What has been, for whoever asks. */
+  readonly tallies = new RouteTallies();
+  /** Who watches frames. */
+  readonly taps = new TapBoard();
   readonly tunnels = new DrainingSet<OpenTunnel>();
   /** What requests came over whose refusal is being read. */
   readonly answering = new DrainingSet<Answerable>();
@@ -101,7 +112,8 @@ export class ProxyState {
   #begin(facts: RequestFacts, route: Route | undefined): Exchange {
     const { trustedProxies, hooks } = this.settings;
     const identity = identifyClient(facts.peer, facts.headers, trustedProxies);
-    return new Exchange({ ...facts, id: ++this.requests, identity, route: route?.name }, hooks);
+    const tally = this.tallies.of(route?.name, route?.settings.mode);
+    return new Exchange({ ...facts, id: ++this.requests, identity, route: route?.name }, hooks, tally);
   }
 
   report(error: unknown): void {

@@ -1,7 +1,9 @@
 // A reverse proxy for WebSockets and plain HTTP: listeners in front, routes to upstreams behind.
 
-import { isRecord, StateError } from "../protocol/index.js";
+import { describeValue, invalidArgument, isRecord, StateError } from "../protocol/index.js";
 import { type ListenTarget, parseListenTarget, type ServerAddress } from "../server/index.js";
+import type { ProxyView } from "./admin/proxy-view.js";
+import { StateView } from "./admin/state-view.js";
 import { type ProxyCloseOptions, resolveProxyClose } from "./close-options.js";
 import { ProxyError } from "./errors.js";
 import { isTrusted, plainAddress } from "./headers/client-identity.js";
@@ -54,6 +56,7 @@ export interface ReverseProxy {
 type ProxyTarget = ListenTarget & object & ProxyListenOptions;
 
 class ProxyServer implements ReverseProxy {
+  readonly view: ProxyView;
   readonly #state: ProxyState;
   readonly #upgrades: ProxyUpgrades;
   readonly #http: HttpForwarder;
@@ -64,6 +67,7 @@ class ProxyServer implements ReverseProxy {
 
   constructor(options: ProxyOptions) {
     this.#state = new ProxyState(resolveProxyOptions(options));
+    this.view = new StateView(this.#state);
     this.#upgrades = new ProxyUpgrades(this.#state);
     this.#http = new HttpForwarder(this.#state);
     this.#proxyHeaders = proxyHeadersOf(this.#state);
@@ -153,4 +157,11 @@ function proxyHeadersOf(state: ProxyState): ProxyHeaderHost {
  */
 export function createProxy(options: ProxyOptions): ReverseProxy {
   return new ProxyServer(options);
+}
+
+/** What an admin port looks at. Throws `StateError` for a proxy of another make. */
+export function viewOf(proxy: ReverseProxy): ProxyView {
+  if (!(proxy instanceof ProxyServer))
+    throw invalidArgument(`${describeValue(proxy)} is no proxy of createProxy`);
+  return proxy.view;
 }

@@ -6,6 +6,7 @@ import { encodeResponseHead, type HeaderList, type ResponseHead } from "../hands
 import { systemClock, type Timer } from "../host/index.js";
 import type { Transport, TransportError, TransportSink } from "../transport/index.js";
 import { ProxyError } from "./errors.js";
+import type { Passed } from "./exchange.js";
 import { RelayWriter } from "./relay/relay-writer.js";
 import type { Carriage, OpeningHost } from "./upgrade-tunnel.js";
 import { hookedResponse } from "./upstream-exchange.js";
@@ -85,6 +86,14 @@ class ResponsePass implements Carriage, TransportSink {
     this.#wait();
   }
 
+  get passed(): Passed {
+    return { bytesReceived: 0, bytesSent: this.#sent };
+  }
+
+  watch(): boolean {
+    return false;
+  }
+
   receive(bytes: Uint8Array, start: number, end: number): void {
     if (this.#left === 0) return;
     const count = Math.min(end - start, this.#left);
@@ -133,6 +142,6 @@ class ResponsePass implements Carriage, TransportSink {
     this.#isDone = true;
     this.#timer?.close();
     this.#upstream.destroy();
-    this.#host.tunnel.ended(error, { bytesReceived: 0, bytesSent: this.#sent });
+    this.#host.tunnel.ended(error, this.passed);
   }
 }

@@ -6,10 +6,11 @@ import { createRefusal, type RequestHead, reasonOf, type UpgradeOffer } from "..
 import { answerAndLeave } from "../server/index.js";
 import type { Transport } from "../transport/index.js";
 import { ProxyError } from "./errors.js";
-import type { Exchange, Passed } from "./exchange.js";
+import { type Exchange, nothingPassed, type Passed } from "./exchange.js";
 import type { ProxyRefusal } from "./hooks.js";
 import { openInspected } from "./inspect/inspect-opening.js";
 import { OpeningWatch } from "./opening-watch.js";
+import type { PassageWatcher } from "./passage-watcher.js";
 import type { OpenTunnel, ProxyState, RoutedRequest } from "./proxy-state.js";
 import { openRelayed } from "./relay/relay-opening.js";
 import type { Route } from "./route.js";
@@ -18,6 +19,10 @@ import { hookFailed, reachUpstream } from "./upstream-connection.js";
 
 /** What an open connection is carried by. */
 export interface Carriage {
+  /** What has passed so far. */
+  readonly passed: Passed;
+  /** Shows this watcher what passes, and nobody else. Answers false where nothing can be shown. */
+  watch(watcher: PassageWatcher | undefined): boolean;
   close(code: number, reason: string): void;
   destroy(): void;
 }
@@ -32,8 +37,11 @@ export interface UpgradeArrival {
   readonly early: Uint8Array | undefined;
 }
 
-/** Who is told when what was opened is over. */
+/** Who is told of what was opened. */
 export interface TunnelEnd {
+  /** It is open, and nothing has passed yet. */
+  carried(carriage: Carriage): void;
+  /** It is over. */
   ended(error: Error | undefined, passed: Passed): void;
 }
 
@@ -69,6 +77,10 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
     void this.#open({ state, arrival, gone: gone.signal, watch, tunnel: this });
   }
 
+  get passed(): Passed {
+    return this.#carriage?.passed ?? nothingPassed;
+  }
+
   close(code: number, reason: string): void {
     this.#carriage?.close(code, reason);
     this.#abort();
@@ -80,9 +92,19 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
     this.#opening?.client.destroy();
   }
 
+  watch(watcher: PassageWatcher | undefined): boolean {
+    return this.#carriage?.watch(watcher) ?? false;
+  }
+
+  carried(carriage: Carriage): void {
+    this.#carriage = carriage;
+    this.#state.taps.opened(this);
+  }
+
   ended(error: Error | undefined, passed: Passed): void {
     this.#place?.release();
     this.#state.tunnels.delete(this);
+    this.#state.taps.ended(this);
     this.exchange.end(error, passed);
   }
 

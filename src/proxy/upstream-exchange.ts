@@ -66,10 +66,13 @@ export async function askUpstream(
   bytes: Uint8Array,
 ): Promise<HeadAnswer> {
   const { url } = place.upstream;
-  const deadline = new OpeningDeadline(host.arrival.routed.route.settings.handshakeTimeoutMs, host.gone);
+  const { exchange, route } = host.arrival.routed;
+  const startedAt = performance.now();
+  const deadline = new OpeningDeadline(route.settings.handshakeTimeoutMs, host.gone);
   try {
     const answer = await exchangeHeads(transport, bytes, deadline.signal, "the upstream");
     place.succeeded();
+    exchange.tally?.handshakes.observe(performance.now() - startedAt);
     return answer;
   } catch (cause) {
     if (!host.gone.aborted) place.failed(cause);

@@ -41,6 +41,9 @@ function makeFolder(t: TestContext): string {
     "cert.pem": server.cert,
     "key.pem": server.key,
     "lines.txt": "one\ntwo\n",
+    "talk.jsonl": ["client", "upstream"]
+      .map((from, t) => `${JSON.stringify({ t, from, type: "text", data: "hello" })}\n`)
+      .join(""),
     "log.txt": "started\n",
     "image.png": "\u0089PNG\r\n\u001a\n",
     "handler.js": "export default { message(ws, data) { ws.send(data); } };",

@@ -13,8 +13,10 @@ import { CloseCode, isCloseCode } from "../../protocol/index.js";
 import { ProxyError } from "../errors.js";
 import type { Passed } from "../exchange.js";
 import type { ProxyMessage } from "../hooks.js";
+import type { PassageWatcher } from "../passage-watcher.js";
 import { hookFailed } from "../upstream-connection.js";
 import { CountedTransport } from "./counted-transport.js";
+import { MeasuredCodec } from "./measured-codec.js";
 
 type Parts = Omit<ConnectionParts<undefined>, "context" | "onEnd">;
 type Passing = { data: string | Uint8Array } | null | undefined | void;
@@ -39,6 +41,7 @@ interface Side {
   readonly name: "client" | "upstream";
   readonly transport: CountedTransport;
   readonly connection: Connection<undefined>;
+  readonly codec: MeasuredCodec | undefined;
   messages: number;
   isOver: boolean;
 }
@@ -50,6 +53,7 @@ export class Bridge {
   #closeCode: number | undefined;
   #closedBy: "client" | "upstream" | "proxy" | undefined;
   #error: Error | undefined;
+  #watcher: PassageWatcher | undefined;
   #timer: Timer | undefined;
   #messagesSeen = -1;
   #quietChecks = 0;
@@ -58,6 +62,23 @@ export class Bridge {
     this.#parts = parts;
     this.#client = this.#createSide("client", parts.client);
     this.#upstream = this.#createSide("upstream", parts.upstream);
+  }
+
+  get passed(): Passed {
+    const { transport, messages } = this.#client;
+    return {
+      bytesReceived: transport.bytesReceived,
+      bytesSent: transport.bytesSent,
+      messagesReceived: messages,
+      messagesSent: this.#upstream.messages,
+      closeCode: this.#closeCode,
+      closedBy: this.#closedBy,
+    };
+  }
+
+  watch(watcher: PassageWatcher | undefined): boolean {
+    this.#watcher = watcher;
+    return true;
   }
 
   start(): void {
@@ -84,8 +105,9 @@ export class Bridge {
 
   #createSide(name: Side["name"], parts: Parts): Side {
     const transport = new CountedTransport(parts.transport);
-    const connection = new Connection<undefined>({ ...parts, transport, context: undefined });
-    return { name, transport, connection, messages: 0, isOver: false };
+    const codec = parts.codec && new MeasuredCodec(parts.codec);
+    const connection = new Connection<undefined>({ ...parts, transport, codec, context: undefined });
+    return { name, transport, connection, codec, messages: 0, isOver: false };
   }
 
   #handlers(from: Side, to: Side): ConnectionHandlers<undefined> {
@@ -93,9 +115,13 @@ export class Bridge {
     return {
       message: (_ws, data, isBinary) => {
         from.messages++;
+        const compressedBytes = from.codec?.takeMessageBytes();
+        this.#watcher?.message(from.name, data, compressedBytes);
         if (look === undefined) return pass(to.connection.handle, data, isBinary);
         return this.#passSeen(from, to, data, look);
       },
+      ping: (_ws, data) => this.#watcher?.control(from.name, "ping", data),
+      pong: (_ws, data) => this.#watcher?.control(from.name, "pong", data),
       error: (_ws, error) => {
         this.#fail(error);
         // The peer may take its time to leave; the other side need not wait for that.
@@ -131,6 +157,7 @@ export class Bridge {
 
   #closed(from: Side, to: Side, code: number, reason: string): void {
     from.isOver = true;
+    this.#watcher?.closed(from.name, code, reason);
     this.#closedBy ??= from.name;
     this.#closeCode ??= code;
     if (to.isOver) this.#finish();
@@ -144,15 +171,7 @@ export class Bridge {
 
   #finish(): void {
     this.#timer?.close();
-    const [client, upstream] = [this.#client, this.#upstream];
-    this.#parts.ended(this.#error, {
-      bytesReceived: client.transport.bytesReceived,
-      bytesSent: client.transport.bytesSent,
-      messagesReceived: client.messages,
-      messagesSent: upstream.messages,
-      closeCode: this.#closeCode,
-      closedBy: this.#closedBy,
-    });
+    this.#parts.ended(this.#error, this.passed);
   }
 
   #watch(): void {

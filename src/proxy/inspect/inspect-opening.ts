@@ -126,6 +126,7 @@ function startBridge(
     ended: (error, passed) => tunnel.ended(error, passed),
     failed: (error) => exchange.report(error),
   });
+  tunnel.carried(bridge);
   bridge.start();
   return bridge;
 }

@@ -32,7 +32,7 @@ export class FrameMeter {
   controlFrames = 0;
   /** The code of the first Close frame; 1005 for one without. */
   closeCode: number | undefined;
-  /** Whoever looks at the frames themselves. Set only between two frames. */
+  /** Whoever looks at the frames themselves. Set within a frame, it passes over what it hears before the next begins. */
   watcher: FrameWatcher | undefined;
   #isLost = false;
   /** Bytes of the current payload that are still to come. */

@@ -12,8 +12,8 @@ import {
 import { sha1, systemClock } from "../../host/index.js";
 import type { Transport } from "../../transport/index.js";
 import { ProxyError } from "../errors.js";
-import type { Passed } from "../exchange.js";
 import { passResponse } from "../response-pass.js";
+import { sharedExtensions } from "../tap/shared-extensions.js";
 import type { Carriage, OpeningHost } from "../upgrade-tunnel.js";
 import type { Reached } from "../upstream-connection.js";
 import { askUpstream, hookedRequest, hookedResponse, requestBytes } from "../upstream-exchange.js";
@@ -40,6 +40,7 @@ export async function openRelayed(host: OpeningHost, reached: Reached): Promise<
     host.gone.throwIfAborted();
     client.write(encodeResponseHead(101, "Switching Protocols", [...told, ...upgradeHeaders]));
     exchange.status = 101;
+    exchange.extensions = sharedExtensions(answer.head.headers.get("sec-websocket-extensions"));
     return startRelay(host, reached.transport, host.watch.early, answer.early);
   } catch (error) {
     reached.transport.destroy();
@@ -73,23 +74,13 @@ function startRelay(
     upstream,
     settings: routed.route.settings,
     clock: systemClock,
-    ended: () => tunnel.ended(errorOf(relay), passedBy(relay)),
+    ended: () => tunnel.ended(errorOf(relay), relay.passed),
   });
+  tunnel.carried(relay);
   relay.start(earlyUp, earlyDown);
   return relay;
 }
 
 function errorOf({ error, isIdle }: Relay): Error | undefined {
   return isIdle ? new ProxyError("IDLE_TIMED_OUT", "no byte passed for too long (idleTimeoutMs)") : error;
-}
-
-function passedBy({ up, down, endedFirstBy }: Relay): Passed {
-  return {
-    bytesReceived: up.bytes,
-    bytesSent: down.bytes,
-    messagesReceived: up.meter?.messages,
-    messagesSent: down.meter?.messages,
-    closeCode: down.meter?.closeCode ?? up.meter?.closeCode,
-    closedBy: endedFirstBy,
-  };
 }

@@ -3,6 +3,8 @@
 import { type Clock, nodeEngine, type Timer } from "../../host/index.js";
 import { closePayload, encodeFrame, Opcode } from "../../protocol/index.js";
 import type { Transport, TransportError } from "../../transport/index.js";
+import type { Passed } from "../exchange.js";
+import type { PassageWatcher } from "../passage-watcher.js";
 import { FrameMeter } from "./frame-meter.js";
 import { RelayDirection, type RelayDirectionHost } from "./relay-direction.js";
 
@@ -49,6 +51,26 @@ export class Relay implements RelayDirectionHost {
     const meter = (): FrameMeter | undefined => (settings.isMetered ? new FrameMeter() : undefined);
     this.up = new RelayDirection(client, upstream, meter(), this);
     this.down = new RelayDirection(upstream, client, meter(), this);
+  }
+
+  get passed(): Passed {
+    const { up, down } = this;
+    return {
+      bytesReceived: up.bytes,
+      bytesSent: down.bytes,
+      messagesReceived: up.meter?.messages,
+      messagesSent: down.meter?.messages,
+      closeCode: down.meter?.closeCode ?? up.meter?.closeCode,
+      closedBy: this.endedFirstBy,
+    };
+  }
+
+  watch(watcher: PassageWatcher | undefined): boolean {
+    const { up, down } = this;
+    if (up.meter === undefined || down.meter === undefined) return false;
+    up.meter.watcher = watcher?.up;
+    down.meter.watcher = watcher?.down;
+    return true;
   }
 
   /** Begins, with what came behind the heads of request and response. */

@@ -1,0 +1,134 @@
+// One page that watches: a snapshot each second, and the frames of the connection that it has chosen.
+
+import { type Clock, systemClock, type Timer } from "../../host/index.js";
+import type { FrameRecord } from "../tap/frame-record.js";
+import { type ConnectionQuery, parseConnectionQuery } from "./connection-list.js";
+import { FrameFeed } from "./frame-feed.js";
+import { parseLiveCommand } from "./live-command.js";
+import type { ProcessFacts } from "./metrics.js";
+import type { ConnectionView, FrameAudience, ProxyView } from "./proxy-view.js";
+import { takeSnapshot } from "./snapshot.js";
+
+const SNAPSHOT_MS = 1000;
+/** A snapshot takes at most this share of the time. */
+const SNAPSHOT_SHARE = 0.05;
+/** Above this many bytes that the page has not taken, it gets nothing more for now. */
+const MAX_UNREAD_BYTES = 65_536;
+
+/** The page's end of `/live`. */
+export interface LivePeer {
+  readonly bufferedAmount: number;
+  send(text: string): unknown;
+}
+
+export class LiveSession implements FrameAudience {
+  readonly #view: ProxyView;
+  readonly #peer: LivePeer;
+  readonly #facts: ProcessFacts;
+  readonly #clock: Clock;
+  readonly #feed: FrameFeed;
+  #query: ConnectionQuery = parseConnectionQuery(new Map());
+  #timer: Timer | undefined;
+
+  constructor(view: ProxyView, peer: LivePeer, facts: ProcessFacts, clock: Clock = systemClock) {
+    this.#view = view;
+    this.#peer = peer;
+    this.#facts = facts;
+    this.#clock = clock;
+    this.#feed = new FrameFeed(clock, (batch) => {
+      if (this.#isBehind) return false;
+      this.#send({ type: "frames", ...batch });
+      return true;
+    });
+  }
+
+  get hasRoom(): boolean {
+    return this.#feed.hasRoom;
+  }
+
+  start(): void {
+    this.#show();
+  }
+
+  receive(text: string): void {
+    const command = parseLiveCommand(text);
+    if (typeof command === "string") {
+      this.#send({ type: "problem", text: command });
+      return;
+    }
+    switch (command.type) {
+      case "list":
+        this.#query = command.query;
+        this.#show();
+        break;
+      case "watch":
+        this.#watch(command.id);
+        break;
+      case "arm":
+        this.#feed.clear();
+        this.#view.arm(command.route, this);
+        this.#send({ type: "armed", route: command.route });
+        break;
+      case "leave":
+        this.#leave();
+        this.#send({ type: "left" });
+        break;
+    }
+  }
+
+  /** The page is gone. */
+  end(): void {
+    this.#timer?.close();
+    this.#leave();
+  }
+
+  started(connection: ConnectionView): void {
+    this.#send({ type: "watching", connection });
+  }
+
+  frame(record: FrameRecord): void {
+    this.#feed.frame(record);
+  }
+
+  skipped(): void {
+    this.#feed.skipped();
+  }
+
+  ended(): void {
+    this.#feed.flush();
+    this.#send({ type: "ended" });
+  }
+
+  #watch(id: number): void {
+    this.#feed.clear();
+    const found = this.#view.watch(id, this);
+    if (found === "watched") return;
+    const text =
+      found === "gone"
+        ? `connection ${id} is over`
+        : `the frames of connection ${id} are not told apart (isMetered is off)`;
+    this.#send({ type: "problem", text });
+  }
+
+  #leave(): void {
+    this.#view.leave(this);
+    this.#feed.clear();
+  }
+
+  #show(): void {
+    this.#timer?.close();
+    const startedAt = this.#clock.preciseNow();
+    if (!this.#isBehind) this.#send(takeSnapshot(this.#view, this.#query, this.#facts));
+    const tookMs = this.#clock.preciseNow() - startedAt;
+    const pauseMs = Math.max(SNAPSHOT_MS, tookMs / SNAPSHOT_SHARE);
+    this.#timer = this.#clock.schedule(pauseMs, (session: LiveSession) => session.#show(), this);
+  }
+
+  get #isBehind(): boolean {
+    return this.#peer.bufferedAmount > MAX_UNREAD_BYTES;
+  }
+
+  #send(value: unknown): void {
+    this.#peer.send(JSON.stringify(value));
+  }
+}

@@ -1,0 +1,234 @@
+// The numbers of a proxy as families of samples.
+
+import type { UpstreamState } from "../upstream/upstream-state.js";
+import type { Family, Sample } from "./exposition.js";
+import { latencyBounds } from "./latency-histogram.js";
+import type { ProxyView, RouteTotals, RouteView } from "./proxy-view.js";
+
+/** What is known of the process: that of `node:process`, but in tests. */
+export interface ProcessFacts {
+  memoryUsage(): { readonly rss: number; readonly heapUsed: number; readonly external: number };
+  /** Microseconds. */
+  cpuUsage(): { readonly user: number; readonly system: number };
+  /** Seconds since it began. */
+  uptime(): number;
+}
+
+export function metricFamilies(view: ProxyView, facts: ProcessFacts): Family[] {
+  const totals = view.totals();
+  const routes = view.routes();
+  return [
+    ...connectionFamilies(view, totals),
+    ...trafficFamilies(totals),
+    handshakeFamily(totals),
+    ...upstreamFamilies(routes),
+    ...queueFamilies(routes),
+    ...processFamilies(facts),
+  ];
+}
+
+function connectionFamilies(view: ProxyView, totals: readonly RouteTotals[]): Family[] {
+  return [
+    {
+      name: "sluice_proxy_draining",
+      type: "gauge",
+      help: "1 while the proxy closes and accepts nothing.",
+      samples: [{ value: view.isDraining ? 1 : 0 }],
+    },
+    {
+      name: "sluice_proxy_tunnels",
+      type: "gauge",
+      help: "WebSockets that are open or opening.",
+      samples: [{ value: view.connections }],
+    },
+    {
+      name: "sluice_proxy_connections_open",
+      type: "gauge",
+      help: "WebSockets that are open.",
+      samples: perRoute(totals, ({ open }) => open),
+    },
+    {
+      name: "sluice_proxy_connections_total",
+      type: "counter",
+      help: "WebSockets that have been opened.",
+      samples: perRoute(totals, ({ statuses }) => statuses.websocket[1]),
+    },
+    {
+      name: "sluice_proxy_requests_active",
+      type: "gauge",
+      help: "Plain requests that are being answered.",
+      samples: perRoute(totals, ({ answering }) => answering),
+    },
+    {
+      name: "sluice_proxy_requests_total",
+      type: "counter",
+      help: "Requests that have been answered, by the class of their status; 0xx for those that went without an answer.",
+      samples: totals.flatMap(requestSamples),
+    },
+  ];
+}
+
+function requestSamples({ route, mode, statuses }: RouteTotals): Sample[] {
+  return (["websocket", "http"] as const).flatMap((kind) =>
+    statuses[kind].flatMap((value, digit) => {
+      const labels = { ...labelsOf({ route, mode }), kind, code: `${digit}xx` };
+      return value === 0 ? [] : [{ labels, value }];
+    }),
+  );
+}
+
+function trafficFamilies(totals: readonly RouteTotals[]): Family[] {
+  const bothWays = (received: keyof RouteTotals, sent: keyof RouteTotals): Sample[] =>
+    totals.flatMap((each) => [
+      { labels: { ...labelsOf(each), from: "client" }, value: Number(each[received]) },
+      { labels: { ...labelsOf(each), from: "upstream" }, value: Number(each[sent]) },
+    ]);
+  return [
+    {
+      name: "sluice_proxy_bytes_total",
+      type: "counter",
+      help: "Bytes behind the heads of requests and responses, by who sent them.",
+      samples: bothWays("bytesReceived", "bytesSent"),
+    },
+    {
+      name: "sluice_proxy_messages_total",
+      type: "counter",
+      help: "WebSocket messages, by who sent them.",
+      samples: bothWays("messagesReceived", "messagesSent"),
+    },
+  ];
+}
+
+function handshakeFamily(totals: readonly RouteTotals[]): Family {
+  return {
+    name: "sluice_proxy_upstream_handshake_seconds",
+    type: "histogram",
+    help: "Time from an upgrade request to the head of the upstream's answer.",
+    samples: totals.filter(({ route }) => route !== undefined).flatMap(histogramSamples),
+  };
+}
+
+function histogramSamples(totals: RouteTotals): Sample[] {
+  const { counts, sumSeconds } = totals.handshakes;
+  const labels = labelsOf(totals);
+  let below = 0;
+  const buckets = counts.map((count, at) => {
+    below += count;
+    return {
+      suffix: "_bucket",
+      labels: { ...labels, le: String(latencyBounds[at] ?? "+Inf") },
+      value: below,
+    };
+  });
+  return [
+    ...buckets,
+    { suffix: "_sum", labels, value: sumSeconds },
+    { suffix: "_count", labels, value: below },
+  ];
+}
+
+function upstreamFamilies(routes: readonly RouteView[]): Family[] {
+  const family = (
+    [name, type]: readonly [string, Family["type"]],
+    help: string,
+    value: (upstream: UpstreamState) => number,
+  ): Family => ({
+    name: `sluice_proxy_upstream_${name}`,
+    type,
+    help,
+    samples: routes.flatMap((route) =>
+      route.upstreams.map((upstream) => ({
+        labels: { route: route.name, upstream: upstream.url },
+        value: value(upstream),
+      })),
+    ),
+  });
+  return [
+    family(["up", "gauge"], "1 while the upstream is in service.", ({ isHealthy }) => (isHealthy ? 1 : 0)),
+    family(["active", "gauge"], "Connections and requests that an upstream has now.", ({ active }) => active),
+    family(
+      ["requests_total", "counter"],
+      "Connections and requests that an upstream has been given.",
+      ({ total }) => total,
+    ),
+    family(
+      ["failures_total", "counter"],
+      "Times that an upstream could not be reached, or did not answer as it should.",
+      ({ failures }) => failures,
+    ),
+    family(
+      ["ejections_total", "counter"],
+      "Times that failures have put an upstream out of service for a while.",
+      ({ ejections }) => ejections,
+    ),
+    family(["checks_total", "counter"], "Health checks of an upstream.", ({ checks }) => checks),
+    family(
+      ["checks_failed_total", "counter"],
+      "Health checks of an upstream that failed.",
+      ({ checksFailed }) => checksFailed,
+    ),
+  ];
+}
+
+function queueFamilies(routes: readonly RouteView[]): Family[] {
+  const samples = (value: (route: RouteView) => number): Sample[] =>
+    routes.map((route) => ({ labels: { route: route.name }, value: value(route) }));
+  return [
+    {
+      name: "sluice_proxy_queue_length",
+      type: "gauge",
+      help: "Requests that wait for a place at an upstream.",
+      samples: samples(({ waiting }) => waiting),
+    },
+    {
+      name: "sluice_proxy_queue_timeouts_total",
+      type: "counter",
+      help: "Requests that waited too long for a place.",
+      samples: samples(({ timedOut }) => timedOut),
+    },
+    {
+      name: "sluice_proxy_queue_rejections_total",
+      type: "counter",
+      help: "Requests that found the queue full.",
+      samples: samples(({ turnedAway }) => turnedAway),
+    },
+  ];
+}
+
+/** Named as the client libraries of Prometheus name them. */
+function processFamilies(facts: ProcessFacts): Family[] {
+  const { rss, heapUsed, external } = facts.memoryUsage();
+  const { user, system } = facts.cpuUsage();
+  const gauge = (name: string, help: string, value: number): Family => ({
+    name,
+    type: "gauge",
+    help,
+    samples: [{ value }],
+  });
+  return [
+    gauge("process_resident_memory_bytes", "Resident memory of the process.", rss),
+    gauge("nodejs_heap_size_used_bytes", "JavaScript heap in use.", heapUsed),
+    gauge("nodejs_external_memory_bytes", "Memory of objects outside the JavaScript heap.", external),
+    {
+      name: "process_cpu_seconds_total",
+      type: "counter",
+      help: "Processor time of the process, user and system.",
+      samples: [{ value: (user + system) / 1e6 }],
+    },
+    gauge("process_uptime_seconds", "Seconds since the process began.", facts.uptime()),
+  ];
+}
+
+function perRoute(totals: readonly RouteTotals[], value: (totals: RouteTotals) => number): Sample[] {
+  return totals.map((each) => ({ labels: labelsOf(each), value: value(each) }));
+}
+
+function labelsOf({
+  route = "",
+  mode = "",
+}: {
+  route?: string | undefined;
+  mode?: string | undefined;
+}): Record<string, string> {
+  return { route, mode };
+}

@@ -1,0 +1,5 @@
+// The other scripts listen by now.
+
+import { openLive } from "./live.js";
+
+openLive();

@@ -1,0 +1,76 @@
+// What can be seen of a proxy from its admin port. Nothing is counted for it: the numbers that the proxy has anyhow are read when
+// somebody asks.
+
+import type { ProxyMode } from "../route-options.js";
+import type { FrameSink } from "../tap/frame-record.js";
+import type { UpstreamState } from "../upstream/upstream-state.js";
+import type { Latencies } from "./latency-histogram.js";
+import type { PassedTotals } from "./route-tally.js";
+
+/** A WebSocket that is open. */
+export interface ConnectionView {
+  readonly id: number;
+  readonly route: string;
+  readonly mode: ProxyMode;
+  readonly upstream: string | undefined;
+  /** For whom it is, and who is connected. */
+  readonly client: string | undefined;
+  readonly peer: string | undefined;
+  readonly isSecure: boolean;
+  readonly host: string;
+  readonly url: string;
+  /** As ISO 8601. */
+  readonly since: string;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  /** Undefined where messages are not counted. */
+  readonly messagesReceived: number | undefined;
+  readonly messagesSent: number | undefined;
+}
+
+/** A route as it is configured now. */
+export interface RouteView {
+  readonly name: string;
+  readonly mode: ProxyMode;
+  /** Requests that wait for a place at an upstream, those that have waited too long, and those that found the queue full. */
+  readonly waiting: number;
+  readonly timedOut: number;
+  readonly turnedAway: number;
+  readonly upstreams: readonly UpstreamState[];
+}
+
+/** A route in one mode, since the proxy began. No number goes back, `open` and `answering` aside. */
+export interface RouteTotals extends PassedTotals {
+  /** Undefined for requests that no route has. */
+  readonly route: string | undefined;
+  readonly mode: ProxyMode | undefined;
+  /** WebSockets that are open, and plain requests that are being answered. */
+  readonly open: number;
+  readonly answering: number;
+  /** Answered requests by kind, and by the first digit of their status; a WebSocket counts from when it opens. */
+  readonly statuses: Readonly<Record<"websocket" | "http", readonly number[]>>;
+  readonly handshakes: Latencies;
+}
+
+/** Who watches the frames of one connection. */
+export interface FrameAudience extends FrameSink {
+  /** From now on its frames come. */
+  started(connection: ConnectionView): void;
+  /** The connection is over. */
+  ended(): void;
+}
+
+export interface ProxyView {
+  readonly isDraining: boolean;
+  /** WebSockets that are open or opening. */
+  readonly connections: number;
+  open(): Iterable<ConnectionView>;
+  routes(): readonly RouteView[];
+  totals(): readonly RouteTotals[];
+  /** Watches an open connection, in place of whatever was watched before; "blind" where its frames are not told apart. */
+  watch(id: number, audience: FrameAudience): "watched" | "gone" | "blind";
+  /** Watches the next connection that opens on the route, from its first frame. */
+  arm(route: string, audience: FrameAudience): void;
+  /** Watches nothing any more. */
+  leave(audience: FrameAudience): void;
+}

@@ -1,0 +1,149 @@
+// The admin port of a proxy: metrics, health, lists, and who may ask.
+
+import assert from "node:assert/strict";
+import { request as httpRequest } from "node:http";
+import { describe, type TestContext, test } from "node:test";
+import { connect, HandshakeError } from "sluice";
+import type { ConnectionList } from "#src/proxy/admin/connection-list.js";
+import type { RouteView } from "#src/proxy/admin/proxy-view.js";
+import { createProxy, type ProxyOptions, type ReverseProxy, startAdmin } from "#src/proxy/index.js";
+import { echo, nextMessage, startServer } from "../support/sluice-server.js";
+
+async function startProxy(
+  t: TestContext,
+  options: Omit<ProxyOptions, "to"> = {},
+): Promise<{ proxy: ReverseProxy; url: string; admin: string; upstream: string }> {
+  const upstream = (await startServer(t, { ...echo, request: () => ({ body: "hello" }) })).url;
+  const proxy = createProxy({ name: "echo", ...options, to: upstream });
+  t.after(() => proxy.close({ timeoutMs: 0 }));
+  const { url } = await proxy.listen({ port: 0, host: "127.0.0.1" });
+  const admin = await startAdmin(proxy, { port: 0 });
+  t.after(() => admin.close());
+  return { proxy, url, admin: admin.url, upstream };
+}
+
+async function sampleOf(admin: string, sample: string): Promise<number | undefined> {
+  const text = await (await fetch(`${admin}metrics`)).text();
+  const line = text.split("\n").find((each) => each.startsWith(`${sample} `));
+  return line === undefined ? undefined : Number(line.slice(sample.length));
+}
+
+async function listOf<List>(url: string): Promise<List> {
+  return (await (await fetch(url)).json()) as List;
+}
+
+/** Asks under another name than the one connected to. */
+function askAs(
+  admin: string,
+  host: string,
+  headers: Record<string, string> = {},
+): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    httpRequest(`${admin}metrics`, { headers: { Host: host, ...headers } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on("error", reject)
+      .end();
+  });
+}
+
+describe("the admin port of a proxy", () => {
+  for (const mode of ["relay", "inspect"] as const) {
+    test(`counts what passes in mode ${mode}, while it passes and after`, async (t) => {
+      const { url, admin, upstream } = await startProxy(t, { mode });
+      const labels = `{route="echo",mode="${mode}"}`;
+      const sentByClient = `sluice_proxy_messages_total{route="echo",mode="${mode}",from="client"}`;
+      const ws = await connect(`${url}/room`);
+      ws.send("hello");
+      await nextMessage(ws);
+      assert.equal(await sampleOf(admin, `sluice_proxy_connections_open${labels}`), 1);
+      assert.equal(await sampleOf(admin, `sluice_proxy_connections_total${labels}`), 1);
+      assert.equal(await sampleOf(admin, sentByClient), 1);
+      assert.equal(
+        await sampleOf(admin, `sluice_proxy_upstream_active{route="echo",upstream="${upstream}"}`),
+        1,
+      );
+      assert.equal(await sampleOf(admin, `sluice_proxy_upstream_handshake_seconds_count${labels}`), 1);
+      const list = await listOf<ConnectionList>(`${admin}api/connections`);
+      const [{ since, client, ...shown }] = list.connections;
+      assert.deepEqual([list.open, list.matching, client], [1, 1, "127.0.0.1"]);
+      assert.ok(Math.abs(Date.parse(since) - Date.now()) < 60_000);
+      assert.deepEqual(
+        [shown.route, shown.mode, shown.url, shown.upstream, shown.messagesReceived, shown.messagesSent],
+        ["echo", mode, "/room", upstream, 1, 1],
+      );
+      await ws.close();
+      assert.equal(await (await fetch(url.replace("ws", "http"))).text(), "hello");
+      while ((await sampleOf(admin, `sluice_proxy_connections_open${labels}`)) !== 0);
+      assert.equal(await sampleOf(admin, `sluice_proxy_connections_total${labels}`), 1);
+      assert.equal(await sampleOf(admin, sentByClient), 1);
+      const plain = `sluice_proxy_requests_total{route="echo",mode="${mode}",kind="http",code="2xx"}`;
+      assert.equal(await sampleOf(admin, plain), 1);
+    });
+  }
+
+  test("never counts back when the configuration is loaded again", async (t) => {
+    const { proxy, url, admin, upstream } = await startProxy(t);
+    const ws = await connect(url);
+    ws.send("hello");
+    await nextMessage(ws);
+    proxy.reload({ name: "echo", to: upstream });
+    await ws.close();
+    const opened = 'sluice_proxy_connections_total{route="echo",mode="relay"}';
+    assert.equal(await sampleOf(admin, opened), 1);
+  });
+
+  test("counts requests that no route has", async (t) => {
+    const { url, admin } = await startProxy(t, { pathPrefix: "/only" });
+    assert.equal((await fetch(url.replace("ws", "http"))).status, 404);
+    const missed = 'sluice_proxy_requests_total{route="",mode="",kind="http",code="4xx"}';
+    assert.equal(await sampleOf(admin, missed), 1);
+  });
+
+  test("lives while the process does, and is ready until the proxy closes", async (t) => {
+    const { proxy, admin } = await startProxy(t);
+    const statusOf = async (path: string): Promise<number> => (await fetch(`${admin}${path}`)).status;
+    assert.deepEqual([await statusOf("healthz"), await statusOf("readyz")], [200, 200]);
+    await proxy.close();
+    assert.deepEqual([await statusOf("healthz"), await statusOf("readyz")], [200, 503]);
+  });
+
+  test("lists routes with their upstreams", async (t) => {
+    const { admin, upstream } = await startProxy(t);
+    const [route] = await listOf<RouteView[]>(`${admin}api/upstreams`);
+    assert.deepEqual(
+      [route.name, route.mode, route.waiting, route.upstreams[0].url],
+      ["echo", "relay", 0, upstream],
+    );
+    assert.equal(route.upstreams[0].isHealthy, true);
+  });
+
+  test("answers under its own names alone, to GET and HEAD alone", async (t) => {
+    const { admin } = await startProxy(t);
+    assert.equal(await askAs(admin, "localhost"), 200);
+    assert.equal(await askAs(admin, "rebound.test"), 421);
+    assert.equal((await fetch(admin, { method: "POST", body: "x" })).status, 405);
+    assert.equal((await fetch(`${admin}metrics`, { method: "HEAD" })).status, 200);
+    assert.equal((await fetch(`${admin}elsewhere`)).status, 404);
+    const live = `${admin.replace("http", "ws")}live`;
+    const refusals = [{ headers: { Host: "rebound.test" } }, { origin: "http://rebound.test" }];
+    for (const [at, options] of refusals.entries())
+      await assert.rejects(connect(live, options), (error: HandshakeError) => {
+        assert.ok(error instanceof HandshakeError);
+        assert.equal(error.status, [421, 403][at]);
+        return true;
+      });
+  });
+
+  test("refuses options that mean nothing, and proxies of another make", async (t) => {
+    const { proxy } = await startProxy(t);
+    await assert.rejects(startAdmin(proxy, { port: -1 }), /port of startAdmin is -1/);
+    await assert.rejects(startAdmin(proxy, { port: 0, host: "" }), /host of startAdmin/);
+    await assert.rejects(
+      startAdmin(proxy, { port: 0, token: "x" } as never),
+      /token is not an option of startAdmin/,
+    );
+    await assert.rejects(startAdmin({} as never, { port: 0 }), /no proxy of createProxy/);
+  });
+});
