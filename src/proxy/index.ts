@@ -19,8 +19,10 @@ export {
   type ListeningDescriptor,
   type Successor,
 } from "./listening/hand-over.js";
+export { proxyTable, routeTable } from "./option-names.js";
 export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy.js";
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
+export { resolveProxyOptions } from "./proxy-settings.js";
 export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
 export type { FrameRecord, FrameType } from "./tap/frame-record.js";
 export type {

@@ -1,0 +1,123 @@
+// Where the proxy listens, in the config file.
+
+import type { CertificateOptions, ProxyListenOptions } from "../../../proxy/index.js";
+import { listenForms, parseListenText } from "../listen-text.js";
+import {
+  choice,
+  either,
+  type Field,
+  flag,
+  integer,
+  list,
+  type ObjectShape,
+  oneOrMore,
+  type Shape,
+  text,
+} from "./shape.js";
+
+const pem: Shape = { kind: "content", isPem: true };
+
+const certificate: ObjectShape = {
+  kind: "object",
+  called: "a certificate",
+  hints: {
+    hosts: 'use "names"',
+    servername: 'use "names"',
+    certificate: 'use "cert"',
+    passphrase: 'use "passphraseFile"',
+  },
+  fields: {
+    cert: {
+      shape: pem,
+      about: "A file with the certificate; those of the authorities between follow it.",
+      isRequired: true,
+    },
+    key: { shape: pem, about: "A file with its key.", isRequired: true },
+    passphraseFile: {
+      shape: { kind: "content", isPem: false },
+      about: "A file with the passphrase of the key.",
+    },
+    names: {
+      shape: list(text('a host name such as "example.com" or "*.example.com"'), 1),
+      about: "The hosts that it is for.",
+      fallback: "those that it names",
+    },
+  } satisfies Readonly<Record<Exclude<keyof CertificateOptions, "passphrase"> | "passphraseFile", Field>>,
+};
+
+const versions = choice("TLSv1.2", "TLSv1.3");
+
+const tls: ObjectShape = {
+  kind: "object",
+  called: "tls of a listener",
+  hints: { cert: 'use "certificates": [{ "cert", "key" }]', key: 'use "certificates": [{ "cert", "key" }]' },
+  fields: {
+    certificates: {
+      shape: list(certificate, 1),
+      about: "The one for the host that a client names (SNI) is shown to it; the first to others.",
+      isRequired: true,
+    },
+    minVersion: { shape: versions, about: "The oldest version of TLS.", fallback: '`"TLSv1.2"`' },
+    maxVersion: { shape: versions, about: "The newest version of TLS.", fallback: '`"TLSv1.3"`' },
+    ciphers: {
+      shape: text("a list of ciphers as OpenSSL writes it"),
+      about: "Ciphers, as OpenSSL writes them.",
+    },
+    ca: { shape: pem, about: "A file with the authority of clients' certificates." },
+    requestCert: { shape: flag, about: "Asks clients for a certificate.", fallback: "false" },
+    rejectUnauthorized: {
+      shape: flag,
+      about: "Refuses clients without one of `ca`, where one is asked for.",
+      fallback: "true",
+    },
+  },
+};
+
+const listener: ObjectShape = {
+  kind: "object",
+  called: "a listener",
+  hints: {
+    address: 'use "host"',
+    certificates: 'use "tls": { "certificates" }',
+    cert: 'use "tls": { "certificates" }',
+  },
+  fields: {
+    port: { shape: integer(0, 65_535), about: "A port; 0 takes a free one." },
+    host: {
+      shape: text('a name or an address such as "127.0.0.1"'),
+      about: "The address to listen on.",
+      fallback: "all",
+    },
+    path: { shape: { kind: "path" }, about: "A unix socket, in place of `port`." },
+    reusePort: { shape: flag, about: "Shares the port with others who say so too.", fallback: "false" },
+    tls: { shape: tls, about: "Serves `wss:` and `https:`. Files are in PEM." },
+    proxyProtocol: {
+      shape: flag,
+      about: "Every connection has to begin with a PROXY header, from one of `trustedProxies`.",
+      fallback: "false",
+    },
+  } satisfies Readonly<Record<keyof ProxyListenOptions | "port" | "host" | "path" | "reusePort", Field>>,
+  check: ({ port, host, path, reusePort }) => {
+    if (path === undefined)
+      return port === undefined ? ["", 'a listener needs "port" or "path"; write "port": 8080'] : undefined;
+    const useless =
+      port !== undefined
+        ? "port"
+        : host !== undefined
+          ? "host"
+          : reusePort === true
+            ? "reusePort"
+            : undefined;
+    return useless === undefined
+      ? undefined
+      : [useless, `${useless} means nothing beside path; leave one of them out`];
+  },
+};
+
+const listenText = text(`a port or an address such as ${listenForms}`, (given) =>
+  parseListenText(given, "/") === undefined
+    ? `is no address to listen on; write one such as ${listenForms}`
+    : undefined,
+);
+
+export const listen: Shape = oneOrMore(either(integer(0, 65_535), listenText, listener));

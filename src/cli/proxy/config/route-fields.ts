@@ -1,0 +1,218 @@
+// A route, in the config file.
+
+import type { HeartbeatOptions } from "../../../connection/index.js";
+import type { DeflateOptions } from "../../../deflate/index.js";
+import { isFieldValue, isToken } from "../../../handshake/index.js";
+import { type InspectOptions, type RouteOptions, routeTable } from "../../../proxy/index.js";
+import {
+  choice,
+  either,
+  type Field,
+  flag,
+  integer,
+  limit,
+  milliseconds,
+  millisecondsOrNone,
+  type ObjectShape,
+  off,
+  oneOrMore,
+  type Shape,
+  text,
+} from "./shape.js";
+import { balance, health, queue, upstreams } from "./upstream-fields.js";
+
+export type FieldsOf<Options> = Readonly<Record<keyof Options, Field>>;
+
+const path = text('a path such as "/chat"', (given) => {
+  if (!given.startsWith("/")) return `begins with no slash; write "/${given}"`;
+  return /[?#]/.test(given)
+    ? "has a query or fragment, and routes are told apart without; leave it out"
+    : undefined;
+});
+
+const replacement = text('a path such as "/", or ""', (given) =>
+  given === "" || given.startsWith("/") ? undefined : `begins with no slash; write "/${given}"`,
+);
+
+const host = text('a host name such as "example.com" or "*.example.com"', (given) =>
+  /:\d+$/.test(given) ? "has a port, and ports are not compared; leave it out" : undefined,
+);
+
+const headerChanges: Shape = {
+  kind: "map",
+  of: either(
+    text("a text", (value) =>
+      isFieldValue(value) ? undefined : "holds what no header may, such as a line feed; take it out",
+    ),
+    { kind: "null" },
+  ),
+  checkName: (name) =>
+    isToken(name) ? undefined : 'is no name of a header; write one such as "X-Served-By"',
+  what: 'an object of headers such as { "X-Served-By": "proxy", "Server": null }',
+};
+
+const deflate: ObjectShape = {
+  kind: "object",
+  called: "permessage-deflate",
+  fields: {
+    clientMaxWindowBits: { shape: integer(8, 15), about: "The client's window, as a power of two." },
+    serverMaxWindowBits: {
+      shape: integer(8, 15),
+      about: "The server's window, as a power of two.",
+      fallback: "12",
+    },
+    clientNoContextTakeover: {
+      shape: flag,
+      about: "The client forgets its window after each message.",
+      fallback: "false",
+    },
+    serverNoContextTakeover: {
+      shape: flag,
+      about: "The server forgets its window after each message.",
+      fallback: "false",
+    },
+    thresholdBytes: { shape: integer(0), about: "Messages of fewer bytes go as they are.", fallback: "1024" },
+    level: { shape: integer(0, 9), about: "zlib's compression level.", fallback: "3" },
+    memLevel: { shape: integer(1, 9), about: "zlib's memory level.", fallback: "5" },
+  } satisfies FieldsOf<DeflateOptions>,
+};
+
+const heartbeat: ObjectShape = {
+  kind: "object",
+  called: "heartbeat",
+  fields: {
+    intervalMs: {
+      shape: milliseconds,
+      about: "Milliseconds without a byte after which a side is pinged.",
+      fallback: "30 000",
+    },
+    timeoutMs: {
+      shape: milliseconds,
+      about: "Milliseconds that it has to send anything then.",
+      fallback: "20 000",
+    },
+  } satisfies FieldsOf<HeartbeatOptions>,
+};
+
+const inspect: ObjectShape = {
+  kind: "object",
+  called: "inspect",
+  hints: { compression: 'use "clientCompression" or "upstreamCompression"' },
+  fields: {
+    maxMessageBytes: {
+      shape: limit,
+      about: "Payload bytes of one message, after inflating. Breach: 1009 to whoever sent it.",
+      fallback: "1 048 576",
+    },
+    maxFragments: { shape: limit, about: "Frames of one message. Breach: 1008.", fallback: "16 384" },
+    heartbeat: {
+      shape: either(heartbeat, off),
+      about: "Finds clients and upstreams that are gone; false turns it off.",
+      fallback: "on",
+    },
+    clientCompression: {
+      shape: either(flag, deflate),
+      about: "permessage-deflate with clients.",
+      fallback: "false",
+    },
+    upstreamCompression: {
+      shape: either(flag, deflate),
+      about: "permessage-deflate with upstreams.",
+      fallback: "false",
+    },
+  } satisfies FieldsOf<InspectOptions>,
+};
+
+export const routeFields = {
+  name: { shape: text("a text"), about: "What logs and metrics call it.", fallback: "its host and path" },
+  host: {
+    shape: oneOrMore(host),
+    about: 'The host that is asked for, without a port; `"*."` and a domain have every name below it.',
+    fallback: "any",
+  },
+  path: { shape: path, about: "The one path that is asked for. Beside it no `pathPrefix`." },
+  pathPrefix: {
+    shape: path,
+    about:
+      'The path, or the beginning of it up to a slash: `"/api"` has `/api` and `/api/v1`, and not `/apix`.',
+    fallback: "any path",
+  },
+  replacePath: {
+    shape: replacement,
+    about: "What takes the place of `path` or `pathPrefix` on the way to the upstream.",
+    fallback: "it stays",
+  },
+  to: { shape: upstreams, about: "Where requests go: one upstream or several, each a URL or an object." },
+  balance: {
+    shape: balance,
+    about: 'How one of several is chosen; `{ "hash": … }` takes the same for the same client.',
+    fallback: '`"round-robin"`',
+  },
+  health: { shape: health, about: "Takes upstreams out of service that do not answer." },
+  queue: {
+    shape: queue,
+    about: "Where requests wait while every upstream has as many connections as it may.",
+  },
+  maxConnections: {
+    shape: limit,
+    about: "Connections that the route may have at once. Breach: 503.",
+    fallback: '`"none"`',
+  },
+  mode: {
+    shape: choice("relay", "inspect"),
+    about: "How an open WebSocket is carried: as bytes, or as messages that are looked at.",
+    fallback: '`"relay"`',
+  },
+  inspect: { shape: inspect, about: 'What holds in mode `"inspect"`.' },
+  isMetered: {
+    shape: flag,
+    about: "Whether relayed messages are counted and close codes noted, which draining needs to say goodbye.",
+    fallback: "true",
+  },
+  connectTimeoutMs: {
+    shape: milliseconds,
+    about: "Milliseconds to connect to an upstream, TLS included.",
+    fallback: "5000",
+  },
+  handshakeTimeoutMs: {
+    shape: milliseconds,
+    about: "Milliseconds for the head of an upstream's answer.",
+    fallback: "10 000",
+  },
+  idleTimeoutMs: {
+    shape: millisecondsOrNone,
+    about: "Milliseconds without a byte either way on an open connection.",
+    fallback: "3 600 000",
+  },
+  retries: {
+    shape: integer(0),
+    about: "Further upstreams that are tried when one cannot be connected to.",
+    fallback: "2",
+  },
+  preserveHost: {
+    shape: flag,
+    about: "Whether the upstream is told the host that the client asked for; else its own.",
+    fallback: "true",
+  },
+  requestHeaders: {
+    shape: headerChanges,
+    about: "Headers to the upstream that replace those of the same name; null takes one away.",
+  },
+  responseHeaders: { shape: headerChanges, about: "The same for what goes back to the client." },
+  sendProxyProtocol: {
+    shape: choice(1, 2),
+    about: "Begins each connection to the upstream with a PROXY header of this version.",
+    fallback: "none",
+  },
+} satisfies FieldsOf<RouteOptions>;
+
+export const route: ObjectShape = {
+  kind: "object",
+  called: "a route",
+  fields: routeFields,
+  hints: routeTable.hints ?? {},
+  check: ({ path: one, pathPrefix }) =>
+    one !== undefined && pathPrefix !== undefined
+      ? ["pathPrefix", "a route has path or pathPrefix, not both; leave one of them out"]
+      : undefined,
+};

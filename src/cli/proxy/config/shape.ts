@@ -1,0 +1,97 @@
+// What a value of the config file may be. One table of shapes reads the file, makes its JSON Schema, and makes the page that
+// describes it.
+
+/** Answers what is wrong with a value, with what to write instead; undefined when nothing is. */
+export type Check<Value> = (value: Value) => string | undefined;
+
+export type Shape =
+  | {
+      readonly kind: "text";
+      /** "a URL such as …" */
+      readonly what: string;
+      readonly check?: Check<string>;
+    }
+  | {
+      readonly kind: "number";
+      readonly min: number;
+      readonly max?: number;
+      readonly isInteger: boolean;
+      /** "none" may stand in its place, and lifts the limit. */
+      readonly hasNone?: boolean;
+    }
+  | { readonly kind: "boolean" }
+  /** Nothing but these. */
+  | { readonly kind: "choice"; readonly values: readonly (string | number | boolean)[] }
+  /** The content of a file, which is named relative to the config file. */
+  | { readonly kind: "content"; readonly isPem: boolean }
+  /** The path of a file that need not be there, relative to the config file. */
+  | { readonly kind: "path" }
+  | { readonly kind: "list"; readonly of: Shape; readonly min: number }
+  /** Names that are not known beforehand. */
+  | { readonly kind: "map"; readonly of: Shape; readonly what: string; readonly checkName: Check<string> }
+  | { readonly kind: "null" }
+  | ObjectShape
+  /** The first that takes this kind of value. */
+  | { readonly kind: "either"; readonly of: readonly Shape[] };
+
+export interface ObjectShape {
+  readonly kind: "object";
+  /** As messages and the page call it: "a route". */
+  readonly called: string;
+  readonly fields: Fields;
+  /** What to do in place of a name that others know, such as "use to". */
+  readonly hints?: Readonly<Record<string, string>>;
+  /** Of what is right by itself: answers the name of a field, and what is wrong with it beside the others. */
+  readonly check?: (
+    given: Readonly<Record<string, unknown>>,
+  ) => readonly [name: string, text: string] | undefined;
+}
+
+export interface Field {
+  readonly shape: Shape;
+  /** One or two sentences for the page and for editors. */
+  readonly about: string;
+  /** As the page shows it. */
+  readonly fallback?: string;
+  readonly isRequired?: boolean;
+}
+
+export type Fields = Readonly<Record<string, Field>>;
+
+export const MAX_TIMEOUT_MS = 2_147_483_647;
+
+export function text(what: string, check?: Check<string>): Shape {
+  return check === undefined ? { kind: "text", what } : { kind: "text", what, check };
+}
+
+export function integer(min: number, max?: number): Shape {
+  return max === undefined
+    ? { kind: "number", min, isInteger: true }
+    : { kind: "number", min, max, isInteger: true };
+}
+
+export const milliseconds: Shape = { kind: "number", min: 0, max: MAX_TIMEOUT_MS, isInteger: false };
+/** Milliseconds, or "none" for no limit. */
+export const millisecondsOrNone: Shape = { ...milliseconds, hasNone: true };
+/** A number of at least one, or "none" for no limit. */
+export const limit: Shape = { kind: "number", min: 1, isInteger: false, hasNone: true };
+export const flag: Shape = { kind: "boolean" };
+/** Where something can be switched off only. */
+export const off: Shape = { kind: "choice", values: [false] };
+
+export function choice(...values: readonly (string | number | boolean)[]): Shape {
+  return { kind: "choice", values };
+}
+
+export function list(of: Shape, min = 0): Shape {
+  return { kind: "list", of, min };
+}
+
+export function either(...of: readonly Shape[]): Shape {
+  return { kind: "either", of };
+}
+
+/** One, or a list of at least one. */
+export function oneOrMore(of: Shape): Shape {
+  return either(...(of.kind === "either" ? of.of : [of]), list(of, 1));
+}

@@ -1,0 +1,137 @@
+// The flags of the command line as a plan.
+
+import { isToken } from "../../handshake/index.js";
+import { type Balance, type ProxyOptions, resolveProxyOptions } from "../../proxy/index.js";
+import { UsageError } from "../command.js";
+import { describeError } from "../describe.js";
+import type { FlagReader } from "../flag-value.js";
+import { readKeyPair, readPassphrase } from "../key-pair.js";
+import { type ListenPlace, nameOfPlace, parseListenText } from "./listen-text.js";
+import { type DrainPlan, defaultDrain, type ListenerPlan, type ProxyPlan } from "./proxy-plan.js";
+import { upstreamUrlProblem } from "./upstream-url.js";
+
+/** Options of a proxy, which its messages begin with, by the flag that sets them. */
+const flagOfOption: Readonly<Record<string, string>> = {
+  host: "--host-pattern",
+  pathPrefix: "--path-prefix",
+  trustedProxies: "--trusted-proxy",
+  "health.active.path": "--health",
+};
+
+/** Throws `UsageError`. */
+export function readFlagPlan(flags: FlagReader): ProxyPlan {
+  const plan: ProxyPlan = {
+    listeners: readListeners(flags),
+    options: readOptions(flags),
+    accessLog: flags.text("access-log"),
+    admin: readAdmin(flags),
+    drain: readDrain(flags),
+  };
+  try {
+    resolveProxyOptions(plan.options);
+  } catch (cause) {
+    const text = describeError(cause).replace(/^[\w.]+/, (name) => flagOfOption[name] ?? name);
+    throw new UsageError(text, { cause });
+  }
+  return plan;
+}
+
+function readListeners(flags: FlagReader): ListenerPlan[] {
+  const given = flags.texts("listen");
+  if (given.length === 0)
+    throw new UsageError("sluice proxy needs --listen, such as --listen 8080, or --config");
+  const { cert, key } = readKeyPair(flags);
+  if (cert !== undefined && key === undefined)
+    throw new UsageError("--cert needs --key, the key of the certificate");
+  const passphrase = readPassphrase(flags);
+  const isSecure = cert !== undefined && key !== undefined;
+  const listeners = given.map((text): ListenerPlan => {
+    const target = placeOf("listen", text, process.cwd());
+    return {
+      name: nameOfPlace(target),
+      target,
+      tls: isSecure ? {} : undefined,
+      certificates: isSecure ? [{ cert, key, ...(passphrase !== undefined && { passphrase }) }] : [],
+      proxyProtocol: flags.isSet("proxy-protocol"),
+    };
+  });
+  const twin = listeners.find(({ name, target }, i) => isTwin(name, target, listeners.slice(0, i)));
+  if (twin !== undefined) throw new UsageError(`--listen ${twin.name} is given twice; leave one of them out`);
+  return listeners;
+}
+
+function isTwin(name: string, target: ListenPlace, others: readonly ListenerPlan[]): boolean {
+  const isFree = "port" in target && target.port === 0;
+  return !isFree && others.some((other) => other.name === name);
+}
+
+function placeOf(flag: string, text: string, folder: string): ListenPlace {
+  const place = parseListenText(text, folder);
+  if (place !== undefined) return place;
+  throw new UsageError(
+    `--${flag} is ${JSON.stringify(text)}; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE`,
+  );
+}
+
+function readAdmin(flags: FlagReader): ProxyPlan["admin"] {
+  const text = flags.text("admin");
+  const place = text === undefined ? undefined : parseListenText(text, "/");
+  if (text === undefined) return undefined;
+  if (place === undefined || "path" in place)
+    throw new UsageError(`--admin is ${JSON.stringify(text)}; it takes PORT, HOST:PORT or [IPV6]:PORT`);
+  return { port: place.port, host: place.host ?? "127.0.0.1" };
+}
+
+function readOptions(flags: FlagReader): ProxyOptions {
+  const to = flags.texts("to");
+  if (to.length === 0)
+    throw new UsageError("sluice proxy needs --to, such as --to ws://127.0.0.1:3000, or --config");
+  for (const url of to) {
+    const problem = upstreamUrlProblem(url);
+    if (problem !== undefined) throw new UsageError(`--to ${JSON.stringify(url)} ${problem}`);
+  }
+  const hosts = flags.texts("host-pattern");
+  const health = flags.text("health");
+  const version = flags.choice("send-proxy-protocol", ["1", "2"]);
+  return withoutAbsent({
+    to,
+    balance: readBalance(flags),
+    health: health === undefined ? undefined : { active: { path: health } },
+    host: hosts.length === 0 ? undefined : hosts,
+    pathPrefix: flags.text("path-prefix"),
+    sendProxyProtocol: version === undefined ? undefined : version === "1" ? 1 : 2,
+    mode: flags.choice("mode", ["relay", "inspect"]),
+    trustedProxies: flags.texts("trusted-proxy"),
+    maxClients: flags.integer("max-connections", 1, 100_000_000),
+    idleTimeoutMs: flags.text("idle-timeout") === "none" ? Infinity : flags.milliseconds("idle-timeout"),
+    connectTimeoutMs: flags.milliseconds("connect-timeout"),
+    handshakeTimeoutMs: flags.milliseconds("handshake-timeout"),
+    transport: flags.choice("transport", ["auto", "node", "uring"]),
+  });
+}
+
+function readBalance(flags: FlagReader): Balance | undefined {
+  const text = flags.text("balance");
+  if (text === undefined || text === "round-robin" || text === "least-connections") return text;
+  if (text === "hash-address") return { hash: "address" };
+  const [, kind, name] = /^hash-(header|cookie):(.+)$/.exec(text) ?? [];
+  if (name !== undefined && isToken(name))
+    return { hash: kind === "header" ? { header: name } : { cookie: name } };
+  throw new UsageError(
+    `--balance is ${JSON.stringify(text)}; it takes round-robin, least-connections, hash-address, hash-header:NAME, hash-cookie:NAME`,
+  );
+}
+
+function readDrain(flags: FlagReader): DrainPlan {
+  const code = flags.choice("drain-code", ["1001", "1012"]);
+  return {
+    code: code === undefined ? defaultDrain.code : Number(code),
+    timeoutMs: flags.milliseconds("drain-timeout") ?? defaultDrain.timeoutMs,
+    lingerMs: flags.milliseconds("linger") ?? defaultDrain.lingerMs,
+  };
+}
+
+/** What is not given is no option, so that a comparison of two plans finds what has changed. */
+function withoutAbsent(options: ProxyOptions): ProxyOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
