@@ -21,7 +21,7 @@ export type Flags = Readonly<Record<string, Flag>>;
 /** What a flag was given: text, true, or a list of either where it may be given several times. */
 export type FlagValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
-export type SignalName = "SIGINT" | "SIGTERM" | "SIGHUP";
+export type SignalName = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGUSR2";
 
 /** The process, as far as commands listen to it. A signal that nobody listens to ends the process. */
 export interface SignalSource {

@@ -3,7 +3,7 @@
 import { constants } from "node:os";
 import { ExitCode, type SignalName, type SignalSource } from "./command.js";
 
-const signals: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+const usual: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** Answers whether there is something to wait for; if not, the command ends at once. */
 export type Leave = (exitCode: number) => boolean;
@@ -17,7 +17,8 @@ export class Interrupts {
   /** Resolves with an exit code when the command has to end at once. */
   readonly forced: Promise<number>;
 
-  constructor(source: SignalSource, leave: Leave) {
+  /** A command to which one of them says something else names the others. */
+  constructor(source: SignalSource, leave: Leave, signals: readonly SignalName[] = usual) {
     this.#source = source;
     this.#leave = leave;
     this.forced = new Promise((resolve) => {

@@ -7,6 +7,7 @@ import { createCompletionCommand } from "./completion/completion-command.js";
 import { connectCommand } from "./connect/connect-command.js";
 import { nearest } from "./nearest.js";
 import { probeCommand } from "./probe/probe-command.js";
+import { proxyCommand } from "./proxy/proxy-command.js";
 import { replayCommand } from "./replay/replay-command.js";
 import { serveCommand } from "./serve/serve-command.js";
 import { packageVersion } from "./version.js";
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   connectCommand,
   serveCommand,
   benchCommand,
+  proxyCommand,
   replayCommand,
   probeCommand,
   createCompletionCommand(() => commands),

@@ -7,7 +7,13 @@ import { describeError } from "../describe.js";
 import type { FlagReader } from "../flag-value.js";
 import { readKeyPair, readPassphrase } from "../key-pair.js";
 import { type ListenPlace, nameOfPlace, parseListenText } from "./listen-text.js";
-import { type DrainPlan, defaultDrain, type ListenerPlan, type ProxyPlan } from "./proxy-plan.js";
+import {
+  cutsEverybody,
+  type DrainPlan,
+  defaultDrain,
+  type ListenerPlan,
+  type ProxyPlan,
+} from "./proxy-plan.js";
 import { upstreamUrlProblem } from "./upstream-url.js";
 
 /** Options of a proxy, which its messages begin with, by the flag that sets them. */
@@ -55,6 +61,10 @@ function readListeners(flags: FlagReader): ListenerPlan[] {
       proxyProtocol: flags.isSet("proxy-protocol"),
     };
   });
+  if (listeners.some(cutsEverybody) && flags.texts("trusted-proxy").length === 0)
+    throw new UsageError(
+      "--proxy-protocol needs --trusted-proxy, the network of whoever begins with a PROXY header",
+    );
   const twin = listeners.find(({ name, target }, i) => isTwin(name, target, listeners.slice(0, i)));
   if (twin !== undefined) throw new UsageError(`--listen ${twin.name} is given twice; leave one of them out`);
   return listeners;

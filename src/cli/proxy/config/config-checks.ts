@@ -8,6 +8,7 @@ import {
   resolveProxyOptions,
   type UpstreamOptions,
 } from "../../../proxy/index.js";
+import { cutsEverybody } from "../proxy-plan.js";
 import type { ConfigReader } from "./config-reader.js";
 import {
   type ConfigValue,
@@ -78,14 +79,20 @@ function checkReach(routes: readonly Partial<RouteOptions>[], reader: ConfigRead
 function checkListeners(config: ConfigValue, reader: ConfigReader, folder: string): void {
   const given: readonly unknown[] = Array.isArray(config.listen) ? config.listen : [config.listen];
   const names = new Set<string>();
+  const placeOf = (index: number): Place =>
+    reader.placeOf(config, Array.isArray(config.listen) ? `listen[${index}]` : "listen") ?? top;
   for (const [index, each] of given.entries()) {
     const [listener] = listenersOf({ listen: each as ListenerValue }, folder);
     if (listener === undefined) continue;
     const { name, target } = listener;
+    if (cutsEverybody(listener) && (config.trustedProxies ?? []).length === 0)
+      reader.note(
+        placeOf(index),
+        'proxyProtocol needs "trustedProxies", or every connection is cut; write "trustedProxies": ["10.0.0.0/8"]',
+      );
     const isFree = "port" in target && target.port === 0;
-    const path = Array.isArray(config.listen) ? `listen[${index}]` : "listen";
     if (names.has(name) && !isFree)
-      reader.note(reader.placeOf(config, path) ?? top, `${name} stands here twice; leave one of them out`);
+      reader.note(placeOf(index), `${name} stands here twice; leave one of them out`);
     names.add(name);
   }
   for (const listener of given.filter(isRecord) as ListenerValue[])

@@ -1,0 +1,99 @@
+// What a reload changes, in a few words.
+
+import { isDeepStrictEqual } from "node:util";
+import type { ProxyOptions, RouteOptions } from "../../proxy/index.js";
+import type { ListenerPlan, ProxyPlan } from "./proxy-plan.js";
+
+/** One phrase for each thing that changes; empty when nothing does. */
+export function describeChanges(before: ProxyPlan, after: ProxyPlan): string[] {
+  return [
+    ...routeChanges(before.options, after.options),
+    ...optionChanges(before.options, after.options),
+    ...listenerChanges(before, after),
+    ...(before.accessLog === after.accessLog ? [] : ["access log changed"]),
+    ...(isDeepStrictEqual(before.admin, after.admin) ? [] : ["admin port changed"]),
+    ...(isDeepStrictEqual(before.drain, after.drain) ? [] : ["drain changed"]),
+  ];
+}
+
+/** Listeners of the plan that were in no other. */
+export function newListeners(before: ProxyPlan, after: ProxyPlan): ListenerPlan[] {
+  return after.listeners.filter(({ name }) => !before.listeners.some((other) => other.name === name));
+}
+
+/** Pairs of one listener in both plans. */
+export function keptListeners(before: ProxyPlan, after: ProxyPlan): [ListenerPlan, ListenerPlan][] {
+  return before.listeners.flatMap((old) => {
+    const kept = after.listeners.find(({ name }) => name === old.name);
+    return kept === undefined ? [] : [[old, kept] as [ListenerPlan, ListenerPlan]];
+  });
+}
+
+/** What cannot change while a listener listens: whether it has TLS at all, and how that is made. */
+export function needsRestart(before: ProxyPlan, after: ProxyPlan): string[] {
+  const removed = before.listeners.filter(
+    ({ name }) => !after.listeners.some((other) => other.name === name),
+  );
+  const changed = keptListeners(before, after).filter(([old, kept]) => !isSameButCertificates(old, kept));
+  return [
+    ...removed.map(({ name }) => `an end of listening on ${name}`),
+    ...changed.map(([{ name }]) => `the new settings of ${name}`),
+    ...(before.options.transport === after.options.transport ? [] : ["the new transport"]),
+  ];
+}
+
+function isSameButCertificates(old: ListenerPlan, kept: ListenerPlan): boolean {
+  const hadCertificates = old.certificates.length > 0;
+  return (
+    hadCertificates === kept.certificates.length > 0 &&
+    isDeepStrictEqual({ ...old, certificates: [] }, { ...kept, certificates: [] })
+  );
+}
+
+function listenerChanges(before: ProxyPlan, after: ProxyPlan): string[] {
+  const renewed = keptListeners(before, after).filter(
+    ([old, kept]) => old.certificates.length > 0 && !isDeepStrictEqual(old.certificates, kept.certificates),
+  );
+  return [
+    ...newListeners(before, after).map(({ name }) => `listening on ${name} too`),
+    ...renewed.map(([{ name }]) => `certificates of ${name} changed`),
+  ];
+}
+
+function routeChanges(before: ProxyOptions, after: ProxyOptions): string[] {
+  const [old, now] = [routesByName(before), routesByName(after)];
+  const added = [...now.keys()].filter((name) => !old.has(name));
+  const removed = [...old.keys()].filter((name) => !now.has(name));
+  const kept = [...old.keys()].filter((name) => now.has(name));
+  const changed = kept.filter((name) => !isDeepStrictEqual(old.get(name), now.get(name)));
+  const order = [...now.keys()].filter((name) => old.has(name));
+  const words: [string, string[]][] = [
+    ["added", added],
+    ["removed", removed],
+    ["changed", changed],
+    ["in another order", isDeepStrictEqual(kept, order) ? [] : order],
+  ];
+  return words
+    .filter(([, names]) => names.length > 0)
+    .map(([word, names]) => `${names.length === 1 ? "route" : "routes"} ${names.join(", ")} ${word}`);
+}
+
+function routesByName({ routes = [] }: ProxyOptions): Map<string, RouteOptions> {
+  return new Map(routes.map((route) => [nameOf(route), route]));
+}
+
+function nameOf({ name, host, path, pathPrefix }: RouteOptions): string {
+  const hosts = host === undefined ? "*" : [host].flat().join(",");
+  return name ?? `${hosts}${path ?? `${pathPrefix ?? "/"}*`}`;
+}
+
+function optionChanges(
+  { routes: _, ...before }: ProxyOptions,
+  { routes: __, ...after }: ProxyOptions,
+): string[] {
+  const names = Object.keys({ ...before, ...after }) as (keyof typeof before)[];
+  const changed = names.filter(
+    (name) => name !== "transport" && !isDeepStrictEqual(before[name], after[name]),
+  );
+  return changed.map((name) => `${name} changed`);
+}

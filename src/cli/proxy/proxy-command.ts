@@ -1,0 +1,126 @@
+// `sluice proxy`: a reverse proxy in front of WebSocket and HTTP servers.
+
+import { StateError } from "../../protocol/index.js";
+import { inheritedListeners } from "../../proxy/index.js";
+import { type Command, type Console, ExitCode, type Invocation, UsageError } from "../command.js";
+import { describeError } from "../describe.js";
+import { FlagReader } from "../flag-value.js";
+import { helpOf } from "../help-text.js";
+import { AccessLog } from "./access-log.js";
+import { ConfigError, readConfig } from "./config/config-file.js";
+import { readFlagPlan } from "./flag-plan.js";
+import { flagsOfConfig, proxyFlagGroups, proxyFlags } from "./proxy-flags.js";
+import { ProxyLog } from "./proxy-log.js";
+import { describePlan, type ProxyPlan } from "./proxy-plan.js";
+import { ProxyRun } from "./proxy-run.js";
+import { ProxySignals } from "./proxy-signals.js";
+
+const about = `
+Stands in front of WebSocket and HTTP servers until it is interrupted. The URLs that it listens on go to standard
+output, one on each line; to standard error goes a line for each connection: + it has come, - it has gone,
+! something went wrong. With --access-log there is a line of JSON for each instead.
+`;
+
+const signals = `
+SIGHUP   reads the config and the certificates again, and opens the access log anew. Open connections keep what
+         they have. With a mistake in the config everything stays as it was.
+SIGUSR2  starts the command anew, which goes on with the same listening sockets: no connection is refused and
+         none is ended. This process ends when its last connection has.
+SIGTERM  accepts nothing more, tells every client 1012, service restart, and waits for them to leave, as Ctrl-C
+         does; a second one does not wait.
+`;
+
+const help = helpOf({
+  usage: "sluice proxy --listen ADDRESS --to URL [FLAGS] | --config FILE [--check]",
+  about,
+  flagGroups: proxyFlagGroups,
+  sections: { Signals: signals },
+  exitCodes: {
+    [ExitCode.OK]: "it was interrupted or has handed over, and every client has left or had the time to",
+    [ExitCode.FAILED]: "it could not listen",
+    [ExitCode.USAGE]: "the command was called wrongly, or the config has a mistake",
+    [ExitCode.INTERRUPTED]: "interrupted twice (143 for SIGTERM)",
+  },
+  examples: [
+    ["sluice proxy --listen 8080 --to ws://127.0.0.1:3000", "in front of one server"],
+    [
+      "sluice proxy --listen 8080 --to ws://127.0.0.1:3000 --to ws://127.0.0.1:3001 --balance hash-cookie:session",
+      "in front of two, with the same one for the same session",
+    ],
+    [
+      "sluice proxy --listen 8443 --cert cert.pem --key key.pem --to ws://127.0.0.1:3000 --mode inspect",
+      "with TLS, and with a look at every message",
+    ],
+    [
+      "sluice proxy --listen 127.0.0.1:8080 --to ws://127.0.0.1:3000 --access-log - --admin 9090",
+      "with a line of JSON for each connection, and metrics on http://127.0.0.1:9090/metrics",
+    ],
+    ["sluice proxy --config proxy.json --check", "what is wrong with a config, with lines"],
+    ["sluice proxy --config proxy.json", "as a config says"],
+  ],
+});
+
+export const proxyCommand: Command = {
+  name: "proxy",
+  summary: "stand in front of WebSocket and HTTP servers",
+  help,
+  flags: proxyFlags,
+  positionals: [],
+  run,
+};
+
+async function run({ values, console }: Invocation): Promise<number> {
+  const flags = new FlagReader(values);
+  flags.excludes("quiet", "verbose");
+  for (const flag of flagsOfConfig) flags.excludes("config", flag);
+  const file = flags.text("config");
+  const read = (): ProxyPlan => (file === undefined ? readFlagPlan(flags) : readConfig(file));
+  const log = new ProxyLog(console, {
+    isVerbose: flags.isSet("verbose"),
+    isQuiet: flags.isSet("quiet"),
+    hasNoColor: flags.isSet("no-color"),
+  });
+  let plan: ProxyPlan;
+  try {
+    plan = read();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const line of error.lines) console.stderr.write(`${line}\n`);
+    return ExitCode.USAGE;
+  }
+  if (!flags.isSet("check")) return serve(plan, read, log, console);
+  console.stdout.write(`${file ?? "the command line"} is valid: ${describePlan(plan)}\n`);
+  return ExitCode.OK;
+}
+
+async function serve(
+  plan: ProxyPlan,
+  read: () => ProxyPlan,
+  log: ProxyLog,
+  console: Console,
+): Promise<number> {
+  const accessLog = new AccessLog(console.stdout, (text) => log.problem(`! ${text}`));
+  const announce = (url: string): unknown => console.stdout.write(`${url}\n`);
+  // Whoever has stopped reading the output is no reason to stop serving.
+  console.stdout.on("error", () => {});
+  let proxy: ProxyRun;
+  try {
+    proxy = new ProxyRun(plan, { log, accessLog, announce });
+  } catch (error) {
+    throw new UsageError(describeError(error), { cause: error });
+  }
+  const started = proxy.start(inheritedListeners(process.env));
+  const signals = new ProxySignals(console.signals, { proxy, started, plan, read, log });
+  try {
+    await Promise.race([started, signals.forced]);
+    log.note("proxying; Ctrl-C ends it");
+    return await Promise.race([proxy.over.then(() => ExitCode.OK), signals.forced]);
+  } catch (error) {
+    if (error instanceof StateError) throw new UsageError(describeError(error), { cause: error });
+    console.stderr.write(`sluice: cannot start: ${describeError(error)}\n`);
+    return ExitCode.FAILED;
+  } finally {
+    signals.stop();
+    proxy.abandon();
+  }
+}

@@ -1,0 +1,115 @@
+// Lines for people: a connection that has come, one that has gone, and what goes wrong.
+
+import type { AccessLogEntry, ProxyExchange, ProxyHooks } from "../../proxy/index.js";
+import type { Console } from "../command.js";
+import { describeClose, describeError } from "../describe.js";
+import { type Paint, paintFor } from "../palette.js";
+import { PatientLog } from "../patient-log.js";
+import { visibleLine } from "../visible-text.js";
+import { counted } from "./proxy-plan.js";
+
+export interface ProxyLogOptions {
+  readonly isVerbose: boolean;
+  readonly isQuiet: boolean;
+  readonly hasNoColor: boolean;
+}
+
+export class ProxyLog {
+  readonly #log: PatientLog;
+  readonly #options: ProxyLogOptions;
+  readonly #paint: Paint;
+
+  constructor(console: Console, options: ProxyLogOptions) {
+    this.#log = new PatientLog(console.stderr);
+    this.#options = options;
+    this.#paint = paintFor(console.stderr, console, options.hasNoColor);
+  }
+
+  /** What the proxy is to call. Beside an access log there are no lines for connections, unless they are asked for. */
+  hooks(accessLog: ((entry: AccessLogEntry) => void) | undefined): ProxyHooks {
+    const { isVerbose, isQuiet } = this.#options;
+    const hasLines = !isQuiet && (isVerbose || accessLog === undefined);
+    return {
+      request: hasLines ? (exchange) => this.#came(exchange) : undefined,
+      upstreamSelected: isVerbose ? (exchange) => this.#selected(exchange) : undefined,
+      log: (entry) => {
+        accessLog?.(entry);
+        if (hasLines) this.#gone(entry);
+      },
+      error: (error, exchange) => this.#failed(error, exchange),
+    };
+  }
+
+  note(text: string): void {
+    if (!this.#options.isQuiet) this.#log.detail(text);
+  }
+
+  problem(text: string): void {
+    this.#log.line(text);
+  }
+
+  #came({ id, kind, url, host, clientAddress = "a unix socket" }: ProxyExchange): void {
+    if (kind === "websocket") this.#line(id, "green", "+", `${url} at ${host} from ${clientAddress}`);
+  }
+
+  #selected({ id, upstream = "" }: ProxyExchange): void {
+    this.#line(id, "cyan", ">", upstream);
+  }
+
+  #gone(entry: AccessLogEntry): void {
+    const { id, kind, method, url, status, upstream, durationMs, error } = entry;
+    const where = upstream === undefined ? "" : `, ${upstream}`;
+    const duration = describeDuration(durationMs);
+    if (kind === "websocket" && status === 101) {
+      const why = error === undefined ? "" : ` ${error}`;
+      this.#line(
+        id,
+        "dim",
+        "-",
+        `${describeEnd(entry)}${why}, after ${describeMessages(entry)} in ${duration}${where}`,
+      );
+    } else {
+      const why = error === undefined ? "" : ` ${error}`;
+      this.#line(
+        id,
+        status < 400 ? "dim" : "yellow",
+        "-",
+        `${method} ${url}: ${status}${why}, ${duration}${where}`,
+      );
+    }
+  }
+
+  #failed(error: Error, exchange: ProxyExchange | undefined): void {
+    const text = describeError(error);
+    if (exchange === undefined) this.problem(`${this.#paint("red", "!")} ${text}`);
+    else this.#line(exchange.id, "red", "!", text);
+  }
+
+  #line(id: number, color: Parameters<Paint>[0], mark: string, text: string): void {
+    this.#log.detail(`${this.#paint("dim", `#${id}`)} ${this.#paint(color, mark)} ${visibleLine(text)}`);
+  }
+}
+
+function describeEnd({ closeCode, closedBy }: AccessLogEntry): string {
+  const by = closedBy === undefined ? "" : ` by the ${closedBy}`;
+  return `${closeCode === undefined ? "ended without a close code" : describeClose(closeCode, "")}${by}`;
+}
+
+function describeMessages({
+  messagesReceived,
+  messagesSent,
+  bytesReceived,
+  bytesSent,
+}: AccessLogEntry): string {
+  if (messagesReceived === undefined || messagesSent === undefined)
+    return `${bytesReceived} bytes from it and ${bytesSent} to it`;
+  return `${counted(messagesReceived, "message")} from it and ${messagesSent} to it`;
+}
+
+/** "12 ms", "3.4 s", "2 h 5 min" */
+export function describeDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

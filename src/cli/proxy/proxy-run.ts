@@ -1,0 +1,188 @@
+// One run of the proxy: it listens, reads its plan again, hands its listeners to a successor, and drains.
+
+import { closeSync } from "node:fs";
+import {
+  type Admin,
+  createProxy,
+  handOver,
+  type InheritedListeners,
+  type Proxy as ReverseProxy,
+  startAdmin,
+} from "../../proxy/index.js";
+import type { ServerAddress } from "../../server/index.js";
+import { describeError } from "../describe.js";
+import type { AccessLog } from "./access-log.js";
+import { keptListeners, newListeners } from "./plan-changes.js";
+import type { ProxyLog } from "./proxy-log.js";
+import { counted, type ListenerPlan, type ProxyPlan } from "./proxy-plan.js";
+
+/** How long a successor has to read its config and to listen. */
+const READY_TIMEOUT_MS = 30_000;
+/** How often a process that has handed over looks whether anybody is left. */
+const IDLE_CHECK_MS = 200;
+
+export interface RunParts {
+  readonly log: ProxyLog;
+  readonly accessLog: AccessLog;
+  /** A URL that it listens on. */
+  announce(url: string): void;
+}
+
+interface OpenListener {
+  readonly name: string;
+  readonly address: ServerAddress;
+}
+
+export class ProxyRun {
+  readonly #parts: RunParts;
+  readonly #proxy: ReverseProxy;
+  readonly #listeners: OpenListener[] = [];
+  #plan: ProxyPlan;
+  #admin: Admin | undefined;
+  #hasLeft = false;
+  #closing: Promise<void> | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #end: () => void = () => {};
+  /** Resolves when it has drained. */
+  readonly over: Promise<void>;
+
+  /** Throws `StateError` and the like as `createProxy` does. */
+  constructor(plan: ProxyPlan, parts: RunParts) {
+    this.#parts = parts;
+    this.#plan = plan;
+    this.#proxy = createProxy(this.#optionsOf(plan));
+    this.over = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  get connections(): number {
+    return this.#proxy.connections;
+  }
+
+  /** Rejects when it cannot listen everywhere: then it listens nowhere. */
+  async start(inherited: InheritedListeners | undefined): Promise<void> {
+    const handed = [...(inherited?.listeners ?? [])];
+    try {
+      this.#parts.accessLog.open(this.#plan.accessLog);
+      for (const listener of this.#plan.listeners) {
+        const index = handed.findIndex(({ address }) => address === listener.name);
+        await this.#listen(listener, index < 0 ? undefined : handed.splice(index, 1)[0].fd);
+      }
+      await this.#openAdmin();
+    } catch (error) {
+      await this.#admin?.close();
+      await this.#proxy.close({ timeoutMs: 0 });
+      throw error;
+    } finally {
+      // The config of this process does not name them any more.
+      for (const { fd } of handed) closeSync(fd);
+    }
+    inherited?.ready();
+  }
+
+  /** Throws when the proxy does not take the plan; what it did not reach then stays. */
+  async reload(plan: ProxyPlan): Promise<void> {
+    const before = this.#plan;
+    for (const [old, { name, certificates }] of keptListeners(before, plan)) {
+      const address = this.#listeners.find((listener) => listener.name === name)?.address;
+      if (old.certificates.length > 0 && certificates.length > 0)
+        this.#proxy.updateCertificates(certificates, address);
+    }
+    this.#proxy.reload(this.#optionsOf(plan));
+    this.#plan = plan;
+    this.#parts.accessLog.open(plan.accessLog);
+    for (const listener of newListeners(before, plan)) await this.#listen(listener, undefined);
+    const { admin } = plan;
+    if (admin?.port === before.admin?.port && admin?.host === before.admin?.host) return;
+    await this.#closeAdmin();
+    await this.#openAdmin();
+  }
+
+  /** Starts this command line again and lets it go on with the listening sockets; open connections stay here until they end. */
+  async handOver(): Promise<void> {
+    const { log } = this.#parts;
+    const descriptors = this.#proxy.listeningDescriptors;
+    if (this.#hasLeft || this.#closing !== undefined) {
+      log.problem("! nothing is handed over: this process does not listen any more");
+      return;
+    }
+    if (descriptors.length < this.#listeners.length) {
+      log.problem("! nothing is handed over: not every listener here has a descriptor to give");
+      return;
+    }
+    const named = descriptors.map(({ fd }, index) => ({ fd, address: this.#listeners[index].name }));
+    // Two cannot have the admin port at once.
+    await this.#closeAdmin();
+    try {
+      const args = [...process.execArgv, ...process.argv.slice(1)];
+      const { pid } = await handOver(process.execPath, args, named, READY_TIMEOUT_MS);
+      this.#hasLeft = true;
+      log.note(`process ${pid} goes on here; ${counted(this.connections, "connection")} stay until they end`);
+    } catch (error) {
+      log.problem(`! ${describeError(error)}; this process goes on`);
+      await this.#openAdmin();
+      return;
+    }
+    await this.#proxy.leave();
+    this.#linger();
+  }
+
+  /** Tells every client to go, and waits for them as long as the plan says. */
+  drain(): Promise<void> {
+    clearInterval(this.#idleTimer);
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** What cannot wait. */
+  abandon(): void {
+    clearInterval(this.#idleTimer);
+    void this.#proxy.close({ timeoutMs: 0 });
+    void this.#admin?.close();
+  }
+
+  async #close(): Promise<void> {
+    const { code, timeoutMs } = this.#plan.drain;
+    await Promise.all([this.#proxy.close({ code, timeoutMs }), this.#closeAdmin()]);
+    await this.#parts.accessLog.close();
+    this.#end();
+  }
+
+  #linger(): void {
+    const { lingerMs } = this.#plan.drain;
+    const startedAt = performance.now();
+    this.#idleTimer = setInterval(() => {
+      if (this.connections === 0 || performance.now() - startedAt >= lingerMs) void this.drain();
+    }, IDLE_CHECK_MS);
+  }
+
+  async #listen(listener: ListenerPlan, fd: number | undefined): Promise<void> {
+    const { name, target, tls, certificates, proxyProtocol } = listener;
+    const address = await this.#proxy.listen({
+      ...(fd === undefined ? target : { fd }),
+      ...(tls !== undefined && { tls: { ...tls, certificates } }),
+      ...(proxyProtocol && { proxyProtocol }),
+    });
+    this.#listeners.push({ name, address });
+    this.#parts.announce(address.url);
+  }
+
+  async #openAdmin(): Promise<void> {
+    const { admin } = this.#plan;
+    if (admin === undefined) return;
+    this.#admin = await startAdmin(this.#proxy, admin);
+    this.#parts.log.note(`admin port on ${this.#admin.url}`);
+  }
+
+  async #closeAdmin(): Promise<void> {
+    const admin = this.#admin;
+    this.#admin = undefined;
+    await admin?.close();
+  }
+
+  #optionsOf({ options, accessLog }: ProxyPlan): Parameters<typeof createProxy>[0] {
+    const log = accessLog === undefined ? undefined : this.#parts.accessLog.write.bind(this.#parts.accessLog);
+    return { ...options, hooks: this.#parts.log.hooks(log) };
+  }
+}

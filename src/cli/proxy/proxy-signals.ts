@@ -1,0 +1,91 @@
+// What signals tell a proxy that runs: to read its config again, to hand over, to end.
+
+import type { SignalSource } from "../command.js";
+import { describeError } from "../describe.js";
+import { Interrupts } from "../interrupts.js";
+import { ConfigError } from "./config/config-file.js";
+import { describeChanges, needsRestart } from "./plan-changes.js";
+import type { ProxyLog } from "./proxy-log.js";
+import { counted, type ProxyPlan } from "./proxy-plan.js";
+import type { ProxyRun } from "./proxy-run.js";
+
+export interface Signalled {
+  readonly proxy: ProxyRun;
+  /** Settles when it listens, or cannot. */
+  readonly started: Promise<void>;
+  readonly plan: ProxyPlan;
+  readonly read: () => ProxyPlan;
+  readonly log: ProxyLog;
+}
+
+export class ProxySignals {
+  readonly #source: SignalSource;
+  readonly #proxy: ProxyRun;
+  readonly #read: () => ProxyPlan;
+  readonly #log: ProxyLog;
+  readonly #interrupts: Interrupts;
+  readonly #onReload = (): void => this.#next(() => this.#reload());
+  readonly #onHandOver = (): void => this.#next(() => this.#proxy.handOver());
+  #plan: ProxyPlan;
+  /** What signals ask for is done one after the other. */
+  #work: Promise<void>;
+
+  constructor(source: SignalSource, { proxy, started, plan, read, log }: Signalled) {
+    this.#source = source;
+    this.#proxy = proxy;
+    this.#read = read;
+    this.#log = log;
+    this.#plan = plan;
+    this.#work = started.catch(() => {});
+    this.#interrupts = new Interrupts(source, () => this.#drain(), ["SIGINT", "SIGTERM"]);
+    source.on("SIGHUP", this.#onReload);
+    source.on("SIGUSR2", this.#onHandOver);
+  }
+
+  /** Resolves with an exit code when the command has to end at once. */
+  get forced(): Promise<number> {
+    return this.#interrupts.forced;
+  }
+
+  stop(): void {
+    this.#interrupts.stop();
+    this.#source.off("SIGHUP", this.#onReload);
+    this.#source.off("SIGUSR2", this.#onHandOver);
+  }
+
+  #next(work: () => Promise<void>): void {
+    this.#work = this.#work
+      .then(work)
+      .catch((error: unknown) => this.#log.problem(`! ${describeError(error)}`));
+  }
+
+  #drain(): boolean {
+    const { connections } = this.#proxy;
+    this.#log.note(
+      connections === 0
+        ? "closing"
+        : `closing ${counted(connections, "connection")}; Ctrl-C once more does not wait for them`,
+    );
+    void this.#proxy.drain();
+    return true;
+  }
+
+  async #reload(): Promise<void> {
+    const before = this.#plan;
+    try {
+      const after = this.#read();
+      await this.#proxy.reload(after);
+      this.#plan = after;
+      const changes = describeChanges(before, after);
+      this.#log.note(`reloaded: ${changes.length === 0 ? "nothing has changed" : changes.join("; ")}`);
+      const later = needsRestart(before, after);
+      if (later.length > 0) this.#log.problem(`! ${later.join(" and ")} takes a restart, as by SIGUSR2`);
+    } catch (error) {
+      if (error instanceof ConfigError) for (const line of error.lines) this.#log.problem(line);
+      else this.#log.problem(`! ${describeError(error)}`);
+      this.#log.problem(
+        "! not reloaded: what the lines above say stands in the way, and everything goes on as before",
+      );
+    }
+  }
+}
