@@ -47,6 +47,7 @@ const guide = [
     items: [
       { text: "API", link: "/api/" },
       { text: "Errors", link: "/errors" },
+      { text: "The proxy's config file", link: "/proxy-configuration" },
       { text: "The protocol without I/O", link: "/protocol" },
     ],
   },

@@ -116,4 +116,11 @@ describe("the documentation", () => {
     assert.equal(stderr, "");
     assert.equal(status, 0);
   });
+
+  test("docs/proxy-configuration.md and docs/proxy.schema.json say what the table of the config file says", () => {
+    const script = projectPath("scripts/generate-proxy-config.mjs");
+    const { status, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
+    assert.equal(stderr, "");
+    assert.equal(status, 0);
+  });
 });

@@ -14,7 +14,7 @@ import { describeError } from "../describe.js";
 import type { AccessLog } from "./access-log.js";
 import { keptListeners, newListeners } from "./plan-changes.js";
 import type { ProxyLog } from "./proxy-log.js";
-import { counted, type ListenerPlan, type ProxyPlan } from "./proxy-plan.js";
+import type { ListenerPlan, ProxyPlan } from "./proxy-plan.js";
 
 /** How long a successor has to read its config and to listen. */
 const READY_TIMEOUT_MS = 30_000;
@@ -118,7 +118,7 @@ export class ProxyRun {
       const args = [...process.execArgv, ...process.argv.slice(1)];
       const { pid } = await handOver(process.execPath, args, named, READY_TIMEOUT_MS);
       this.#hasLeft = true;
-      log.note(`process ${pid} goes on here; ${counted(this.connections, "connection")} stay until they end`);
+      log.note(`process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`);
     } catch (error) {
       log.problem(`! ${describeError(error)}; this process goes on`);
       await this.#openAdmin();

@@ -13,6 +13,7 @@ export function upstreamUrlProblem(url: string): string | undefined {
     return undefined;
   } catch (error) {
     const { message } = error as Error;
-    return `is no URL of an upstream: ${message}; write one such as "ws://127.0.0.1:3000"`;
+    const advice = message.includes(";") ? "" : '; write one such as "ws://127.0.0.1:3000"';
+    return `is no URL of an upstream: ${message}${advice}`;
   }
 }

@@ -74,7 +74,7 @@ const upstream: ObjectShape = {
     maxConnections: {
       shape: limit,
       about: "Connections that it may have at once, from this proxy.",
-      fallback: '"none"',
+      fallback: '`"none"`',
     },
     isBackup: {
       shape: flag,
