@@ -139,7 +139,7 @@ const output = {
     type: "string",
     value: "ADDRESS",
     about:
-      "PORT or HOST:PORT for metrics, health and the inspector's page; 127.0.0.1 unless it says otherwise",
+      "listen here, PORT or HOST:PORT, for metrics, health and the inspector's page; on 127.0.0.1 unless it says otherwise",
   },
   verbose: {
     type: "boolean",

@@ -94,10 +94,11 @@ export class ConfigReader {
   }
 
   #map(node: ObjectNode, { of, checkName }: Shape & { kind: "map" }): object {
-    const entries = node.members.map(({ name, place, node: given }) => {
+    const entries = node.members.flatMap(({ name, place, node: given }) => {
       const problem = checkName(name);
       if (problem !== undefined) this.note(place, `${quote(name)} ${problem}`);
-      return [name, this.read(given, of, name)] as const;
+      const value = this.read(given, of, name);
+      return problem === undefined && value !== undefined ? [[name, value] as const] : [];
     });
     return Object.fromEntries(entries);
   }
@@ -107,9 +108,12 @@ export class ConfigReader {
     items: readonly JsonNode[],
     { of, min }: Shape & { kind: "list" },
     name: string,
-  ): unknown[] {
-    if (items.length < min) this.note(node.place, `${name} is an empty list; it takes ${describeShape(of)}`);
-    return items.map((item) => this.read(item, of, name)).filter((value) => value !== undefined);
+  ): unknown[] | undefined {
+    if (items.length < min)
+      return this.note(node.place, `${name} is an empty list; it takes ${describeShape(of)}`);
+    const values = items.map((item) => this.read(item, of, name)).filter((value) => value !== undefined);
+    // Of a list whose items are all mistaken, nobody needs to hear that it is empty.
+    return values.length === 0 && items.length > 0 ? undefined : values;
   }
 
   #text(node: JsonNode, value: string, shape: Shape, name: string): unknown {

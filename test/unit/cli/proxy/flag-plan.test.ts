@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { FlagValues } from "#src/cli/command.js";
+import { FlagReader } from "#src/cli/flag-value.js";
+import { readFlagPlan } from "#src/cli/proxy/flag-plan.js";
+import type { ProxyPlan } from "#src/cli/proxy/proxy-plan.js";
+
+function planOf(values: FlagValues): ProxyPlan {
+  return readFlagPlan(new FlagReader({ listen: ["8080"], to: ["ws://a"], ...values }));
+}
+
+describe("the flags of sluice proxy", () => {
+  test("become options of the proxy", () => {
+    const { options } = planOf({
+      to: ["ws://a", "wss://b"],
+      balance: "least-connections",
+      health: "/health",
+      "host-pattern": ["*.example.com"],
+      "path-prefix": "/chat",
+      "send-proxy-protocol": "2",
+      mode: "inspect",
+      "trusted-proxy": ["10.0.0.0/8"],
+      "max-connections": "5",
+      "idle-timeout": "none",
+      "connect-timeout": "0.5",
+      "handshake-timeout": "2",
+      transport: "node",
+    });
+    assert.deepEqual(options, {
+      to: ["ws://a", "wss://b"],
+      balance: "least-connections",
+      health: { active: { path: "/health" } },
+      host: ["*.example.com"],
+      pathPrefix: "/chat",
+      sendProxyProtocol: 2,
+      mode: "inspect",
+      trustedProxies: ["10.0.0.0/8"],
+      maxClients: 5,
+      idleTimeoutMs: Infinity,
+      connectTimeoutMs: 500,
+      handshakeTimeoutMs: 2000,
+      transport: "node",
+    });
+  });
+
+  for (const [text, balance] of [
+    ["hash-address", { hash: "address" }],
+    ["hash-header:X-User", { hash: { header: "X-User" } }],
+    ["hash-cookie:session", { hash: { cookie: "session" } }],
+  ] as const) {
+    test(`--balance ${text} is understood`, () => {
+      assert.deepEqual(planOf({ balance: text }).options.balance, balance);
+    });
+  }
+
+  test("say how it ends, and where the admin port is", () => {
+    const { drain, admin } = planOf({
+      "drain-code": "1001",
+      "drain-timeout": "3",
+      linger: "60",
+      admin: "9090",
+    });
+    assert.deepEqual(drain, { code: 1001, timeoutMs: 3000, lingerMs: 60_000 });
+    assert.deepEqual(admin, { port: 9090, host: "127.0.0.1" });
+    assert.deepEqual(planOf({ admin: "[::1]:1" }).admin, { port: 1, host: "::1" });
+  });
+
+  test("take PROXY headers on a unix socket from everybody who may connect", () => {
+    assert.equal(planOf({ listen: ["unix:/x"], "proxy-protocol": true }).listeners[0].proxyProtocol, true);
+  });
+
+  for (const [values, message] of [
+    [{ listen: [] }, "sluice proxy needs --listen, such as --listen 8080, or --config"],
+    [{ to: [] }, "sluice proxy needs --to, such as --to ws://127.0.0.1:3000, or --config"],
+    [{ listen: ["http"] }, '--listen is "http"; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE'],
+    [{ listen: ["1", "1"] }, "--listen 1 is given twice; leave one of them out"],
+    [{ to: ["localhost:3000"] }, '--to "localhost:3000" has no scheme; write "ws://localhost:3000"'],
+    [{ admin: "unix:/x" }, '--admin is "unix:/x"; it takes PORT, HOST:PORT or [IPV6]:PORT'],
+    [{ "path-prefix": "x" }, '--path-prefix is "x"; it begins with a slash'],
+    [
+      { "trusted-proxy": ["x"] },
+      '--trusted-proxy has "x"; it takes addresses and networks such as "10.0.0.0/8" or "::1"',
+    ],
+    [
+      { balance: "hash-header:" },
+      '--balance is "hash-header:"; it takes round-robin, least-connections, hash-address, hash-header:NAME, hash-cookie:NAME',
+    ],
+    [{ mode: "look" }, '--mode is "look"; it takes relay, inspect'],
+    [{ "drain-code": "1000" }, '--drain-code is "1000"; it takes 1001, 1012'],
+    [
+      { "proxy-protocol": true },
+      "--proxy-protocol needs --trusted-proxy, the network of whoever begins with a PROXY header",
+    ],
+    [{ "max-connections": "0" }, '--max-connections is "0"; it takes a whole number from 1 to 100000000'],
+  ] as const) {
+    test(`are answered with what to do: ${JSON.stringify(values)}`, () => {
+      assert.throws(() => planOf(values as FlagValues), { message });
+    });
+  }
+});

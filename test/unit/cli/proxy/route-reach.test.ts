@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type RouteReach, routeBefore } from "#src/cli/proxy/config/route-reach.js";
+
+const everything: RouteReach = {};
+
+describe("a route that can never match", () => {
+  for (const [what, route, earlier, expected] of [
+    ["behind one that has everything", { host: "a", path: "/x" }, [everything], 0],
+    ["behind the same", { host: "a", path: "/x" }, [{ host: "A", path: "/x" }], 0],
+    ["behind a prefix of its path", { path: "/api/v1" }, [{ pathPrefix: "/api" }], 0],
+    ["behind a shorter prefix", { pathPrefix: "/api/v1" }, [{ pathPrefix: "/api/" }], 0],
+    ["behind the prefix of all", { host: "a" }, [{ pathPrefix: "/" }], 0],
+    ["behind a domain", { host: "x.a.b" }, [{ host: "*.a.b" }], 0],
+    ["behind a larger domain", { host: "*.x.a.b" }, [{ host: "*.a.b" }], 0],
+    ["behind several that have its hosts together", { host: ["a", "b"] }, [{ host: "b" }, { host: "a" }], 1],
+    ["not: a domain is no name below it", { host: "a.b" }, [{ host: "*.a.b" }], undefined],
+    ["not: the word only begins alike", { path: "/apix" }, [{ pathPrefix: "/api" }], undefined],
+    ["not: one host is left", { host: ["a", "b"] }, [{ host: "a" }], undefined],
+    ["not: other hosts are left", everything, [{ host: "a" }], undefined],
+    ["not: other paths are left", { pathPrefix: "/a" }, [{ path: "/a" }], undefined],
+    ["not: what is below the prefix comes first", everything, [{ pathPrefix: "/a" }], undefined],
+  ] as const satisfies [string, RouteReach, RouteReach[], number | undefined][]) {
+    test(`is found ${what}`, () => {
+      const found = routeBefore<RouteReach>(route, earlier);
+      assert.equal(found, expected === undefined ? undefined : earlier[expected]);
+    });
+  }
+});
