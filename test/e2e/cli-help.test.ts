@@ -50,6 +50,10 @@ function makeFolder(t: TestContext): string {
     "package.json": '{ "type": "module" }',
   }))
     writeFileSync(join(folder, name), text);
+  writeFileSync(
+    join(folder, "proxy.json"),
+    JSON.stringify({ listen: "127.0.0.1:0", to: "ws://127.0.0.1:1" }),
+  );
   writeFileSync(join(folder, "sluice"), program, { mode: 0o755 });
   return folder;
 }
@@ -75,7 +79,7 @@ async function runExample(
   child.stderr.on("data", (chunk) => {
     stderr += chunk;
     // What goes on until it is interrupted has begun.
-    if (hasBegun || !/^serving |^\* ping answered/m.test(stderr)) return;
+    if (hasBegun || !/^serving |^proxying|^\* ping answered/m.test(stderr)) return;
     hasBegun = true;
     process.kill(-(child.pid as number), "SIGINT");
   });
@@ -90,7 +94,7 @@ describe("the examples of --help", () => {
       test(`of sluice ${name} run: ${example}`, async (t) => {
         if (!hasTool(t, "openssl", ["version"])) return;
         const folder = makeFolder(t);
-        const isServer = name === "serve";
+        const isServer = name === "serve" || name === "proxy";
         const tls = example.includes("wss:")
           ? {
               cert: readFileSync(join(folder, "cert.pem"), "utf8"),
@@ -103,10 +107,16 @@ describe("the examples of --help", () => {
           ? { port: await freePort() }
           : await startServer(t, { message: (ws, data) => ws.send(answer(data)) }, { tls });
         const given = example.replace(/:8080|:8443/g, `:${port}`).replace(/--port \d+/, `--port ${port}`);
-        const line = isServer && !given.includes("--port") ? `${given} --port ${port}` : given;
+        const proxied = given
+          .replace(/--listen \S+/, `--listen 127.0.0.1:${port}`)
+          .replace("--admin 9090", "--admin 0");
+        const line = name === "serve" && !given.includes("--port") ? `${given} --port ${port}` : proxied;
         const { status, stdout, stderr } = await runExample(t, folder, line);
         assert.equal(status, 0, stderr);
-        if (isServer) assert.match(stdout, new RegExp(`^wss?://\\S+:${port}$`, "m"));
+        if (line.includes("--check"))
+          assert.equal(stdout, "proxy.json is valid: 1 listener, 1 route, 1 upstream\n");
+        else if (isServer)
+          assert.match(stdout, new RegExp(`^wss?://\\S+:${line.includes("--config") ? "\\d+" : port}$`, "m"));
         else if (!line.includes("-v")) assert.doesNotMatch(stderr, /sluice: (?!warning: )/);
         if (line.startsWith("echo hello")) assert.equal(stdout, "hello\n");
         if (line.includes("--json") && name === "connect") assert.equal(stdout, '{"now":1}\n');
