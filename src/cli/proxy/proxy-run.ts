@@ -6,7 +6,7 @@ import {
   createProxy,
   handOver,
   type InheritedListeners,
-  type Proxy as ReverseProxy,
+  type ReverseProxy,
   startAdmin,
 } from "../../proxy/index.js";
 import type { ServerAddress } from "../../server/index.js";
