@@ -3,8 +3,8 @@
 import { EventEmitter } from "node:events";
 import {
   createServer,
+  type Server as HttpServer,
   type IncomingMessage,
-  type Server,
   type ServerResponse,
   STATUS_CODES,
 } from "node:http";
@@ -25,7 +25,6 @@ import {
 import { type Refusal, refuse } from "./server-refusal.js";
 import { acceptedExtensions, offeredProtocols, requestFailure, versionOf } from "./server-request.js";
 import type { WebSocket } from "./websocket.js";
-import type { ServerEventMap } from "./websocket-types.js";
 
 const RUNNING = 0;
 const CLOSING = 1;
@@ -37,22 +36,28 @@ export type UpgradeCallback<
   Request extends typeof IncomingMessage = typeof IncomingMessage,
 > = (ws: InstanceType<Class>, request: InstanceType<Request>) => void;
 
+/** The class by its shorter name. */
+export type Server<
+  Class extends WebSocketClass = typeof WebSocket,
+  Request extends typeof IncomingMessage = typeof IncomingMessage,
+> = WebSocketServer<Class, Request>;
+
 export class WebSocketServer<
   Class extends WebSocketClass = typeof WebSocket,
   Request extends typeof IncomingMessage = typeof IncomingMessage,
-> extends EventEmitter<ServerEventMap> {
+> extends EventEmitter {
   readonly options: ServerSettings;
   /** The open connections; undefined without `clientTracking`. */
   declare clients: Set<InstanceType<Class>>;
   /** In the types of `ws`, and nowhere else; the option is `options.path`. */
   declare path: string;
-  _server: Server | null | undefined;
+  _server: HttpServer | null | undefined;
   _removeListeners: (() => void) | null | undefined;
   _state = RUNNING;
   _shouldEmitClose = false;
 
   /** `callback` is for `port`, and is called once it is listened on. */
-  constructor(options?: ServerOptions, callback?: () => void) {
+  constructor(options?: ServerOptions<Class, Request>, callback?: () => void) {
     super();
     const settings = serverSettingsOf(options ?? {});
     this.options = settings;
@@ -239,7 +244,7 @@ export class WebSocketServer<
     });
   }
 
-  #listenTo(server: Server): () => void {
+  #listenTo(server: HttpServer): () => void {
     const listeners = {
       listening: () => this.emit("listening"),
       error: (error: Error) => this.emit("error", error),

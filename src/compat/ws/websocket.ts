@@ -3,6 +3,7 @@
 import { EventEmitter } from "node:events";
 import type { ClientRequest } from "node:http";
 import type { Duplex } from "node:stream";
+import type { WebSocketAttributes } from "./browser-events.js";
 import { Channel } from "./channel.js";
 import { type ChannelOptions, channelDefaults, limitOf } from "./channel-options.js";
 import { abortHandshake } from "./client-failure.js";
@@ -16,7 +17,6 @@ import { type ReadyState, readyStateNames, readyStates } from "./ready-state.js"
 import type { Receiver } from "./receiver.js";
 import type { MessageOptions, Sender } from "./sender.js";
 import type { SendCallback } from "./socket-output.js";
-import type { WebSocketAttributes, WebSocketEventMap } from "./websocket-types.js";
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -29,7 +29,7 @@ export type ControlCallback = (error: Error) => void;
 export interface WebSocket extends WebSocketAttributes {}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: what the interface declares is defined below.
-export class WebSocket extends EventEmitter<WebSocketEventMap> {
+export class WebSocket extends EventEmitter {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
   declare static readonly CLOSING: 2;
