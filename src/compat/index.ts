@@ -96,12 +96,13 @@ export type { ChannelOptions } from "./ws/channel-options.js";
 export type { CertMeta, ClientOptions, FinishRequestCallback } from "./ws/client-options.js";
 export type { NegotiatedParameters, ReceivedParameters } from "./ws/deflate-parameters.js";
 export type { FrameOptions, GenerateMask } from "./ws/encoded-frame.js";
+export type { FrameGatherer, SendCallback } from "./ws/frame-gatherer.js";
 export type { BinaryType, IncomingSink, MessageData } from "./ws/incoming.js";
 export type { DeflateCallback, Extensions } from "./ws/permessage-deflate.js";
 export type { DeflateZlibOptions, PerMessageDeflateOptions } from "./ws/permessage-deflate-options.js";
 export type { ReadyState } from "./ws/ready-state.js";
 export type { ChunkReader, ReceiverOptions } from "./ws/receiver.js";
-export type { FrameGatherer, MessageOptions } from "./ws/sender.js";
+export type { MessageOptions } from "./ws/sender.js";
 export type {
   AddressInfo,
   ClientInfo,
@@ -113,7 +114,6 @@ export type {
   VerifyClientCallbackSync,
   WebSocketClass,
 } from "./ws/server-options.js";
-export type { SendCallback } from "./ws/socket-output.js";
 export type { StreamedWebSocket } from "./ws/stream.js";
 export type {
   AnyListener,

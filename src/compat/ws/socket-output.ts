@@ -4,17 +4,14 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Outbox, type OutboxTransport } from "../../connection/index.js";
-import type { FrameOutput } from "../../protocol/index.js";
 import type { Lease } from "../../transport/index.js";
-
-/** Called once the bytes were written, or could not be. */
-export type SendCallback = (error?: Error | null) => void;
+import type { FrameGatherer, SendCallback } from "./frame-gatherer.js";
 
 /** What is gathered beyond this leaves at once. */
 const FLUSH_BYTES = 65_536;
 const NOTHING = new Uint8Array(0);
 
-export class SocketOutput implements FrameOutput, OutboxTransport {
+export class SocketOutput implements FrameGatherer, OutboxTransport {
   readonly isCongested = false;
   readonly #socket: Duplex;
   /** Whether the kernel may take a write while it is called, so that its memory can be used again. */
@@ -52,8 +49,14 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
     this.#outbox.append(bytes);
   }
 
-  /** Adds a frame whose payload is sent from where it lies, which must not change any more. */
   appendLarge(header: Uint8Array, payload: Uint8Array, callback: SendCallback | undefined): void {
+    // What is behind a compressed frame is given up with it.
+    if (this.#isCompressed) {
+      this.append(header);
+      this.append(payload);
+      this.sent(callback);
+      return;
+    }
     if (!this.#isCorked) {
       this.#isCorked = true;
       this.#socket.cork();
@@ -64,7 +67,6 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
     this.#awaitFlush();
   }
 
-  /** A frame is complete. It leaves soon, and then `callback` is called. */
   sent(callback: SendCallback | undefined): void {
     if (callback !== undefined) {
       if (this.#callbacks === undefined) this.#callbacks = [callback];

@@ -11,12 +11,12 @@ import { openHandshake } from "./client-handshake.js";
 import { type ClientOptions, givenOptions, givenProtocols } from "./client-options.js";
 import { isBlob, toBuffer } from "./data.js";
 import { addEventListener, defineEventAttributes, removeEventListener } from "./event-target.js";
+import type { SendCallback } from "./frame-gatherer.js";
 import { type BinaryType, binaryTypes } from "./incoming.js";
 import type { Extensions } from "./permessage-deflate.js";
 import { type ReadyState, readyStateNames, readyStates } from "./ready-state.js";
 import type { Receiver } from "./receiver.js";
 import type { MessageOptions, Sender } from "./sender.js";
-import type { SendCallback } from "./socket-output.js";
 
 const NO_BYTES = Buffer.alloc(0);
 
