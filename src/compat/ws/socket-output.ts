@@ -1,4 +1,5 @@
-// What a WebSocket sends, gathered until the turn or the read batch ends, and then written to its socket as one piece.
+// What a WebSocket sends, gathered until the turn or the read batch ends, and then written to its socket as one piece; a
+// stream of another kind is written each frame at once, by whoever sends it.
 // Whoever looks at the socket, or asks what is buffered, finds everything handed over to it.
 
 import { Socket } from "node:net";
@@ -16,6 +17,8 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
   readonly #socket: Duplex;
   /** Whether the kernel may take a write while it is called, so that its memory can be used again. */
   readonly #isDirect: boolean;
+  /** Whether it is no socket of Node's: then what its write throws is for who sends. */
+  readonly #isForeign: boolean;
   readonly #outbox: Outbox = new Outbox(this);
   /** Of what has been gathered since the last flush. */
   #callbacks: SendCallback[] | undefined;
@@ -30,6 +33,7 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
 
   constructor(socket: Duplex) {
     this.#socket = socket;
+    this.#isForeign = !(socket instanceof Socket);
     this.#isDirect = socket instanceof Socket && !("encrypted" in socket);
   }
 
@@ -72,7 +76,8 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
       if (this.#callbacks === undefined) this.#callbacks = [callback];
       else this.#callbacks.push(callback);
     }
-    if (this.#outbox.unflushedBytes >= FLUSH_BYTES) this.flush();
+    const isDue = this.#isForeign && !this.#isCompressed;
+    if (isDue || this.#outbox.unflushedBytes >= FLUSH_BYTES) this.flush();
     else this.#awaitFlush();
   }
 
@@ -146,6 +151,8 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
   #flushGathered(): void {
     this.#leftBytes = this.#outbox.unflushedBytes;
     if (this.#leftBytes > 0) this.#outbox.flush();
+    // A frame of no bytes, as `_sender.sendFrame` takes it, has a callback all the same.
+    else if (this.#callbacks !== undefined) this.#socket.write(NOTHING, this.#callbackOf(0));
   }
 
   #awaitFlush(): void {
