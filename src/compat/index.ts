@@ -79,6 +79,7 @@ declare module "./ws/websocket.js" {
 }
 
 export type { CodecOutput, FrameOutput, MessageCodec } from "../protocol/index.js";
+export type { BinaryType, MessageData } from "./ws/binary-type.js";
 export type {
   CloseEvent,
   Data,
@@ -97,7 +98,7 @@ export type { CertMeta, ClientOptions, FinishRequestCallback } from "./ws/client
 export type { NegotiatedParameters, ReceivedParameters } from "./ws/deflate-parameters.js";
 export type { FrameOptions, GenerateMask } from "./ws/encoded-frame.js";
 export type { FrameGatherer, SendCallback } from "./ws/frame-gatherer.js";
-export type { BinaryType, IncomingSink, MessageData } from "./ws/incoming.js";
+export type { IncomingSink } from "./ws/incoming.js";
 export type { DeflateCallback, Extensions } from "./ws/permessage-deflate.js";
 export type { DeflateZlibOptions, PerMessageDeflateOptions } from "./ws/permessage-deflate-options.js";
 export type { ReadyState } from "./ws/ready-state.js";

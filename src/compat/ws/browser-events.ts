@@ -1,6 +1,6 @@
 // The browser's side of a WebSocket as its users see it, under the names that the types of `ws` have for it.
 
-import type { MessageData } from "./incoming.js";
+import type { MessageData } from "./binary-type.js";
 
 /** A message: text always as a Buffer, binary data as `binaryType` says. A Blob is not named here, as the types of `ws` do not. */
 export type RawData = Exclude<MessageData, Blob>;

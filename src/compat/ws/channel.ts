@@ -6,9 +6,10 @@
 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { MessageData } from "./binary-type.js";
 import type { ChannelOptions } from "./channel-options.js";
 import { closeCodeOf } from "./error-close-code.js";
-import { Incoming, type IncomingSink, type MessageData } from "./incoming.js";
+import { Incoming, type IncomingSink } from "./incoming.js";
 import { PerMessageDeflate } from "./permessage-deflate.js";
 import { readyStates } from "./ready-state.js";
 import { Receiver } from "./receiver.js";

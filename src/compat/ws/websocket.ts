@@ -3,6 +3,7 @@
 import { EventEmitter } from "node:events";
 import type { ClientRequest } from "node:http";
 import type { Duplex } from "node:stream";
+import { type BinaryType, binaryTypes } from "./binary-type.js";
 import type { WebSocketAttributes } from "./browser-events.js";
 import { Channel } from "./channel.js";
 import { type ChannelOptions, channelDefaults, limitOf } from "./channel-options.js";
@@ -12,7 +13,6 @@ import { type ClientOptions, givenOptions, givenProtocols } from "./client-optio
 import { isBlob, toBuffer } from "./data.js";
 import { addEventListener, defineEventAttributes, removeEventListener } from "./event-target.js";
 import type { SendCallback } from "./frame-gatherer.js";
-import { type BinaryType, binaryTypes } from "./incoming.js";
 import type { Extensions } from "./permessage-deflate.js";
 import { type ReadyState, readyStateNames, readyStates } from "./ready-state.js";
 import type { Receiver } from "./receiver.js";
