@@ -1,29 +1,21 @@
 // The class WebSocketServer of `ws`: WebSockets on an HTTP server of its own, on one of the user's, or on none.
 
 import { EventEmitter } from "node:events";
-import {
-  createServer,
-  type Server as HttpServer,
-  type IncomingMessage,
-  type ServerResponse,
-  STATUS_CODES,
-} from "node:http";
+import { createServer, type Server as HttpServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TLSSocket } from "node:tls";
-import { acceptOf } from "../../handshake/index.js";
-import { sha1 } from "../../host/index.js";
 import { isCarrier } from "./channel.js";
-import { format } from "./extension.js";
-import { type Extensions, PerMessageDeflate } from "./permessage-deflate.js";
+import type { Extensions } from "./permessage-deflate.js";
 import {
   type ServerOptions,
   type ServerSettings,
   serverSettingsOf,
   type WebSocketClass,
 } from "./server-options.js";
-import { type Refusal, refuse } from "./server-refusal.js";
-import { acceptedExtensions, offeredProtocols, requestFailure, versionOf } from "./server-request.js";
+import { type Refusal, refuse, refusePlainRequest } from "./server-refusal.js";
+import { acceptedExtensions, offeredProtocols, requestFailure } from "./server-request.js";
+import { agreeWith } from "./server-response.js";
+import { verify } from "./server-verification.js";
 import type { WebSocket } from "./websocket.js";
 
 const RUNNING = 0;
@@ -117,7 +109,7 @@ export class WebSocketServer<
       return;
     }
     if (!this.shouldHandle(request)) {
-      refuse(socket, 400, undefined);
+      refuse(socket, { status: 400 });
       return;
     }
     const protocols = offeredProtocols(request);
@@ -131,8 +123,9 @@ export class WebSocketServer<
       return;
     }
     const key = request.headers["sec-websocket-key"] as string;
-    this.#verify(request, socket, () => {
-      this.completeUpgrade(extensions, key, protocols, request, socket, head, callback);
+    verify(this.options, request, (refusal) => {
+      if (refusal !== undefined) refuse(socket, refusal);
+      else this.completeUpgrade(extensions, key, protocols, request, socket, head, callback);
     });
   }
 
@@ -157,12 +150,12 @@ export class WebSocketServer<
       );
     }
     if (this._state > RUNNING) {
-      refuse(socket, 503, undefined);
+      refuse(socket, { status: 503 });
       return;
     }
     const Constructor: typeof WebSocket = this.options.WebSocket;
     const ws = new Constructor(null, undefined, this.options as object);
-    const lines = this.#agree(ws, extensions, key, protocols, request);
+    const lines = agreeWith(ws, { key, extensions, protocols }, request, this.options);
     this.emit("headers", lines, request);
     socket.write([...lines, "", ""].join("\r\n"));
     socket.off("error", destroy);
@@ -171,68 +164,10 @@ export class WebSocketServer<
     callback(ws as InstanceType<Class>, request);
   }
 
-  /** What was agreed on, in the WebSocket and as the lines of the response. */
-  #agree(
-    ws: WebSocket,
-    extensions: Extensions,
-    key: string,
-    protocols: Set<string>,
-    request: IncomingMessage,
-  ): string[] {
-    const lines = [
-      "HTTP/1.1 101 Switching Protocols",
-      "Upgrade: websocket",
-      "Connection: Upgrade",
-      `Sec-WebSocket-Accept: ${acceptOf(key, sha1)}`,
-    ];
-    const protocol = this.#choose(protocols, request);
-    if (protocol) {
-      lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
-      ws._protocol = protocol;
-    }
-    const deflate = extensions[PerMessageDeflate.extensionName];
-    if (deflate?.params) {
-      lines.push(
-        `Sec-WebSocket-Extensions: ${format({ [PerMessageDeflate.extensionName]: [deflate.params] })}`,
-      );
-      ws._extensions = extensions;
-    }
-    return lines;
-  }
-
-  #choose(protocols: Set<string>, request: IncomingMessage): string | false | undefined {
-    if (protocols.size === 0) return undefined;
-    const { handleProtocols } = this.options;
-    return handleProtocols ? handleProtocols(protocols, request) : protocols.values().next().value;
-  }
-
-  #verify(request: IncomingMessage, socket: Duplex, goOn: () => void): void {
-    const { verifyClient } = this.options;
-    if (!verifyClient) {
-      goOn();
-      return;
-    }
-    const { headers } = request;
-    const secure = request.socket as Partial<TLSSocket>;
-    const info = {
-      origin: headers[versionOf(headers) === 8 ? "sec-websocket-origin" : "origin"] as string,
-      secure: Boolean(secure.authorized || secure.encrypted),
-      req: request,
-    };
-    if (verifyClient.length !== 2) {
-      if ((verifyClient as (info: object) => boolean)(info)) goOn();
-      else refuse(socket, 401, undefined);
-      return;
-    }
-    verifyClient(info, (isVerified, code, message, sent) => {
-      if (isVerified) goOn();
-      else refuse(socket, code || 401, message, sent);
-    });
-  }
-
-  #refuse({ status, text, headers }: Refusal, socket: Duplex, request: IncomingMessage): void {
-    if (this.listenerCount("wsClientError") === 0) refuse(socket, status, text, headers);
-    else this.emit("wsClientError", new Error(text), socket, request);
+  /** Leaves it to who listens for that to answer a request that is at fault. */
+  #refuse(refusal: Refusal, socket: Duplex, request: IncomingMessage): void {
+    if (this.listenerCount("wsClientError") === 0) refuse(socket, refusal);
+    else this.emit("wsClientError", new Error(refusal.text), socket, request);
   }
 
   #track(ws: WebSocket): void {
@@ -270,10 +205,4 @@ function isRefusal(found: Extensions | Refusal): found is Refusal {
 
 function destroy(this: Duplex): void {
   this.destroy();
-}
-
-function refusePlainRequest(_request: IncomingMessage, response: ServerResponse): void {
-  const body = STATUS_CODES[426] as string;
-  response.writeHead(426, { "Content-Length": body.length, "Content-Type": "text/plain" });
-  response.end(body);
 }
