@@ -123,13 +123,7 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
     const socket = this.#socket;
     const callback = this.#callbackOf(bytes.length);
     // What has to wait does so in memory of its own, and nobody knows for how long another kind of stream needs it.
-    const isTaken =
-      this.#isDirect &&
-      !this.#isCorked &&
-      isUnchanged(socket) &&
-      socket.writableLength === 0 &&
-      !(socket as Socket).connecting;
-    if (!isTaken) {
+    if (!this.#isFree) {
       this.#corkForeign();
       socket.write(Uint8Array.prototype.slice.call(bytes), callback);
       return true;
@@ -138,6 +132,13 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
     if (lease === undefined || socket.writableLength === 0) return true;
     socket.write(NOTHING, () => lease.release());
     return false;
+  }
+
+  /** Whether a write reaches the kernel while it is called. */
+  get #isFree(): boolean {
+    if (!this.#isDirect || this.#isCorked) return false;
+    const socket = this.#socket as Socket;
+    return isUnchanged(socket) && socket.writableLength === 0 && !socket.connecting;
   }
 
   /** A stream of another kind may run anybody's code in the midst of a write, and what that sends must not come before

@@ -13,11 +13,12 @@ import { type ClientOptions, givenOptions, givenProtocols } from "./client-optio
 import { isBlob, toBuffer } from "./data.js";
 import { addEventListener, defineEventAttributes, removeEventListener } from "./event-target.js";
 import type { SendCallback } from "./frame-gatherer.js";
-import type { Extensions } from "./permessage-deflate.js";
+import { type Extensions, PerMessageDeflate } from "./permessage-deflate.js";
 import { type ReadyState, readyStateNames, readyStates } from "./ready-state.js";
 import type { Receiver } from "./receiver.js";
 import type { MessageOptions, Sender } from "./sender.js";
 
+const { extensionName } = PerMessageDeflate;
 const NO_BYTES = Buffer.alloc(0);
 
 /** Called once a message was written, with nothing, or with why it was not. */
@@ -136,7 +137,7 @@ export class WebSocket extends EventEmitter {
 
   /** Ends what the extensions hold, and tells that the connection is over. */
   emitClose(): void {
-    this._extensions["permessage-deflate"]?.cleanup();
+    this._extensions[extensionName]?.cleanup();
     this._readyState = readyStates.CLOSED;
     this.emit("close", this._closeCode, this._closeMessage);
   }
@@ -189,7 +190,7 @@ export class WebSocket extends EventEmitter {
       if (channel.sender.sendPlain(value, isBinary, !this._isServer, done)) return;
     }
     const message = { binary: !isText, mask: !this._isServer, compress: true, fin: true, ...given };
-    if (this._extensions["permessage-deflate"] === undefined) message.compress = false;
+    if (this._extensions[extensionName] === undefined) message.compress = false;
     channel.sender.send(value || NO_BYTES, message, done);
   }
 
