@@ -31,6 +31,23 @@ const programs: Readonly<Record<string, string>> = {
     server.on("wsClientError", function (error, socket) { this.close(); socket.end(error.message); });
     server.emit("connection", new WebSocket("ws://localhost"), undefined, "a user");
     server.emit("of-the-program", 1);`,
+  "a server with a class of its own for connections and for requests": `
+    import { createServer, IncomingMessage } from "node:http";
+    import WebSocket, { WebSocketServer, type ServerOptions } from "MODULE";
+    class Session extends WebSocket { id = 1; }
+    class Asked extends IncomingMessage { user = "a"; }
+    const options: ServerOptions<typeof Session, typeof Asked> = {
+      server: createServer({ IncomingMessage: Asked }),
+      WebSocket: Session,
+      verifyClient: ({ req }: { req: Asked }) => req.user !== "",
+      handleProtocols: (_offered, request) => request.user,
+    };
+    const server = new WebSocketServer(options);
+    server.on("connection", (ws, request) => ws.id.toFixed() + request.user.trim());
+    server.once("headers", (lines, request) => lines.push(request.user));
+    for (const { id } of server.clients) id.toFixed();
+    const inferred = new WebSocketServer({ noServer: true, WebSocket: Session });
+    inferred.on("connection", (ws) => ws.id.toFixed());`,
   "a client with the listeners of a browser": `
     import {
       WebSocket, type ClientOptions, type CloseEvent, type Data, type ErrorEvent, type Event, type EventListenerOptions,

@@ -11,6 +11,10 @@ export interface Refusal {
   readonly headers?: OutgoingHttpHeaders | undefined;
 }
 
+export function isRefusal(found: object): found is Refusal {
+  return "status" in found;
+}
+
 /** Sends the response, with the text as its body, and ends the socket behind it. */
 export function refuse(socket: Duplex, { status, text, headers }: Refusal): void {
   const reason = STATUS_CODES[status];

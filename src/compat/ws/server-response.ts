@@ -4,26 +4,17 @@ import type { IncomingMessage } from "node:http";
 import { acceptOf } from "../../handshake/index.js";
 import { sha1 } from "../../host/index.js";
 import { format } from "./extension.js";
-import { type Extensions, PerMessageDeflate } from "./permessage-deflate.js";
+import { PerMessageDeflate } from "./permessage-deflate.js";
 import type { ServerSettings } from "./server-options.js";
+import type { Offer } from "./server-request.js";
 import type { WebSocket } from "./websocket.js";
 
 const { extensionName } = PerMessageDeflate;
 
-/** What of a request the answer depends on. */
-export interface ServerOffer {
-  /** Sec-WebSocket-Key. */
-  readonly key: string;
-  /** Those that have been accepted. */
-  readonly extensions: Extensions;
-  /** The subprotocols that the client offers. */
-  readonly protocols: Set<string>;
-}
-
 /** Gives the WebSocket its subprotocol and its extensions. Answers the lines of the response's head. */
 export function agreeWith(
   ws: WebSocket,
-  { key, extensions, protocols }: ServerOffer,
+  { key, extensions, protocols }: Offer,
   request: IncomingMessage,
   settings: ServerSettings,
 ): string[] {

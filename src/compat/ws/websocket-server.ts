@@ -12,8 +12,8 @@ import {
   serverSettingsOf,
   type WebSocketClass,
 } from "./server-options.js";
-import { type Refusal, refuse, refusePlainRequest } from "./server-refusal.js";
-import { acceptedExtensions, offeredProtocols, requestFailure } from "./server-request.js";
+import { isRefusal, type Refusal, refuse, refusePlainRequest } from "./server-refusal.js";
+import { offerOf, requestFailure } from "./server-request.js";
 import { agreeWith } from "./server-response.js";
 import { verify } from "./server-verification.js";
 import type { WebSocket } from "./websocket.js";
@@ -112,17 +112,12 @@ export class WebSocketServer<
       refuse(socket, { status: 400 });
       return;
     }
-    const protocols = offeredProtocols(request);
-    if ("status" in protocols) {
-      this.#refuse(protocols, socket, request);
+    const offer = offerOf(request, this.options);
+    if (isRefusal(offer)) {
+      this.#refuse(offer, socket, request);
       return;
     }
-    const extensions = acceptedExtensions(request, this.options);
-    if (isRefusal(extensions)) {
-      this.#refuse(extensions, socket, request);
-      return;
-    }
-    const key = request.headers["sec-websocket-key"] as string;
+    const { extensions, key, protocols } = offer;
     verify(this.options, request, (refusal) => {
       if (refusal !== undefined) refuse(socket, refusal);
       else this.completeUpgrade(extensions, key, protocols, request, socket, head, callback);
@@ -197,10 +192,6 @@ export class WebSocketServer<
 function emitClose(server: Pick<WebSocketServer, "_state" | "emit">): void {
   server._state = CLOSED;
   server.emit("close");
-}
-
-function isRefusal(found: Extensions | Refusal): found is Refusal {
-  return "status" in found;
 }
 
 function destroy(this: Duplex): void {
