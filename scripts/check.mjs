@@ -12,7 +12,6 @@ const modules = join(root, "node_modules");
 
 const compiler = join(modules, "typescript/bin/tsc");
 const biome = join(modules, "@biomejs/biome/bin/biome");
-const publint = join(modules, "publint/src/cli.js");
 const attw = join(modules, "@arethetypeswrong/cli/dist/index.js");
 
 const colors = process.stdout.isTTY ? "force" : "off";
@@ -32,7 +31,7 @@ const steps = [
     run: ["scripts/assemble-unmask.mjs", "--check"],
   },
   { name: "text", why: "nothing unfinished or private", run: ["scripts/check-text.mjs"] },
-  { name: "package", why: "what is published works", run: [publint, "--strict"] },
+  { name: "package", why: "what is published works", run: ["scripts/check-package.mjs"] },
   // The package is ESM only: what a CommonJS importer of an old Node would see is not a fault.
   {
     name: "types",

@@ -188,6 +188,19 @@ await compare("what libraries reach for", (module, check) => {
     assert.equal(isBinary, false);
   });
 
+  check("_sender.sendFrame calls back for nothing too, behind what was sent before", async (t) => {
+    const { peer } = await connectPair(t, module);
+    const told: string[] = [];
+    peer.send("before", () => told.push("before"));
+    await new Promise<void>((resolve) => {
+      peer._sender.sendFrame([Buffer.alloc(0)], () => resolve());
+    });
+    assert.deepEqual(told, ["before"]);
+    await new Promise<void>((resolve) => {
+      peer._sender.sendFrame([Buffer.alloc(0)], () => resolve());
+    });
+  });
+
   check("the state of the closing handshake is readable", async (t) => {
     const { client, peer } = await connectPair(t, module);
     assert.deepEqual([client._closeFrameSent, client._closeFrameReceived], [false, false]);

@@ -90,6 +90,21 @@ await compare("streams of other kinds", (module, check) => {
   }
 });
 
+await compare("a stream that throws when it is written to", (module, check) => {
+  check("has its error thrown by send, and the connection stays open", async (t) => {
+    const [client, peer] = wiredPair(t, module);
+    const { _socket: wire } = client;
+    const write = wire._write;
+    wire._write = () => {
+      throw new Error("no room on this wire");
+    };
+    assert.throws(() => client.send("a"), /no room on this wire/);
+    wire._write = write;
+    await turn();
+    assert.equal(peer.readyState, 1);
+  });
+});
+
 await compare("a socket's write, replaced", (module, check) => {
   check("by one that waits: every message leaves as it was sent", async (t) => {
     const { client, peer } = await connectPair(t, module);

@@ -266,6 +266,34 @@ await compare("the subprotocol", (module, check) => {
     assert.equal(peer.protocol, "c");
   });
 
+  check("is chosen by methods of the server's options, whichever way they verify", async (t) => {
+    const asked = { "Sec-WebSocket-Protocol": "a" };
+    const told: unknown[] = [];
+    const options = {
+      mark: "of the options",
+      handleProtocols(this: Options): string {
+        told.push(this.mark);
+        return "a";
+      },
+    };
+    const answers = {
+      ...options,
+      verifyClient(this: Options, _info: Info): boolean {
+        return told.push(this.mark) > 0;
+      },
+    };
+    const callsBack = {
+      ...options,
+      verifyClient(this: Options, _info: Info, callback: Verdict): void {
+        told.push(this.mark);
+        callback(true);
+      },
+    };
+    await rawClientOf(t, module, answers, asked);
+    await rawClientOf(t, module, callsBack, asked);
+    assert.deepEqual(told, Array(4).fill("of the options"));
+  });
+
   check("is empty when handleProtocols chooses none", async (t) => {
     const asked = { "Sec-WebSocket-Protocol": "a" };
     const { head, socket } = await rawClientOf(t, module, { handleProtocols: () => false }, asked);

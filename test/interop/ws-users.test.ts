@@ -33,17 +33,16 @@ async function installReal(folder: string): Promise<void> {
   await npm(folder, "ci");
 }
 
-/** Has the same packages, but for `ws`: as a project does it that wants ours in its place. */
+/** Has the same packages, but for `ws`: as a project does it that wants ours in its place, with what the package carries. */
 async function installOurs(folder: string, real: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const pack = async (source: string) => {
-    const report = await npm(source, "pack", "--json", "--pack-destination", folder);
-    return `file:${(JSON.parse(report) as [{ filename: string }])[0].filename}`;
-  };
+  const report = await npm(projectPath(""), "pack", "--json", "--pack-destination", folder);
+  const [{ filename }] = JSON.parse(report) as [{ filename: string }];
+  await run("tar", ["-xzf", filename, "--strip-components=1", "package/compat/ws"], { cwd: folder });
   const project = JSON.parse(readFileSync(join(users, "package.json"), "utf8"));
-  project.dependencies.sluice = await pack(projectPath(""));
-  project.dependencies.ws = await pack(projectPath("compat/ws"));
+  project.dependencies.sluice = `file:${filename}`;
+  project.dependencies.ws = "file:./compat/ws";
   cpSync(join(real, "node_modules"), join(folder, "node_modules"), { recursive: true });
   cpSync(join(users, "package-lock.json"), join(folder, "package-lock.json"));
   writeFileSync(join(folder, "package.json"), JSON.stringify(project));

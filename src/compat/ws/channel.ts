@@ -6,9 +6,10 @@
 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { MessageData } from "./binary-type.js";
 import type { ChannelOptions } from "./channel-options.js";
 import { closeCodeOf } from "./error-close-code.js";
-import { Incoming, type IncomingSink, type MessageData } from "./incoming.js";
+import { Incoming, type IncomingSink } from "./incoming.js";
 import { PerMessageDeflate } from "./permessage-deflate.js";
 import { readyStates } from "./ready-state.js";
 import { Receiver } from "./receiver.js";
@@ -196,26 +197,22 @@ export class Channel implements IncomingSink {
   }
 }
 
-function channelOf(socket: Carrier): Channel | undefined {
-  return socket[carried];
-}
-
 function onData(this: Carrier, chunk: Buffer): void {
-  channelOf(this)?.read(chunk);
+  this[carried]?.read(chunk);
 }
 
 function onEnd(this: Carrier): void {
-  channelOf(this)?.ended();
+  this[carried]?.ended();
 }
 
 function onClose(this: Carrier): void {
-  channelOf(this)?.closed();
+  this[carried]?.closed();
 }
 
 function onError(this: Carrier): void {
   // What else goes wrong with it has been told.
   this.off("error", onError).on("error", ignore);
-  channelOf(this)?.broken();
+  this[carried]?.broken();
 }
 
 function ignore(): void {}

@@ -6,6 +6,12 @@ import { type ChannelOptions, channelDefaults } from "./channel-options.js";
 import type { PerMessageDeflateOptions } from "./permessage-deflate-options.js";
 import type { WebSocket } from "./websocket.js";
 
+/** Has to end the request. */
+export type FinishRequestCallback = (request: ClientRequest, ws: WebSocket) => void;
+
+/** What `ws` takes for certificates. */
+export type CertMeta = string | string[] | Buffer | Buffer[];
+
 /** Every option of `https.request` besides; `host`, `port`, `path`, `protocol`, `socketPath` and `timeout` come from elsewhere. */
 export interface ClientOptions
   extends Omit<RequestOptions, "protocol" | "timeout" | "createConnection" | "checkServerIdentity">,
@@ -28,8 +34,8 @@ export interface ClientOptions
   protocolVersion?: number | undefined;
   /** The header Origin. */
   origin?: string | undefined;
-  /** Has to end the request, which is not ended otherwise. */
-  finishRequest?: ((request: ClientRequest, ws: WebSocket) => void) | undefined;
+  /** Called with the request, which is not ended otherwise. */
+  finishRequest?: FinishRequestCallback | undefined;
 }
 
 const defaults = {

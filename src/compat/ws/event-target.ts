@@ -2,6 +2,7 @@
 // made for each of them. Only `open`, `message`, `error` and `close` can be listened to.
 
 import type { EventEmitter } from "node:events";
+import type { EventListenerOptions } from "./browser-events.js";
 
 const target = Symbol("target");
 const type = Symbol("type");
@@ -112,9 +113,7 @@ export interface EventSource extends EventEmitter {
 
 export type EventHandler = ((event: never) => void) | { handleEvent(event: never): void };
 
-export interface ListenerOptions {
-  /** The listener is removed when it is called. Default false. */
-  once?: boolean | undefined;
+interface ListenerOptions extends EventListenerOptions {
   [isAttribute]?: boolean;
 }
 

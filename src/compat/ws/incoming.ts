@@ -12,16 +12,10 @@ import {
   Receiver,
   type ReceiverSink,
 } from "../../protocol/index.js";
+import { asBinaryType, type BinaryType, type MessageData } from "./binary-type.js";
 import { type ChannelOptions, limitOf } from "./channel-options.js";
 import { frameError, invalidCloseCode, invalidUtf8, tooManyChunks, truncatedClose } from "./frame-errors.js";
 import type { PerMessageDeflate } from "./permessage-deflate.js";
-
-/** What binary messages are handed out as. */
-export type BinaryType = "nodebuffer" | "arraybuffer" | "fragments" | "blob";
-export const binaryTypes: readonly string[] = ["nodebuffer", "blob", "arraybuffer", "fragments"];
-
-/** A message: text always as a Buffer, binary data as `binaryType` says. */
-export type MessageData = Buffer | ArrayBuffer | Buffer[] | Blob;
 
 /** Where the events go. */
 export interface IncomingSink {
@@ -114,8 +108,7 @@ export class Incoming implements ReceiverSink<Buffer> {
     const ends = this.#fragmentEnds;
     this.#fragmentEnds = undefined;
     const buffer = asBuffer(data);
-    const value = isBinary && this.binaryType !== "nodebuffer" ? this.#convert(buffer, ends) : buffer;
-    this.#tell("message", value, isBinary);
+    this.#tell("message", isBinary ? asBinaryType(buffer, this.binaryType, ends) : buffer, isBinary);
   }
 
   fragmentEnded(byteLength: number): void {
@@ -232,36 +225,10 @@ export class Incoming implements ReceiverSink<Buffer> {
     this.#receiver.discard();
     this.#sink.failed(error);
   }
-
-  #convert(data: Buffer, ends: readonly number[] | undefined): MessageData {
-    if (this.binaryType === "arraybuffer") return toArrayBuffer(data);
-    const fragments = split(data, ends);
-    return this.binaryType === "blob" ? new Blob(fragments as BlobPart[]) : fragments;
-  }
 }
-
-type BlobPart = Uint8Array<ArrayBuffer>;
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** The bytes in an ArrayBuffer of their own. */
-function toArrayBuffer(data: Buffer): ArrayBuffer {
-  const { buffer, byteOffset, byteLength } = data;
-  if (byteLength === buffer.byteLength) return buffer as ArrayBuffer;
-  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
-}
-
-/** The parts of the message as they came, without those of no bytes. */
-function split(data: Buffer, ends: readonly number[] | undefined): Buffer[] {
-  const fragments: Buffer[] = [];
-  let start = 0;
-  for (const end of [...(ends ?? []), data.length]) {
-    if (end > start) fragments.push(data.subarray(start, end));
-    start = end;
-  }
-  return fragments;
 }
 
 function orInfinity(limit: number): number {

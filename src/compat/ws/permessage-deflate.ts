@@ -4,6 +4,7 @@
 import { PerMessageDeflate as DeflateCodec, type DeflateParameters } from "../../deflate/index.js";
 import { zlibEngine } from "../../host/index.js";
 import type { MessageCodec } from "../../protocol/index.js";
+import { limitOf } from "./channel-options.js";
 import { DeflateEngine } from "./deflate-engine.js";
 import {
   acceptAnswer,
@@ -54,8 +55,7 @@ export class PerMessageDeflate {
     this._options = options || {};
     const { threshold, maxPayload, isServer } = this._options;
     this._threshold = threshold !== undefined ? threshold : DEFAULT_THRESHOLD_BYTES;
-    // As `ws` does, to 32 bits.
-    this._maxPayload = (maxPayload ?? 0) | 0;
+    this._maxPayload = limitOf(maxPayload);
     this._isServer = Boolean(isServer);
   }
 

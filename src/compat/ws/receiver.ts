@@ -1,8 +1,9 @@
 // The receiving half by itself, as a stream that is written what a socket has read: a WebSocket goes without the stream.
 
 import { Writable } from "node:stream";
+import type { BinaryType, MessageData } from "./binary-type.js";
 import { limitOf } from "./channel-options.js";
-import { type BinaryType, Incoming, type IncomingSink, type MessageData } from "./incoming.js";
+import { Incoming, type IncomingSink } from "./incoming.js";
 import { type Extensions, PerMessageDeflate } from "./permessage-deflate.js";
 
 export interface ReceiverOptions {

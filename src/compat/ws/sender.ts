@@ -3,20 +3,19 @@
 
 import type { Duplex } from "node:stream";
 import { nodeEngine } from "../../host/index.js";
-import { type FrameOutput, Opcode, writeFrame, writeTextFrame } from "../../protocol/index.js";
+import { Opcode } from "../../protocol/index.js";
 import { isBlob, toBuffer } from "./data.js";
 import {
   closePayload,
-  encodeHeader,
   encodePieces,
   FIN,
   type FrameOptions,
   type GenerateMask,
-  maskKeyOf,
   RSV1,
 } from "./encoded-frame.js";
+import type { FrameGatherer, SendCallback } from "./frame-gatherer.js";
+import { type FrameWriter, GatheringFrameWriter, SocketFrameWriter } from "./frame-writer.js";
 import { type Extensions, PerMessageDeflate } from "./permessage-deflate.js";
-import type { SendCallback } from "./socket-output.js";
 
 const { extensionName } = PerMessageDeflate;
 
@@ -25,16 +24,6 @@ export interface MessageOptions {
   compress?: boolean | undefined;
   fin?: boolean | undefined;
   mask?: boolean | undefined;
-}
-
-/** Gathers frames, to be written together. */
-export interface FrameGatherer extends FrameOutput {
-  /** Adds a frame whose payload is sent from where it lies, which must not change any more. */
-  appendLarge(header: Uint8Array, payload: Uint8Array, callback: SendCallback | undefined): void;
-  /** What follows until the next flush has been compressed. */
-  beginCompressed(): void;
-  /** A frame is complete. It leaves soon, and then `callback` is called. */
-  sent(callback: SendCallback | undefined): void;
 }
 
 type Payload = string | Buffer | Blob;
@@ -57,10 +46,7 @@ export class Sender {
   _bufferedBytes = 0;
   readonly _socket: Duplex;
   readonly _extensions: Extensions;
-  readonly #generateMask: GenerateMask | undefined;
-  readonly #output: FrameGatherer | undefined;
-  /** Where a masking key of the user's is made. */
-  #maskBuffer: Buffer | undefined;
+  readonly #writer: FrameWriter;
   #isFirstFragment = true;
   #isCompressing = false;
   #isReadingBlob = false;
@@ -73,8 +59,9 @@ export class Sender {
   constructor(socket: Duplex, extensions?: Extensions, generateMask?: GenerateMask, output?: FrameGatherer) {
     this._socket = socket;
     this._extensions = extensions ?? {};
-    this.#generateMask = generateMask;
-    this.#output = output;
+    this.#writer = output
+      ? new GatheringFrameWriter(output, generateMask)
+      : new SocketFrameWriter(socket, generateMask);
   }
 
   /** Encodes one frame, as the pieces to be written. Masks the data in place unless it is read-only. */
@@ -128,29 +115,15 @@ export class Sender {
     isMasked: boolean,
     callback: SendCallback | undefined,
   ): boolean {
-    const output = this.#output;
-    if (output === undefined || this.#isWaiting || !this.#isFirstFragment) return false;
+    if (this.#isWaiting || !this.#isFirstFragment) return false;
     if (this._extensions[extensionName] !== undefined) return false;
-    const first = FIN | (isBinary ? Opcode.BINARY : Opcode.TEXT);
-    if (typeof data !== "string" && !isMasked && data.length >= LARGE_BYTES)
-      output.appendLarge(encodeHeader(first, data.length), data, callback);
-    else this.#gather(output, first, data, isMasked, callback);
+    this.#writer.write(FIN | (isBinary ? Opcode.BINARY : Opcode.TEXT), data, isMasked, callback);
     return true;
   }
 
   /** Sends the pieces of a frame that was encoded before. */
   sendFrame(list: readonly Buffer[], callback?: SendCallback): void {
-    const output = this.#output;
-    const socket = this._socket;
-    if (output !== undefined) {
-      for (const piece of list) output.append(piece);
-      output.sent(callback);
-    } else if (list.length === 2) {
-      socket.cork();
-      socket.write(list[0]);
-      socket.write(list[1], callback);
-      socket.uncork();
-    } else socket.write(list[0], callback);
+    this.#writer.writePieces(list, callback);
   }
 
   get #isWaiting(): boolean {
@@ -198,52 +171,18 @@ export class Sender {
     else this.#write(payload, frame);
   }
 
-  #write(payload: string | Buffer, frame: Outgoing): void {
-    const codec = frame.isCompressed ? this._extensions[extensionName]?.codec : undefined;
+  #write(payload: string | Buffer, { first, isMasked, isCompressed, callback }: Outgoing): void {
+    const codec = isCompressed ? this._extensions[extensionName]?.codec : undefined;
     if (codec === undefined) {
-      this.#writeFrame(payload, frame);
+      this.#writer.write(first, payload, isMasked, callback);
       return;
     }
     const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
-    const isLast = frame.first >= FIN;
-    this.#output?.beginCompressed();
+    const isLast = first >= FIN;
+    this.#writer.beginCompressed();
     // An empty fragment says so with an empty block, as zlib's flush makes one.
-    this.#writeFrame(bytes.length === 0 && !isLast ? EMPTY_BLOCK : codec.encode(bytes, isLast), frame);
-  }
-
-  #writeFrame(payload: string | Uint8Array, { first, isMasked, isCompressed, callback }: Outgoing): void {
-    const output = this.#output;
-    if (output === undefined) {
-      const data = typeof payload === "string" || Buffer.isBuffer(payload) ? payload : Buffer.from(payload);
-      const frame = { fin: first >= FIN, rsv1: (first & RSV1) !== 0, opcode: first & 0x0f, mask: isMasked };
-      const pieces = encodePieces(data, {
-        ...frame,
-        readOnly: !isCompressed,
-        generateMask: this.#generateMask,
-      });
-      this.sendFrame(pieces, callback);
-      return;
-    }
-    this.#gather(output, first, payload, isMasked, callback);
-  }
-
-  #gather(
-    output: FrameGatherer,
-    first: number,
-    payload: string | Uint8Array,
-    isMasked: boolean,
-    callback: SendCallback | undefined,
-  ): void {
-    const maskKey = isMasked ? this.#maskKey() : undefined;
-    if (typeof payload === "string") {
-      writeTextFrame(output, nodeEngine, first, payload, nodeEngine.byteLength(payload), maskKey);
-    } else writeFrame(output, first, payload, maskKey);
-    output.sent(callback);
-  }
-
-  #maskKey(): number {
-    if (this.#generateMask !== undefined) this.#maskBuffer ??= Buffer.alloc(4);
-    return maskKeyOf(this.#generateMask, this.#maskBuffer);
+    const compressed = bytes.length === 0 && !isLast ? EMPTY_BLOCK : codec.encode(bytes, isLast);
+    this.#writer.writeCompressed(first, compressed, isMasked, callback);
   }
 
   #readBlob(blob: Blob, frame: Outgoing): void {
@@ -283,8 +222,6 @@ export class Sender {
   }
 }
 
-/** From here on a payload is sent from where it lies, as `ws` does with all. */
-const LARGE_BYTES = 16_384;
 const NOTHING_WAITS: Outgoing[] = [];
 const EMPTY_BLOCK = Buffer.of(0x00, 0x00, 0x00, 0xff, 0xff);
 

@@ -2,15 +2,19 @@
 
 import type { IncomingMessage, OutgoingHttpHeaders, Server } from "node:http";
 import type { Server as SecureServer } from "node:https";
+import type * as net from "node:net";
 import { type ChannelOptions, channelDefaults } from "./channel-options.js";
 import type { PerMessageDeflateOptions } from "./permessage-deflate-options.js";
 import { WebSocket } from "./websocket.js";
 
+/** Where a server listens. */
+export type AddressInfo = net.AddressInfo;
+
 /** What a server's client asks for, before it is let in. */
-export interface ClientInfo {
+export interface ClientInfo<Request = IncomingMessage> {
   origin: string;
   secure: boolean;
-  req: IncomingMessage;
+  req: Request;
 }
 
 export type VerifyClientCallback = (
@@ -20,20 +24,30 @@ export type VerifyClientCallback = (
   headers?: OutgoingHttpHeaders,
 ) => void;
 
+// What stands in a method's place may be typed for a request of the program's own kind.
+
 /** Answers one of the subprotocols, or false for none. */
-export type ProtocolChoice = {
-  choose(protocols: Set<string>, request: IncomingMessage): string | false;
+export type ProtocolChoice<Request = IncomingMessage> = {
+  choose(protocols: Set<string>, request: Request): string | false;
 }["choose"];
 
-/** With two parameters it calls back, else it answers. */
-export type VerifyClient =
-  | { verify(info: ClientInfo): boolean }["verify"]
-  | { verify(info: ClientInfo, callback: VerifyClientCallback): void }["verify"];
+/** Answers whether the client is let in. */
+export type VerifyClientCallbackSync<Request = IncomingMessage> = {
+  verify(info: ClientInfo<Request>): boolean;
+}["verify"];
+
+/** Calls back whether the client is let in. */
+export type VerifyClientCallbackAsync<Request = IncomingMessage> = {
+  verify(info: ClientInfo<Request>, callback: VerifyClientCallback): void;
+}["verify"];
 
 /** The class WebSocket, or one that extends it. */
 export type WebSocketClass = new (...values: never[]) => object;
 
-export interface ServerOptions extends ChannelOptions {
+export interface ServerOptions<
+  Class extends WebSocketClass = WebSocketClass,
+  Request extends typeof IncomingMessage = typeof IncomingMessage,
+> extends ChannelOptions {
   /** Exactly one of `port`, `server` and `noServer` has to be given. */
   port?: number | undefined;
   server?: Server | SecureServer | undefined;
@@ -43,15 +57,19 @@ export interface ServerOptions extends ChannelOptions {
   backlog?: number | undefined;
   /** The only path that is taken. Default any. */
   path?: string | undefined;
-  verifyClient?: VerifyClient | undefined;
+  /** With two parameters it calls back, else it answers. */
+  verifyClient?:
+    | VerifyClientCallbackSync<InstanceType<Request>>
+    | VerifyClientCallbackAsync<InstanceType<Request>>
+    | undefined;
   /** Chooses one of the subprotocols offered. Default the first. */
-  handleProtocols?: ProtocolChoice | undefined;
+  handleProtocols?: ProtocolChoice<InstanceType<Request>> | undefined;
   /** Keep the set `clients`. Default true. */
   clientTracking?: boolean | undefined;
   /** Accept permessage-deflate, and how. Default false. */
   perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
   /** The class of the server's WebSockets. */
-  WebSocket?: WebSocketClass | undefined;
+  WebSocket?: Class | undefined;
 }
 
 export type ServerSettings = Omit<ServerOptions, "WebSocket" | "perMessageDeflate"> & {

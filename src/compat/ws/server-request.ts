@@ -5,10 +5,20 @@ import { isValidKey } from "../../handshake/index.js";
 import * as extension from "./extension.js";
 import { canCompress, type Extensions, PerMessageDeflate } from "./permessage-deflate.js";
 import type { ServerSettings } from "./server-options.js";
-import type { Refusal } from "./server-refusal.js";
+import { isRefusal, type Refusal } from "./server-refusal.js";
 import * as subprotocol from "./subprotocol.js";
 
 const { extensionName } = PerMessageDeflate;
+
+/** What a request without fault asks for. */
+export interface Offer {
+  /** Sec-WebSocket-Key. */
+  readonly key: string;
+  /** The subprotocols, in the client's order. */
+  readonly protocols: Set<string>;
+  /** Those of the extensions that are accepted. */
+  readonly extensions: Extensions;
+}
 
 /** What is wrong with the request itself, whatever it asks for. */
 export function requestFailure({ method, headers }: IncomingMessage): Refusal | undefined {
@@ -30,8 +40,16 @@ export function versionOf(headers: IncomingMessage["headers"]): number {
   return Number(headers["sec-websocket-version"]);
 }
 
-/** The subprotocols that are offered, in the client's order. */
-export function offeredProtocols({ headers }: IncomingMessage): Set<string> | Refusal {
+/** What the request asks for, or why it cannot be had. */
+export function offerOf(request: IncomingMessage, settings: ServerSettings): Offer | Refusal {
+  const protocols = offeredProtocols(request);
+  if (isRefusal(protocols)) return protocols;
+  const extensions = acceptedExtensions(request, settings);
+  if (isRefusal(extensions)) return extensions;
+  return { key: request.headers["sec-websocket-key"] as string, protocols, extensions };
+}
+
+function offeredProtocols({ headers }: IncomingMessage): Set<string> | Refusal {
   const header = headers["sec-websocket-protocol"];
   if (header === undefined) return new Set();
   try {
@@ -41,8 +59,7 @@ export function offeredProtocols({ headers }: IncomingMessage): Set<string> | Re
   }
 }
 
-/** The extensions that are offered and accepted. */
-export function acceptedExtensions(
+function acceptedExtensions(
   { headers }: IncomingMessage,
   { perMessageDeflate, maxPayload }: ServerSettings,
 ): Extensions | Refusal {

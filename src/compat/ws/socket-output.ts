@@ -1,24 +1,24 @@
-// What a WebSocket sends, gathered until the turn or the read batch ends, and then written to its socket as one piece.
+// What a WebSocket sends, gathered until the turn or the read batch ends, and then written to its socket as one piece; a
+// stream of another kind is written each frame at once, by whoever sends it.
 // Whoever looks at the socket, or asks what is buffered, finds everything handed over to it.
 
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Outbox, type OutboxTransport } from "../../connection/index.js";
-import type { FrameOutput } from "../../protocol/index.js";
 import type { Lease } from "../../transport/index.js";
-
-/** Called once the bytes were written, or could not be. */
-export type SendCallback = (error?: Error | null) => void;
+import type { FrameGatherer, SendCallback } from "./frame-gatherer.js";
 
 /** What is gathered beyond this leaves at once. */
 const FLUSH_BYTES = 65_536;
 const NOTHING = new Uint8Array(0);
 
-export class SocketOutput implements FrameOutput, OutboxTransport {
+export class SocketOutput implements FrameGatherer, OutboxTransport {
   readonly isCongested = false;
   readonly #socket: Duplex;
   /** Whether the kernel may take a write while it is called, so that its memory can be used again. */
   readonly #isDirect: boolean;
+  /** Whether it is no socket of Node's: then what its write throws is for who sends. */
+  readonly #isForeign: boolean;
   readonly #outbox: Outbox = new Outbox(this);
   /** Of what has been gathered since the last flush. */
   #callbacks: SendCallback[] | undefined;
@@ -33,6 +33,7 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
 
   constructor(socket: Duplex) {
     this.#socket = socket;
+    this.#isForeign = !(socket instanceof Socket);
     this.#isDirect = socket instanceof Socket && !("encrypted" in socket);
   }
 
@@ -52,8 +53,14 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
     this.#outbox.append(bytes);
   }
 
-  /** Adds a frame whose payload is sent from where it lies, which must not change any more. */
   appendLarge(header: Uint8Array, payload: Uint8Array, callback: SendCallback | undefined): void {
+    // What is behind a compressed frame is given up with it.
+    if (this.#isCompressed) {
+      this.append(header);
+      this.append(payload);
+      this.sent(callback);
+      return;
+    }
     if (!this.#isCorked) {
       this.#isCorked = true;
       this.#socket.cork();
@@ -64,13 +71,13 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
     this.#awaitFlush();
   }
 
-  /** A frame is complete. It leaves soon, and then `callback` is called. */
   sent(callback: SendCallback | undefined): void {
     if (callback !== undefined) {
       if (this.#callbacks === undefined) this.#callbacks = [callback];
       else this.#callbacks.push(callback);
     }
-    if (this.#outbox.unflushedBytes >= FLUSH_BYTES) this.flush();
+    const isDue = this.#isForeign && !this.#isCompressed;
+    if (isDue || this.#outbox.unflushedBytes >= FLUSH_BYTES) this.flush();
     else this.#awaitFlush();
   }
 
@@ -116,13 +123,7 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
     const socket = this.#socket;
     const callback = this.#callbackOf(bytes.length);
     // What has to wait does so in memory of its own, and nobody knows for how long another kind of stream needs it.
-    const isTaken =
-      this.#isDirect &&
-      !this.#isCorked &&
-      isUnchanged(socket) &&
-      socket.writableLength === 0 &&
-      !(socket as Socket).connecting;
-    if (!isTaken) {
+    if (!this.#isFree) {
       this.#corkForeign();
       socket.write(Uint8Array.prototype.slice.call(bytes), callback);
       return true;
@@ -131,6 +132,13 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
     if (lease === undefined || socket.writableLength === 0) return true;
     socket.write(NOTHING, () => lease.release());
     return false;
+  }
+
+  /** Whether a write reaches the kernel while it is called. */
+  get #isFree(): boolean {
+    if (!this.#isDirect || this.#isCorked) return false;
+    const socket = this.#socket as Socket;
+    return isUnchanged(socket) && socket.writableLength === 0 && !socket.connecting;
   }
 
   /** A stream of another kind may run anybody's code in the midst of a write, and what that sends must not come before
@@ -144,6 +152,8 @@ export class SocketOutput implements FrameOutput, OutboxTransport {
   #flushGathered(): void {
     this.#leftBytes = this.#outbox.unflushedBytes;
     if (this.#leftBytes > 0) this.#outbox.flush();
+    // A frame of no bytes, as `_sender.sendFrame` takes it, has a callback all the same.
+    else if (this.#callbacks !== undefined) this.#socket.write(NOTHING, this.#callbackOf(0));
   }
 
   #awaitFlush(): void {

@@ -1,31 +1,22 @@
 // The class WebSocketServer of `ws`: WebSockets on an HTTP server of its own, on one of the user's, or on none.
 
 import { EventEmitter } from "node:events";
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from "node:http";
+import { createServer, type Server as HttpServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TLSSocket } from "node:tls";
-import { acceptOf } from "../../handshake/index.js";
-import { sha1 } from "../../host/index.js";
 import { isCarrier } from "./channel.js";
-import { format } from "./extension.js";
-import { type Extensions, PerMessageDeflate } from "./permessage-deflate.js";
+import type { Extensions } from "./permessage-deflate.js";
 import {
   type ServerOptions,
   type ServerSettings,
   serverSettingsOf,
   type WebSocketClass,
 } from "./server-options.js";
-import { type Refusal, refuse } from "./server-refusal.js";
-import { acceptedExtensions, offeredProtocols, requestFailure, versionOf } from "./server-request.js";
+import { isRefusal, type Refusal, refuse, refusePlainRequest } from "./server-refusal.js";
+import { offerOf, requestFailure } from "./server-request.js";
+import { agreeWith } from "./server-response.js";
+import { verify } from "./server-verification.js";
 import type { WebSocket } from "./websocket.js";
-import type { ServerEventMap } from "./websocket-types.js";
 
 const RUNNING = 0;
 const CLOSING = 1;
@@ -37,22 +28,28 @@ export type UpgradeCallback<
   Request extends typeof IncomingMessage = typeof IncomingMessage,
 > = (ws: InstanceType<Class>, request: InstanceType<Request>) => void;
 
+/** The class by its shorter name. */
+export type Server<
+  Class extends WebSocketClass = typeof WebSocket,
+  Request extends typeof IncomingMessage = typeof IncomingMessage,
+> = WebSocketServer<Class, Request>;
+
 export class WebSocketServer<
   Class extends WebSocketClass = typeof WebSocket,
   Request extends typeof IncomingMessage = typeof IncomingMessage,
-> extends EventEmitter<ServerEventMap> {
+> extends EventEmitter {
   readonly options: ServerSettings;
   /** The open connections; undefined without `clientTracking`. */
   declare clients: Set<InstanceType<Class>>;
   /** In the types of `ws`, and nowhere else; the option is `options.path`. */
   declare path: string;
-  _server: Server | null | undefined;
+  _server: HttpServer | null | undefined;
   _removeListeners: (() => void) | null | undefined;
   _state = RUNNING;
   _shouldEmitClose = false;
 
   /** `callback` is for `port`, and is called once it is listened on. */
-  constructor(options?: ServerOptions, callback?: () => void) {
+  constructor(options?: ServerOptions<Class, Request>, callback?: () => void) {
     super();
     const settings = serverSettingsOf(options ?? {});
     this.options = settings;
@@ -112,22 +109,18 @@ export class WebSocketServer<
       return;
     }
     if (!this.shouldHandle(request)) {
-      refuse(socket, 400, undefined);
+      refuse(socket, { status: 400 });
       return;
     }
-    const protocols = offeredProtocols(request);
-    if ("status" in protocols) {
-      this.#refuse(protocols, socket, request);
+    const offer = offerOf(request, this.options);
+    if (isRefusal(offer)) {
+      this.#refuse(offer, socket, request);
       return;
     }
-    const extensions = acceptedExtensions(request, this.options);
-    if (isRefusal(extensions)) {
-      this.#refuse(extensions, socket, request);
-      return;
-    }
-    const key = request.headers["sec-websocket-key"] as string;
-    this.#verify(request, socket, () => {
-      this.completeUpgrade(extensions, key, protocols, request, socket, head, callback);
+    const { extensions, key, protocols } = offer;
+    verify(this.options, request, (refusal) => {
+      if (refusal !== undefined) refuse(socket, refusal);
+      else this.completeUpgrade(extensions, key, protocols, request, socket, head, callback);
     });
   }
 
@@ -152,12 +145,12 @@ export class WebSocketServer<
       );
     }
     if (this._state > RUNNING) {
-      refuse(socket, 503, undefined);
+      refuse(socket, { status: 503 });
       return;
     }
     const Constructor: typeof WebSocket = this.options.WebSocket;
     const ws = new Constructor(null, undefined, this.options as object);
-    const lines = this.#agree(ws, extensions, key, protocols, request);
+    const lines = agreeWith(ws, { key, extensions, protocols }, request, this.options);
     this.emit("headers", lines, request);
     socket.write([...lines, "", ""].join("\r\n"));
     socket.off("error", destroy);
@@ -166,68 +159,10 @@ export class WebSocketServer<
     callback(ws as InstanceType<Class>, request);
   }
 
-  /** What was agreed on, in the WebSocket and as the lines of the response. */
-  #agree(
-    ws: WebSocket,
-    extensions: Extensions,
-    key: string,
-    protocols: Set<string>,
-    request: IncomingMessage,
-  ): string[] {
-    const lines = [
-      "HTTP/1.1 101 Switching Protocols",
-      "Upgrade: websocket",
-      "Connection: Upgrade",
-      `Sec-WebSocket-Accept: ${acceptOf(key, sha1)}`,
-    ];
-    const protocol = this.#choose(protocols, request);
-    if (protocol) {
-      lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
-      ws._protocol = protocol;
-    }
-    const deflate = extensions[PerMessageDeflate.extensionName];
-    if (deflate?.params) {
-      lines.push(
-        `Sec-WebSocket-Extensions: ${format({ [PerMessageDeflate.extensionName]: [deflate.params] })}`,
-      );
-      ws._extensions = extensions;
-    }
-    return lines;
-  }
-
-  #choose(protocols: Set<string>, request: IncomingMessage): string | false | undefined {
-    if (protocols.size === 0) return undefined;
-    const { handleProtocols } = this.options;
-    return handleProtocols ? handleProtocols(protocols, request) : protocols.values().next().value;
-  }
-
-  #verify(request: IncomingMessage, socket: Duplex, goOn: () => void): void {
-    const { verifyClient } = this.options;
-    if (!verifyClient) {
-      goOn();
-      return;
-    }
-    const { headers } = request;
-    const secure = request.socket as Partial<TLSSocket>;
-    const info = {
-      origin: headers[versionOf(headers) === 8 ? "sec-websocket-origin" : "origin"] as string,
-      secure: Boolean(secure.authorized || secure.encrypted),
-      req: request,
-    };
-    if (verifyClient.length !== 2) {
-      if ((verifyClient as (info: object) => boolean)(info)) goOn();
-      else refuse(socket, 401, undefined);
-      return;
-    }
-    verifyClient(info, (isVerified, code, message, sent) => {
-      if (isVerified) goOn();
-      else refuse(socket, code || 401, message, sent);
-    });
-  }
-
-  #refuse({ status, text, headers }: Refusal, socket: Duplex, request: IncomingMessage): void {
-    if (this.listenerCount("wsClientError") === 0) refuse(socket, status, text, headers);
-    else this.emit("wsClientError", new Error(text), socket, request);
+  /** Leaves it to who listens for that to answer a request that is at fault. */
+  #refuse(refusal: Refusal, socket: Duplex, request: IncomingMessage): void {
+    if (this.listenerCount("wsClientError") === 0) refuse(socket, refusal);
+    else this.emit("wsClientError", new Error(refusal.text), socket, request);
   }
 
   #track(ws: WebSocket): void {
@@ -239,7 +174,7 @@ export class WebSocketServer<
     });
   }
 
-  #listenTo(server: Server): () => void {
+  #listenTo(server: HttpServer): () => void {
     const listeners = {
       listening: () => this.emit("listening"),
       error: (error: Error) => this.emit("error", error),
@@ -259,16 +194,6 @@ function emitClose(server: Pick<WebSocketServer, "_state" | "emit">): void {
   server.emit("close");
 }
 
-function isRefusal(found: Extensions | Refusal): found is Refusal {
-  return "status" in found;
-}
-
 function destroy(this: Duplex): void {
   this.destroy();
-}
-
-function refusePlainRequest(_request: IncomingMessage, response: ServerResponse): void {
-  const body = STATUS_CODES[426] as string;
-  response.writeHead(426, { "Content-Length": body.length, "Content-Type": "text/plain" });
-  response.end(body);
 }

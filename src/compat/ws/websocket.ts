@@ -3,6 +3,8 @@
 import { EventEmitter } from "node:events";
 import type { ClientRequest } from "node:http";
 import type { Duplex } from "node:stream";
+import { type BinaryType, binaryTypes } from "./binary-type.js";
+import type { WebSocketAttributes } from "./browser-events.js";
 import { Channel } from "./channel.js";
 import { type ChannelOptions, channelDefaults, limitOf } from "./channel-options.js";
 import { abortHandshake } from "./client-failure.js";
@@ -10,14 +12,13 @@ import { openHandshake } from "./client-handshake.js";
 import { type ClientOptions, givenOptions, givenProtocols } from "./client-options.js";
 import { isBlob, toBuffer } from "./data.js";
 import { addEventListener, defineEventAttributes, removeEventListener } from "./event-target.js";
-import { type BinaryType, binaryTypes } from "./incoming.js";
-import type { Extensions } from "./permessage-deflate.js";
+import type { SendCallback } from "./frame-gatherer.js";
+import { type Extensions, PerMessageDeflate } from "./permessage-deflate.js";
 import { type ReadyState, readyStateNames, readyStates } from "./ready-state.js";
 import type { Receiver } from "./receiver.js";
 import type { MessageOptions, Sender } from "./sender.js";
-import type { SendCallback } from "./socket-output.js";
-import type { WebSocketAttributes, WebSocketEventMap } from "./websocket-types.js";
 
+const { extensionName } = PerMessageDeflate;
 const NO_BYTES = Buffer.alloc(0);
 
 /** Called once a message was written, with nothing, or with why it was not. */
@@ -29,7 +30,7 @@ export type ControlCallback = (error: Error) => void;
 export interface WebSocket extends WebSocketAttributes {}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: what the interface declares is defined below.
-export class WebSocket extends EventEmitter<WebSocketEventMap> {
+export class WebSocket extends EventEmitter {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
   declare static readonly CLOSING: 2;
@@ -136,7 +137,7 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> {
 
   /** Ends what the extensions hold, and tells that the connection is over. */
   emitClose(): void {
-    this._extensions["permessage-deflate"]?.cleanup();
+    this._extensions[extensionName]?.cleanup();
     this._readyState = readyStates.CLOSED;
     this.emit("close", this._closeCode, this._closeMessage);
   }
@@ -189,7 +190,7 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> {
       if (channel.sender.sendPlain(value, isBinary, !this._isServer, done)) return;
     }
     const message = { binary: !isText, mask: !this._isServer, compress: true, fin: true, ...given };
-    if (this._extensions["permessage-deflate"] === undefined) message.compress = false;
+    if (this._extensions[extensionName] === undefined) message.compress = false;
     channel.sender.send(value || NO_BYTES, message, done);
   }
 
