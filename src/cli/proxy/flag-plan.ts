@@ -3,10 +3,11 @@
 import { isToken } from "../../handshake/index.js";
 import { type Balance, type ProxyOptions, resolveProxyOptions } from "../../proxy/index.js";
 import { UsageError } from "../command.js";
-import { describeError } from "../describe.js";
 import type { FlagReader } from "../flag-value.js";
 import { readKeyPair, readPassphrase } from "../key-pair.js";
+import { readTransport } from "../transport-flag.js";
 import { type ListenPlace, nameOfPlace, parseListenText } from "./listen-text.js";
+import { describeFailure } from "./proxy-failure.js";
 import {
   cutsEverybody,
   type DrainPlan,
@@ -36,7 +37,7 @@ export function readFlagPlan(flags: FlagReader): ProxyPlan {
   try {
     resolveProxyOptions(plan.options);
   } catch (cause) {
-    const text = describeError(cause).replace(/^[\w.]+/, (name) => flagOfOption[name] ?? name);
+    const text = describeFailure(cause).replace(/^[\w.]+/, (name) => flagOfOption[name] ?? name);
     throw new UsageError(text, { cause });
   }
   return plan;
@@ -116,7 +117,7 @@ function readOptions(flags: FlagReader): ProxyOptions {
     idleTimeoutMs: flags.text("idle-timeout") === "none" ? Infinity : flags.milliseconds("idle-timeout"),
     connectTimeoutMs: flags.milliseconds("connect-timeout"),
     handshakeTimeoutMs: flags.milliseconds("handshake-timeout"),
-    transport: flags.choice("transport", ["auto", "node", "uring"]),
+    transport: readTransport(flags),
   });
 }
 

@@ -3,12 +3,12 @@
 import { StateError } from "../../protocol/index.js";
 import { inheritedListeners } from "../../proxy/index.js";
 import { type Command, type Console, ExitCode, type Invocation, UsageError } from "../command.js";
-import { describeError } from "../describe.js";
 import { FlagReader } from "../flag-value.js";
 import { helpOf } from "../help-text.js";
 import { AccessLog } from "./access-log.js";
 import { ConfigError, readConfig } from "./config/config-file.js";
 import { readFlagPlan } from "./flag-plan.js";
+import { describeFailure } from "./proxy-failure.js";
 import { flagsOfConfig, proxyFlagGroups, proxyFlags } from "./proxy-flags.js";
 import { ProxyLog } from "./proxy-log.js";
 import { describePlan, type ProxyPlan } from "./proxy-plan.js";
@@ -107,7 +107,7 @@ async function serve(
   try {
     proxy = new ProxyRun(plan, { log, accessLog, announce });
   } catch (error) {
-    throw new UsageError(describeError(error), { cause: error });
+    throw new UsageError(describeFailure(error), { cause: error });
   }
   const started = proxy.start(inheritedListeners(process.env));
   const signals = new ProxySignals(console.signals, { proxy, started, plan, read, log });
@@ -116,8 +116,8 @@ async function serve(
     log.note("proxying; Ctrl-C ends it");
     return await Promise.race([proxy.over.then(() => ExitCode.OK), signals.forced]);
   } catch (error) {
-    if (error instanceof StateError) throw new UsageError(describeError(error), { cause: error });
-    console.stderr.write(`sluice: cannot start: ${describeError(error)}\n`);
+    if (error instanceof StateError) throw new UsageError(describeFailure(error), { cause: error });
+    console.stderr.write(`sluice: cannot start: ${describeFailure(error)}\n`);
     return ExitCode.FAILED;
   } finally {
     signals.stop();

@@ -2,6 +2,7 @@
 
 import type { Flags } from "../command.js";
 import { keyFlags } from "../key-pair.js";
+import { transportFlag } from "../transport-flag.js";
 
 const where = {
   listen: {
@@ -93,12 +94,7 @@ const connections = {
     about: "for connecting to an upstream; 5 by default",
   },
   "handshake-timeout": { type: "string", value: "SECONDS", about: "for an upstream's answer; 10 by default" },
-  transport: {
-    type: "string",
-    value: "KIND",
-    choices: ["auto", "node", "uring"],
-    about: "what carries connections",
-  },
+  ...transportFlag,
 } satisfies Flags;
 
 const ending = {

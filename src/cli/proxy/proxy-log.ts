@@ -1,11 +1,12 @@
 // Lines for people: a connection that has come, one that has gone, and what goes wrong.
 
-import type { AccessLogEntry, ProxyExchange, ProxyHooks } from "../../proxy/index.js";
+import type { AccessLogEntry, HealthChange, ProxyExchange, ProxyHooks } from "../../proxy/index.js";
 import type { Console } from "../command.js";
-import { describeClose, describeError } from "../describe.js";
+import { describeClose } from "../describe.js";
 import { type Paint, paintFor } from "../palette.js";
 import { PatientLog } from "../patient-log.js";
 import { visibleLine } from "../visible-text.js";
+import { describeFailure } from "./proxy-failure.js";
 import { counted } from "./proxy-plan.js";
 
 export interface ProxyLogOptions {
@@ -37,6 +38,7 @@ export class ProxyLog {
         if (hasLines) this.#gone(entry);
       },
       error: (error, exchange) => this.#failed(error, exchange),
+      upstreamHealth: (change) => this.#healthChanged(change),
     };
   }
 
@@ -80,9 +82,15 @@ export class ProxyLog {
   }
 
   #failed(error: Error, exchange: ProxyExchange | undefined): void {
-    const text = describeError(error);
+    const text = describeFailure(error);
     if (exchange === undefined) this.problem(`${this.#paint("red", "!")} ${text}`);
     else this.#line(exchange.id, "red", "!", text);
+  }
+
+  #healthChanged({ route, upstream, isHealthy, reason }: HealthChange): void {
+    const mark = isHealthy ? this.#paint("green", "+") : this.#paint("red", "!");
+    const state = isHealthy ? "is in service again" : "is out of service";
+    this.problem(`${mark} ${visibleLine(`${upstream} of route ${route} ${state}: ${reason}`)}`);
   }
 
   #line(id: number, color: Parameters<Paint>[0], mark: string, text: string): void {

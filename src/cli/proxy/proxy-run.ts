@@ -10,16 +10,14 @@ import {
   startAdmin,
 } from "../../proxy/index.js";
 import type { ServerAddress } from "../../server/index.js";
-import { describeError } from "../describe.js";
 import type { AccessLog } from "./access-log.js";
 import { keptListeners, newListeners } from "./plan-changes.js";
+import { describeFailure } from "./proxy-failure.js";
 import type { ProxyLog } from "./proxy-log.js";
 import type { ListenerPlan, ProxyPlan } from "./proxy-plan.js";
 
 /** How long a successor has to read its config and to listen. */
 const READY_TIMEOUT_MS = 30_000;
-/** How often a process that has handed over looks whether anybody is left. */
-const IDLE_CHECK_MS = 200;
 
 export interface RunParts {
   readonly log: ProxyLog;
@@ -41,7 +39,7 @@ export class ProxyRun {
   #admin: Admin | undefined;
   #hasLeft = false;
   #closing: Promise<void> | undefined;
-  #idleTimer: NodeJS.Timeout | undefined;
+  #lingerTimer: NodeJS.Timeout | undefined;
   #end: () => void = () => {};
   /** Resolves when it has drained. */
   readonly over: Promise<void>;
@@ -120,7 +118,7 @@ export class ProxyRun {
       this.#hasLeft = true;
       log.note(`process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`);
     } catch (error) {
-      log.problem(`! ${describeError(error)}; this process goes on`);
+      log.problem(`! ${describeFailure(error)}; this process goes on`);
       await this.#openAdmin();
       return;
     }
@@ -130,14 +128,14 @@ export class ProxyRun {
 
   /** Tells every client to go, and waits for them as long as the plan says. */
   drain(): Promise<void> {
-    clearInterval(this.#idleTimer);
+    clearTimeout(this.#lingerTimer);
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   /** What cannot wait. */
   abandon(): void {
-    clearInterval(this.#idleTimer);
+    clearTimeout(this.#lingerTimer);
     void this.#proxy.close({ timeoutMs: 0 });
     void this.#admin?.close();
   }
@@ -149,12 +147,12 @@ export class ProxyRun {
     this.#end();
   }
 
+  /** Until the last connection has ended, or as long as the plan allows. */
   #linger(): void {
     const { lingerMs } = this.#plan.drain;
-    const startedAt = performance.now();
-    this.#idleTimer = setInterval(() => {
-      if (this.connections === 0 || performance.now() - startedAt >= lingerMs) void this.drain();
-    }, IDLE_CHECK_MS);
+    const drain = (): void => void this.drain();
+    if (lingerMs !== Infinity) this.#lingerTimer = setTimeout(drain, lingerMs);
+    void this.#proxy.idle().then(drain);
   }
 
   async #listen(listener: ListenerPlan, fd: number | undefined): Promise<void> {

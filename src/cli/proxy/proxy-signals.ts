@@ -1,10 +1,10 @@
 // What signals tell a proxy that runs: to read its config again, to hand over, to end.
 
 import type { SignalSource } from "../command.js";
-import { describeError } from "../describe.js";
 import { Interrupts } from "../interrupts.js";
 import { ConfigError } from "./config/config-file.js";
 import { describeChanges, needsRestart } from "./plan-changes.js";
+import { describeFailure } from "./proxy-failure.js";
 import type { ProxyLog } from "./proxy-log.js";
 import { counted, type ProxyPlan } from "./proxy-plan.js";
 import type { ProxyRun } from "./proxy-run.js";
@@ -56,7 +56,7 @@ export class ProxySignals {
   #next(work: () => Promise<void>): void {
     this.#work = this.#work
       .then(work)
-      .catch((error: unknown) => this.#log.problem(`! ${describeError(error)}`));
+      .catch((error: unknown) => this.#log.problem(`! ${describeFailure(error)}`));
   }
 
   #drain(): boolean {
@@ -82,7 +82,7 @@ export class ProxySignals {
       if (later.length > 0) this.#log.problem(`! ${later.join(" and ")} takes a restart, as by SIGUSR2`);
     } catch (error) {
       if (error instanceof ConfigError) for (const line of error.lines) this.#log.problem(line);
-      else this.#log.problem(`! ${describeError(error)}`);
+      else this.#log.problem(`! ${describeFailure(error)}`);
       this.#log.problem(
         "! not reloaded: what the lines above say stands in the way, and everything goes on as before",
       );

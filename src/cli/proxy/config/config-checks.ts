@@ -28,17 +28,22 @@ const somewhere = "ws://127.0.0.1";
 export function checkConfig(config: ConfigValue, reader: ConfigReader, folder: string): void {
   checkListeners(config, reader, folder);
   const isCommonRight = checkCommon(config, reader);
-  const routes = (config.routes ?? []).filter((route) => reader.isWhole(route));
-  for (const route of routes) checkRoute(route, isCommonRight ? config : {}, config.to !== undefined, reader);
+  const routes = (config.routes ?? []).filter((route) => !reader.isBroken(route));
+  for (const route of routes)
+    checkRoute(route, isCommonRight ? wholePart(config, reader) : {}, config.to !== undefined, reader);
   checkReach(routes, reader);
   for (const each of [config, ...routes]) checkUpstreams(each, reader);
 }
 
 /** The options beside the routes. */
 function checkCommon(config: ConfigValue, reader: ConfigReader): boolean {
-  const { routes, ...common } = config;
+  const { routes, ...common } = wholePart(config, reader);
   const place = (path: string): Place => reader.placeOf(config, path) ?? top;
   return isAccepted(optionsOf({ to: somewhere, ...common }), place, reader);
+}
+
+function wholePart(config: ConfigValue, reader: ConfigReader): ConfigValue {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => !reader.isBroken(value)));
 }
 
 function checkRoute(
@@ -49,7 +54,7 @@ function checkRoute(
 ): void {
   const place = (path: string): Place => reader.placeOf(route, path) ?? top;
   if (route.to !== undefined || hasUpstream)
-    isAccepted(optionsOf({ to: somewhere, ...common, routes: [route] }), place, reader);
+    isAccepted(optionsOf({ to: somewhere, ...common, ...route }), place, reader);
   else reader.note(place(""), 'a route needs "to"; write "to": "ws://127.0.0.1:3000"');
 }
 
@@ -97,7 +102,7 @@ function checkListeners(config: ConfigValue, reader: ConfigReader, folder: strin
   }
   for (const listener of given.filter(isRecord) as ListenerValue[])
     for (const certificate of listener.tls?.certificates ?? []) {
-      if (!reader.isWhole(certificate)) continue;
+      if (reader.isBroken(certificate)) continue;
       const { cert, key, passphrase } = certificateOf(certificate);
       checkKeyPair({ cert, key, passphrase }, reader.placeOf(certificate), reader);
     }
@@ -105,7 +110,7 @@ function checkListeners(config: ConfigValue, reader: ConfigReader, folder: strin
 
 function checkUpstreams({ to = [] }: Partial<RouteOptions>, reader: ConfigReader): void {
   for (const upstream of (Array.isArray(to) ? to : [to]) as readonly (UpstreamOptions | string)[]) {
-    if (typeof upstream === "string" || upstream.tls === undefined || !reader.isWhole(upstream)) continue;
+    if (typeof upstream === "string" || upstream.tls === undefined || reader.isBroken(upstream)) continue;
     const { tls } = optionsOf({ to: upstream }).to as UpstreamOptions;
     const { ca, cert, key, passphrase } = tls ?? {};
     checkKeyPair({ ca, cert, key, passphrase }, reader.placeOf(upstream, "tls"), reader);

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { describeValue } from "../../../protocol/index.js";
+import { describeValue, isRecord } from "../../../protocol/index.js";
 import { nearest } from "../../nearest.js";
 import type { JsonMember, JsonNode } from "./json-document.js";
 import { type Mistake, type Place, quote } from "./mistakes.js";
@@ -47,9 +47,10 @@ export class ConfigReader {
     this.mistakes.push({ place, text });
   }
 
-  /** Whether nothing is wrong with this object of the result, nor with what is in it. */
-  isWhole(value: object): boolean {
-    return this.#whole.has(value);
+  /** Whether something is wrong with this part of the result, or with what is in it. */
+  isBroken(value: unknown): boolean {
+    if (Array.isArray(value)) return value.some((item) => this.isBroken(item));
+    return isRecord(value) && this.#origins.has(value) && !this.#whole.has(value);
   }
 
   /** Where this object, or a value in it, was read: "to[1].weight" leads from a route to a number. What the path does not lead
@@ -187,7 +188,8 @@ function shown(node: JsonNode): string {
 }
 
 function advice(name: string, { fields, hints = {} }: ObjectShape): string {
-  if (Object.hasOwn(hints, name)) return hints[name];
+  // Options of the library stand without quotes in its own hints.
+  if (Object.hasOwn(hints, name)) return hints[name].replace(/^use (\w+)$/, 'use "$1"');
   const known = Object.keys(fields);
   const meant = nearest(name, known) ?? nearest(name.toLowerCase(), known);
   return meant === undefined ? `it takes ${known.join(", ")}` : `did you mean ${quote(meant)}?`;
