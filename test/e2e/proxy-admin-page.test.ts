@@ -28,7 +28,12 @@ async function inspect(
   const upstream = await startServer(t, echo, { compression: true });
   const proxy = createProxy({
     routes: [
-      { name: "api", pathPrefix: "/api", to: [upstream.url, "ws://127.0.0.1:1/backup"] },
+      {
+        name: "api",
+        pathPrefix: "/api",
+        to: [upstream.url, "ws://127.0.0.1:1/nobody"],
+        health: { passive: { maxFailures: 1 } },
+      },
       { name: "everything", to: upstream.url },
     ],
   });
@@ -56,7 +61,9 @@ function rows(page: Page): Promise<string[]> {
 
 /** Waits until there are so many rows. */
 async function rowsAre(page: Page, count: number): Promise<void> {
-  while ((await rows(page)).length !== count) await page.evaluate("new Promise(requestAnimationFrame)");
+  const atLeast = count === 0 ? "" : `:has(> tr:nth-child(${count}))`;
+  const body = page.locator(`#connections tbody${atLeast}:not(:has(> tr:nth-child(${count + 1})))`);
+  await body.waitFor({ state: "attached" });
 }
 
 /** Waits until the page has been told so often of how things are. */
@@ -89,8 +96,16 @@ describe("the inspector", () => {
     await rowsAre(page, 0);
     await page.getByLabel(/^Client/).fill("127.0.0");
     await rowsAre(page, 1);
-    assert.equal(await page.locator("#upstreams tbody tr").count(), 3);
-    await Promise.all([first.close(), second.close()]);
+    const upstreams = page.locator("#upstreams tbody tr");
+    assert.equal(await upstreams.count(), 3);
+    assert.equal(await upstreams.filter({ hasText: "in service" }).count(), 3);
+    // It is the turn of the one that is not there.
+    const third = await connect(`${url}/api/third`);
+    const dead = upstreams.filter({ hasText: "out of service" });
+    await dead.waitFor();
+    assert.match(String(await dead.textContent()), /^ws:\/\/127\.0\.0\.1:1\/nobodyapi/);
+    assert.match(String(await dead.locator(".bad").getAttribute("title")), /ECONNREFUSED|refused/i);
+    await Promise.all([first.close(), second.close(), third.close()]);
     await rowsAre(page, 0);
     assert.deepEqual(problems, []);
   });

@@ -109,6 +109,25 @@ describe("the admin port of a proxy", () => {
     assert.deepEqual([await statusOf("healthz"), await statusOf("readyz")], [200, 503]);
   });
 
+  test("is not ready while a route has no upstream in service", async (t) => {
+    const proxy = createProxy({
+      name: "dead",
+      to: "ws://127.0.0.1:1",
+      health: { passive: { maxFailures: 1 } },
+    });
+    t.after(() => proxy.close({ timeoutMs: 0 }));
+    const { url } = await proxy.listen({ port: 0, host: "127.0.0.1" });
+    const admin = await startAdmin(proxy, { port: 0 });
+    t.after(() => admin.close());
+    await assert.rejects(connect(url), HandshakeError);
+    const answer = await fetch(`${admin.url}readyz`);
+    assert.deepEqual([answer.status, await answer.text()], [503, "no upstream in service: dead\n"]);
+    const labels = '{route="dead",upstream="ws://127.0.0.1:1"}';
+    assert.equal(await sampleOf(admin.url, `sluice_proxy_upstream_up${labels}`), 0);
+    assert.equal(await sampleOf(admin.url, `sluice_proxy_upstream_failures_total${labels}`), 1);
+    assert.equal(await sampleOf(admin.url, `sluice_proxy_upstream_ejections_total${labels}`), 1);
+  });
+
   test("lists routes with their upstreams", async (t) => {
     const { admin, upstream } = await startProxy(t);
     const [route] = await listOf<RouteView[]>(`${admin}api/upstreams`);

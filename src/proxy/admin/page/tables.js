@@ -62,8 +62,8 @@ const showUpstreams = tableOf(
     return makeRow(upstreamCells, button);
   },
   (row, upstream) => {
-    const { url, route, isInService, isBackup, lastFailure, active, total, failures, waiting } = upstream;
-    const state = isInService ? (isBackup ? "in service, backup" : "in service") : "out of service";
+    const { url, route, isHealthy, isBackup, lastFailure, active, total, failures, waiting } = upstream;
+    const state = isHealthy ? (isBackup ? "in service, backup" : "in service") : "out of service";
     fillRow(row, {
       Upstream: visibleLine(url),
       Route: visibleLine(route),
@@ -74,7 +74,7 @@ const showUpstreams = tableOf(
       Waiting: wholeNumber(waiting),
     });
     const cell = row.cellsByName.get("State");
-    cell.className = isInService ? "good" : "bad";
+    cell.className = isHealthy ? "good" : "bad";
     cell.title = lastFailure === undefined ? "" : visibleLine(lastFailure);
   },
 );
@@ -160,8 +160,8 @@ onLive("open", askForList);
 onLive("snapshot", ({ routes, open, matching, connections }) => {
   offerRoutes(routes);
   showUpstreams(
-    routes.flatMap(({ upstreams, waiting }) =>
-      upstreams.map((upstream, at) => ({ ...upstream, waiting, at })),
+    routes.flatMap(({ name, upstreams, waiting }) =>
+      upstreams.map((upstream, at) => ({ ...upstream, route: name, waiting, at })),
     ),
   );
   showConnections(connections);
