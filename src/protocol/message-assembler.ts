@@ -74,19 +74,21 @@ export class MessageAssembler<Text = string> {
     return this.#isText ? Math.min(maxMessageBytes, MAX_TEXT_BYTES) : maxMessageBytes;
   }
 
-  /** Judges a frame by its announced length, before any of its payload, and then by how many came before it. */
+  /** Judges a frame by its announced length, before any of its payload. */
   announce(payloadLength: number): MessageFailure | undefined {
     const { maxFragments } = this.#limits;
     const maxMessageBytes = this.#maxBytes;
+    if (++this.#fragments > maxFragments) {
+      const text = `message of more than ${maxFragments} fragments exceeds the limit (maxFragments)`;
+      return new LimitError("TOO_MANY_FRAGMENTS", text, maxFragments, this.#fragments);
+    }
     this.#announced = payloadLength;
     // A compressed payload is never stored, so its own bound is loose: literals of nine bits are the worst that an
     // honest encoder makes of one byte, and its blocks cost a few bytes each.
     const limit = this.#isCompressed ? 2 * maxMessageBytes + 1024 : maxMessageBytes;
-    const byteLength = this.#buffer.length + payloadLength;
-    if (byteLength > limit) return this.#tooLarge(byteLength);
-    if (++this.#fragments <= maxFragments) return undefined;
-    const text = `message of more than ${maxFragments} fragments exceeds the limit (maxFragments)`;
-    return new LimitError("TOO_MANY_FRAGMENTS", text, maxFragments, this.#fragments);
+    return this.#buffer.length + payloadLength > limit
+      ? this.#tooLarge(this.#buffer.length + payloadLength)
+      : undefined;
   }
 
   /** Takes unmasked payload bytes, of which `isLast` says that they end the message. `isAscii` may be false when it is not

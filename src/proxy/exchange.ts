@@ -1,5 +1,6 @@
 // One request on its way through the proxy: what hooks see of it, and what the log says when it is over.
 
+import { ignoreRejection } from "../connection/index.js";
 import { HeaderMap } from "../handshake/index.js";
 import { WebSocketError } from "../protocol/index.js";
 import type { RouteTally } from "./admin/route-tally.js";
@@ -133,8 +134,7 @@ export class Exchange implements ProxyExchange {
 /** What listens to the end of something has nobody to fail to. */
 function quietly(tell: () => unknown): void {
   try {
-    const told = tell();
-    if (told instanceof Promise) told.catch(() => {});
+    ignoreRejection(tell());
   } catch {
     // Nobody is left to hear of it.
   }

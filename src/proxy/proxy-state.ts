@@ -1,7 +1,7 @@
 // What all listeners of a proxy share: the routes of now, the numbers, and what is under way.
 
 import { resolveDialOptions } from "../client/index.js";
-import { toError } from "../connection/index.js";
+import { ignoreRejection, toError } from "../connection/index.js";
 import { type HandshakeError, type HeaderMap, parseAuthority } from "../handshake/index.js";
 import { systemClock } from "../host/index.js";
 import { type Answerable, DrainingSet } from "../server/index.js";
@@ -118,7 +118,7 @@ export class ProxyState {
 
   report(error: unknown): void {
     try {
-      this.settings.hooks.error?.(toError(error), undefined);
+      ignoreRejection(this.settings.hooks.error?.(toError(error), undefined));
     } catch {
       // Nobody is left to tell.
     }

@@ -7,9 +7,9 @@ import { systemClock, type Timer } from "../host/index.js";
 import type { Transport, TransportError, TransportSink } from "../transport/index.js";
 import { ProxyError } from "./errors.js";
 import type { Passed } from "./exchange.js";
+import { hookedResponse } from "./phases.js";
 import { RelayWriter } from "./relay/relay-writer.js";
 import type { Carriage, OpeningHost } from "./upgrade-tunnel.js";
-import { hookedResponse } from "./upstream-exchange.js";
 
 const HIGH_WATER_BYTES = 65_536;
 
@@ -20,7 +20,8 @@ export async function passResponse(
 ): Promise<Carriage> {
   const { routed, client } = host.arrival;
   const framing = framingOf(head);
-  const told = await hookedResponse(host, head, routed.route.responseHeaders(head.headers));
+  const given = routed.route.responseHeaders(head.headers);
+  const told = await hookedResponse(host.state.settings.hooks, routed.exchange, head.status, given);
   const headers = [...told, ...framing.headers, ["Connection", "close"] as const];
   host.gone.throwIfAborted();
   client.write(encodeResponseHead(head.status, head.reason, headers));

@@ -11,11 +11,12 @@ import type { ProxyRefusal } from "./hooks.js";
 import { openInspected } from "./inspect/inspect-opening.js";
 import { OpeningWatch } from "./opening-watch.js";
 import type { PassageWatcher } from "./passage-watcher.js";
+import { askRequest } from "./phases.js";
 import type { OpenTunnel, ProxyState, RoutedRequest } from "./proxy-state.js";
 import { openRelayed } from "./relay/relay-opening.js";
 import type { Route } from "./route.js";
 import type { Place } from "./upstream/upstream-group.js";
-import { hookFailed, reachUpstream } from "./upstream-connection.js";
+import { reachUpstream } from "./upstream-connection.js";
 
 /** What an open connection is carried by. */
 export interface Carriage {
@@ -114,7 +115,7 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
 
   async #open(host: OpeningHost): Promise<void> {
     try {
-      const refusal = await this.#ask();
+      const refusal = await askRequest(this.#state.settings.hooks, this.exchange);
       if (refusal !== undefined) {
         this.#refuse(host, refusal, new ProxyError("REFUSED", "the hook request refused it", refusal));
         return;
@@ -128,14 +129,6 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
       this.#fail(host, toError(thrown));
     } finally {
       this.#opening = undefined;
-    }
-  }
-
-  async #ask(): Promise<ProxyRefusal | undefined> {
-    try {
-      return (await this.#state.settings.hooks.request?.(this.exchange)) ?? undefined;
-    } catch (cause) {
-      throw hookFailed("request", cause);
     }
   }
 

@@ -6,6 +6,7 @@ import { HandshakeError } from "../handshake/index.js";
 import { type Transport, TransportError } from "../transport/index.js";
 import { ProxyError } from "./errors.js";
 import type { ProxyHooks } from "./hooks.js";
+import { tellSelected } from "./phases.js";
 import type { RoutedRequest } from "./proxy-state.js";
 import type { Upstream } from "./upstream/upstream.js";
 import type { Place } from "./upstream/upstream-group.js";
@@ -29,10 +30,10 @@ export async function reachUpstream(
     tried.add(upstream);
     try {
       exchange.upstream = upstream.url;
-      await hooks.upstreamSelected?.(exchange);
-    } catch (cause) {
+      await tellSelected(hooks, exchange);
+    } catch (error) {
       place.release();
-      throw hookFailed("upstreamSelected", cause);
+      throw error;
     }
     try {
       return { place, transport: await connectTo(upstream, preamble, route.settings.connectTimeoutMs, gone) };
@@ -69,10 +70,6 @@ function explain(cause: unknown, { url }: Upstream, gone: AbortSignal): Error {
   const code = isLate ? "UPSTREAM_TIMED_OUT" : "UPSTREAM_UNREACHABLE";
   const reason = isLate ? "was not connected in time (connectTimeoutMs)" : `: ${toError(cause).message}`;
   return new ProxyError(code, `upstream ${url} ${isLate ? reason : `cannot be reached${reason}`}`, { cause });
-}
-
-export function hookFailed(name: string, cause: unknown): ProxyError {
-  return new ProxyError("HOOK_FAILED", `the hook ${name} failed: ${toError(cause).message}`, { cause });
 }
 
 /** What an upstream's failure to answer means for the client. */

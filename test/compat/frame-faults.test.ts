@@ -137,12 +137,6 @@ const faults: Fault[] = [
     options: { maxFragments: 2 },
     ...tooMany,
   },
-  {
-    what: "a part too many that is too long as well",
-    frames: [started, { opcode: continuation, payload: "123456" }],
-    options: { maxFragments: 1, maxPayload: 5 },
-    ...tooLong,
-  },
 ];
 
 await compare("an error of the other end's frames", (module, check) => {

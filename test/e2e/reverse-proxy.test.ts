@@ -320,6 +320,36 @@ describe("plain requests through the reverse proxy", () => {
     assert.equal(connections, 1);
   });
 
+  test("are asked for again on a new connection when a kept one turns out to have ended, where they may be", async (t) => {
+    const requests: string[] = [];
+    let isCutting = false;
+    const upstream = createHttpServer((request, response) => {
+      requests.push(`${request.method} ${isCutting}`);
+      if (isCutting) {
+        isCutting = false;
+        request.socket.destroy();
+      } else request.resume().on("end", () => response.end("answer"));
+    });
+    upstream.listen(0, "127.0.0.1");
+    await once(upstream, "listening");
+    t.after(() => upstream.close());
+    const { port } = upstream.address() as { port: number };
+    const { url } = await startProxy(t, { to: `http://127.0.0.1:${port}` });
+    const ask = async (method: string): Promise<number> => {
+      const body = method === "POST" ? { body: "x" } : {};
+      const response = await fetch(url.replace("ws", "http"), { method, ...body });
+      await response.text();
+      return response.status;
+    };
+    assert.equal(await ask("GET"), 200);
+    isCutting = true;
+    assert.equal(await ask("GET"), 200);
+    assert.equal(await ask("GET"), 200);
+    isCutting = true;
+    assert.equal(await ask("POST"), 502);
+    assert.deepEqual(requests, ["GET false", "GET true", "GET false", "GET false", "POST true"]);
+  });
+
   test("are answered with 502 and 504 where the upstream is not there, silent, or speaks no HTTP", async (t) => {
     const silent = await startServerOfBytes(t, () => {});
     const garbage = await startServerOfBytes(t, (socket) => socket.end("SSH-2.0-OpenSSH\r\n"));

@@ -6,9 +6,10 @@ import { dial, OpeningDeadline } from "../../client/index.js";
 import { toStream } from "../../transport/index.js";
 import type { Upstream } from "../upstream/upstream.js";
 
-/** Idle connections that are kept for each upstream, and for how long. */
+/** Idle connections that are kept for each upstream. */
 const MAX_IDLE = 64;
-const IDLE_MS = 15_000;
+/** For how long: many servers, Node's among them, end an idle connection after five seconds. */
+const IDLE_MS = 4000;
 
 /** No connection could be made: nothing has been sent, and another upstream may be tried. */
 export class DialFailure extends Error {}
@@ -20,9 +21,7 @@ export class UpstreamAgent extends Agent {
   readonly connectTimeoutMs: number;
   readonly #preamble: Uint8Array | undefined;
 
-  /** With a preamble, which speaks for one client, no connection is kept for another. */
-  constructor(upstream: Upstream, connectTimeoutMs: number, preamble?: Uint8Array) {
-    const keepAlive = preamble === undefined;
+  constructor(upstream: Upstream, connectTimeoutMs: number, keepAlive: boolean, preamble?: Uint8Array) {
     super({ keepAlive, maxFreeSockets: MAX_IDLE, timeout: IDLE_MS, scheduling: "lifo" });
     this.#preamble = preamble;
     this.#upstream = upstream;

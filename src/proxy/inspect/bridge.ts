@@ -14,7 +14,7 @@ import { ProxyError } from "../errors.js";
 import type { Passed } from "../exchange.js";
 import type { ProxyMessage } from "../hooks.js";
 import type { PassageWatcher } from "../passage-watcher.js";
-import { hookFailed } from "../upstream-connection.js";
+import { hookFailed } from "../phases.js";
 import { CountedTransport } from "./counted-transport.js";
 import { MeasuredCodec } from "./measured-codec.js";
 

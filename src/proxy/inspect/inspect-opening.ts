@@ -5,16 +5,17 @@ import { acceptUpgrade, ClientOpening } from "../../endpoint/index.js";
 import { HandshakeError, type HeaderList, HeaderMap, isHandshakeHeader } from "../../handshake/index.js";
 import { randomBlock, sha1 } from "../../host/index.js";
 import { ProxyError } from "../errors.js";
+import { hookedRequest, hookedResponse, hookFailed } from "../phases.js";
 import { passResponse } from "../response-pass.js";
 import type { Carriage, OpeningHost } from "../upgrade-tunnel.js";
 import type { Reached } from "../upstream-connection.js";
-import { hookFailed } from "../upstream-connection.js";
-import { askUpstream, hookedRequest, hookedResponse } from "../upstream-exchange.js";
+import { askUpstream } from "../upstream-exchange.js";
 import { Bridge } from "./bridge.js";
 
 export async function openInspected(host: OpeningHost, reached: Reached): Promise<Carriage> {
   const { client, offer, routed } = host.arrival;
   const { exchange, route } = routed;
+  const { hooks } = host.state.settings;
   try {
     const opening = await upstreamOpening(host, reached);
     const answer = await askUpstream(host, reached, opening.bytes);
@@ -24,7 +25,7 @@ export async function openInspected(host: OpeningHost, reached: Reached): Promis
       const text = `upstream ${reached.place.upstream.url}: ${agreement.message}`;
       throw new ProxyError("UPSTREAM_INVALID", text, { cause: agreement });
     }
-    const told = await hookedResponse(host, answer.head, route.responseHeaders(answer.head.headers));
+    const told = await hookedResponse(hooks, exchange, 101, route.responseHeaders(answer.head.headers));
     const { clientCompression: compression } = route.settings.inspect;
     const headers = withoutHandshake(told);
     const terms = { protocols: [], compression, sha1 };
@@ -45,7 +46,7 @@ async function upstreamOpening(host: OpeningHost, { place }: Reached): Promise<C
   const { upstream } = place;
   const given = route.requestHeaders(upstream, head.headers, offer.host, exchange.identity);
   const target = route.targetAt(upstream, offer.resourceName, path);
-  const hooked = await hookedRequest(host, { target, headers: given });
+  const hooked = await hookedRequest(host.state.settings.hooks, exchange, { target, headers: given });
   try {
     return new ClientOpening({
       host: hooked.headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? upstream.hostHeader,

@@ -12,11 +12,12 @@ import {
 import { sha1, systemClock } from "../../host/index.js";
 import type { Transport } from "../../transport/index.js";
 import { ProxyError } from "../errors.js";
+import { hookedRequest, hookedResponse } from "../phases.js";
 import { passResponse } from "../response-pass.js";
 import { sharedExtensions } from "../tap/shared-extensions.js";
 import type { Carriage, OpeningHost } from "../upgrade-tunnel.js";
 import type { Reached } from "../upstream-connection.js";
-import { askUpstream, hookedRequest, hookedResponse, requestBytes } from "../upstream-exchange.js";
+import { askUpstream, requestBytes } from "../upstream-exchange.js";
 import { Relay } from "./relay.js";
 
 const upgradeHeaders: HeaderList = [
@@ -30,13 +31,14 @@ export async function openRelayed(host: OpeningHost, reached: Reached): Promise<
   const { upstream } = reached.place;
   try {
     const { exchange, route, path } = routed;
+    const { hooks } = host.state.settings;
     const headers = route.requestHeaders(upstream, arrival.head.headers, offer.host, exchange.identity);
     const target = route.targetAt(upstream, offer.resourceName, path);
-    const head = await hookedRequest(host, { target, headers: [...headers, ...upgradeHeaders] });
+    const head = await hookedRequest(hooks, exchange, { target, headers: [...headers, ...upgradeHeaders] });
     const answer = await askUpstream(host, reached, requestBytes(head));
     if (!isAgreed(answer.head, offer, upstream.url))
       return await passResponse(host, reached.transport, answer);
-    const told = await hookedResponse(host, answer.head, route.responseHeaders(answer.head.headers));
+    const told = await hookedResponse(hooks, exchange, 101, route.responseHeaders(answer.head.headers));
     host.gone.throwIfAborted();
     client.write(encodeResponseHead(101, "Switching Protocols", [...told, ...upgradeHeaders]));
     exchange.status = 101;
