@@ -131,6 +131,11 @@ describe("the frames of a connection", () => {
     const ws = await connect(url);
     watcher.ask({ type: "watch", id: await openId(watcher) });
     assert.match(String((await watcher.next("problem")).text), /are not told apart \(isMetered is off\)/);
+    watcher.ask({ type: "arm", route: "echo" });
+    await watcher.next("armed");
+    const other = await connect(url);
+    assert.match(String((await watcher.next("problem")).text), /of connection 2 are not told apart/);
+    await other.close();
     await ws.close();
   });
 

@@ -94,6 +94,11 @@ export class LiveSession implements FrameAudience {
     this.#feed.skipped();
   }
 
+  blind(id: number): void {
+    const text = `the frames of connection ${id} are not told apart (isMetered is off)`;
+    this.#send({ type: "problem", text });
+  }
+
   ended(): void {
     this.#feed.flush();
     this.#send({ type: "ended" });
@@ -102,12 +107,8 @@ export class LiveSession implements FrameAudience {
   #watch(id: number): void {
     this.#feed.clear();
     const found = this.#view.watch(id, this);
-    if (found === "watched") return;
-    const text =
-      found === "gone"
-        ? `connection ${id} is over`
-        : `the frames of connection ${id} are not told apart (isMetered is off)`;
-    this.#send({ type: "problem", text });
+    if (found === "blind") this.blind(id);
+    else if (found === "gone") this.#send({ type: "problem", text: `connection ${id} is over` });
   }
 
   #leave(): void {

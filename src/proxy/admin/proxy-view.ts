@@ -56,6 +56,8 @@ export interface RouteTotals extends PassedTotals {
 export interface FrameAudience extends FrameSink {
   /** From now on its frames come. */
   started(connection: ConnectionView): void;
+  /** The connection that it waited for is open, and its frames are not told apart. */
+  blind(id: number): void;
   /** The connection is over. */
   ended(): void;
 }

@@ -43,7 +43,7 @@ export class TapBoard {
   /** A connection is open, and nothing has passed yet. */
   opened(tunnel: OpenTunnel): void {
     for (const [watcher, route] of [...this.#armed])
-      if (route === tunnel.exchange.route) this.watch(tunnel, watcher);
+      if (route === tunnel.exchange.route && !this.watch(tunnel, watcher)) watcher.blind(tunnel.exchange.id);
   }
 
   ended(tunnel: OpenTunnel): void {
