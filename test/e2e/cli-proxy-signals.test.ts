@@ -6,7 +6,7 @@ import { connect, type ServerHandlers } from "sluice";
 import { makeCertificates } from "../support/certificates.js";
 import { hasTool } from "../support/outside-process.js";
 import { makeConfigFolder, startProxyProgram } from "../support/proxy-program.js";
-import { nextMessage, startServer } from "../support/sluice-server.js";
+import { echo, nextMessage, startServer } from "../support/sluice-server.js";
 import type { Program } from "../support/terminal.js";
 
 const listen = "127.0.0.1:0";
@@ -104,6 +104,34 @@ describe("sluice proxy at SIGHUP", () => {
     assert.equal(JSON.parse(folder.readFile("access.log")).url, "/second");
   });
 
+  test("reloads nothing when one part of it cannot be", async (t) => {
+    const [a, b] = [await startNamed(t, "a"), await startNamed(t, "b")];
+    const folder = makeConfigFolder(t, { listen, to: a, accessLog: "access.log" });
+    const { program, url } = await startProxyProgram(t, "--config", folder.file);
+    folder.write({ listen, to: b, accessLog: "no/such/folder" });
+    program.signal("SIGHUP");
+    await program.complained(/^! .*ENOENT.*\n! not reloaded/m);
+    const ws = await connect(`${url}/here`);
+    assert.equal(await ask(ws, "1"), "a: 1");
+    await ws.close();
+    program.signal("SIGTERM");
+    assert.equal(await program.ended, 0);
+    assert.equal(JSON.parse(folder.readFile("access.log")).url, "/here");
+  });
+
+  test("takes the rest of a config of which one place to listen is taken", async (t) => {
+    const [a, b] = [await startServer(t, echo), await startNamed(t, "b")];
+    const folder = makeConfigFolder(t, { listen, to: a.url });
+    const { program, url } = await startProxyProgram(t, "--config", folder.file);
+    folder.write({ listen: [listen, `127.0.0.1:${a.port}`], to: b });
+    program.signal("SIGHUP");
+    await program.complained(/^! cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/m);
+    await program.complained(/^reloaded: /m);
+    const ws = await connect(url);
+    assert.equal(await ask(ws, "1"), "b: 1");
+    await ws.close();
+  });
+
   test("shows new clients the certificates of now, and keeps what is open", async (t) => {
     if (!hasTool(t, "openssl", ["version"])) return;
     const { ca, server, second } = makeCertificates();
@@ -163,6 +191,10 @@ describe("sluice proxy at SIGUSR2", () => {
     assert.equal(await ask(fresh, "1"), "b: 1");
     assert.equal(await ask(old, "2"), "a: 2");
     assert.equal(program.child.exitCode, null);
+    program.signal("SIGHUP");
+    await program.complained(/^! not reloaded: this process does not listen any more$/m);
+    program.signal("SIGUSR2");
+    await program.complained(/^! nothing is handed over: this process does not listen any more$/m);
     await old.close();
     assert.deepEqual(await ended, [0, null]);
     assert.equal(await ask(fresh, "3"), "b: 3");
