@@ -5,7 +5,7 @@ import { describe, type TestContext, test } from "node:test";
 import { connect, type ServerHandlers } from "sluice";
 import { makeCertificates } from "../support/certificates.js";
 import { hasTool } from "../support/outside-process.js";
-import { makeConfigFolder, startProxyProgram } from "../support/proxy-program.js";
+import { type ConfigFolder, makeConfigFolder, startProxyProgram } from "../support/proxy-program.js";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
 import type { Program } from "../support/terminal.js";
 
@@ -22,18 +22,25 @@ async function ask(ws: Awaited<ReturnType<typeof connect>>, text: string): Promi
   return nextMessage(ws);
 }
 
-/** The process that has taken over, which is ended after the test. */
-async function successorOf(t: TestContext, program: Program): Promise<number> {
-  const [, text] = await program.complained(/^process (\d+) goes on here/m);
-  const pid = Number(text);
+/** A config's folder, and what ends the process that takes over, before who waits for the end of its output does. */
+function makeHandedOver(
+  t: TestContext,
+  config: object,
+): ConfigFolder & { successorOf(program: Program): Promise<number> } {
+  let pid: number | undefined;
   t.after(() => {
     try {
-      process.kill(pid, "SIGKILL");
+      if (pid !== undefined) process.kill(pid, "SIGKILL");
     } catch {
       // It has ended by itself.
     }
   });
-  return pid;
+  const successorOf = async (program: Program): Promise<number> => {
+    const [, text] = await program.complained(/^process (\d+) goes on here/m);
+    pid = Number(text);
+    return pid;
+  };
+  return { ...makeConfigFolder(t, config), successorOf };
 }
 
 describe("sluice proxy at SIGHUP", () => {
@@ -178,13 +185,13 @@ describe("sluice proxy at SIGHUP", () => {
 describe("sluice proxy at SIGUSR2", () => {
   test("hands its listeners to a new process, and ends with its last connection", async (t) => {
     const [a, b] = [await startNamed(t, "a"), await startNamed(t, "b")];
-    const folder = makeConfigFolder(t, { listen, to: a, admin: 0 });
+    const folder = makeHandedOver(t, { listen, to: a, admin: 0 });
     const { program, url } = await startProxyProgram(t, "--config", folder.file);
     const ended = once(program.child, "exit");
     const old = await connect(url);
     folder.write({ listen, to: b, admin: 0 });
     program.signal("SIGUSR2");
-    const successor = await successorOf(t, program);
+    const successor = await folder.successorOf(program);
     const [, again] = await program.printed(/^ws:.*\n(ws:.*)\n/m);
     assert.equal(again, url);
     const fresh = await connect(url);
@@ -220,7 +227,7 @@ describe("sluice proxy at SIGUSR2", () => {
   });
 
   test("drains what lingers longer than it may", async (t) => {
-    const folder = makeConfigFolder(t, {
+    const folder = makeHandedOver(t, {
       listen,
       to: await startNamed(t, "a"),
       drain: { lingerMs: 50, code: 1001 },
@@ -229,7 +236,7 @@ describe("sluice proxy at SIGUSR2", () => {
     const ended = once(program.child, "exit");
     const old = await connect(url);
     program.signal("SIGUSR2");
-    const successor = await successorOf(t, program);
+    const successor = await folder.successorOf(program);
     assert.equal((await old.closed).code, 1001);
     assert.deepEqual(await ended, [0, null]);
     process.kill(successor, "SIGTERM");
