@@ -5,8 +5,8 @@ import { describe, type TestContext, test } from "node:test";
 import { connect, type ServerHandlers } from "sluice";
 import { makeCertificates } from "../support/certificates.js";
 import { hasTool } from "../support/outside-process.js";
-import { makeConfigFolder, startProxyProgram } from "../support/proxy-program.js";
-import { nextMessage, startServer } from "../support/sluice-server.js";
+import { type ConfigFolder, makeConfigFolder, startProxyProgram } from "../support/proxy-program.js";
+import { echo, nextMessage, startServer } from "../support/sluice-server.js";
 import type { Program } from "../support/terminal.js";
 
 const listen = "127.0.0.1:0";
@@ -22,18 +22,25 @@ async function ask(ws: Awaited<ReturnType<typeof connect>>, text: string): Promi
   return nextMessage(ws);
 }
 
-/** The process that has taken over, which is ended after the test. */
-async function successorOf(t: TestContext, program: Program): Promise<number> {
-  const [, text] = await program.complained(/^process (\d+) goes on here/m);
-  const pid = Number(text);
+/** A config's folder, and what ends the process that takes over, before who waits for the end of its output does. */
+function makeHandedOver(
+  t: TestContext,
+  config: object,
+): ConfigFolder & { successorOf(program: Program): Promise<number> } {
+  let pid: number | undefined;
   t.after(() => {
     try {
-      process.kill(pid, "SIGKILL");
+      if (pid !== undefined) process.kill(pid, "SIGKILL");
     } catch {
       // It has ended by itself.
     }
   });
-  return pid;
+  const successorOf = async (program: Program): Promise<number> => {
+    const [, text] = await program.complained(/^process (\d+) goes on here/m);
+    pid = Number(text);
+    return pid;
+  };
+  return { ...makeConfigFolder(t, config), successorOf };
 }
 
 describe("sluice proxy at SIGHUP", () => {
@@ -104,6 +111,34 @@ describe("sluice proxy at SIGHUP", () => {
     assert.equal(JSON.parse(folder.readFile("access.log")).url, "/second");
   });
 
+  test("reloads nothing when one part of it cannot be", async (t) => {
+    const [a, b] = [await startNamed(t, "a"), await startNamed(t, "b")];
+    const folder = makeConfigFolder(t, { listen, to: a, accessLog: "access.log" });
+    const { program, url } = await startProxyProgram(t, "--config", folder.file);
+    folder.write({ listen, to: b, accessLog: "no/such/folder" });
+    program.signal("SIGHUP");
+    await program.complained(/^! .*ENOENT.*\n! not reloaded/m);
+    const ws = await connect(`${url}/here`);
+    assert.equal(await ask(ws, "1"), "a: 1");
+    await ws.close();
+    program.signal("SIGTERM");
+    assert.equal(await program.ended, 0);
+    assert.equal(JSON.parse(folder.readFile("access.log")).url, "/here");
+  });
+
+  test("takes the rest of a config of which one place to listen is taken", async (t) => {
+    const [a, b] = [await startServer(t, echo), await startNamed(t, "b")];
+    const folder = makeConfigFolder(t, { listen, to: a.url });
+    const { program, url } = await startProxyProgram(t, "--config", folder.file);
+    folder.write({ listen: [listen, `127.0.0.1:${a.port}`], to: b });
+    program.signal("SIGHUP");
+    await program.complained(/^! cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/m);
+    await program.complained(/^reloaded: /m);
+    const ws = await connect(url);
+    assert.equal(await ask(ws, "1"), "b: 1");
+    await ws.close();
+  });
+
   test("shows new clients the certificates of now, and keeps what is open", async (t) => {
     if (!hasTool(t, "openssl", ["version"])) return;
     const { ca, server, second } = makeCertificates();
@@ -150,19 +185,23 @@ describe("sluice proxy at SIGHUP", () => {
 describe("sluice proxy at SIGUSR2", () => {
   test("hands its listeners to a new process, and ends with its last connection", async (t) => {
     const [a, b] = [await startNamed(t, "a"), await startNamed(t, "b")];
-    const folder = makeConfigFolder(t, { listen, to: a, admin: 0 });
+    const folder = makeHandedOver(t, { listen, to: a, admin: 0 });
     const { program, url } = await startProxyProgram(t, "--config", folder.file);
     const ended = once(program.child, "exit");
     const old = await connect(url);
     folder.write({ listen, to: b, admin: 0 });
     program.signal("SIGUSR2");
-    const successor = await successorOf(t, program);
+    const successor = await folder.successorOf(program);
     const [, again] = await program.printed(/^ws:.*\n(ws:.*)\n/m);
     assert.equal(again, url);
     const fresh = await connect(url);
     assert.equal(await ask(fresh, "1"), "b: 1");
     assert.equal(await ask(old, "2"), "a: 2");
     assert.equal(program.child.exitCode, null);
+    program.signal("SIGHUP");
+    await program.complained(/^! not reloaded: this process does not listen any more$/m);
+    program.signal("SIGUSR2");
+    await program.complained(/^! nothing is handed over: this process does not listen any more$/m);
     await old.close();
     assert.deepEqual(await ended, [0, null]);
     assert.equal(await ask(fresh, "3"), "b: 3");
@@ -188,7 +227,7 @@ describe("sluice proxy at SIGUSR2", () => {
   });
 
   test("drains what lingers longer than it may", async (t) => {
-    const folder = makeConfigFolder(t, {
+    const folder = makeHandedOver(t, {
       listen,
       to: await startNamed(t, "a"),
       drain: { lingerMs: 50, code: 1001 },
@@ -197,7 +236,7 @@ describe("sluice proxy at SIGUSR2", () => {
     const ended = once(program.child, "exit");
     const old = await connect(url);
     program.signal("SIGUSR2");
-    const successor = await successorOf(t, program);
+    const successor = await folder.successorOf(program);
     assert.equal((await old.closed).code, 1001);
     assert.deepEqual(await ended, [0, null]);
     process.kill(successor, "SIGTERM");

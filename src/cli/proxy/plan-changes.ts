@@ -17,7 +17,7 @@ export function describeChanges(before: ProxyPlan, after: ProxyPlan): string[] {
 }
 
 /** Listeners of the plan that were in no other. */
-export function newListeners(before: ProxyPlan, after: ProxyPlan): ListenerPlan[] {
+function newListeners(before: ProxyPlan, after: ProxyPlan): ListenerPlan[] {
   return after.listeners.filter(({ name }) => !before.listeners.some((other) => other.name === name));
 }
 

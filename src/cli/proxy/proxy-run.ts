@@ -11,7 +11,7 @@ import {
 } from "../../proxy/index.js";
 import type { ServerAddress } from "../../server/index.js";
 import type { AccessLog } from "./access-log.js";
-import { keptListeners, newListeners } from "./plan-changes.js";
+import { keptListeners } from "./plan-changes.js";
 import { describeFailure } from "./proxy-failure.js";
 import type { ProxyLog } from "./proxy-log.js";
 import type { ListenerPlan, ProxyPlan } from "./proxy-plan.js";
@@ -54,6 +54,11 @@ export class ProxyRun {
     });
   }
 
+  /** Another process listens in its place, or it is ending. */
+  get isLeaving(): boolean {
+    return this.#hasLeft || this.#closing !== undefined;
+  }
+
   get connections(): number {
     return this.#proxy.connections;
   }
@@ -79,29 +84,27 @@ export class ProxyRun {
     inherited?.ready();
   }
 
-  /** Throws when the proxy does not take the plan; what it did not reach then stays. */
+  /** Throws when the proxy does not take the plan: then everything is as before. What stands beside the proxy may fail by itself,
+   * which is said. */
   async reload(plan: ProxyPlan): Promise<void> {
     const before = this.#plan;
-    for (const [old, { name, certificates }] of keptListeners(before, plan)) {
-      const address = this.#listeners.find((listener) => listener.name === name)?.address;
-      if (old.certificates.length > 0 && certificates.length > 0)
-        this.#proxy.updateCertificates(certificates, address);
-    }
-    this.#proxy.reload(this.#optionsOf(plan));
+    this.#take(before, plan);
     this.#plan = plan;
-    this.#parts.accessLog.open(plan.accessLog);
-    for (const listener of newListeners(before, plan)) await this.#listen(listener, undefined);
+    // Where it could not listen at the last reload, it may now.
+    const missing = plan.listeners.filter(({ name }) => !this.#listeners.some((open) => open.name === name));
+    for (const listener of missing)
+      await this.#attempt(`cannot listen on ${listener.name}`, () => this.#listen(listener, undefined));
     const { admin } = plan;
     if (admin?.port === before.admin?.port && admin?.host === before.admin?.host) return;
     await this.#closeAdmin();
-    await this.#openAdmin();
+    await this.#attempt("there is no admin port", () => this.#openAdmin());
   }
 
   /** Starts this command line again and lets it go on with the listening sockets; open connections stay here until they end. */
   async handOver(): Promise<void> {
     const { log } = this.#parts;
     const descriptors = this.#proxy.listeningDescriptors;
-    if (this.#hasLeft || this.#closing !== undefined) {
+    if (this.isLeaving) {
       log.problem("! nothing is handed over: this process does not listen any more");
       return;
     }
@@ -119,7 +122,7 @@ export class ProxyRun {
       log.note(`process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`);
     } catch (error) {
       log.problem(`! ${describeFailure(error)}; this process goes on`);
-      await this.#openAdmin();
+      await this.#attempt("there is no admin port", () => this.#openAdmin());
       return;
     }
     await this.#proxy.leave();
@@ -138,6 +141,31 @@ export class ProxyRun {
     clearTimeout(this.#lingerTimer);
     void this.#proxy.close({ timeoutMs: 0 });
     void this.#admin?.close();
+  }
+
+  /** All of it, or nothing. */
+  #take(before: ProxyPlan, plan: ProxyPlan): void {
+    const { accessLog } = this.#parts;
+    accessLog.open(plan.accessLog);
+    try {
+      for (const [old, { name, certificates }] of keptListeners(before, plan)) {
+        const address = this.#listeners.find((listener) => listener.name === name)?.address;
+        if (old.certificates.length > 0 && certificates.length > 0)
+          this.#proxy.updateCertificates(certificates, address);
+      }
+      this.#proxy.reload(this.#optionsOf(plan));
+    } catch (error) {
+      accessLog.open(before.accessLog);
+      throw error;
+    }
+  }
+
+  async #attempt(failure: string, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      this.#parts.log.problem(`! ${failure}: ${describeFailure(error)}`);
+    }
   }
 
   async #close(): Promise<void> {

@@ -72,6 +72,10 @@ export class ProxySignals {
 
   async #reload(): Promise<void> {
     const before = this.#plan;
+    if (this.#proxy.isLeaving) {
+      this.#log.problem("! not reloaded: this process does not listen any more");
+      return;
+    }
     try {
       const after = this.#read();
       await this.#proxy.reload(after);
