@@ -11,6 +11,7 @@ import { UringTransport } from "./uring-transport.js";
 
 const ACCEPT = 1;
 const CANCEL = 2;
+const POLL = 3;
 /** When there are no descriptors left, trying again at once would only spin. */
 const RETRY_MS = 100;
 
@@ -76,6 +77,10 @@ class Acceptor implements RingOwner {
   #isClosed = false;
   /** It is closed, and what has been accepted meanwhile is handed out all the same. */
   #onLeft: (() => void) | undefined;
+  /** An accept has waited since the queue of the socket was found empty. */
+  #hasWaited = true;
+  /** The queue was looked at, and is not empty. */
+  #isSomebodyThere = false;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(loop: RingLoop, sink: ListenerSink, { fd, bound, isInherited }: ListeningSocket) {
@@ -108,11 +113,10 @@ class Acceptor implements RingOwner {
     clearTimeout(this.#retry);
     this.#loop.keepAlive(false);
     if (this.#underWay === 0) {
-      this.#release();
+      this.#finish();
       return;
     }
-    this.#loop.ring.cancelDescriptor(this.fd, this.#slot, CANCEL);
-    this.#begun();
+    this.#cancel();
   }
 
   completed(kind: number, result: number, flags: number): void {
@@ -120,7 +124,8 @@ class Acceptor implements RingOwner {
     if (isOver) this.#underWay--;
     if (this.#isClosed) {
       if (kind === ACCEPT && result >= 0) this.#acceptedLate(result);
-      if (this.#underWay === 0) this.#release();
+      if (kind === POLL && result > 0) this.#isSomebodyThere = true;
+      if (this.#underWay === 0) this.#finish();
       return;
     }
     try {
@@ -129,6 +134,30 @@ class Acceptor implements RingOwner {
       // Also when whoever was told throws: nobody would be accepted any more.
       if (isOver && !this.#isClosed) this.#acceptAgain(result);
     }
+  }
+
+  /**
+   * Of all accepts that wait at a socket, in whatever process, the kernel wakes one for each connection. When that is one which is
+   * being cancelled, nobody else is woken: the connection would wait for the next one to come. So a listener that is left looks at
+   * the queue, with a poll that takes nobody's turn, until nothing waits there that it was woken for.
+   */
+  #finish(): void {
+    if (this.#onLeft !== undefined && this.#isSomebodyThere) {
+      this.#isSomebodyThere = false;
+      this.#hasWaited = true;
+      this.#accept();
+      this.#cancel();
+    } else if (this.#onLeft !== undefined && this.#hasWaited) {
+      this.#hasWaited = false;
+      this.#loop.ring.poll(this.fd, abi.POLLIN, this.#slot, POLL);
+      this.#begun();
+      this.#cancel();
+    } else this.#release();
+  }
+
+  #cancel(): void {
+    this.#loop.ring.cancelDescriptor(this.fd, this.#slot, CANCEL);
+    this.#begun();
   }
 
   #acceptedLate(fd: number): void {

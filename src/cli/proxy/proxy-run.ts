@@ -119,13 +119,13 @@ export class ProxyRun {
       const args = [...process.execArgv, ...process.argv.slice(1)];
       const { pid } = await handOver(process.execPath, args, named, READY_TIMEOUT_MS);
       this.#hasLeft = true;
+      await this.#proxy.leave();
       log.note(`process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`);
     } catch (error) {
       log.problem(`! ${describeFailure(error)}; this process goes on`);
       await this.#attempt("there is no admin port", () => this.#openAdmin());
       return;
     }
-    await this.#proxy.leave();
     this.#linger();
   }
 

@@ -14,12 +14,14 @@ import {
   F_MORE,
   FakeKernel,
   OP_ACCEPT,
+  OP_POLL_ADD,
 } from "../../support/fake-kernel.js";
 import { turns } from "../transport/recording-sink.js";
 import { assertSlotsFree, openLoop } from "./fake-connection.js";
 
 const SOCK_CLOEXEC = 0x8_0000;
 const SHUT_RDWR = 2;
+const POLLIN = 1;
 
 class Guests implements ListenerSink {
   readonly transports: Transport[] = [];
@@ -216,10 +218,33 @@ describe("a ring listener", () => {
     assert.equal(guests.transports.length, 2);
     assert.equal(hasLeft, false);
     kernel.complete(accept, -ECANCELED);
+    // The look at the queue that follows finds nobody.
+    kernel.cancelling = "target first";
     kernel.complete(kernel.ring.underWay[0], 1);
     await leaving;
     assert.deepEqual(kernel.shutDowns, []);
     assert.equal(kernel.openDescriptors.has(accept.fd), false);
+  });
+
+  test("takes whom it was woken for while it left, for nobody else was woken", async (t) => {
+    const { kernel, guests, listener } = await listening(t);
+    kernel.cancelling = "by the test";
+    /** Ends what is under way: first what the cancel is for, then the cancel itself. */
+    const settle = async (opcode: number, result: number): Promise<void> => {
+      kernel.complete(kernel.underWay(opcode), result);
+      kernel.complete(kernel.ring.underWay[0], 0);
+      await turns(2);
+    };
+    const leaving = listener.leave();
+    await turns(2);
+    await settle(OP_ACCEPT, -ECANCELED);
+    await settle(OP_POLL_ADD, POLLIN);
+    assert.equal(guests.transports.length, 0);
+    await settle(OP_ACCEPT, kernel.descriptor());
+    assert.equal(guests.transports.length, 1);
+    await settle(OP_POLL_ADD, -ECANCELED);
+    await leaving;
+    assert.deepEqual(guests.errors, []);
   });
 
   test("can be closed by whoever is handed a connection, and others that come with it are closed", async (t) => {
