@@ -28,6 +28,13 @@ const entry: AccessLogEntry = {
   error: undefined,
 };
 
+/** Newer versions of Node hand out one chunk with each call. */
+function readAll(stream: PassThrough): string {
+  let text = "";
+  for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) text += chunk;
+  return text;
+}
+
 function newFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "sluice-access-log-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -46,7 +53,7 @@ describe("the access log", () => {
     log.write(entry);
     log.write({ ...entry, url: "/\u001b[2J\n\u009b\u202e" });
     await log.close();
-    const lines = String(stdout.read()).trimEnd().split("\n");
+    const lines = readAll(stdout).trimEnd().split("\n");
     assert.deepEqual(
       lines.map((line) => JSON.parse(line).url),
       ["/chat", "/\u001b[2J\n\u009b\u202e"],
