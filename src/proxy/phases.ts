@@ -1,8 +1,15 @@
 // The hooks of each phase, called: what they answer is checked, what they throw becomes one error, and what belongs to the framing
 // of a message or to the handshake stays as it is, whatever they say.
 
-import { toError } from "../connection/index.js";
-import { type HeaderList, HeaderMap, headerListOf, isHandshakeHeader } from "../handshake/index.js";
+import { isThenable, toError } from "../connection/index.js";
+import {
+  type HeaderInput,
+  type HeaderList,
+  HeaderMap,
+  headerListOf,
+  isHandshakeHeader,
+} from "../handshake/index.js";
+import { checkOptions, describeValue, type OptionTable } from "../protocol/index.js";
 import { ProxyError } from "./errors.js";
 import type { ProxyExchange, ProxyHooks, ProxyRefusal } from "./hooks.js";
 
@@ -11,66 +18,101 @@ export interface OutgoingHead {
   readonly headers: HeaderList;
 }
 
-/** What answers the request in place of an upstream. Rejects with `ProxyError` `HOOK_FAILED`, as the next three. */
-export async function askRequest(
-  hooks: ProxyHooks,
-  exchange: ProxyExchange,
-): Promise<ProxyRefusal | undefined> {
-  try {
-    return (await hooks.request?.(exchange)) ?? undefined;
-  } catch (cause) {
-    throw hookFailed("request", cause);
-  }
+/** Whom the hooks are asked for. */
+export interface Asking {
+  readonly hooks: ProxyHooks;
+  readonly exchange: ProxyExchange;
+  /** Aborted when nobody waits for their answer any more: neither does the proxy then. */
+  readonly gone: AbortSignal;
 }
 
-export async function tellSelected(hooks: ProxyHooks, exchange: ProxyExchange): Promise<void> {
-  try {
-    await hooks.upstreamSelected?.(exchange);
-  } catch (cause) {
-    throw hookFailed("upstreamSelected", cause);
-  }
+/** What answers the request in place of an upstream. Rejects with `ProxyError` `HOOK_FAILED` or the signal's reason, as the next
+ * three. */
+export async function askRequest({ hooks, exchange, gone }: Asking): Promise<ProxyRefusal | undefined> {
+  return (await answerOf("request", () => hooks.request?.(exchange), gone)) ?? undefined;
+}
+
+export async function tellSelected({ hooks, exchange, gone }: Asking): Promise<void> {
+  await answerOf("upstreamSelected", () => hooks.upstreamSelected?.(exchange), gone);
 }
 
 /** What is sent to the upstream. */
 export async function hookedRequest(
-  hooks: ProxyHooks,
-  exchange: ProxyExchange,
+  { hooks, exchange, gone }: Asking,
   head: OutgoingHead,
 ): Promise<OutgoingHead> {
   if (hooks.upstreamRequest === undefined) return head;
-  try {
-    const shown = { method: exchange.method, target: head.target, headers: new HeaderMap(head.headers) };
-    const answer = await hooks.upstreamRequest(exchange, shown);
-    const target = answer?.target ?? head.target;
-    return answer?.headers === undefined
-      ? { target, headers: head.headers }
-      : { target, headers: withFraming(headerListOf(answer.headers), head.headers) };
-  } catch (cause) {
-    throw hookFailed("upstreamRequest", cause);
-  }
+  const shown = { method: exchange.method, target: head.target, headers: new HeaderMap(head.headers) };
+  const answer = await answerOf("upstreamRequest", () => hooks.upstreamRequest?.(exchange, shown), gone);
+  const { target = head.target, headers } = checked("upstreamRequest", answer ?? {}, requestAnswerTable);
+  if (typeof target !== "string" || !/^[\x21-\x7e]+$/.test(target))
+    throw hookFailed("upstreamRequest", new Error(`target ${describeValue(target)} is not visible ASCII`));
+  return { target, headers: withFraming("upstreamRequest", headers, head.headers) };
 }
 
 /** What the client is told. */
 export async function hookedResponse(
-  hooks: ProxyHooks,
-  exchange: ProxyExchange,
+  { hooks, exchange, gone }: Asking,
   status: number,
   headers: HeaderList,
 ): Promise<HeaderList> {
   if (hooks.upstreamResponse === undefined) return headers;
+  const shown = { status, headers: new HeaderMap(headers) };
+  const answer = await answerOf("upstreamResponse", () => hooks.upstreamResponse?.(exchange, shown), gone);
+  const given = checked("upstreamResponse", answer ?? {}, responseAnswerTable);
+  return withFraming("upstreamResponse", given.headers, headers);
+}
+
+const requestAnswerTable: OptionTable = {
+  owner: "an answer of upstreamRequest",
+  names: { target: true, headers: true },
+};
+const responseAnswerTable: OptionTable = { owner: "an answer of upstreamResponse", names: { headers: true } };
+
+function checked<Answer extends object>(name: string, answer: Answer, table: OptionTable): Answer {
   try {
-    const answer = await hooks.upstreamResponse(exchange, { status, headers: new HeaderMap(headers) });
-    return answer?.headers === undefined ? headers : withFraming(headerListOf(answer.headers), headers);
+    checkOptions(answer, table);
+    return answer;
   } catch (cause) {
-    throw hookFailed("upstreamResponse", cause);
+    throw hookFailed(name, cause);
   }
+}
+
+async function answerOf<Answer>(
+  name: string,
+  ask: () => Answer | Promise<Answer>,
+  gone: AbortSignal,
+): Promise<Answer> {
+  try {
+    return await orGone(ask(), gone);
+  } catch (cause) {
+    throw gone.aborted ? gone.reason : hookFailed(name, cause);
+  }
+}
+
+/** A hook may take as long as it likes, and its client with it, but nobody who has gone. */
+function orGone<Answer>(answer: Answer | Promise<Answer>, gone: AbortSignal): Answer | Promise<Answer> {
+  if (!isThenable(answer)) return answer;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(gone.reason);
+    gone.addEventListener("abort", onAbort);
+    if (gone.aborted) onAbort();
+    Promise.resolve(answer)
+      .then(resolve, reject)
+      .finally(() => gone.removeEventListener("abort", onAbort));
+  });
 }
 
 export function hookFailed(name: string, cause: unknown): ProxyError {
   return new ProxyError("HOOK_FAILED", `the hook ${name} failed: ${toError(cause).message}`, { cause });
 }
 
-function withFraming(given: HeaderList, before: HeaderList): HeaderList {
-  const kept = before.filter(([name]) => isHandshakeHeader(name));
-  return [...kept, ...given.filter(([name]) => !isHandshakeHeader(name))];
+function withFraming(name: string, given: HeaderInput | undefined, before: HeaderList): HeaderList {
+  if (given === undefined) return before;
+  try {
+    const kept = before.filter(([header]) => isHandshakeHeader(header));
+    return [...kept, ...headerListOf(given).filter(([header]) => !isHandshakeHeader(header))];
+  } catch (cause) {
+    throw hookFailed(name, cause);
+  }
 }

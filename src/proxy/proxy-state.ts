@@ -2,7 +2,7 @@
 
 import { resolveDialOptions } from "../client/index.js";
 import { ignoreRejection, toError } from "../connection/index.js";
-import { type HandshakeError, type HeaderMap, parseAuthority } from "../handshake/index.js";
+import type { HandshakeError, HeaderMap } from "../handshake/index.js";
 import { systemClock } from "../host/index.js";
 import { type Answerable, DrainingSet } from "../server/index.js";
 import { RouteTallies } from "./admin/route-tally.js";
@@ -13,7 +13,7 @@ import { encodeProxyHeader } from "./listening/proxy-header-encoding.js";
 import type { PassageWatcher } from "./passage-watcher.js";
 import type { ProxySettings } from "./proxy-settings.js";
 import { Route } from "./route.js";
-import { comparablePath } from "./routing/request-path.js";
+import { comparableHost, comparablePath } from "./routing/request-path.js";
 import { RouteTable } from "./routing/route-table.js";
 import { TapBoard } from "./tap/tap-board.js";
 import { probeUpstream } from "./upstream/health/upstream-probe.js";
@@ -90,8 +90,8 @@ export class ProxyState {
   /** The request with its route. Throws `ProxyError` for one that goes nowhere, which has been logged then. */
   route(facts: RequestFacts): RoutedRequest {
     const path = comparablePath(facts.url.split("?", 1)[0]);
-    const hostname = parseAuthority(facts.host, 0)?.hostname ?? "";
-    const route = path === undefined ? undefined : this.table.find(hostname, path);
+    const hostname = comparableHost(facts.host);
+    const route = path === undefined || hostname === undefined ? undefined : this.table.find(hostname, path);
     const exchange = this.#begin(facts, route);
     const failure = this.#failureOf(route);
     if (failure === undefined && route !== undefined && path !== undefined)

@@ -94,9 +94,14 @@ class ProxyServer implements ReverseProxy {
       },
       refused: () => {},
     });
-    const bound = await point.listen(address);
     this.#points.push(point);
-    return bound;
+    try {
+      return await point.listen(address);
+    } catch (error) {
+      const index = this.#points.indexOf(point);
+      if (index >= 0) this.#points.splice(index, 1);
+      throw error;
+    }
   }
 
   updateCertificates(certificates: readonly CertificateOptions[], address?: ServerAddress): void {

@@ -21,7 +21,7 @@ export async function passResponse(
   const { routed, client } = host.arrival;
   const framing = framingOf(head);
   const given = routed.route.responseHeaders(head.headers);
-  const told = await hookedResponse(host.state.settings.hooks, routed.exchange, head.status, given);
+  const told = await hookedResponse(host.asking, head.status, given);
   const headers = [...told, ...framing.headers, ["Connection", "close"] as const];
   host.gone.throwIfAborted();
   client.write(encodeResponseHead(head.status, head.reason, headers));

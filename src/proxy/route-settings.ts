@@ -2,7 +2,7 @@
 
 import { type ConnectionSettings, resolveConnectionOptions, timeoutOption } from "../connection/index.js";
 import { type Compression, resolveCompression } from "../deflate/index.js";
-import { checkHeader, parseAuthority } from "../handshake/index.js";
+import { checkHeader, isHandshakeHeader, parseAuthority } from "../handshake/index.js";
 import { zlibEngine } from "../host/index.js";
 import { checkNumber, checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
 import { inspectTable, routeTable } from "./option-names.js";
@@ -130,6 +130,12 @@ function retriesOf(retries = 2): number {
 
 function changesOf(name: string, changes: HeaderChanges | undefined): HeaderChanges | undefined {
   checkType(name, changes, "object", 'an object such as { "X-Served-By": "proxy", Server: null }');
-  for (const [header, value] of Object.entries(changes ?? {})) checkHeader(header, value ?? "");
+  for (const [header, value] of Object.entries(changes ?? {})) {
+    checkHeader(header, value ?? "");
+    if (isHandshakeHeader(header))
+      throw invalidArgument(
+        `${name} has ${header}, which says where a message ends or what is agreed to: it cannot be changed`,
+      );
+  }
   return changes;
 }

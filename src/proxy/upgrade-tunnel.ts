@@ -11,7 +11,7 @@ import type { ProxyRefusal } from "./hooks.js";
 import { openInspected } from "./inspect/inspect-opening.js";
 import { OpeningWatch } from "./opening-watch.js";
 import type { PassageWatcher } from "./passage-watcher.js";
-import { askRequest } from "./phases.js";
+import { type Asking, askRequest } from "./phases.js";
 import type { OpenTunnel, ProxyState, RoutedRequest } from "./proxy-state.js";
 import { openRelayed } from "./relay/relay-opening.js";
 import type { Route } from "./route.js";
@@ -52,6 +52,7 @@ export interface OpeningHost {
   readonly arrival: UpgradeArrival;
   /** Aborted when nobody waits for the tunnel any more. */
   readonly gone: AbortSignal;
+  readonly asking: Asking;
   /** Has what the client sends meanwhile. */
   readonly watch: OpeningWatch;
   readonly tunnel: TunnelEnd;
@@ -75,7 +76,9 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
     const gone = new AbortController();
     this.#opening = { client, gone };
     const watch = new OpeningWatch(client, early, () => gone.abort(clientGone()));
-    void this.#open({ state, arrival, gone: gone.signal, watch, tunnel: this });
+    const { signal } = gone;
+    const asking = { hooks: state.settings.hooks, exchange: this.exchange, gone: signal };
+    void this.#open({ state, arrival, gone: signal, asking, watch, tunnel: this });
   }
 
   get passed(): Passed {
@@ -115,12 +118,12 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
 
   async #open(host: OpeningHost): Promise<void> {
     try {
-      const refusal = await askRequest(this.#state.settings.hooks, this.exchange);
+      const refusal = await askRequest(host.asking);
       if (refusal !== undefined) {
         this.#refuse(host, refusal, new ProxyError("REFUSED", "the hook request refused it", refusal));
         return;
       }
-      const reached = await reachUpstream(host.arrival.routed, this.#state.settings.hooks, host.gone);
+      const reached = await reachUpstream(host.arrival.routed, host.asking);
       this.#place = reached.place;
       const open = this.#route.settings.mode === "inspect" ? openInspected : openRelayed;
       this.#carriage = await open(host, reached);

@@ -5,8 +5,7 @@ import { toError } from "../connection/index.js";
 import { HandshakeError } from "../handshake/index.js";
 import { type Transport, TransportError } from "../transport/index.js";
 import { ProxyError } from "./errors.js";
-import type { ProxyHooks } from "./hooks.js";
-import { tellSelected } from "./phases.js";
+import { type Asking, tellSelected } from "./phases.js";
 import type { RoutedRequest } from "./proxy-state.js";
 import type { Upstream } from "./upstream/upstream.js";
 import type { Place } from "./upstream/upstream-group.js";
@@ -19,9 +18,9 @@ export interface Reached {
 /** Rejects with `ProxyError`, or with what a hook throws. `gone` ends the attempt: the client is there no more. */
 export async function reachUpstream(
   { exchange, route, preamble }: RoutedRequest,
-  hooks: ProxyHooks,
-  gone: AbortSignal,
+  asking: Asking,
 ): Promise<Reached> {
+  const { gone } = asking;
   const tried = new Set<Upstream>();
   const { clientAddress, headers } = exchange;
   for (;;) {
@@ -30,7 +29,7 @@ export async function reachUpstream(
     tried.add(upstream);
     try {
       exchange.upstream = upstream.url;
-      await tellSelected(hooks, exchange);
+      await tellSelected(asking);
     } catch (error) {
       place.release();
       throw error;
@@ -62,8 +61,12 @@ async function connectTo(
   }
 }
 
-function explain(cause: unknown, { url }: Upstream, gone: AbortSignal): Error {
-  if (gone.aborted) return toError(gone.reason);
+function explain(cause: unknown, upstream: Upstream, gone: AbortSignal): Error {
+  return gone.aborted ? toError(gone.reason) : unreached(cause, upstream);
+}
+
+/** What it means that no connection could be made. */
+export function unreached(cause: unknown, { url }: Upstream): ProxyError {
   const isLate =
     (cause instanceof HandshakeError && cause.code === "HANDSHAKE_TIMED_OUT") ||
     (cause instanceof TransportError && cause.code === "TIMED_OUT");

@@ -77,6 +77,12 @@ export class NodeHttpRequest implements HttpRequest {
     return endpointsOf(this.#socket);
   }
 
+  /** Calls back when the connection is over, unless what this answers is called before. */
+  watchConnection(over: () => void): () => void {
+    this.#socket.once("close", over);
+    return () => this.#socket.off("close", over);
+  }
+
   get body(): AsyncIterable<Uint8Array> {
     return this.#body;
   }

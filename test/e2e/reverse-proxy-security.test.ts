@@ -4,7 +4,7 @@ import { connect } from "sluice";
 import { openRaw } from "../support/raw-client.js";
 import { type RawServer, startRawServer, switchingHead } from "../support/raw-server.js";
 import { startProxy } from "../support/sluice-proxy.js";
-import { echo, startServer } from "../support/sluice-server.js";
+import { echo, firstCall, startServer } from "../support/sluice-server.js";
 import { closePayloadOf, headOf, opcodes, upgradeHead } from "../support/wire.js";
 
 interface After {
@@ -137,6 +137,8 @@ describe("the reverse proxy, asked badly", () => {
       [upgradeHead({}, "http://evil.example/"), 400],
       [upgradeHead({}, "evil.example:80"), 400],
       [upgradeHead({}, "/public/../admin"), 404],
+      [upgradeHead({ Host: "a%2eb" }), 404],
+      [upgradeHead({ Host: "a,b" }), 404],
       [upgradeHead({ "Sec-WebSocket-Version": "8" }), 426],
       [headOf("GET http://evil.example/ HTTP/1.1", "Host: x"), 400],
       [headOf("CONNECT evil.example:80 HTTP/1.1", "Host: x"), 501],
@@ -257,6 +259,67 @@ describe("the reverse proxy, asked badly", () => {
     assert.equal((await slow.readHead()).status, 408);
     await assert.rejects(connect(url), { status: 502 });
     assert.equal((await logged()).error, "UPSTREAM_UNREACHABLE");
+  });
+
+  test("waits for no hook of a client that has gone, and for none when it closes", async (t) => {
+    const server = await startServer(t, echo);
+    const never = (): Promise<never> => new Promise(() => {});
+    for (const mode of ["relay", "inspect"] as const) {
+      for (const name of ["request", "upstreamSelected", "upstreamRequest", "upstreamResponse"] as const) {
+        let asked = (): void => {};
+        const isAsked = new Promise<void>((resolve) => {
+          asked = resolve;
+        });
+        const hook = (): Promise<never> => {
+          asked();
+          return never();
+        };
+        const { port, proxy, logged } = await startProxy(t, {
+          to: server.url,
+          mode,
+          hooks: { [name]: hook },
+        });
+        const client = await openRaw(t, { port });
+        client.write(upgradeHead());
+        await isAsked;
+        client.socket.resetAndDestroy();
+        assert.equal((await logged()).error, "CLIENT_GONE");
+        assert.equal(proxy.connections, 0);
+        const other = await openRaw(t, { port });
+        other.write(upgradeHead());
+        await new Promise((resolve) => setImmediate(resolve));
+        await proxy.close({ timeoutMs: 50 });
+        assert.equal(proxy.connections, 0);
+      }
+    }
+    const { handler: shown, called: isShown } = firstCall<[]>();
+    const { url, proxy } = await startProxy(t, {
+      to: server.url,
+      mode: "inspect",
+      hooks: {
+        message: () => {
+          shown();
+          return never();
+        },
+      },
+    });
+    const ws = await connect(url);
+    ws.send("never passed");
+    await isShown;
+    await proxy.close({ timeoutMs: 50 });
+    assert.equal(proxy.connections, 0);
+  });
+
+  test("answers 500 for a hook that answers nonsense", async (t) => {
+    const server = await startServer(t, echo);
+    for (const hooks of [
+      { upstreamRequest: () => 5 },
+      { upstreamRequest: () => ({ header: {} }) },
+      { upstreamResponse: () => "x" },
+    ]) {
+      const { url } = await startProxy(t, { to: server.url, hooks: hooks as never });
+      await assert.rejects(connect(url), { status: 500 });
+    }
   });
 
   test("lives on when either side is cut off in the middle of anything", async (t) => {

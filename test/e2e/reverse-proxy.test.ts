@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { describe, test } from "node:test";
 import { connect, createServer, type WebSocketConnection } from "sluice";
+import { openRaw } from "../support/raw-client.js";
 import { startProxy } from "../support/sluice-proxy.js";
 import { echo, firstCall, nextMessage, startServer } from "../support/sluice-server.js";
 
@@ -348,6 +349,58 @@ describe("plain requests through the reverse proxy", () => {
     isCutting = true;
     assert.equal(await ask("POST"), 502);
     assert.deepEqual(requests, ["GET false", "GET true", "GET false", "GET false", "POST true"]);
+  });
+
+  test("have a deadline for the head of the answer, and none for a body that pauses", async (t) => {
+    const upstream = createHttpServer((request, response) => {
+      if (request.url === "/hints") {
+        const timer = setInterval(() => response.writeEarlyHints({ link: "</a>; rel=preload" }), 20);
+        response.on("close", () => clearInterval(timer));
+        return;
+      }
+      response.write("first ");
+      setTimeout(() => response.end("second"), 250);
+    });
+    upstream.listen(0, "127.0.0.1");
+    await once(upstream, "listening");
+    t.after(() => upstream.close());
+    const { port } = upstream.address() as { port: number };
+    const { url, logged } = await startProxy(t, { to: `http://127.0.0.1:${port}`, handshakeTimeoutMs: 100 });
+    const base = url.replace("ws", "http");
+    assert.equal(await (await fetch(`${base}/events`)).text(), "first second");
+    assert.equal((await logged()).error, undefined);
+    assert.equal((await fetch(`${base}/hints`)).status, 504);
+    assert.equal((await logged()).error, "UPSTREAM_TIMED_OUT");
+  });
+
+  test("of clients that have gone wait in no queue, and reach no upstream", async (t) => {
+    let requests = 0;
+    let finish = (): void => {};
+    const upstream = createHttpServer((_request, response) => {
+      requests++;
+      finish = () => response.end("done");
+    });
+    upstream.listen(0, "127.0.0.1");
+    await once(upstream, "listening");
+    t.after(() => upstream.close());
+    const { port } = upstream.address() as { port: number };
+    const { handler: asked, called: isAsked } = firstCall<[]>();
+    const { url, logged } = await startProxy(t, {
+      to: { url: `http://127.0.0.1:${port}`, maxConnections: 1 },
+      hooks: { request: ({ method }) => (method === "POST" ? asked() : undefined) },
+    });
+    const base = url.replace("ws", "http");
+    const first = fetch(base);
+    while (requests === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    // A client that only ends its side may still wait for the answer.
+    const gone = await openRaw(t, { port: Number(new URL(base).port) });
+    gone.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\npay");
+    await isAsked;
+    gone.socket.resetAndDestroy();
+    assert.equal((await logged()).error, "CLIENT_GONE");
+    finish();
+    assert.equal(await (await first).text(), "done");
+    assert.equal(requests, 1);
   });
 
   test("are answered with 502 and 504 where the upstream is not there, silent, or speaks no HTTP", async (t) => {

@@ -95,7 +95,8 @@ export class ProxyRun {
     for (const listener of missing)
       await this.#attempt(`cannot listen on ${listener.name}`, () => this.#listen(listener, undefined));
     const { admin } = plan;
-    if (admin?.port === before.admin?.port && admin?.host === before.admin?.host) return;
+    const isSame = admin?.port === before.admin?.port && admin?.host === before.admin?.host;
+    if (isSame && (admin === undefined) === (this.#admin === undefined)) return;
     await this.#closeAdmin();
     await this.#attempt("there is no admin port", () => this.#openAdmin());
   }
@@ -150,7 +151,8 @@ export class ProxyRun {
     try {
       for (const [old, { name, certificates }] of keptListeners(before, plan)) {
         const address = this.#listeners.find((listener) => listener.name === name)?.address;
-        if (old.certificates.length > 0 && certificates.length > 0)
+        // What does not listen has no certificates yet.
+        if (address !== undefined && old.certificates.length > 0 && certificates.length > 0)
           this.#proxy.updateCertificates(certificates, address);
       }
       this.#proxy.reload(this.#optionsOf(plan));

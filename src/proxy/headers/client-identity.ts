@@ -39,26 +39,47 @@ export function identifyClient(
   if (!isPeerTrusted)
     return { peerAddress: remoteAddress, isPeerTrusted, clientAddress: remoteAddress, isSecure };
   const hops = hopsOf(headers);
-  let clientAddress = remoteAddress;
+  let believed: Hop = { address: remoteAddress, proto: hops.at(-1)?.proto ?? lastProto(headers) };
   for (const hop of hops.reverse()) {
-    if (hop === undefined) break;
-    clientAddress = hop;
-    if (!isTrusted(hop, trustedProxies)) break;
+    if (hop.address === undefined) break;
+    believed = hop;
+    if (!isTrusted(hop.address, trustedProxies)) break;
   }
   return {
     peerAddress: remoteAddress,
     isPeerTrusted,
-    clientAddress,
-    isSecure: isSecure || saysSecure(headers),
+    clientAddress: believed.address,
+    isSecure: isSecure || /^(?:https|wss)$/i.test(believed.proto ?? ""),
   };
 }
 
-/** Addresses, first the client's; undefined for those that are hidden or no addresses. */
-function hopsOf(headers: HeaderMap): (string | undefined)[] {
+/** What one proxy says of whom it was asked by, and how that was connected. */
+interface Hop {
+  /** Undefined for one that is hidden, or no address. */
+  readonly address: string | undefined;
+  readonly proto: string | undefined;
+}
+
+/** First the client's. */
+function hopsOf(headers: HeaderMap): Hop[] {
   const list = headers.get("x-forwarded-for");
-  if (list !== undefined) return splitList(list).map(addressOf);
+  if (list !== undefined) {
+    const protos = splitList(headers.get("x-forwarded-proto") ?? "");
+    const nodes = splitList(list);
+    // Some proxies add to the list, others put their own word in its place.
+    const protoOf = (index: number): string | undefined =>
+      protos.length === nodes.length ? protos[index] : protos.at(-1);
+    return nodes.map((node, index) => ({ address: addressOf(node), proto: protoOf(index) }));
+  }
   const elements = parseForwarded(headers.get("forwarded") ?? "") ?? [];
-  return elements.map((element) => addressOf(element.get("for") ?? ""));
+  return elements.map((element) => ({
+    address: addressOf(element.get("for") ?? ""),
+    proto: element.get("proto"),
+  }));
+}
+
+function lastProto(headers: HeaderMap): string | undefined {
+  return splitList(headers.get("x-forwarded-proto") ?? "").at(-1);
 }
 
 /** Of "192.0.2.1:80", "[2001:db8::1]:80" and the like. */
@@ -67,13 +88,4 @@ function addressOf(node: string): string | undefined {
   const plain = /^[\d.]+(?::\d+)?$/.test(node) ? node.split(":", 1)[0] : node;
   const address = bracketed ?? plain;
   return isInNetwork(address, address) ? address : undefined;
-}
-
-function saysSecure(headers: HeaderMap): boolean {
-  const proto = splitList(headers.get("x-forwarded-proto") ?? "")[0] ?? protoOf(headers);
-  return proto !== undefined && /^(?:https|wss)$/i.test(proto);
-}
-
-function protoOf(headers: HeaderMap): string | undefined {
-  return parseForwarded(headers.get("forwarded") ?? "")?.[0]?.get("proto");
 }

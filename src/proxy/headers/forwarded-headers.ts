@@ -7,26 +7,38 @@ import type { ClientIdentity } from "./client-identity.js";
 
 /** Whatever servers ask who the client is. Removed unless the peer is trusted. */
 const claims = new Set([
+  "cf-connecting-ip",
   "client-ip",
+  "fastly-client-ip",
+  "front-end-https",
   "forwarded",
   "true-client-ip",
   "x-client-ip",
   "x-cluster-client-ip",
   "x-forwarded",
+  "x-forwarded-by",
+  "x-forwarded-client-cert",
   "x-forwarded-for",
   "x-forwarded-host",
   "x-forwarded-port",
+  "x-forwarded-prefix",
   "x-forwarded-proto",
+  "x-forwarded-protocol",
+  "x-forwarded-scheme",
   "x-forwarded-server",
   "x-forwarded-ssl",
+  "x-original-host",
+  "x-original-url",
   "x-real-ip",
+  "x-rewrite-url",
 ]);
 
 /** Those that are said here anew, by what was said before. */
 const ours = new Set(["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"]);
 
+/** Servers that make variables of headers take an underscore for a hyphen. */
 export function isClaim(name: string): boolean {
-  return claims.has(name.toLowerCase());
+  return claims.has(name.toLowerCase().replaceAll("_", "-"));
 }
 
 /** `passed` without claims that nobody stands for, and with ours. `received` is what came, `host` the client's Host. */

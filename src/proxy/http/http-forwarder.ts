@@ -6,10 +6,11 @@ import { toError } from "../../connection/index.js";
 import { type HeaderList, HeaderMap, reasonOf } from "../../handshake/index.js";
 import { type HttpRequest, type HttpResponse, NodeHttpRequest } from "../../server/index.js";
 import { ProxyError } from "../errors.js";
-import { askRequest, hookedRequest, hookedResponse, tellSelected } from "../phases.js";
+import { type Asking, askRequest, hookedRequest, hookedResponse, tellSelected } from "../phases.js";
 import type { ProxyState, RoutedRequest } from "../proxy-state.js";
 import type { Upstream } from "../upstream/upstream.js";
 import type { Place } from "../upstream/upstream-group.js";
+import { unreached } from "../upstream-connection.js";
 import { PassedBody } from "./passed-body.js";
 import { DialFailure } from "./upstream-agent.js";
 import { BodyFailure, type Outgoing, UpstreamRequests } from "./upstream-request.js";
@@ -38,15 +39,21 @@ export class HttpForwarder {
       return refusal(thrown);
     }
     const { exchange } = routed;
+    const gone = new AbortController();
+    const stop = watch(request, () => gone.abort(new ProxyError("CLIENT_GONE", "the client has gone")));
+    const asking = { hooks: this.#state.settings.hooks, exchange, gone: gone.signal };
     try {
-      return await this.#forward(request, routed);
+      return await this.#forward(request, routed, asking);
     } catch (thrown) {
       const error = toError(thrown);
       const answer = refusal(error);
       exchange.status = answer.status ?? 502;
-      exchange.report(error);
+      if (!gone.signal.aborted) exchange.report(error);
       exchange.end(error);
       return answer;
+    } finally {
+      // From here on whoever sends the answer sees to it.
+      stop();
     }
   };
 
@@ -57,17 +64,17 @@ export class HttpForwarder {
     return this.#state.route({ kind: "http", method, url, host, headers, peer });
   }
 
-  async #forward(request: HttpRequest, routed: RoutedRequest): Promise<HttpResponse> {
+  async #forward(request: HttpRequest, routed: RoutedRequest, asking: Asking): Promise<HttpResponse> {
     const { exchange } = routed;
-    const refused = await askRequest(this.#state.settings.hooks, exchange);
+    const refused = await askRequest(asking);
     if (refused !== undefined) {
       exchange.status = refused.status ?? 403;
       exchange.end(new ProxyError("REFUSED", "the hook request refused it"));
       return refused;
     }
-    const reached = await this.#reach(request, routed);
+    const reached = await this.#reach(request, routed, asking);
     try {
-      return await this.#answerWith(request, routed, reached);
+      return await this.#answerWith(request, routed, reached, asking);
     } catch (error) {
       reached.place.release();
       reached.message.destroy();
@@ -79,11 +86,12 @@ export class HttpForwarder {
     request: HttpRequest,
     routed: RoutedRequest,
     { place, message, sent }: Reached,
+    asking: Asking,
   ): Promise<HttpResponse> {
     const { exchange, route } = routed;
-    const status = message.statusCode ?? 502;
+    const status = checkedStatus(message);
     const headers = route.responseHeaders(HeaderMap.fromFlat(message.rawHeaders));
-    const told = await hookedResponse(this.#state.settings.hooks, exchange, status, headers);
+    const told = await hookedResponse(asking, status, headers);
     exchange.status = status;
     const body = new PassedBody(message, (bytesSent) => {
       place.release();
@@ -96,26 +104,28 @@ export class HttpForwarder {
     return { status, headers: told };
   }
 
-  async #reach(request: HttpRequest, routed: RoutedRequest): Promise<Reached> {
+  async #reach(request: HttpRequest, routed: RoutedRequest, asking: Asking): Promise<Reached> {
     const { exchange, route } = routed;
     const tried = new Set<Upstream>();
     const { clientAddress, headers } = exchange;
+    const { gone } = asking;
     for (;;) {
-      const place = await route.group.acquire({ clientAddress, headers, tried }, neverAborted);
+      const place = await route.group.acquire({ clientAddress, headers, tried }, gone);
       const { upstream } = place;
       tried.add(upstream);
       exchange.upstream = upstream.url;
       try {
-        await tellSelected(this.#state.settings.hooks, exchange);
-        const outgoing = await this.#outgoing(request, routed, upstream);
-        const message = await this.#requests.send(upstream, outgoing, routed);
+        await tellSelected(asking);
+        const outgoing = await this.#outgoing(request, routed, upstream, asking);
+        const message = await this.#requests.send(upstream, outgoing, routed, gone);
         place.succeeded();
         return { place, message, sent: outgoing.sent };
       } catch (error) {
         const isHook = error instanceof ProxyError && error.code === "HOOK_FAILED";
-        if (!isHook && !(error instanceof BodyFailure))
+        if (!isHook && !gone.aborted && !(error instanceof BodyFailure))
           place.failed(error instanceof DialFailure ? error.cause : error);
         place.release();
+        if (gone.aborted) throw gone.reason;
         if (isHook) throw error;
         const isLast = tried.size > route.settings.retries || !route.group.hasOther(tried);
         const failure = explain(error, upstream);
@@ -125,7 +135,12 @@ export class HttpForwarder {
     }
   }
 
-  async #outgoing(request: HttpRequest, routed: RoutedRequest, upstream: Upstream): Promise<Outgoing> {
+  async #outgoing(
+    request: HttpRequest,
+    routed: RoutedRequest,
+    upstream: Upstream,
+    asking: Asking,
+  ): Promise<Outgoing> {
     const { exchange, route, path } = routed;
     const given = route.requestHeaders(upstream, request.headers, exchange.host, exchange.identity);
     // Who waits to be told to go on has been answered here.
@@ -134,7 +149,7 @@ export class HttpForwarder {
     const hasBody = isChunked || Number(request.headers.get("content-length") ?? 0) > 0;
     const framing: HeaderList = isChunked ? [["Transfer-Encoding", "chunked"]] : [];
     const head = { target: route.targetAt(upstream, request.url, path), headers: [...kept, ...framing] };
-    const hooked = await hookedRequest(this.#state.settings.hooks, exchange, head);
+    const hooked = await hookedRequest(asking, head);
     return {
       method: request.method,
       ...hooked,
@@ -144,14 +159,28 @@ export class HttpForwarder {
   }
 }
 
-const neverAborted = new AbortController().signal;
+function watch(request: HttpRequest, gone: () => void): () => void {
+  return request instanceof NodeHttpRequest ? request.watchConnection(gone) : () => {};
+}
 
-function explain(cause: unknown, { url }: Upstream): ProxyError {
+/** Throws `ProxyError` for what is no answer, and for a body in a coding that would be lost on the way. */
+function checkedStatus({ statusCode = 0, headers }: IncomingMessage): number {
+  const coding = headers["transfer-encoding"];
+  if (statusCode < 200 || statusCode > 599)
+    throw new ProxyError("UPSTREAM_INVALID", `the upstream answered with status ${statusCode}`);
+  if (coding !== undefined && coding.toLowerCase() !== "chunked")
+    throw new ProxyError(
+      "UPSTREAM_INVALID",
+      "the upstream's answer has a transfer coding that is not chunked",
+    );
+  return statusCode;
+}
+
+function explain(cause: unknown, upstream: Upstream): ProxyError {
+  const { url } = upstream;
   if (cause instanceof ProxyError) return cause;
-  if (cause instanceof DialFailure) {
-    const reason = toError(cause.cause).message;
-    return new ProxyError("UPSTREAM_UNREACHABLE", `upstream ${url} cannot be reached: ${reason}`, { cause });
-  }
+  if (cause instanceof DialFailure) return unreached(cause.cause, upstream);
+  if (cause instanceof BodyFailure) return new ProxyError("CLIENT_GONE", cause.message, { cause });
   return new ProxyError("UPSTREAM_INVALID", `upstream ${url}: ${toError(cause).message}`, { cause });
 }
 

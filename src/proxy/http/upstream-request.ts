@@ -35,14 +35,19 @@ export class UpstreamRequests {
    * `BodyFailure`, and with whatever else went wrong. RFC 9110 §9.2.2: a request on a kept connection that turns out to have ended
    * is sent again on a new one, where it may be.
    */
-  async send(upstream: Upstream, outgoing: Outgoing, routed: RoutedRequest): Promise<IncomingMessage> {
+  async send(
+    upstream: Upstream,
+    outgoing: Outgoing,
+    routed: RoutedRequest,
+    gone: AbortSignal,
+  ): Promise<IncomingMessage> {
     try {
-      return await exchange(this.#agentOf(upstream, routed), upstream, outgoing, routed);
+      return await exchange(this.#agentOf(upstream, routed), upstream, outgoing, routed, gone);
     } catch (error) {
       const isRepeatable = outgoing.body === undefined && repeatable.has(outgoing.method);
       if (!(error instanceof StaleConnection)) throw error;
       if (!isRepeatable) throw error.cause;
-      return await exchange(newAgent(upstream, routed), upstream, outgoing, routed);
+      return await exchange(newAgent(upstream, routed), upstream, outgoing, routed, gone);
     }
   }
 
@@ -69,22 +74,35 @@ function exchange(
   upstream: Upstream,
   outgoing: Outgoing,
   { route }: RoutedRequest,
+  gone: AbortSignal,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
+    const { handshakeTimeoutMs, idleTimeoutMs } = route.settings;
     const request = httpRequest({
       agent,
       method: outgoing.method,
       path: outgoing.target,
       headers: outgoing.headers.flat() as unknown as Record<string, string>,
-      timeout: route.settings.handshakeTimeoutMs,
+      signal: gone,
+      // Until the request has left, somebody has to do something from time to time.
+      timeout: handshakeTimeoutMs,
     });
+    let deadline: NodeJS.Timeout | undefined;
+    const onSilence = (): void => void request.destroy(tooLate(request, upstream));
     request.on("error", (error) => reject(explain(error, request)));
-    request.once("timeout", () => request.destroy(tooLate(request, upstream)));
+    request.once("close", () => clearTimeout(deadline));
+    request.once("finish", () => {
+      deadline = setTimeout(() => request.destroy(answerTooLate(upstream)), handshakeTimeoutMs);
+    });
     request.once("response", (message) => {
+      clearTimeout(deadline);
+      request.off("timeout", onSilence);
       // What is wrong with the rest is told there.
       message.on("error", () => {});
+      request.setTimeout(idleTimeoutMs === Infinity ? 0 : idleTimeoutMs, () => message.destroy(idle()));
       resolve(message);
     });
+    request.once("timeout", onSilence);
     request.once("upgrade", (_message, stream) => {
       stream.destroy();
       const text = `upstream ${upstream.url} switched protocols without being asked`;
@@ -98,6 +116,15 @@ function exchange(
   });
 }
 
+function idle(): ProxyError {
+  return new ProxyError("IDLE_TIMED_OUT", "no byte of the answer came for too long (idleTimeoutMs)");
+}
+
+function answerTooLate({ url }: Upstream): ProxyError {
+  const text = `upstream ${url} did not answer in time (handshakeTimeoutMs)`;
+  return new ProxyError("UPSTREAM_TIMED_OUT", text);
+}
+
 function explain(error: NodeJS.ErrnoException, request: ClientRequest): Error {
   const isCut = error.code === "ECONNRESET" || error.code === "EPIPE";
   const isOurs = error instanceof DialFailure || error instanceof BodyFailure || error instanceof ProxyError;
@@ -109,8 +136,7 @@ function explain(error: NodeJS.ErrnoException, request: ClientRequest): Error {
 function tooLate(request: ClientRequest, upstream: Upstream): Error {
   if (!request.writableEnded && !request.writableNeedDrain)
     return bodyFailed(new Error("it paused for too long (handshakeTimeoutMs)"));
-  const text = `upstream ${upstream.url} paused for too long (handshakeTimeoutMs)`;
-  return new ProxyError("UPSTREAM_TIMED_OUT", text);
+  return answerTooLate(upstream);
 }
 
 async function writeBody({ body, sent }: Outgoing, request: ClientRequest): Promise<void> {
@@ -122,8 +148,14 @@ async function writeBody({ body, sent }: Outgoing, request: ClientRequest): Prom
   request.end();
 }
 
-function drained(request: ClientRequest): Promise<unknown> {
-  return new Promise((resolve) => request.once("drain", resolve).once("close", resolve));
+function drained(request: ClientRequest): Promise<void> {
+  return new Promise<void>((resolve) => {
+    const settle = (): void => {
+      request.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    request.on("drain", settle).on("close", settle);
+  });
 }
 
 function bodyFailed(cause: unknown): BodyFailure {

@@ -57,6 +57,7 @@ export class Bridge {
   #timer: Timer | undefined;
   #messagesSeen = -1;
   #quietChecks = 0;
+  #isFinished = false;
 
   constructor(parts: BridgeParts) {
     this.#parts = parts;
@@ -97,10 +98,12 @@ export class Bridge {
     void this.#upstream.connection.close(CloseCode.GOING_AWAY);
   }
 
+  /** Also where a hook never answers, behind which neither side would tell that it is over. */
   destroy(): void {
     this.#closedBy ??= "proxy";
     this.#client.connection.terminate();
     this.#upstream.connection.terminate();
+    this.#finish();
   }
 
   #createSide(name: Side["name"], parts: Parts): Side {
@@ -170,6 +173,8 @@ export class Bridge {
   }
 
   #finish(): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
     this.#timer?.close();
     this.#parts.ended(this.#error, this.passed);
   }

@@ -15,7 +15,6 @@ import { Bridge } from "./bridge.js";
 export async function openInspected(host: OpeningHost, reached: Reached): Promise<Carriage> {
   const { client, offer, routed } = host.arrival;
   const { exchange, route } = routed;
-  const { hooks } = host.state.settings;
   try {
     const opening = await upstreamOpening(host, reached);
     const answer = await askUpstream(host, reached, opening.bytes);
@@ -25,7 +24,7 @@ export async function openInspected(host: OpeningHost, reached: Reached): Promis
       const text = `upstream ${reached.place.upstream.url}: ${agreement.message}`;
       throw new ProxyError("UPSTREAM_INVALID", text, { cause: agreement });
     }
-    const told = await hookedResponse(hooks, exchange, 101, route.responseHeaders(answer.head.headers));
+    const told = await hookedResponse(host.asking, 101, route.responseHeaders(answer.head.headers));
     const { clientCompression: compression } = route.settings.inspect;
     const headers = withoutHandshake(told);
     const terms = { protocols: [], compression, sha1 };
@@ -46,7 +45,7 @@ async function upstreamOpening(host: OpeningHost, { place }: Reached): Promise<C
   const { upstream } = place;
   const given = route.requestHeaders(upstream, head.headers, offer.host, exchange.identity);
   const target = route.targetAt(upstream, offer.resourceName, path);
-  const hooked = await hookedRequest(host.state.settings.hooks, exchange, { target, headers: given });
+  const hooked = await hookedRequest(host.asking, { target, headers: given });
   try {
     return new ClientOpening({
       host: hooked.headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? upstream.hostHeader,

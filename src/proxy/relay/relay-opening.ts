@@ -31,14 +31,13 @@ export async function openRelayed(host: OpeningHost, reached: Reached): Promise<
   const { upstream } = reached.place;
   try {
     const { exchange, route, path } = routed;
-    const { hooks } = host.state.settings;
     const headers = route.requestHeaders(upstream, arrival.head.headers, offer.host, exchange.identity);
     const target = route.targetAt(upstream, offer.resourceName, path);
-    const head = await hookedRequest(hooks, exchange, { target, headers: [...headers, ...upgradeHeaders] });
+    const head = await hookedRequest(host.asking, { target, headers: [...headers, ...upgradeHeaders] });
     const answer = await askUpstream(host, reached, requestBytes(head));
     if (!isAgreed(answer.head, offer, upstream.url))
       return await passResponse(host, reached.transport, answer);
-    const told = await hookedResponse(hooks, exchange, 101, route.responseHeaders(answer.head.headers));
+    const told = await hookedResponse(host.asking, 101, route.responseHeaders(answer.head.headers));
     host.gone.throwIfAborted();
     client.write(encodeResponseHead(101, "Switching Protocols", [...told, ...upgradeHeaders]));
     exchange.status = 101;

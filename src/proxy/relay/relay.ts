@@ -43,6 +43,8 @@ export class Relay implements RelayDirectionHost {
   #bytesSeen = -1;
   #quietChecks = 0;
   #timeoutMs: number;
+  /** One side is gone, or both have closed. */
+  #isEnding = false;
 
   constructor(parts: RelayParts) {
     const { client, upstream, settings } = parts;
@@ -104,11 +106,12 @@ export class Relay implements RelayDirectionHost {
 
   closing(direction: RelayDirection): void {
     this.endedFirstBy ??= this.#sideOf(direction);
+    if (this.#opposite(direction).meter?.closeCode !== undefined) this.#endSoon();
   }
 
   ended(direction: RelayDirection): void {
     this.endedFirstBy ??= this.#sideOf(direction);
-    this.#watchFor(Math.min(this.#parts.settings.closeTimeoutMs, this.#timeoutMs));
+    if (!this.#isEnding) this.#watchFor(Math.min(this.#parts.settings.closeTimeoutMs, this.#timeoutMs));
   }
 
   drained(direction: RelayDirection): void {
@@ -123,7 +126,16 @@ export class Relay implements RelayDirectionHost {
     direction.giveUp();
     other.discard();
     if (other.isClosed) this.#finish();
-    else this.#watchFor(Math.min(this.#parts.settings.closeTimeoutMs, this.#timeoutMs));
+    else this.#endSoon();
+  }
+
+  /** Nothing that still comes has anywhere to go: whoever goes on sending is not waited for longer than whoever is silent. */
+  #endSoon(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#timer?.close();
+    const { clock, settings } = this.#parts;
+    this.#timer = clock.schedule(settings.closeTimeoutMs, (relay: Relay) => relay.destroy(), this);
   }
 
   #finish(): void {

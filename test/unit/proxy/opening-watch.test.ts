@@ -26,14 +26,22 @@ describe("the watch over a client whose connection is being opened", () => {
     assert.deepEqual([watch.early, isGone()], [Uint8Array.of(1, 2, 3), false]);
   });
 
-  test("reads no further than once", async () => {
-    const { watch, peer } = watched();
+  test("reads no further than its mark, and sees until then that a client which has spoken goes", async () => {
+    const { watch, peer, isGone } = watched();
     peer.write(new Uint8Array(1000));
     await turns();
-    const { length = 0 } = watch.early ?? [];
+    assert.equal(watch.early?.length, 1000);
+    peer.write(new Uint8Array(20_000));
+    await turns();
     peer.write(new Uint8Array(1_000_000));
     await turns();
-    assert.deepEqual([length, watch.early?.length], [1000, 1000]);
+    assert.deepEqual([watch.early?.length, isGone()], [21_000, false]);
+    const other = watched();
+    other.peer.write(new Uint8Array(100));
+    await turns();
+    other.peer.end();
+    await turns();
+    assert.equal(other.isGone(), true);
   });
 
   test("tells that it has ended", async () => {

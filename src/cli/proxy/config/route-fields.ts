@@ -155,7 +155,7 @@ export const routeFields = {
   },
   maxConnections: {
     shape: limit,
-    about: "Connections that the route may have at once. Breach: 503.",
+    about: "Connections that the route may have at once; further ones wait in its queue.",
     fallback: '`"none"`',
   },
   mode: {

@@ -73,6 +73,18 @@ describe("what an upstream is told of the client", () => {
     );
   });
 
+  test("takes how the client is connected from the word about the very client that is believed", () => {
+    const trusted = ["10.0.0.0/8"];
+    const peer = { remoteAddress: "10.0.0.2", isSecure: false };
+    const secure = (lines: [string, string][]) => forward(lines, peer, { trusted }).identity.isSecure;
+    assert.equal(secure([["Forwarded", "for=6.6.6.6;proto=https, for=203.0.113.9;proto=http"]]), false);
+    assert.equal(secure([["Forwarded", "for=203.0.113.9;proto=https, for=10.0.0.3;proto=http"]]), true);
+    const list: [string, string] = ["X-Forwarded-For", "6.6.6.6, 203.0.113.9"];
+    assert.equal(secure([list, ["X-Forwarded-Proto", "https, http"]]), false);
+    assert.equal(secure([list, ["X-Forwarded-Proto", "https"]]), true);
+    assert.equal(secure([["X-Forwarded-Proto", "https"]]), true);
+  });
+
   test("stops at what is no address", () => {
     for (const value of ["unknown", "_hidden", "evil\u00ff", "10.0.0.1.evil"]) {
       const { identity } = forward([["X-Forwarded-For", `1.2.3.4, ${value}`]], plain, {

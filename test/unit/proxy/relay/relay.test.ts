@@ -115,6 +115,32 @@ describe("a relay", () => {
     assert.equal(ends.length, 1);
   });
 
+  test("does not wait for a side that goes on sending to one that is gone, or once both have closed", async () => {
+    const gone = open({ closeTimeoutMs: 1000 });
+    gone.upstream.destroy(new TransportError("CONNECTION_RESET", "gone"));
+    await gone.atClient.called("ended");
+    const both = open({ closeTimeoutMs: 1000 });
+    const close = encodeFrame({ opcode: Opcode.CLOSE, payload: Uint8Array.of(0x03, 0xe8) });
+    both.client.write(
+      encodeFrame({
+        opcode: Opcode.CLOSE,
+        payload: Uint8Array.of(0x03, 0xe8),
+        mask: Uint8Array.of(1, 2, 3, 4),
+      }),
+    );
+    both.upstream.write(close);
+    await Promise.all([both.atClient.received(4), both.atUpstream.received(8)]);
+    for (let i = 0; i < 6; i++) {
+      for (const { client, clock } of [gone, both]) {
+        client.write(Buffer.from("!"));
+        await turns();
+        clock.advance(200);
+        await turns();
+      }
+    }
+    assert.deepEqual([gone.ends.length, both.ends.length], [1, 1]);
+  });
+
   test("ends when nothing passes for too long, and not while something does", async () => {
     const { client, atUpstream, clock, ends } = open({ idleTimeoutMs: 1000 });
     for (let i = 1; i <= 10; i++) {

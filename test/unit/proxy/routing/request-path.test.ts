@@ -21,6 +21,10 @@ describe("the path that routes compare", () => {
       "/a%2f..%2fb",
       "/a\\b",
       "/a%5c..%5cb",
+      "/a/..;/b",
+      "/a/..%3bx/b",
+      "/a/..%20/b",
+      "/a%00",
     ])
       assert.equal(comparablePath(path), undefined, path);
     for (const path of ["/a..b", "/...", "/.well-known/x", "/a.b"]) assert.equal(comparablePath(path), path);
