@@ -66,8 +66,6 @@ export class ProxyState {
   readonly answering = new DrainingSet<Answerable>();
   /** What all routes have behind them. */
   readonly upstreams: UpstreamRegistry;
-  /** Called for each change; what one throws is reported. */
-  readonly healthListeners = new Set<(change: HealthChange) => void>();
 
   constructor(settings: ProxySettings) {
     this.settings = settings;
@@ -76,7 +74,7 @@ export class ProxyState {
       dial: resolveDialOptions({ transport: settings.transport }),
       probe: probeUpstream,
       random: Math.random,
-      healthChanged: (change) => this.#healthChanged(change),
+      healthChanged: (change) => void this.#healthChanged(change),
     });
     this.table = this.#tableOf(settings);
   }
@@ -133,15 +131,12 @@ export class ProxyState {
     return undefined;
   }
 
-  #healthChanged(change: HealthChange): void {
-    const hook = this.settings.hooks.upstreamHealth;
-    for (const tell of hook === undefined ? this.healthListeners : [hook, ...this.healthListeners]) {
-      try {
-        const told: unknown = tell(change);
-        if (told instanceof Promise) told.catch((error: unknown) => this.report(error));
-      } catch (error) {
-        this.report(error);
-      }
+  /** What the hook throws, or rejects with, is reported. */
+  async #healthChanged(change: HealthChange): Promise<void> {
+    try {
+      await this.settings.hooks.upstreamHealth?.(change);
+    } catch (error) {
+      this.report(error);
     }
   }
 

@@ -15,11 +15,27 @@ export interface Reached {
   readonly transport: Transport;
 }
 
-/** Rejects with `ProxyError`, or with what a hook throws. `gone` ends the attempt: the client is there no more. */
-export async function reachUpstream(
-  { exchange, route, preamble }: RoutedRequest,
+/** No connection could be made, for the reason in `cause`: nothing has been sent, and another upstream may be tried. */
+export class DialFailure extends Error {}
+
+/** A connection to one of the route's upstreams. Rejects as `tryUpstreams`. */
+export function reachUpstream(routed: RoutedRequest, asking: Asking): Promise<Reached> {
+  const { connectTimeoutMs } = routed.route.settings;
+  return tryUpstreams(routed, asking, async (place) => ({
+    place,
+    transport: await connectTo(place.upstream, routed.preamble, connectTimeoutMs, asking.gone),
+  }));
+}
+
+/**
+ * Asks one upstream after the other for as long as `step` rejects with `DialFailure`. Rejects with `ProxyError` when the last one has
+ * failed so, with the reason of `asking.gone`, and with whatever else a hook or the step rejects with; the place is released then.
+ */
+export async function tryUpstreams<Result>(
+  { exchange, route }: RoutedRequest,
   asking: Asking,
-): Promise<Reached> {
+  step: (place: Place) => Promise<Result>,
+): Promise<Result> {
   const { gone } = asking;
   const tried = new Set<Upstream>();
   const { clientAddress, headers } = exchange;
@@ -27,46 +43,41 @@ export async function reachUpstream(
     const place = await route.group.acquire({ clientAddress, headers, tried }, gone);
     const { upstream } = place;
     tried.add(upstream);
+    exchange.upstream = upstream.url;
     try {
-      exchange.upstream = upstream.url;
       await tellSelected(asking);
+      return await step(place);
     } catch (error) {
+      if (error instanceof DialFailure && !gone.aborted) place.failed(error.cause);
       place.release();
-      throw error;
-    }
-    try {
-      return { place, transport: await connectTo(upstream, preamble, route.settings.connectTimeoutMs, gone) };
-    } catch (error) {
-      const failure = explain(error, upstream, gone);
-      if (!gone.aborted) place.failed(error);
-      place.release();
-      const isLast = tried.size > route.settings.retries || !route.group.hasOther(tried);
-      if (isLast || gone.aborted) throw failure;
+      if (gone.aborted) throw toError(gone.reason);
+      if (!(error instanceof DialFailure)) throw error;
+      const failure = unreached(error.cause, upstream);
+      if (tried.size > route.settings.retries || !route.group.hasOther(tried)) throw failure;
       exchange.report(failure);
     }
   }
 }
 
-async function connectTo(
+/** Rejects with `DialFailure`. */
+export async function connectTo(
   upstream: Upstream,
   preamble: Uint8Array | undefined,
   timeoutMs: number,
-  gone: AbortSignal,
+  gone?: AbortSignal,
 ): Promise<Transport> {
   const deadline = new OpeningDeadline(timeoutMs, gone);
   try {
     return await dial(upstream.address.target, { ...upstream.dial, preamble }, deadline.signal);
+  } catch (cause) {
+    throw new DialFailure("the upstream cannot be reached", { cause });
   } finally {
     deadline.clear();
   }
 }
 
-function explain(cause: unknown, upstream: Upstream, gone: AbortSignal): Error {
-  return gone.aborted ? toError(gone.reason) : unreached(cause, upstream);
-}
-
 /** What it means that no connection could be made. */
-export function unreached(cause: unknown, { url }: Upstream): ProxyError {
+function unreached(cause: unknown, { url }: Upstream): ProxyError {
   const isLate =
     (cause instanceof HandshakeError && cause.code === "HANDSHAKE_TIMED_OUT") ||
     (cause instanceof TransportError && cause.code === "TIMED_OUT");

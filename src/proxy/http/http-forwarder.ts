@@ -6,13 +6,12 @@ import { toError } from "../../connection/index.js";
 import { type HeaderList, HeaderMap, reasonOf } from "../../handshake/index.js";
 import { type HttpRequest, type HttpResponse, NodeHttpRequest } from "../../server/index.js";
 import { ProxyError } from "../errors.js";
-import { type Asking, askRequest, hookedRequest, hookedResponse, tellSelected } from "../phases.js";
+import { type Asking, askRequest, hookedRequest, hookedResponse } from "../phases.js";
 import type { ProxyState, RoutedRequest } from "../proxy-state.js";
 import type { Upstream } from "../upstream/upstream.js";
 import type { Place } from "../upstream/upstream-group.js";
-import { unreached } from "../upstream-connection.js";
+import { DialFailure, tryUpstreams } from "../upstream-connection.js";
 import { PassedBody } from "./passed-body.js";
-import { DialFailure } from "./upstream-agent.js";
 import { BodyFailure, type Outgoing, UpstreamRequests } from "./upstream-request.js";
 
 /** An answer that has begun to come. */
@@ -104,35 +103,20 @@ export class HttpForwarder {
     return { status, headers: told };
   }
 
-  async #reach(request: HttpRequest, routed: RoutedRequest, asking: Asking): Promise<Reached> {
-    const { exchange, route } = routed;
-    const tried = new Set<Upstream>();
-    const { clientAddress, headers } = exchange;
+  #reach(request: HttpRequest, routed: RoutedRequest, asking: Asking): Promise<Reached> {
     const { gone } = asking;
-    for (;;) {
-      const place = await route.group.acquire({ clientAddress, headers, tried }, gone);
-      const { upstream } = place;
-      tried.add(upstream);
-      exchange.upstream = upstream.url;
+    return tryUpstreams(routed, asking, async (place) => {
+      const outgoing = await this.#outgoing(request, routed, place.upstream, asking);
       try {
-        await tellSelected(asking);
-        const outgoing = await this.#outgoing(request, routed, upstream, asking);
-        const message = await this.#requests.send(upstream, outgoing, routed, gone);
+        const message = await this.#requests.send(place.upstream, outgoing, routed, gone);
         place.succeeded();
         return { place, message, sent: outgoing.sent };
       } catch (error) {
-        const isHook = error instanceof ProxyError && error.code === "HOOK_FAILED";
-        if (!isHook && !gone.aborted && !(error instanceof BodyFailure))
-          place.failed(error instanceof DialFailure ? error.cause : error);
-        place.release();
-        if (gone.aborted) throw gone.reason;
-        if (isHook) throw error;
-        const isLast = tried.size > route.settings.retries || !route.group.hasOther(tried);
-        const failure = explain(error, upstream);
-        if (!(error instanceof DialFailure) || isLast) throw failure;
-        exchange.report(failure);
+        if (error instanceof DialFailure) throw error;
+        if (!gone.aborted && !(error instanceof BodyFailure)) place.failed(error);
+        throw explain(error, place.upstream);
       }
-    }
+    });
   }
 
   async #outgoing(
@@ -176,10 +160,8 @@ function checkedStatus({ statusCode = 0, headers }: IncomingMessage): number {
   return statusCode;
 }
 
-function explain(cause: unknown, upstream: Upstream): ProxyError {
-  const { url } = upstream;
+function explain(cause: unknown, { url }: Upstream): ProxyError {
   if (cause instanceof ProxyError) return cause;
-  if (cause instanceof DialFailure) return unreached(cause.cause, upstream);
   if (cause instanceof BodyFailure) return new ProxyError("CLIENT_GONE", cause.message, { cause });
   return new ProxyError("UPSTREAM_INVALID", `upstream ${url}: ${toError(cause).message}`, { cause });
 }

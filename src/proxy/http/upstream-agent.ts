@@ -2,17 +2,14 @@
 
 import { Agent, type ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
-import { dial, OpeningDeadline } from "../../client/index.js";
 import { toStream } from "../../transport/index.js";
 import type { Upstream } from "../upstream/upstream.js";
+import { connectTo } from "../upstream-connection.js";
 
 /** Idle connections that are kept for each upstream. */
 const MAX_IDLE = 64;
 /** For how long: many servers, Node's among them, end an idle connection after five seconds. */
 const IDLE_MS = 4000;
-
-/** No connection could be made: nothing has been sent, and another upstream may be tried. */
-export class DialFailure extends Error {}
 
 type Created = (error: Error | null, stream?: Duplex) => void;
 
@@ -29,13 +26,10 @@ export class UpstreamAgent extends Agent {
   }
 
   override createConnection(_options: ClientRequestArgs, created: Created): undefined {
-    const deadline = new OpeningDeadline(this.connectTimeoutMs, undefined);
-    dial(this.#upstream.address.target, { ...this.#upstream.dial, preamble: this.#preamble }, deadline.signal)
-      .then(
-        (transport) => created(null, toStream(transport)),
-        (cause: unknown) => created(new DialFailure("the upstream cannot be reached", { cause })),
-      )
-      .finally(() => deadline.clear());
+    connectTo(this.#upstream, this.#preamble, this.connectTimeoutMs).then(
+      (transport) => created(null, toStream(transport)),
+      (error: Error) => created(error),
+    );
     return undefined;
   }
 }

@@ -6,7 +6,8 @@ import type { HeaderList } from "../../handshake/index.js";
 import { ProxyError } from "../errors.js";
 import type { RoutedRequest } from "../proxy-state.js";
 import type { Upstream } from "../upstream/upstream.js";
-import { DialFailure, UpstreamAgent } from "./upstream-agent.js";
+import { DialFailure } from "../upstream-connection.js";
+import { UpstreamAgent } from "./upstream-agent.js";
 
 /** What the upstream is asked for. */
 export interface Outgoing {
