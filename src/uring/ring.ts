@@ -159,14 +159,13 @@ export class Ring {
     this.#target[at + 7] = abi.IORING_ASYNC_CANCEL_ALL | abi.IORING_ASYNC_CANCEL_FD;
   }
 
-  /** Hands over what was submitted and lets the kernel complete what it can without waiting, unless completions of
-   * before wait: they come first. 0, or -errno. */
+  /** Hands over what was submitted and lets the kernel complete what it can without waiting: 0, or -errno. Also while
+   * completions of before wait. What is ready when it is submitted completes at once, behind them, and would otherwise go on
+   * doing so for ever, ahead of whatever has to wait for the network. */
   enter(): number {
-    const flags = this.hasCompletions ? 0 : abi.IORING_ENTER_GETEVENTS;
-    if (flags === 0 && this.unsubmitted === 0) return 0;
     for (;;) {
       this.#unspill();
-      const taken = this.#submit(flags);
+      const taken = this.#submit(abi.IORING_ENTER_GETEVENTS);
       if (taken < 0) return taken;
       if (taken === 0 || this.unsubmitted === 0) return 0;
     }

@@ -91,6 +91,23 @@ describe("a ring's completions", () => {
     );
   });
 
+  test("are fetched while others wait, so that what is ready at once never keeps what is not from being told", () => {
+    const { kernel, ring, owner, slot } = openRing();
+    for (const kind of [1, 2]) ring.accept(7, 0, slot, kind);
+    ring.enter();
+    const [first, second] = [...kernel.ring.underWay];
+    kernel.complete(first, 0);
+    ring.enter();
+    assert.ok(ring.hasCompletions);
+    kernel.complete(second, 0);
+    ring.enter();
+    assert.equal(ring.reap(), 2);
+    assert.deepEqual(
+      owner.told.map(([kind]) => kind),
+      [1, 2],
+    );
+  });
+
   test("of an owner that has gone reach nobody", () => {
     const { kernel, ring, owner, slot } = openRing();
     ring.accept(7, 0, slot, 1);
