@@ -1,20 +1,24 @@
 // Everything a connection sends between two flushes, leaving as one write. Frames are encoded straight into lent
 // memory; finished frames that many connections share are added as they are.
 
-import { unclearedBytes } from "../host/index.js";
 import type { FrameOutput } from "../protocol/index.js";
 import type { Transport } from "../transport/index.js";
 import { concatBytes } from "./concat-bytes.js";
+import { type LargeBlock, LargeBlocks } from "./large-blocks.js";
 import { SendBacklog } from "./send-backlog.js";
 import { SendBlock, SendSlab } from "./send-slab.js";
 
 const slab = new SendSlab();
+const largeBlocks = new LargeBlocks();
 const NO_BLOCK = new SendBlock(new Uint8Array(0));
+
+/** Where lent memory goes back to. */
+type Home = SendBlock | LargeBlock;
 
 /** A finished piece of output; with `home`, one that has to be released there. */
 interface Part {
   readonly bytes: Uint8Array;
-  readonly home: SendBlock | undefined;
+  readonly home: Home | undefined;
   readonly isShared: boolean;
 }
 
@@ -36,7 +40,7 @@ export type OutboxTransport = Pick<Transport, "write" | "isCongested" | "pending
 export class Outbox implements FrameOutput {
   readonly #transport: OutboxTransport;
   /** The block of the open region, which is empty between two flushes. */
-  #home = NO_BLOCK;
+  #home: Home = NO_BLOCK;
   #start = 0;
   #end = 0;
   /** Finished parts before the open region. */
@@ -70,14 +74,14 @@ export class Outbox implements FrameOutput {
 
   reserve(length: number): number {
     const end = this.#end;
-    if (end > this.#start && slab.extend(this.#home, end, length)) {
+    if (end > this.#start && slab.extend(this.#home as SendBlock, end, length)) {
       this.#end = end + length;
       return end;
     }
     this.#closeRegion();
     if (!slab.fits(length)) {
-      this.#home = new SendBlock(unclearedBytes(length));
-      this.#addPart(this.#home.bytes, undefined, false);
+      this.#home = largeBlocks.lend(length);
+      this.#addPart(this.#home.bytes.subarray(0, length), this.#home, false);
       return 0;
     }
     this.#start = slab.lend(length);
@@ -138,8 +142,10 @@ export class Outbox implements FrameOutput {
     this.#forget();
     this.#backlog ??= new SendBacklog();
     for (const { bytes, home } of parts) {
-      this.#backlog.add(bytes, home !== undefined);
-      home?.release();
+      // A block of its own goes along, and is not used for others again.
+      const isLent = home instanceof SendBlock;
+      this.#backlog.add(bytes, isLent);
+      if (isLent) home.release();
     }
   }
 
@@ -148,7 +154,7 @@ export class Outbox implements FrameOutput {
     if (backlog.byteLength === 0) this.#backlog = undefined;
   }
 
-  #writeRegion(region: Uint8Array, home: SendBlock): void {
+  #writeRegion(region: Uint8Array, home: Home): void {
     if (this.#transport.write(region, home)) home.release();
   }
 
@@ -180,7 +186,7 @@ export class Outbox implements FrameOutput {
     this.#home = NO_BLOCK;
   }
 
-  #addPart(bytes: Uint8Array, home: SendBlock | undefined, isShared: boolean): void {
+  #addPart(bytes: Uint8Array, home: Home | undefined, isShared: boolean): void {
     this.#parts ??= [];
     this.#parts.push({ bytes, home, isShared });
     this.#partBytes += bytes.length;

@@ -2,7 +2,7 @@
 // the shared read memory. Elsewhere long ranges go through it, and short ones are XORed word by word.
 
 import { Buffer, isAscii as isAsciiBytes, isUtf8 as isUtf8Bytes } from "node:buffer";
-import { type ByteEngine, maskInPlace, rotateMaskKey } from "../protocol/index.js";
+import { type ByteEngine, MessageBuffer, maskInPlace, rotateMaskKey } from "../protocol/index.js";
 import { MIN_SCRATCH_BYTES, unmaskByScratch } from "./scratch-unmask.js";
 import { sharedMemory, unmaskShared } from "./shared-memory.js";
 import { decodeShortAscii, encodeShortAscii, SHORT_BYTES, SHORT_CHARS } from "./short-text.js";
@@ -70,6 +70,11 @@ export function unclearedBytes(length: number): Uint8Array {
   return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
 
+/** Where zeroes cost more than the call that saves them, memory without. */
+function payloadBytes(length: number): Uint8Array {
+  return length < UNCLEARED_BYTES ? new Uint8Array(length) : unclearedBytes(length);
+}
+
 export const nodeEngine: ByteEngine = {
   unmask(bytes, start, end, key, phase) {
     const rotated = phase === 0 ? key : rotateMaskKey(key, phase);
@@ -97,6 +102,7 @@ export const nodeEngine: ByteEngine = {
     kept.set(bytes.subarray(start, end));
     return kept;
   },
+  openStore: () => new MessageBuffer(payloadBytes),
   byteLength: Buffer.byteLength,
   encode(text, target, offset, length) {
     // As many bytes as UTF-16 units: every unit is ASCII, and the quicker encoding writes the same bytes.

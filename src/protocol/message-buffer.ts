@@ -6,6 +6,12 @@ const FIRST_BLOCK_BYTES = 1024;
 /** A frame up to this size is trusted with its announced length at once; beyond, capacity follows what arrived. */
 const TRUSTED_BYTES = 65_536;
 
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+function clearedBytes(length: number): Uint8Array {
+  return new Uint8Array(length);
+}
+
 /** Where the payload of one unfinished message is kept. */
 export interface PayloadStore {
   readonly length: number;
@@ -19,10 +25,16 @@ export interface PayloadStore {
 }
 
 export class MessageBuffer implements PayloadStore {
-  #block = new Uint8Array(0);
+  #block = NOTHING;
   #length = 0;
   /** The message's length at the end of the frame for which the block grew last. */
   #promised = 0;
+  readonly #allocate: (length: number) => Uint8Array;
+
+  /** `allocate` answers memory of the length that may hold anything. Default: `clearedBytes`. */
+  constructor(allocate: (length: number) => Uint8Array = clearedBytes) {
+    this.#allocate = allocate;
+  }
 
   get length(): number {
     return this.#length;
@@ -51,7 +63,7 @@ export class MessageBuffer implements PayloadStore {
   }
 
   clear(): void {
-    this.#block = new Uint8Array(0);
+    this.#block = NOTHING;
     this.#length = 0;
     this.#promised = 0;
   }
@@ -62,7 +74,7 @@ export class MessageBuffer implements PayloadStore {
     // Another frame than the last time: more may follow, and a copy of everything for each of them would be quadratic.
     const spare = total === this.#promised ? 0 : Math.floor(1.5 * this.#block.length);
     this.#promised = total;
-    const block = new Uint8Array(Math.max(needed, trusted, spare, Math.min(total, FIRST_BLOCK_BYTES)));
+    const block = this.#allocate(Math.max(needed, trusted, spare, Math.min(total, FIRST_BLOCK_BYTES)));
     copyInto(block, 0, this.#block, 0, this.#length);
     this.#block = block;
   }

@@ -19,6 +19,8 @@ export interface TransportSink {
 
 /** The owner of bytes that a transport may have to keep for a while. */
 export interface Lease {
+  /** Nothing else lies in the memory: whoever needs the last byte of it loses nothing by keeping all. Default: false. */
+  readonly isWhole?: boolean;
   /** Nobody reads them any more. */
   release(): void;
 }

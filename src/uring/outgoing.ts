@@ -79,10 +79,8 @@ export class Outgoing {
     this.takenBytes += count;
     if (count < bytes.length) {
       this.isCongested = true;
-      // Memory that is lent by somebody goes back; what is left of it waits in memory of its own.
-      this.#bytes = lease === undefined ? bytes.subarray(count) : new Uint8Array(bytes.subarray(count));
-      this.#lease = undefined;
-      lease?.release();
+      this.#bytes = bytes.subarray(count);
+      if (lease !== undefined && lease.isWhole !== true) this.#moveOut(lease);
       this.#send();
       return true;
     }
@@ -102,6 +100,13 @@ export class Outgoing {
   release(): void {
     this.#lease?.release();
     for (const { lease } of this.#queue ?? []) lease?.release();
+  }
+
+  /** Memory with what others have sent goes back; what is left of it waits in memory of its own. */
+  #moveOut(lease: Lease): void {
+    this.#bytes = new Uint8Array(this.#bytes);
+    this.#lease = undefined;
+    lease.release();
   }
 
   #send(): void {

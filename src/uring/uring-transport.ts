@@ -232,10 +232,11 @@ export class UringTransport extends RingSocket implements Transport, ReceivePort
     const result = this.loop.native.socketSend(this.fd, bytes, SEND_NOW);
     if (result === bytes.length) return true;
     const rest = bytes.subarray(Math.max(0, result));
-    // What was lent is wanted back: that waits in memory of its own.
-    const isLent = lease !== undefined;
-    this.#outgoing = new Outgoing(this, isLent ? new Uint8Array(rest) : rest, undefined, true);
-    return isLent;
+    // What was lent together with what others sent is wanted back: that waits in memory of its own.
+    const isShared = lease !== undefined && lease.isWhole !== true;
+    if (isShared) this.#outgoing = new Outgoing(this, new Uint8Array(rest), undefined, true);
+    else this.#outgoing = new Outgoing(this, rest, lease, true);
+    return isShared;
   }
 
   #readAll(result: number): void {
