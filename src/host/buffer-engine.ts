@@ -68,7 +68,7 @@ export const bufferEngine: ByteEngine<Buffer> = {
   decodeAscii: bufferOf,
   decodeUtf8: bufferOf,
   copy: bufferOf,
-  openStore: () => new ChunkStore(),
+  openStore: () => new ChunkStore(bufferEngine.unmask),
 };
 
 /** As `bufferEngine`, for whoever trusts the peer's texts to be UTF-8 and looks at none. */

@@ -106,6 +106,27 @@ export class MessageAssembler<Text = string> {
     return undefined;
   }
 
+  /** As `push`, for bytes that are still masked; `key` begins with the first of them. */
+  pushMasked(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    key: number,
+    isLast: boolean,
+  ): MessageFailure | undefined {
+    const store = this.#buffer;
+    if (this.#isCompressed || key === 0 || !store.takesMasked?.(end - start)) {
+      return this.push(bytes, start, end, this.#engine.unmask(bytes, start, end, key, 0), isLast);
+    }
+    const validBytes = store.length;
+    const isAscii = store.appendMasked?.(bytes, start, end, this.#announced, key) === true;
+    this.#announced -= end - start;
+    // Whoever has to look at them does so where they lie.
+    if (!this.#isText || (isAscii && this.#validator.isComplete)) return undefined;
+    const isPlain = this.#engine.unmask(bytes, start, end, key, 0);
+    return this.#isValidText(bytes, start, end, isPlain) ? undefined : this.#notUtf8(validBytes);
+  }
+
   /** The value of the finished message, or why there is none. */
   finish(): Text | Uint8Array | MessageFailure {
     const step = this.#step;
@@ -200,10 +221,10 @@ export class MessageAssembler<Text = string> {
     return this.#validator.push(bytes, at, end);
   }
 
-  #notUtf8(): ProtocolError {
+  #notUtf8(validBytes = this.#buffer.length): ProtocolError {
     return new ProtocolError(
       "TEXT_NOT_UTF8",
-      `text message is not UTF-8 (after ${this.#buffer.length} valid bytes or more)`,
+      `text message is not UTF-8 (after ${validBytes} valid bytes or more)`,
     );
   }
 

@@ -7,7 +7,7 @@ import { type LimitError, ProtocolError } from "./errors.js";
 import { createFrameHeader, decodeFrameHeader, MAX_HEADER_BYTES } from "./frame-header.js";
 import { type FrameExpectation, frameStartError, judgeFrameStart } from "./frame-rules.js";
 import type { Limits } from "./limits.js";
-import { readMaskKey } from "./mask.js";
+import { readMaskKey, rotateMaskKey } from "./mask.js";
 import { MessageAssembler } from "./message-assembler.js";
 import type { MessageCodec } from "./message-codec.js";
 import { isControl, Opcode } from "./opcode.js";
@@ -214,10 +214,13 @@ export class Receiver<Text = string> implements FrameExpectation {
   }
 
   #wholeFrame(bytes: Uint8Array, start: number, end: number): number {
-    const { opcode, isFinal } = header;
-    const isAscii = this.#engine.unmask(bytes, start, end, header.maskKey, 0);
+    const { opcode, isFinal, maskKey } = header;
+    if (this.isInMessage && !isControl(opcode)) {
+      this.#dataBytes(bytes, start, end, maskKey, isFinal, true);
+      return end;
+    }
+    const isAscii = this.#engine.unmask(bytes, start, end, maskKey, 0);
     if (isControl(opcode)) this.#sink.control(opcode, this.#engine.copy(bytes, start, end));
-    else if (this.isInMessage) this.#dataBytes(bytes, start, end, isAscii, isFinal, true);
     else this.#message(opcode === Opcode.BINARY, bytes, start, end, isAscii);
     return end;
   }
@@ -235,33 +238,34 @@ export class Receiver<Text = string> implements FrameExpectation {
   #continuePayload(frame: PartialFrame, bytes: Uint8Array, at: number, end: number): number {
     const stepBytes = this.#isInflating ? COMPRESSED_STEP_BYTES : Infinity;
     const stop = Math.min(end, at + frame.remaining, at + stepBytes);
-    const isAscii = this.#engine.unmask(bytes, at, stop, frame.maskKey, frame.phase);
+    const key = rotateMaskKey(frame.maskKey, frame.phase);
     frame.phase = (frame.phase + stop - at) & 3;
     frame.remaining -= stop - at;
     if (frame.remaining === 0) this.#partial = undefined;
     const { control } = frame;
     if (control === undefined) {
       const isEnd = frame.remaining === 0;
-      this.#dataBytes(bytes, at, stop, isAscii, frame.isFinal && isEnd, isEnd);
+      this.#dataBytes(bytes, at, stop, key, frame.isFinal && isEnd, isEnd);
       return stop;
     }
+    this.#engine.unmask(bytes, at, stop, key, 0);
     control.set(bytes.subarray(at, stop), control.length - frame.remaining - (stop - at));
     if (frame.remaining === 0) this.#sink.control(frame.opcode, control);
     return stop;
   }
 
-  /** Adds to the message in progress, which ends here when `isLast`, as the frame does when `isEnd`. */
+  /** Adds masked bytes to the message in progress, which ends here when `isLast`, as the frame does when `isEnd`. */
   #dataBytes(
     bytes: Uint8Array,
     start: number,
     end: number,
-    isAscii: boolean,
+    key: number,
     isLast: boolean,
     isEnd: boolean,
   ): void {
     const assembler = this.#assembler as MessageAssembler<Text>;
     const workBefore = assembler.work;
-    const failure = assembler.push(bytes, start, end, isAscii, isLast);
+    const failure = assembler.pushMasked(bytes, start, end, key, isLast);
     if (failure !== undefined) {
       this.#fail(failure);
       return;
