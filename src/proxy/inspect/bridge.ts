@@ -168,8 +168,7 @@ export class Bridge {
   }
 
   #tell(from: Side, to: Side, code: number, reason: string): void {
-    const told = codeFor(from.name, code);
-    void (told === undefined ? to.connection.close() : to.connection.close(told, reason));
+    to.connection.send({ type: "close", code: codeFor(from.name, code), reason });
   }
 
   #finish(): void {
@@ -203,10 +202,9 @@ function pass(to: WebSocketConnection<undefined>, data: string | Uint8Array, isB
   return to.send(data, { binary: isBinary }) === "buffered" ? to.drained() : undefined;
 }
 
-/** What one side is told of the end of the other; undefined for a Close without a code. */
-function codeFor(from: Side["name"], code: number): number | undefined {
-  if (code === CloseCode.NO_STATUS) return undefined;
-  if (isCloseCode(code)) return code;
+/** What one side is told of the end of the other; 1005 for a Close without a code. */
+function codeFor(from: Side["name"], code: number): number {
+  if (code === CloseCode.NO_STATUS || isCloseCode(code)) return code;
   // 1014: "The server was acting as a gateway or proxy and received an invalid response from the upstream server".
   return from === "upstream" ? CloseCode.BAD_GATEWAY : CloseCode.GOING_AWAY;
 }
