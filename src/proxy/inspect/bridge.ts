@@ -51,7 +51,7 @@ export class Bridge {
   readonly #client: Side;
   readonly #upstream: Side;
   #closeCode: number | undefined;
-  #closedBy: "client" | "upstream" | "proxy" | undefined;
+  #closedBy: Passed["closedBy"];
   #error: Error | undefined;
   #watcher: PassageWatcher | undefined;
   #timer: Timer | undefined;
@@ -92,15 +92,14 @@ export class Bridge {
 
   /** The client is told the code, and the upstream that the client is going away. */
   close(code: number, reason: string): void {
-    this.#closedBy ??= "proxy";
-    this.#closeCode ??= code;
+    this.#noteEnd("proxy", code);
     void this.#client.connection.close(code, reason);
     void this.#upstream.connection.close(CloseCode.GOING_AWAY);
   }
 
   /** Also where a hook never answers, behind which neither side would tell that it is over. */
   destroy(): void {
-    this.#closedBy ??= "proxy";
+    this.#noteEnd("proxy", undefined);
     this.#client.connection.terminate();
     this.#upstream.connection.terminate();
     this.#finish();
@@ -126,6 +125,7 @@ export class Bridge {
       ping: (_ws, data) => this.#watcher?.control(from.name, "ping", data),
       pong: (_ws, data) => this.#watcher?.control(from.name, "pong", data),
       error: (_ws, error) => {
+        this.#noteEndOf(from);
         this.#fail(error);
         // The peer may take its time to leave; the other side need not wait for that.
         this.#tell(from, to, CloseCode.ABNORMAL, "");
@@ -161,10 +161,22 @@ export class Bridge {
   #closed(from: Side, to: Side, code: number, reason: string): void {
     from.isOver = true;
     this.#watcher?.closed(from.name, code, reason);
-    this.#closedBy ??= from.name;
-    this.#closeCode ??= code;
+    this.#noteEndOf(from);
     if (to.isOver) this.#finish();
     else this.#tell(from, to, code, reason);
+  }
+
+  /** Whoever broke a rule or a limit has been told so by the proxy, and that was the first Close. */
+  #noteEndOf({ name, connection }: Side): void {
+    const { closedFirstBy, protocol } = connection.link;
+    if (closedFirstBy === "us") this.#noteEnd("proxy", protocol.closeSent?.code);
+    else this.#noteEnd(name, protocol.closeReceived?.code);
+  }
+
+  #noteEnd(by: NonNullable<Passed["closedBy"]>, code: number | undefined): void {
+    if (this.#closedBy !== undefined) return;
+    this.#closedBy = by;
+    this.#closeCode = code;
   }
 
   #tell(from: Side, to: Side, code: number, reason: string): void {

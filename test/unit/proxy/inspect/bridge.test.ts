@@ -3,9 +3,10 @@ import { describe, test } from "node:test";
 import { resolveConnectionOptions } from "#src/connection/index.js";
 import { HeaderMap } from "#src/handshake/index.js";
 import type { Role } from "#src/protocol/index.js";
+import type { ProxyError } from "#src/proxy/errors.js";
 import type { Passed } from "#src/proxy/exchange.js";
 import { Bridge, type BridgeParts } from "#src/proxy/inspect/bridge.js";
-import { createMemoryPair, type Transport } from "#src/transport/index.js";
+import { createMemoryPair, type Transport, TransportError } from "#src/transport/index.js";
 import { MemoryPeer, VirtualHost } from "../../../support/memory-connection.js";
 
 interface Opened {
@@ -75,5 +76,69 @@ describe("a bridge", () => {
       const [{ passed }] = ends;
       assert.deepEqual([passed.closeCode, passed.closedBy], [1005, from]);
     }
+  });
+
+  test("says of a side that breaks a rule or a limit that the proxy closed, and with which code", async () => {
+    const breaches = [
+      { name: "a frame of a reserved opcode", frame: { opcode: 3, payload: new Uint8Array(0) }, code: 1002 },
+      { name: "a large message", frame: { opcode: 2, payload: new Uint8Array(101) }, code: 1009 },
+    ];
+    for (const { name, frame, code } of breaches) {
+      for (const from of ["client", "upstream"] as const) {
+        const { client, upstream, host, ends, failures } = open({ maxMessageBytes: 100 });
+        const [broken, other] = from === "client" ? [client, upstream] : [upstream, client];
+        broken.send(frame);
+        await host.settle();
+        assert.deepEqual(broken.take(), [`close ${code}`], `${name} from the ${from}`);
+        // The other side is the first to be gone.
+        const told = from === "client" ? 1001 : 1014;
+        assert.deepEqual(other.take(), [`close ${told}`]);
+        other.close(told);
+        other.transport.end();
+        await host.settle();
+        broken.transport.destroy();
+        await host.settle();
+        const [{ passed, error }] = ends;
+        assert.deepEqual([passed.closeCode, passed.closedBy], [code, "proxy"], `${name} from the ${from}`);
+        assert.equal(error, failures[0]);
+      }
+    }
+  });
+
+  test("says of a side that goes without a Close that it went, and no code", async () => {
+    for (const from of ["client", "upstream"] as const) {
+      for (const isReset of [false, true]) {
+        const { client, upstream, host, ends } = open();
+        const [gone, other] = from === "client" ? [client, upstream] : [upstream, client];
+        if (isReset) gone.transport.destroy(new TransportError("CONNECTION_RESET", "cut"));
+        else gone.transport.end();
+        await host.settle();
+        const told = from === "client" ? 1001 : 1014;
+        assert.deepEqual(other.take(), [`close ${told}`]);
+        other.close(told);
+        other.transport.end();
+        await host.settle();
+        const [{ passed }] = ends;
+        assert.deepEqual(
+          [passed.closeCode, passed.closedBy],
+          [undefined, from],
+          `${from}, reset: ${isReset}`,
+        );
+      }
+    }
+  });
+
+  test("says of a hook that fails that the proxy closed with 1011", async () => {
+    const { client, upstream, host, ends } = open({ look: () => Promise.reject(new Error("no")) });
+    client.text("x");
+    await host.settle();
+    assert.deepEqual([client.take(), upstream.take()], [["close 1011"], ["close 1001"]]);
+    upstream.close(1001);
+    client.close(1011);
+    for (const peer of [upstream, client]) peer.transport.end();
+    await host.settle();
+    const [{ passed, error }] = ends;
+    assert.deepEqual([passed.closeCode, passed.closedBy], [1011, "proxy"]);
+    assert.equal((error as ProxyError).code, "HOOK_FAILED");
   });
 });
