@@ -9,7 +9,7 @@ import {
   type WebSocketConnection,
 } from "../../connection/index.js";
 import { type Clock, systemClock, type Timer } from "../../host/index.js";
-import { CloseCode, isCloseCode } from "../../protocol/index.js";
+import { CloseCode, frameHeaderLength, isCloseCode } from "../../protocol/index.js";
 import { ProxyError } from "../errors.js";
 import type { Passed } from "../exchange.js";
 import type { ProxyMessage } from "../hooks.js";
@@ -43,6 +43,8 @@ interface Side {
   readonly connection: Connection<undefined>;
   readonly codec: MeasuredCodec | undefined;
   messages: number;
+  /** Of the pongs that came, with their framing. */
+  pongBytes: number;
   isOver: boolean;
 }
 
@@ -55,7 +57,7 @@ export class Bridge {
   #error: Error | undefined;
   #watcher: PassageWatcher | undefined;
   #timer: Timer | undefined;
-  #messagesSeen = -1;
+  #activitySeen = -1;
   #quietChecks = 0;
   #isFinished = false;
 
@@ -109,7 +111,7 @@ export class Bridge {
     const transport = new CountedTransport(parts.transport);
     const codec = parts.codec && new MeasuredCodec(parts.codec);
     const connection = new Connection<undefined>({ ...parts, transport, codec, context: undefined });
-    return { name, transport, connection, codec, messages: 0, isOver: false };
+    return { name, transport, connection, codec, messages: 0, pongBytes: 0, isOver: false };
   }
 
   #handlers(from: Side, to: Side): ConnectionHandlers<undefined> {
@@ -123,7 +125,10 @@ export class Bridge {
         return this.#passSeen(from, to, data, look);
       },
       ping: (_ws, data) => this.#watcher?.control(from.name, "ping", data),
-      pong: (_ws, data) => this.#watcher?.control(from.name, "pong", data),
+      pong: (_ws, data) => {
+        from.pongBytes += frameHeaderLength(data.length, from.name === "client") + data.length;
+        this.#watcher?.control(from.name, "pong", data);
+      },
       error: (_ws, error) => {
         this.#noteEndOf(from);
         this.#fail(error);
@@ -197,16 +202,22 @@ export class Bridge {
   }
 
   #check(): void {
-    const messages = this.#client.messages + this.#upstream.messages;
-    this.#quietChecks = messages === this.#messagesSeen ? this.#quietChecks + 1 : 0;
-    this.#messagesSeen = messages;
+    const activity = activityOf(this.#client) + activityOf(this.#upstream);
+    this.#quietChecks = activity === this.#activitySeen ? this.#quietChecks + 1 : 0;
+    this.#activitySeen = activity;
     if (this.#quietChecks < CHECKS) {
       this.#watch();
       return;
     }
-    this.#fail(new ProxyError("IDLE_TIMED_OUT", "no message passed for too long (idleTimeoutMs)"));
+    this.#fail(new ProxyError("IDLE_TIMED_OUT", "no byte passed for too long (idleTimeoutMs)"));
     this.close(CloseCode.GOING_AWAY, "");
   }
+}
+
+/** A number that grows with what a side sends, and with messages that had to wait. Pongs answer the proxy's own pings, which would
+ * keep every connection from being idle. */
+function activityOf({ transport, messages, pongBytes }: Side): number {
+  return transport.bytesReceived + messages - pongBytes;
 }
 
 /** Answers a promise while the receiver is behind, and the sender waits for it. */

@@ -58,6 +58,8 @@ function open({ idleTimeoutMs = Infinity, look, heartbeat = false, ...limits }: 
 }
 
 const CLOSE = 8;
+const PING = 9;
+const PONG = 10;
 
 describe("a bridge", () => {
   test("passes a Close without a code on as one without a code, either way", async () => {
@@ -140,5 +142,51 @@ describe("a bridge", () => {
     const [{ passed, error }] = ends;
     assert.deepEqual([passed.closeCode, passed.closedBy], [1011, "proxy"]);
     assert.equal((error as ProxyError).code, "HOOK_FAILED");
+  });
+
+  test("takes no side for idle that is still sending one message, in one frame or many", async () => {
+    const whole = new Uint8Array(100);
+    for (const isOneFrame of [true, false]) {
+      const { client, upstream, host, ends } = open({ idleTimeoutMs: 400 });
+      const bytes = isOneFrame
+        ? client.encode({ opcode: 2, payload: whole })
+        : Buffer.concat(
+            Array.from(whole, (_, i) =>
+              client.encode({ opcode: i === 0 ? 2 : 0, payload: whole.subarray(0, 1), fin: i === 99 }),
+            ),
+          );
+      const pieceBytes = Math.ceil(bytes.length / 20);
+      for (let at = 0; at < bytes.length; at += pieceBytes) {
+        client.transport.write(bytes.subarray(at, at + pieceBytes));
+        await host.advance(300);
+      }
+      assert.deepEqual(upstream.take(), [`binary ${Buffer.from(whole).toString("hex")}`]);
+      assert.deepEqual(ends, []);
+      await host.advance(600);
+      assert.deepEqual(client.take(), ["close 1001"]);
+    }
+  });
+
+  test("is idle while nothing passes but the answers to its own pings", async () => {
+    const { client, upstream, host, failures } = open({
+      idleTimeoutMs: 400,
+      heartbeat: { intervalMs: 50, timeoutMs: 50 },
+    });
+    let pings = 0;
+    for (let i = 0; i < 60 && failures.length === 0; i++) {
+      await host.advance(10);
+      for (const peer of [client, upstream]) {
+        for (const { opcode, payload } of peer.takeFrames()) {
+          if (opcode !== PING) continue;
+          pings++;
+          peer.send({ opcode: PONG, payload });
+        }
+      }
+    }
+    assert.ok(pings > 8, `${pings} pings`);
+    assert.deepEqual(
+      failures.map((error) => (error as ProxyError).code),
+      ["IDLE_TIMED_OUT"],
+    );
   });
 });
