@@ -22,6 +22,11 @@ export interface Framing {
 
 /** Throws `ProxyError` for a body that could end in two places (RFC 9112 §6.3). */
 export function framingOf({ status, headers }: ResponseHead): Framing {
+  // RFC 9110 §8.6: "A server MUST NOT send a Content-Length header field in any response with a status code of 1xx
+  // (Informational) or 204 (No Content)."
+  if (status === 204) return { body: new CountedBody(0), headers: [] };
+  // RFC 9110 §15.3.6: "a server MUST NOT generate content in a 205 response".
+  if (status === 205) return { body: new CountedBody(0), headers: [["Content-Length", "0"]] };
   const coding = headers.get("transfer-encoding");
   const length = singleLength(headers.getAll("content-length"));
   if (coding !== undefined && (length !== undefined || coding.toLowerCase() !== "chunked")) {
@@ -29,10 +34,15 @@ export function framingOf({ status, headers }: ResponseHead): Framing {
     throw new ProxyError("UPSTREAM_INVALID", text);
   }
   const told: HeaderList = length === undefined ? [] : [["Content-Length", length]];
-  if (status === 204 || status === 304) return { body: new CountedBody(0), headers: told };
+  if (status === 304) return { body: new CountedBody(0), headers: told };
   if (length !== undefined) return { body: new CountedBody(Number(length)), headers: told };
   const body = coding === undefined ? new OpenEndedBody() : new ChunkedBody();
   return { body, headers: [["Transfer-Encoding", "chunked"]] };
+}
+
+/** What is passed on beside what says where the body ends. */
+export function withoutLength(headers: HeaderList): HeaderList {
+  return headers.filter(([name]) => name.toLowerCase() !== "content-length");
 }
 
 function singleLength(lengths: readonly string[]): string | undefined {

@@ -10,7 +10,7 @@ import { ProxyError, type ProxyErrorCode } from "./errors.js";
 import type { Passed } from "./exchange.js";
 import { hookedResponse } from "./phases.js";
 import { RelayWriter } from "./relay/relay-writer.js";
-import { framingOf, type ResponseBody } from "./response-body.js";
+import { framingOf, type ResponseBody, withoutLength } from "./response-body.js";
 import type { Carriage, OpeningHost } from "./upgrade-tunnel.js";
 
 const HIGH_WATER_BYTES = 65_536;
@@ -26,8 +26,7 @@ export async function passResponse(
   const framing = framingOf(head);
   const given = routed.route.responseHeaders(head.headers);
   const told = await hookedResponse(host.asking, head.status, given);
-  const others = told.filter(([name]) => name.toLowerCase() !== "content-length");
-  const headers = [...others, ...framing.headers, ["Connection", "close"] as const];
+  const headers = [...withoutLength(told), ...framing.headers, ["Connection", "close"] as const];
   host.gone.throwIfAborted();
   client.write(encodeResponseHead(head.status, head.reason, headers));
   routed.exchange.status = head.status;

@@ -89,4 +89,41 @@ describe("a refusal of an upstream's", () => {
       [undefined, undefined],
     );
   });
+
+  test("that has no content is passed on without any, and without a length that it may not have", async (t) => {
+    const cases: [string, string | undefined][] = [
+      [`${headOf("HTTP/1.1 204 No Content", "Content-Length: 5")}hello`, undefined],
+      [`${headOf("HTTP/1.1 204 No Content", "Transfer-Encoding: chunked")}0\r\n\r\n`, undefined],
+      [`${headOf("HTTP/1.1 205 Reset Content", "Content-Length: 5")}hello`, "0"],
+      [`${headOf("HTTP/1.1 205 Reset Content")}hello`, "0"],
+      [`${headOf("HTTP/1.1 304 Not Modified", "Content-Length: 5")}hello`, "5"],
+    ];
+    for (const mode of ["relay", "inspect"] as const) {
+      for (const [answer, length] of cases) {
+        const { client, upstream, logged } = await ask(t, mode);
+        upstream.write(answer);
+        const { headers } = await client.readHead();
+        assert.equal(headers.get("content-length"), length, answer);
+        assert.equal(headers.has("transfer-encoding"), false);
+        assert.equal((await client.readToEnd()).length, 0);
+        client.socket.end();
+        assert.equal((await logged()).error, undefined);
+      }
+    }
+  });
+});
+
+describe("a 101 of an upstream's", () => {
+  for (const mode of ["relay", "inspect"] as const) {
+    test(`is passed on without a length or a coding, mode ${mode}`, async (t) => {
+      const server = await startRawServer(t);
+      const { port } = await startProxy(t, { to: server.url, mode });
+      const client = await openRaw(t, { port });
+      client.write(upgradeHead());
+      await server.acceptUpgrade(["Content-Length: 5", "X-Kept: 1"]);
+      const { status, headers } = await client.readHead();
+      assert.deepEqual([status, headers.get("x-kept")], [101, "1"]);
+      assert.equal(headers.has("content-length"), false);
+    });
+  }
 });

@@ -67,6 +67,19 @@ describe("the framing of an upstream's answer", () => {
       [200, [], [["Transfer-Encoding", "chunked"]], false],
       [304, [["Content-Length", "5"]], [["Content-Length", "5"]], true],
       [304, [["Transfer-Encoding", "chunked"]], [], true],
+      [204, [["Content-Length", "5"]], [], true],
+      [
+        204,
+        [
+          ["Content-Length", "x"],
+          ["Transfer-Encoding", "chunked"],
+        ],
+        [],
+        true,
+      ],
+      [205, [["Content-Length", "5"]], [["Content-Length", "0"]], true],
+      [205, [["Transfer-Encoding", "chunked"]], [["Content-Length", "0"]], true],
+      [205, [], [["Content-Length", "0"]], true],
     ];
     for (const [status, given, told, isDone] of cases) {
       const { headers, body } = framing(status, given);
