@@ -77,8 +77,10 @@ export interface AccessLogEntry {
   /** Whole messages; undefined where they are not counted. */
   readonly messagesReceived: number | undefined;
   readonly messagesSent: number | undefined;
-  /** The first that was sent; undefined for none, and for plain requests. */
+  /** In the Close of whoever closed first, 1005 for one without a code; undefined where that side went without a Close, and for
+   * plain requests. */
   readonly closeCode: number | undefined;
+  /** Who was the first to close, or to go without a word. */
   readonly closedBy: "client" | "upstream" | "proxy" | undefined;
   /** The code of what went wrong. */
   readonly error: string | undefined;

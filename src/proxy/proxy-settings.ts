@@ -43,8 +43,10 @@ export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
     routes:
       routes === undefined
         ? [resolveOnly(routeDefaults, closeTimeoutMs)]
-        : routesOf(routes, routeDefaults).map((route, index) =>
-            resolveNumbered(route, index, closeTimeoutMs),
+        : withOwnNames(
+            routesOf(routes, routeDefaults).map((route, index) =>
+              resolveNumbered(route, index, closeTimeoutMs),
+            ),
           ),
     trustedProxies: networksOf(trustedProxies),
     forwarded: styleOf(forwarded),
@@ -91,6 +93,20 @@ function resolveNumbered(options: ProxyOptions, index: number, closeTimeoutMs: n
     if (cause instanceof StateError) throw invalidArgument(`${place}: ${cause.message}`, { cause });
     throw cause;
   }
+}
+
+/** Two routes of one name would be two values of one series for whoever reads the metrics. */
+function withOwnNames(routes: readonly RouteSettings[]): readonly RouteSettings[] {
+  const places = new Map<string, number>();
+  for (const [index, { name }] of routes.entries()) {
+    const before = places.get(name);
+    if (before !== undefined)
+      throw invalidArgument(
+        `routes[${index}] has the name ${describeValue(name)}, which routes[${before}] has too; logs and metrics know routes by their names: give it another`,
+      );
+    places.set(name, index);
+  }
+  return routes;
 }
 
 function networksOf(networks: readonly string[] = []): readonly string[] {

@@ -55,6 +55,8 @@ export class ProxyState {
   settings: ProxySettings;
   table: RouteTable<Route>;
   isDraining = false;
+  /** Nothing new is accepted, and what has been is served as before. */
+  hasLeft = false;
   /** Requests that have come. */
   requests = 0;
   /** What has been, for whoever asks. */

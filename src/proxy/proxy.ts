@@ -90,6 +90,7 @@ class ProxyServer implements ReverseProxy {
       owner: "proxy",
       opened: () => {
         this.#state.isDraining = false;
+        this.#state.hasLeft = false;
         this.#state.upstreams.start();
       },
       refused: () => {},
@@ -120,6 +121,7 @@ class ProxyServer implements ReverseProxy {
   }
 
   async leave(): Promise<void> {
+    this.#state.hasLeft = true;
     await Promise.all(this.#points.map((point) => point.leave()));
   }
 

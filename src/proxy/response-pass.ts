@@ -1,17 +1,21 @@
 // An upstream's answer to an upgrade that is not 101, on its way to the client: its head, its body, and then the end of both
-// connections. Nothing more of the client's goes to the upstream.
+// connections. Nothing more of the client's goes to the upstream. A body that is cut off stays one for the client: it is never
+// ended as a whole one would be.
 
 import type { HeadAnswer } from "../client/index.js";
-import { encodeResponseHead, type HeaderList, type ResponseHead } from "../handshake/index.js";
+import { encodeResponseHead } from "../handshake/index.js";
 import { systemClock, type Timer } from "../host/index.js";
 import type { Transport, TransportError, TransportSink } from "../transport/index.js";
-import { ProxyError } from "./errors.js";
+import { ProxyError, type ProxyErrorCode } from "./errors.js";
 import type { Passed } from "./exchange.js";
 import { hookedResponse } from "./phases.js";
 import { RelayWriter } from "./relay/relay-writer.js";
+import { framingOf, type ResponseBody, withoutLength } from "./response-body.js";
 import type { Carriage, OpeningHost } from "./upgrade-tunnel.js";
 
 const HIGH_WATER_BYTES = 65_536;
+const chunkEnd = Buffer.from("\r\n");
+const lastChunk = Buffer.from("0\r\n\r\n");
 
 export async function passResponse(
   host: OpeningHost,
@@ -22,39 +26,11 @@ export async function passResponse(
   const framing = framingOf(head);
   const given = routed.route.responseHeaders(head.headers);
   const told = await hookedResponse(host.asking, head.status, given);
-  const headers = [...told, ...framing.headers, ["Connection", "close"] as const];
+  const headers = [...withoutLength(told), ...framing.headers, ["Connection", "close"] as const];
   host.gone.throwIfAborted();
   client.write(encodeResponseHead(head.status, head.reason, headers));
   routed.exchange.status = head.status;
-  return new ResponsePass(host, upstream, framing.byteLength, early);
-}
-
-interface Framing {
-  /** `Infinity` where the body ends with the connection, or by itself. */
-  readonly byteLength: number;
-  /** What tells the client so, beside Content-Length, which passes as it is. */
-  readonly headers: HeaderList;
-}
-
-/** Throws `ProxyError` for a length that could be read in two ways (RFC 9112 §6.3). */
-function framingOf({ status, headers }: ResponseHead): Framing {
-  const coding = headers.get("transfer-encoding");
-  const lengths = new Set(headers.getAll("content-length"));
-  if (coding !== undefined && (lengths.size > 0 || coding.toLowerCase() !== "chunked"))
-    throw new ProxyError(
-      "UPSTREAM_INVALID",
-      "the upstream's answer says in two ways, or in none, where it ends",
-    );
-  const [length] = lengths;
-  if (
-    lengths.size > 1 ||
-    headers.count("content-length") > 1 ||
-    (length !== undefined && !/^\d{1,15}$/.test(length))
-  )
-    throw new ProxyError("UPSTREAM_INVALID", "the upstream's answer has no single Content-Length");
-  if (status === 204 || status === 304) return { byteLength: 0, headers: [] };
-  if (coding !== undefined) return { byteLength: Infinity, headers: [["Transfer-Encoding", "chunked"]] };
-  return { byteLength: length === undefined ? Infinity : Number(length), headers: [] };
+  return new ResponsePass(host, upstream, framing.body, early);
 }
 
 class ResponsePass implements Carriage, TransportSink {
@@ -62,17 +38,21 @@ class ResponsePass implements Carriage, TransportSink {
   readonly #upstream: Transport;
   readonly #client: Transport;
   readonly #writer: RelayWriter;
-  #left: number;
+  readonly #body: ResponseBody;
   #sent = 0;
   #timer: Timer | undefined;
-  #isDone = false;
+  /** Why the client does not get all of it. */
+  #failure: ProxyError | undefined;
+  /** Nothing more of the upstream's is passed on. */
+  #isComplete = false;
+  #isFinished = false;
 
-  constructor(host: OpeningHost, upstream: Transport, byteLength: number, early: Uint8Array | undefined) {
+  constructor(host: OpeningHost, upstream: Transport, body: ResponseBody, early: Uint8Array | undefined) {
     this.#host = host;
     this.#upstream = upstream;
     this.#client = host.arrival.client;
     this.#writer = new RelayWriter(upstream, this.#client);
-    this.#left = byteLength;
+    this.#body = body;
     this.#client.attach({
       receive: () => {},
       ended: () => {},
@@ -81,10 +61,10 @@ class ResponsePass implements Carriage, TransportSink {
     });
     this.#client.resume();
     upstream.attach(this);
-    if (early !== undefined) this.receive(early, 0, early.length);
-    if (this.#left === 0) this.ended();
-    else upstream.resume();
     this.#wait();
+    if (body.isDone) this.#complete();
+    else if (early !== undefined) this.receive(early, 0, early.length);
+    if (!this.#isComplete && !this.#isBehind) upstream.resume();
   }
 
   get passed(): Passed {
@@ -96,26 +76,30 @@ class ResponsePass implements Carriage, TransportSink {
   }
 
   receive(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#left === 0) return;
-    const count = Math.min(end - start, this.#left);
-    this.#left -= count;
-    this.#sent += count;
-    this.#writer.write(bytes, start, start + count);
+    if (this.#isComplete) return;
+    const stop = this.#body.scan(bytes, start, end);
+    if (stop > start) this.#pass(bytes, start, stop);
     this.#wait();
-    if (this.#left === 0) this.ended();
-    else if (this.#writer.waitingBytes > HIGH_WATER_BYTES) this.#upstream.pause();
+    if (this.#body.isBroken) this.#cut("sent a body that is not chunked as it was said to be");
+    else if (this.#body.isDone) this.#complete();
+    else if (this.#isBehind) this.#upstream.pause();
   }
 
   ended(): void {
-    this.#left = 0;
-    this.#writer.end();
-    this.#upstream.destroy();
+    if (this.#isComplete) return;
+    if (!this.#body.isOpenEnded) {
+      this.#cut("ended the connection within its answer");
+      return;
+    }
+    this.#writer.send(lastChunk);
+    this.#complete();
   }
 
   drained(): void {}
 
-  closed(_error: TransportError | undefined): void {
-    this.ended();
+  closed(error: TransportError | undefined): void {
+    if (error === undefined) this.ended();
+    else if (!this.#isComplete) this.#cut(`did not finish its answer: ${error.message}`, error);
   }
 
   close(): void {
@@ -126,23 +110,70 @@ class ResponsePass implements Carriage, TransportSink {
     this.#client.destroy();
   }
 
+  get #isBehind(): boolean {
+    return this.#writer.waitingBytes > HIGH_WATER_BYTES;
+  }
+
+  /** A body that ends with the connection goes on in chunks: the end of a connection says nothing of what is missing. */
+  #pass(bytes: Uint8Array, start: number, end: number): void {
+    this.#sent += end - start;
+    if (this.#body.isOpenEnded) this.#writer.send(Buffer.from(`${(end - start).toString(16)}\r\n`));
+    this.#writer.write(bytes, start, end);
+    if (this.#body.isOpenEnded) this.#writer.send(chunkEnd);
+  }
+
+  /** The client has its answer as soon as it takes it. */
+  #complete(): void {
+    this.#isComplete = true;
+    this.#writer.end();
+    this.#leaveUpstream();
+  }
+
+  #cut(what: string, cause?: Error): void {
+    this.#isComplete = true;
+    this.#fail("UPSTREAM_INVALID", what, cause);
+    this.#leaveUpstream();
+    this.#client.destroy();
+  }
+
+  #fail(code: ProxyErrorCode, what: string, cause?: Error): void {
+    const { exchange } = this.#host.arrival.routed;
+    this.#failure = new ProxyError(code, `upstream ${exchange.upstream} ${what}`, { cause });
+    exchange.report(this.#failure);
+  }
+
+  #leaveUpstream(): void {
+    this.#upstream.destroy();
+    this.#host.tunnel.released();
+  }
+
   #drained(): void {
     this.#writer.drained();
-    if (this.#left > 0) this.#upstream.resume();
+    if (!this.#isComplete) this.#upstream.resume();
   }
 
   /** Either side may pause for as long as the end of a connection may take. */
   #wait(): void {
     this.#timer?.close();
     const { closeTimeoutMs } = this.#host.arrival.routed.route.settings;
-    this.#timer = systemClock.schedule(closeTimeoutMs, (client) => client.destroy(), this.#client);
+    this.#timer = systemClock.schedule(closeTimeoutMs, (pass: ResponsePass) => pass.#giveUp(), this);
+  }
+
+  #giveUp(): void {
+    if (this.#writer.waitingBytes > 0) {
+      const text = "the client took nothing of the answer for too long (closeTimeoutMs)";
+      this.#failure = new ProxyError("CLIENT_GONE", text);
+    } else if (!this.#isComplete)
+      this.#fail("UPSTREAM_TIMED_OUT", "paused within its answer for too long (closeTimeoutMs)");
+    this.#client.destroy();
   }
 
   #finish(error: TransportError | undefined): void {
-    if (this.#isDone) return;
-    this.#isDone = true;
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    this.#isComplete = true;
     this.#timer?.close();
     this.#upstream.destroy();
-    this.#host.tunnel.ended(error, this.passed);
+    this.#host.tunnel.ended(this.#failure ?? error, this.passed);
   }
 }

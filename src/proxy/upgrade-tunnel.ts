@@ -42,6 +42,8 @@ export interface UpgradeArrival {
 export interface TunnelEnd {
   /** It is open, and nothing has passed yet. */
   carried(carriage: Carriage): void;
+  /** The upstream has done its part: others may have its place. */
+  released(): void;
   /** It is over. */
   ended(error: Error | undefined, passed: Passed): void;
 }
@@ -103,6 +105,10 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
   carried(carriage: Carriage): void {
     this.#carriage = carriage;
     this.#state.taps.opened(this);
+  }
+
+  released(): void {
+    this.#place?.release();
   }
 
   ended(error: Error | undefined, passed: Passed): void {

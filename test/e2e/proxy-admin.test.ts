@@ -109,6 +109,22 @@ describe("the admin port of a proxy", () => {
     assert.deepEqual([await statusOf("healthz"), await statusOf("readyz")], [200, 503]);
   });
 
+  test("is not ready once the proxy has left, until it listens again", async (t) => {
+    const { proxy, url, admin } = await startProxy(t);
+    const ws = await connect(url);
+    const statusOf = async (path: string): Promise<number> => (await fetch(`${admin}${path}`)).status;
+    const left = proxy.leave();
+    assert.deepEqual([await statusOf("healthz"), await statusOf("readyz")], [200, 503]);
+    await left;
+    assert.deepEqual([await statusOf("healthz"), await statusOf("readyz")], [200, 503]);
+    assert.equal(await sampleOf(admin, "sluice_proxy_draining"), 1);
+    ws.send("served as before");
+    assert.equal(await nextMessage(ws), "served as before");
+    await proxy.listen({ port: 0, host: "127.0.0.1" });
+    assert.equal(await statusOf("readyz"), 200);
+    await ws.close();
+  });
+
   test("is not ready while a route has no upstream in service", async (t) => {
     const proxy = createProxy({
       name: "dead",

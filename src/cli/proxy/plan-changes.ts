@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ProxyOptions, RouteOptions } from "../../proxy/index.js";
 import type { ListenerPlan, ProxyPlan } from "./proxy-plan.js";
+import { routeName } from "./route-name.js";
 
 /** One phrase for each thing that changes; empty when nothing does. */
 export function describeChanges(before: ProxyPlan, after: ProxyPlan): string[] {
@@ -79,12 +80,7 @@ function routeChanges(before: ProxyOptions, after: ProxyOptions): string[] {
 }
 
 function routesByName({ routes = [] }: ProxyOptions): Map<string, RouteOptions> {
-  return new Map(routes.map((route) => [nameOf(route), route]));
-}
-
-function nameOf({ name, host, path, pathPrefix }: RouteOptions): string {
-  const hosts = host === undefined ? "*" : [host].flat().join(",");
-  return name ?? `${hosts}${path ?? `${pathPrefix ?? "/"}*`}`;
+  return new Map(routes.map((route) => [routeName(route), route]));
 }
 
 function optionChanges(

@@ -66,7 +66,7 @@ export class AdminAnswers {
 
   /** Ready is who takes requests and has somewhere to send them. */
   #readiness(): HttpResponse {
-    if (this.#view.isDraining) return text("the proxy is closing\n", 503);
+    if (this.#view.isDraining) return text("the proxy accepts nothing more\n", 503);
     const dead = this.#view.routes().filter(({ upstreams }) => !upstreams.some(({ isHealthy }) => isHealthy));
     if (dead.length === 0) return text("ready\n");
     const names = dead.map(({ name }) => name).join(", ");

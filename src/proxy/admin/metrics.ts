@@ -32,7 +32,7 @@ function connectionFamilies(view: ProxyView, totals: readonly RouteTotals[]): Fa
     {
       name: "sluice_proxy_draining",
       type: "gauge",
-      help: "1 while the proxy closes and accepts nothing.",
+      help: "1 once the proxy accepts nothing more: it closes, or has handed over.",
       samples: [{ value: view.isDraining ? 1 : 0 }],
     },
     {

@@ -63,6 +63,7 @@ export interface FrameAudience extends FrameSink {
 }
 
 export interface ProxyView {
+  /** It accepts nothing more: it closes, or has left its listening sockets to another process. */
   readonly isDraining: boolean;
   /** WebSockets that are open or opening. */
   readonly connections: number;

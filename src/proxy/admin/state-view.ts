@@ -16,7 +16,7 @@ export class StateView implements ProxyView {
   }
 
   get isDraining(): boolean {
-    return this.#state.isDraining;
+    return this.#state.isDraining || this.#state.hasLeft;
   }
 
   get connections(): number {

@@ -94,7 +94,8 @@ export class HttpForwarder {
     exchange.status = status;
     const body = new PassedBody(message, (bytesSent) => {
       place.release();
-      exchange.end(message.errored ?? undefined, { bytesReceived: sent.bytes, bytesSent });
+      const failure = message.errored ? explain(message.errored, place.upstream) : undefined;
+      exchange.end(failure, { bytesReceived: sent.bytes, bytesSent });
     });
     if (request.method !== "HEAD" && ![204, 205, 304].includes(status))
       return { status, headers: told, body };

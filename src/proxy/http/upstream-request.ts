@@ -98,8 +98,11 @@ function exchange(
     request.once("response", (message) => {
       clearTimeout(deadline);
       request.off("timeout", onSilence);
-      // What is wrong with the rest is told there.
+      // What is wrong with the rest is told there. Without a length, Node takes a reset for the end of the body.
       message.on("error", () => {});
+      request.on("error", (error) => {
+        if (!message.complete) message.destroy(error);
+      });
       request.setTimeout(idleTimeoutMs === Infinity ? 0 : idleTimeoutMs, () => message.destroy(idle()));
       resolve(message);
     });

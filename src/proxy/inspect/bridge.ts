@@ -9,7 +9,7 @@ import {
   type WebSocketConnection,
 } from "../../connection/index.js";
 import { type Clock, systemClock, type Timer } from "../../host/index.js";
-import { CloseCode, isCloseCode } from "../../protocol/index.js";
+import { CloseCode, frameHeaderLength, isCloseCode } from "../../protocol/index.js";
 import { ProxyError } from "../errors.js";
 import type { Passed } from "../exchange.js";
 import type { ProxyMessage } from "../hooks.js";
@@ -43,6 +43,8 @@ interface Side {
   readonly connection: Connection<undefined>;
   readonly codec: MeasuredCodec | undefined;
   messages: number;
+  /** Of the pongs that came, with their framing. */
+  pongBytes: number;
   isOver: boolean;
 }
 
@@ -51,11 +53,11 @@ export class Bridge {
   readonly #client: Side;
   readonly #upstream: Side;
   #closeCode: number | undefined;
-  #closedBy: "client" | "upstream" | "proxy" | undefined;
+  #closedBy: Passed["closedBy"];
   #error: Error | undefined;
   #watcher: PassageWatcher | undefined;
   #timer: Timer | undefined;
-  #messagesSeen = -1;
+  #activitySeen = -1;
   #quietChecks = 0;
   #isFinished = false;
 
@@ -92,15 +94,14 @@ export class Bridge {
 
   /** The client is told the code, and the upstream that the client is going away. */
   close(code: number, reason: string): void {
-    this.#closedBy ??= "proxy";
-    this.#closeCode ??= code;
+    this.#noteEnd("proxy", code);
     void this.#client.connection.close(code, reason);
     void this.#upstream.connection.close(CloseCode.GOING_AWAY);
   }
 
   /** Also where a hook never answers, behind which neither side would tell that it is over. */
   destroy(): void {
-    this.#closedBy ??= "proxy";
+    this.#noteEnd("proxy", undefined);
     this.#client.connection.terminate();
     this.#upstream.connection.terminate();
     this.#finish();
@@ -110,7 +111,7 @@ export class Bridge {
     const transport = new CountedTransport(parts.transport);
     const codec = parts.codec && new MeasuredCodec(parts.codec);
     const connection = new Connection<undefined>({ ...parts, transport, codec, context: undefined });
-    return { name, transport, connection, codec, messages: 0, isOver: false };
+    return { name, transport, connection, codec, messages: 0, pongBytes: 0, isOver: false };
   }
 
   #handlers(from: Side, to: Side): ConnectionHandlers<undefined> {
@@ -124,8 +125,12 @@ export class Bridge {
         return this.#passSeen(from, to, data, look);
       },
       ping: (_ws, data) => this.#watcher?.control(from.name, "ping", data),
-      pong: (_ws, data) => this.#watcher?.control(from.name, "pong", data),
+      pong: (_ws, data) => {
+        from.pongBytes += frameHeaderLength(data.length, from.name === "client") + data.length;
+        this.#watcher?.control(from.name, "pong", data);
+      },
       error: (_ws, error) => {
+        this.#noteEndOf(from);
         this.#fail(error);
         // The peer may take its time to leave; the other side need not wait for that.
         this.#tell(from, to, CloseCode.ABNORMAL, "");
@@ -161,15 +166,26 @@ export class Bridge {
   #closed(from: Side, to: Side, code: number, reason: string): void {
     from.isOver = true;
     this.#watcher?.closed(from.name, code, reason);
-    this.#closedBy ??= from.name;
-    this.#closeCode ??= code;
+    this.#noteEndOf(from);
     if (to.isOver) this.#finish();
     else this.#tell(from, to, code, reason);
   }
 
+  /** Whoever broke a rule or a limit has been told so by the proxy, and that was the first Close. */
+  #noteEndOf({ name, connection }: Side): void {
+    const { closedFirstBy, protocol } = connection.link;
+    if (closedFirstBy === "us") this.#noteEnd("proxy", protocol.closeSent?.code);
+    else this.#noteEnd(name, protocol.closeReceived?.code);
+  }
+
+  #noteEnd(by: NonNullable<Passed["closedBy"]>, code: number | undefined): void {
+    if (this.#closedBy !== undefined) return;
+    this.#closedBy = by;
+    this.#closeCode = code;
+  }
+
   #tell(from: Side, to: Side, code: number, reason: string): void {
-    const told = codeFor(from.name, code);
-    void (told === undefined ? to.connection.close() : to.connection.close(told, reason));
+    to.connection.send({ type: "close", code: codeFor(from.name, code), reason });
   }
 
   #finish(): void {
@@ -186,16 +202,22 @@ export class Bridge {
   }
 
   #check(): void {
-    const messages = this.#client.messages + this.#upstream.messages;
-    this.#quietChecks = messages === this.#messagesSeen ? this.#quietChecks + 1 : 0;
-    this.#messagesSeen = messages;
+    const activity = activityOf(this.#client) + activityOf(this.#upstream);
+    this.#quietChecks = activity === this.#activitySeen ? this.#quietChecks + 1 : 0;
+    this.#activitySeen = activity;
     if (this.#quietChecks < CHECKS) {
       this.#watch();
       return;
     }
-    this.#fail(new ProxyError("IDLE_TIMED_OUT", "no message passed for too long (idleTimeoutMs)"));
+    this.#fail(new ProxyError("IDLE_TIMED_OUT", "no byte passed for too long (idleTimeoutMs)"));
     this.close(CloseCode.GOING_AWAY, "");
   }
+}
+
+/** A number that grows with what a side sends, and with messages that had to wait. Pongs answer the proxy's own pings, which would
+ * keep every connection from being idle. */
+function activityOf({ transport, messages, pongBytes }: Side): number {
+  return transport.bytesReceived + messages - pongBytes;
 }
 
 /** Answers a promise while the receiver is behind, and the sender waits for it. */
@@ -203,10 +225,9 @@ function pass(to: WebSocketConnection<undefined>, data: string | Uint8Array, isB
   return to.send(data, { binary: isBinary }) === "buffered" ? to.drained() : undefined;
 }
 
-/** What one side is told of the end of the other; undefined for a Close without a code. */
-function codeFor(from: Side["name"], code: number): number | undefined {
-  if (code === CloseCode.NO_STATUS) return undefined;
-  if (isCloseCode(code)) return code;
+/** What one side is told of the end of the other; 1005 for a Close without a code. */
+function codeFor(from: Side["name"], code: number): number {
+  if (code === CloseCode.NO_STATUS || isCloseCode(code)) return code;
   // 1014: "The server was acting as a gateway or proxy and received an invalid response from the upstream server".
   return from === "upstream" ? CloseCode.BAD_GATEWAY : CloseCode.GOING_AWAY;
 }

@@ -30,19 +30,29 @@ export class FrameMeter {
   messages = 0;
   /** Pings, pongs and closes. */
   controlFrames = 0;
-  /** The code of the first Close frame; 1005 for one without. */
-  closeCode: number | undefined;
   /** Whoever looks at the frames themselves. Set within a frame, it passes over what it hears before the next begins. */
   watcher: FrameWatcher | undefined;
   #isLost = false;
   /** Bytes of the current payload that are still to come. */
   #left = 0;
-  /** How much of a Close frame's code is still to come, and the mask over it. */
+  /** Of the first Close frame, as far as it has come. */
+  #closeCode: number | undefined;
+  /** How much of it is still to come, and the mask over it. */
   #codeBytes = 0;
   #maskKey = 0;
   #maskPhase = 0;
   #torn: Uint8Array | undefined;
   #tornLength = 0;
+
+  /** A Close frame has begun. */
+  get isClosing(): boolean {
+    return this.#closeCode !== undefined;
+  }
+
+  /** The code of the first Close frame, once all of it has come; 1005 for one without. */
+  get closeCode(): number | undefined {
+    return this.#codeBytes > 0 ? undefined : this.#closeCode;
+  }
 
   /** What passes is no frame. */
   get isLost(): boolean {
@@ -98,8 +108,8 @@ export class FrameMeter {
   }
 
   #expectCode(payloadLength: number): void {
-    if (this.closeCode !== undefined) return;
-    this.closeCode = payloadLength < 2 ? 1005 : 0;
+    if (this.#closeCode !== undefined) return;
+    this.#closeCode = payloadLength < 2 ? 1005 : 0;
     this.#codeBytes = payloadLength < 2 ? 0 : 2;
   }
 
@@ -120,7 +130,7 @@ export class FrameMeter {
     for (let at = start; at < end && this.#codeBytes > 0; at++) {
       const index = 2 - this.#codeBytes--;
       const byte = bytes[at] ^ ((this.#maskKey >>> (index === ODD ? 8 : 0)) & 0xff);
-      this.closeCode = ((this.closeCode ?? 0) << 8) | byte;
+      this.#closeCode = ((this.#closeCode ?? 0) << 8) | byte;
     }
   }
 

@@ -92,7 +92,7 @@ export class RelayDirection implements TransportSink {
    */
   interject(frame: Uint8Array): boolean {
     const { meter } = this;
-    if (meter === undefined || meter.isLost || meter.closeCode !== undefined || this.hasEnded) return false;
+    if (meter === undefined || meter.isLost || meter.isClosing || this.hasEnded) return false;
     if (meter.isBetweenFrames) this.#sayLastWords(frame);
     else this.#lastWords = frame;
     return true;
@@ -115,9 +115,9 @@ export class RelayDirection implements TransportSink {
   }
 
   #scan(meter: FrameMeter, bytes: Uint8Array, start: number, end: number): number {
-    const isClosing = meter.closeCode !== undefined;
+    const { isClosing } = meter;
     const boundary = meter.scan(bytes, start, end);
-    if (!isClosing && meter.closeCode !== undefined) this.#host.closing(this);
+    if (!isClosing && meter.isClosing) this.#host.closing(this);
     return boundary;
   }
 

@@ -13,6 +13,7 @@ import { sha1, systemClock } from "../../host/index.js";
 import type { Transport } from "../../transport/index.js";
 import { ProxyError } from "../errors.js";
 import { hookedRequest, hookedResponse } from "../phases.js";
+import { withoutLength } from "../response-body.js";
 import { passResponse } from "../response-pass.js";
 import { sharedExtensions } from "../tap/shared-extensions.js";
 import type { Carriage, OpeningHost } from "../upgrade-tunnel.js";
@@ -39,7 +40,9 @@ export async function openRelayed(host: OpeningHost, reached: Reached): Promise<
       return await passResponse(host, reached.transport, answer);
     const told = await hookedResponse(host.asking, 101, route.responseHeaders(answer.head.headers));
     host.gone.throwIfAborted();
-    client.write(encodeResponseHead(101, "Switching Protocols", [...told, ...upgradeHeaders]));
+    // RFC 9110 §8.6: no Content-Length with a status of 1xx.
+    const answered = [...withoutLength(told), ...upgradeHeaders];
+    client.write(encodeResponseHead(101, "Switching Protocols", answered));
     exchange.status = 101;
     exchange.extensions = sharedExtensions(answer.head.headers.get("sec-websocket-extensions"));
     return startRelay(host, reached.transport, host.watch.early, answer.early);

@@ -39,6 +39,8 @@ export class Relay implements RelayDirectionHost {
   /** Who was the first to say that it goes, or to go without a word. */
   endedFirstBy: "client" | "upstream" | "proxy" | undefined;
   readonly #parts: RelayParts;
+  /** What the proxy has told the client. */
+  #toldCode: number | undefined;
   #timer: Timer | undefined;
   #bytesSeen = -1;
   #quietChecks = 0;
@@ -62,7 +64,7 @@ export class Relay implements RelayDirectionHost {
       bytesSent: down.bytes,
       messagesReceived: up.meter?.messages,
       messagesSent: down.meter?.messages,
-      closeCode: down.meter?.closeCode ?? up.meter?.closeCode,
+      closeCode: this.#closeCode,
       closedBy: this.endedFirstBy,
     };
   }
@@ -93,7 +95,7 @@ export class Relay implements RelayDirectionHost {
   close(code: number, reason: string): void {
     const payload = closePayload(nodeEngine, code, reason);
     this.endedFirstBy ??= "proxy";
-    this.down.interject(encodeFrame({ opcode: Opcode.CLOSE, payload }));
+    if (this.down.interject(encodeFrame({ opcode: Opcode.CLOSE, payload }))) this.#toldCode = code;
   }
 
   /** Ends both sides at once. */
@@ -106,7 +108,7 @@ export class Relay implements RelayDirectionHost {
 
   closing(direction: RelayDirection): void {
     this.endedFirstBy ??= this.#sideOf(direction);
-    if (this.#opposite(direction).meter?.closeCode !== undefined) this.#endSoon();
+    if (this.#opposite(direction).meter?.isClosing) this.#endSoon();
   }
 
   ended(direction: RelayDirection): void {
@@ -141,6 +143,18 @@ export class Relay implements RelayDirectionHost {
   #finish(): void {
     this.#timer?.close();
     this.#parts.ended(this);
+  }
+
+  /** Of whoever closed first. */
+  get #closeCode(): number | undefined {
+    switch (this.endedFirstBy) {
+      case "client":
+        return this.up.meter?.closeCode;
+      case "upstream":
+        return this.down.meter?.closeCode;
+      default:
+        return this.#toldCode;
+    }
   }
 
   #sideOf(direction: RelayDirection): "client" | "upstream" {

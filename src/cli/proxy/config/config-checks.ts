@@ -9,6 +9,7 @@ import {
   type UpstreamOptions,
 } from "../../../proxy/index.js";
 import { cutsEverybody } from "../proxy-plan.js";
+import { routeName } from "../route-name.js";
 import type { ConfigReader } from "./config-reader.js";
 import {
   type ConfigValue,
@@ -17,7 +18,7 @@ import {
   listenersOf,
   optionsOf,
 } from "./config-values.js";
-import type { Place } from "./mistakes.js";
+import { type Place, quote } from "./mistakes.js";
 import { routeBefore } from "./route-reach.js";
 
 const top: Place = { line: 1, column: 1 };
@@ -32,6 +33,7 @@ export function checkConfig(config: ConfigValue, reader: ConfigReader, folder: s
   for (const route of routes)
     checkRoute(route, isCommonRight ? wholePart(config, reader) : {}, config.to !== undefined, reader);
   checkReach(routes, reader);
+  checkNames(routes, config.name, reader);
   for (const each of [config, ...routes]) checkUpstreams(each, reader);
 }
 
@@ -78,6 +80,26 @@ function checkReach(routes: readonly Partial<RouteOptions>[], reader: ConfigRead
     if (line === undefined) continue;
     const text = `this route can never match, for the one in line ${line} has every request that it could; write it above that one, or take it out`;
     reader.note(reader.placeOf(route) ?? top, text);
+  }
+}
+
+/** Two routes that are called by the same host and path are a matter of their reach. */
+function checkNames(
+  routes: readonly Partial<RouteOptions>[],
+  common: string | undefined,
+  reader: ConfigReader,
+): void {
+  const named = new Map<string, Partial<RouteOptions>>();
+  for (const route of routes) {
+    const given = route.name ?? common;
+    const name = routeName({ ...route, name: given });
+    const before = named.get(name);
+    if (before === undefined) named.set(name, route);
+    else if ((given ?? before.name) !== undefined) {
+      const { line } = reader.placeOf(before) ?? top;
+      const text = `the route in line ${line} is called ${quote(name)} too; logs and metrics know routes by their names: write another "name"`;
+      reader.note(reader.placeOf(route, "name") ?? top, text);
+    }
   }
 }
 

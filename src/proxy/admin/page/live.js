@@ -45,4 +45,6 @@ export function openLive() {
   };
 }
 
-onLive("snapshot", ({ isDraining }) => showStatus(isDraining ? "The proxy is closing" : "Live", isDraining));
+onLive("snapshot", ({ isDraining }) =>
+  showStatus(isDraining ? "The proxy accepts nothing more" : "Live", isDraining),
+);

@@ -282,6 +282,25 @@ describe("the config file of the proxy", () => {
       '{"path":',
       "this route can never match, for the one in line 1 has every request that it could; write it above",
     ],
+    [
+      "a name that another route has",
+      {
+        listen: 1,
+        to,
+        routes: [
+          { name: "chat", path: "/a" },
+          { name: "chat", path: "/b" },
+        ],
+      },
+      '"chat","path":"/b"',
+      'the route in line 1 is called "chat" too; logs and metrics know routes by their names: write another "name"',
+    ],
+    [
+      "a name for all routes",
+      { listen: 1, to, name: "chat", routes: [{ path: "/a" }, { path: "/b" }] },
+      '{"path":"/b"',
+      'the route in line 1 is called "chat" too; logs and metrics know routes by their names: write another "name"',
+    ],
   ] as const) {
     test(`says where there is ${what}`, (t) => {
       const json = JSON.stringify(config);

@@ -59,6 +59,21 @@ describe("a frame meter", () => {
     assert.equal(bare.closeCode, 1005);
   });
 
+  test("knows the code of a Close that comes in two reads only when both its bytes have come", () => {
+    for (const isMasked of [true, false]) {
+      const bytes = closeFrame(4001, isMasked);
+      const headerLength = isMasked ? 6 : 2;
+      for (let cut = 1; cut < bytes.length; cut++) {
+        const meter = new FrameMeter();
+        meter.scan(bytes, 0, cut);
+        assert.equal(meter.closeCode, cut < headerLength + 2 ? undefined : 4001, `after ${cut} bytes`);
+        assert.equal(meter.isClosing, cut >= headerLength);
+        meter.scan(bytes, cut, bytes.length);
+        assert.deepEqual([meter.closeCode, meter.isClosing], [4001, true], `cut after ${cut} bytes`);
+      }
+    }
+  });
+
   test("says where in the bytes the last frame ended", () => {
     const [one, two] = [frame(Opcode.TEXT, "first"), frame(Opcode.TEXT, "second")];
     const bytes = Buffer.concat([one, two]);

@@ -222,6 +222,39 @@ describe("a relay", () => {
     );
   });
 
+  test("notes the code of whoever closed first, and none where a Close was torn off", async () => {
+    const close = (code: number, mask?: Uint8Array): Uint8Array =>
+      encodeFrame({ opcode: Opcode.CLOSE, payload: Uint8Array.of(code >> 8, code & 0xff), mask });
+    const mask = Uint8Array.of(1, 2, 3, 4);
+    const answered = open();
+    const bytes = close(4001, mask);
+    answered.client.write(bytes.subarray(0, 7));
+    await answered.atUpstream.received(7);
+    answered.client.write(bytes.subarray(7));
+    await answered.atUpstream.received(8);
+    answered.upstream.write(close(1000));
+    await answered.atClient.received(4);
+    const torn = open();
+    torn.upstream.write(close(4001).subarray(0, 3));
+    await torn.atClient.received(3);
+    torn.upstream.destroy();
+    torn.client.end();
+    const told = open();
+    told.relay.close(1012, "");
+    await told.atClient.received(4);
+    told.client.write(close(1000, mask));
+    await told.atUpstream.received(8);
+    await turns();
+    assert.deepEqual(
+      [answered, torn, told].map(({ relay: { passed } }) => [passed.closedBy, passed.closeCode]),
+      [
+        ["client", 4001],
+        ["upstream", undefined],
+        ["proxy", 1012],
+      ],
+    );
+  });
+
   test("ends both sides at once when it is told to", async () => {
     const { relay, atClient, atUpstream, ends } = open();
     relay.destroy();
