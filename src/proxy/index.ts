@@ -19,6 +19,7 @@ export {
   type ListeningDescriptor,
   type Successor,
 } from "./listening/hand-over.js";
+export { checkListenerTls } from "./listening/listener-certificates.js";
 export { proxyTable, routeTable } from "./option-names.js";
 export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy.js";
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";

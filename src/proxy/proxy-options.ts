@@ -16,7 +16,7 @@ export interface ProxyOptions extends Partial<RouteOptions> {
   trustedProxies?: readonly string[] | undefined;
   /** Default "both". */
   forwarded?: ForwardedStyle | undefined;
-  /** Connections from clients at once, those included whose request is not answered yet. Default 100 000. Breach: 503. */
+  /** WebSockets and plain requests at once, those included that are not answered yet. Default 100 000. Breach: 503. */
   maxClients?: number | undefined;
   /** Milliseconds for a client's request head. Default 10 000. Breach: 408. */
   requestTimeoutMs?: number | undefined;

@@ -64,6 +64,8 @@ export class ProxyState {
   /** Who watches frames. */
   readonly taps = new TapBoard();
   readonly tunnels = new DrainingSet<OpenTunnel>();
+  /** Plain requests whose answer has not been passed on. */
+  readonly plainRequests = new Set<Exchange>();
   /** What requests came over whose refusal is being read. */
   readonly answering = new DrainingSet<Answerable>();
   /** What all routes have behind them. */
@@ -128,8 +130,9 @@ export class ProxyState {
     if (this.isDraining) return new ProxyError("DRAINING", "the proxy is closing");
     if (route === undefined)
       return new ProxyError("NO_ROUTE", "no route has the host and path of the request");
-    if (this.tunnels.size >= this.settings.maxClients)
-      return new ProxyError("TOO_MANY_CONNECTIONS", `${this.tunnels.size} connections are open (maxClients)`);
+    const clients = this.tunnels.size + this.plainRequests.size;
+    if (clients >= this.settings.maxClients)
+      return new ProxyError("TOO_MANY_CONNECTIONS", `${clients} clients are being served (maxClients)`);
     return undefined;
   }
 

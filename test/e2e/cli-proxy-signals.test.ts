@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync, renameSync } from "node:fs";
 import { describe, type TestContext, test } from "node:test";
+import { connect as connectTls } from "node:tls";
 import { connect, type ServerHandlers } from "sluice";
 import { makeCertificates } from "../support/certificates.js";
 import { hasTool } from "../support/outside-process.js";
@@ -124,6 +125,38 @@ describe("sluice proxy at SIGHUP", () => {
     program.signal("SIGTERM");
     assert.equal(await program.ended, 0);
     assert.equal(JSON.parse(folder.readFile("access.log")).url, "/here");
+  });
+
+  test("changes no certificate when one of those of another listener cannot be used", async (t) => {
+    if (!hasTool(t, "openssl", ["version"])) return;
+    const { server, second, client: nameless } = makeCertificates();
+    const folder = makeConfigFolder(t, {});
+    for (const [name, { cert, key }] of Object.entries({ server, second, nameless })) {
+      folder.writeFile(`${name}.crt`, cert);
+      folder.writeFile(`${name}.key`, key);
+    }
+    const pair = (name: string): object => ({ cert: `${name}.crt`, key: `${name}.key` });
+    const listening = (host: string, ...names: string[]): object => ({
+      port: 0,
+      host,
+      tls: { certificates: names.map(pair) },
+    });
+    const to = await startNamed(t, "a");
+    folder.write({ listen: [listening("127.0.0.1", "server"), listening("127.0.0.2", "server")], to });
+    const { program, url } = await startProxyProgram(t, "--config", folder.file);
+    folder.write({
+      listen: [listening("127.0.0.1", "second"), listening("127.0.0.2", "server", "nameless")],
+      to,
+    });
+    program.signal("SIGHUP");
+    await program.complained(
+      /^\S+proxy\.json:\d+:\d+: tls\.certificates\[1\] names no host.*\n! not reloaded/m,
+    );
+    const { port, hostname: host } = new URL(url);
+    const socket = connectTls({ port: Number(port), host, rejectUnauthorized: false });
+    await once(socket, "secureConnect");
+    assert.equal(socket.getPeerCertificate().subject.CN, "localhost");
+    socket.destroy();
   });
 
   test("takes the rest of a config of which one place to listen is taken", async (t) => {

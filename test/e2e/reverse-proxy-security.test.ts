@@ -356,6 +356,29 @@ describe("the reverse proxy, asked badly", () => {
     await next.close();
   });
 
+  test("counts plain requests among the clients until they are answered", async (t) => {
+    const upstream = await startRawServer(t);
+    const { port, url, logged } = await startProxy(t, { to: upstream.url, maxClients: 2 });
+    const request = headOf("GET / HTTP/1.1", "Host: x");
+    const first = await openRaw(t, { port });
+    const second = await openRaw(t, { port });
+    first.write(request);
+    const peer = await upstream.accept();
+    second.write(request);
+    await upstream.accept();
+    const third = await openRaw(t, { port });
+    third.write(request);
+    assert.equal((await third.readResponse()).status, 503);
+    await assert.rejects(connect(url), { status: 503 });
+    assert.deepEqual([(await logged()).error, (await logged()).error], Array(2).fill("TOO_MANY_CONNECTIONS"));
+    await peer.readHead();
+    peer.write(headOf("HTTP/1.1 200 OK", "Content-Length: 0", "Connection: close"));
+    assert.equal((await first.readResponse()).status, 200);
+    assert.equal((await logged()).status, 200);
+    third.write(request);
+    await (await upstream.accept()).readHead();
+  });
+
   test("passes what is no frame on as it is in mode relay, and ends it with 1014 in mode inspect", async (t) => {
     for (const mode of ["relay", "inspect"] as const) {
       const upstream = await startRawServer(t);

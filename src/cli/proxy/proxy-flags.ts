@@ -81,7 +81,7 @@ const connections = {
   "max-connections": {
     type: "string",
     value: "COUNT",
-    about: "connections from clients at once; 100000 by default",
+    about: "WebSockets and plain requests at once; 100000 by default",
   },
   "idle-timeout": {
     type: "string",

@@ -147,19 +147,26 @@ export class ProxyRun {
   /** All of it, or nothing. */
   #take(before: ProxyPlan, plan: ProxyPlan): void {
     const { accessLog } = this.#parts;
+    const changed: ListenerPlan[] = [];
     accessLog.open(plan.accessLog);
     try {
-      for (const [old, { name, certificates }] of keptListeners(before, plan)) {
-        const address = this.#listeners.find((listener) => listener.name === name)?.address;
-        // What does not listen has no certificates yet.
-        if (address !== undefined && old.certificates.length > 0 && certificates.length > 0)
-          this.#proxy.updateCertificates(certificates, address);
+      for (const [old, kept] of keptListeners(before, plan)) {
+        if (old.certificates.length === 0 || kept.certificates.length === 0) continue;
+        this.#showCertificates(kept);
+        changed.push(old);
       }
       this.#proxy.reload(this.#optionsOf(plan));
     } catch (error) {
+      for (const old of changed) this.#showCertificates(old);
       accessLog.open(before.accessLog);
       throw error;
     }
+  }
+
+  #showCertificates({ name, certificates }: ListenerPlan): void {
+    const address = this.#listeners.find((listener) => listener.name === name)?.address;
+    // What does not listen has no certificates yet.
+    if (address !== undefined) this.#proxy.updateCertificates(certificates, address);
   }
 
   async #attempt(failure: string, act: () => Promise<void>): Promise<void> {

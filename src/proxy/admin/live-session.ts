@@ -10,8 +10,10 @@ import type { ConnectionView, FrameAudience, ProxyView } from "./proxy-view.js";
 import { takeSnapshot } from "./snapshot.js";
 
 const SNAPSHOT_MS = 1000;
-/** A snapshot takes at most this share of the time. */
+/** Snapshots take at most this share of the time, also those that a page asks for. */
 const SNAPSHOT_SHARE = 0.05;
+/** How soon another question may be answered: faster than anybody types. */
+const QUESTION_MS = 50;
 /** Above this many bytes that the page has not taken, it gets nothing more for now. */
 const MAX_UNREAD_BYTES = 65_536;
 
@@ -29,6 +31,8 @@ export class LiveSession implements FrameAudience {
   readonly #feed: FrameFeed;
   #query: ConnectionQuery = parseConnectionQuery(new Map());
   #timer: Timer | undefined;
+  /** Before this time no question is answered. */
+  #rested = Number.NEGATIVE_INFINITY;
 
   constructor(view: ProxyView, peer: LivePeer, facts: ProcessFacts, clock: Clock = systemClock) {
     this.#view = view;
@@ -59,7 +63,7 @@ export class LiveSession implements FrameAudience {
     switch (command.type) {
       case "list":
         this.#query = command.query;
-        this.#show();
+        this.#showSoon();
         break;
       case "watch":
         this.#watch(command.id);
@@ -117,12 +121,24 @@ export class LiveSession implements FrameAudience {
   }
 
   #show(): void {
-    this.#timer?.close();
     const startedAt = this.#clock.preciseNow();
     if (!this.#isBehind) this.#send(takeSnapshot(this.#view, this.#query, this.#facts));
-    const tookMs = this.#clock.preciseNow() - startedAt;
-    const pauseMs = Math.max(SNAPSHOT_MS, tookMs / SNAPSHOT_SHARE);
-    this.#timer = this.#clock.schedule(pauseMs, (session: LiveSession) => session.#show(), this);
+    const now = this.#clock.preciseNow();
+    const restMs = (now - startedAt) / SNAPSHOT_SHARE;
+    this.#rested = now + Math.max(QUESTION_MS, restMs);
+    this.#showIn(Math.max(SNAPSHOT_MS, restMs));
+  }
+
+  /** For a question: at once where the last answer is some time ago. The last of many questions is the one that is answered. */
+  #showSoon(): void {
+    const waitMs = this.#rested - this.#clock.preciseNow();
+    if (waitMs <= 0) this.#show();
+    else this.#showIn(waitMs);
+  }
+
+  #showIn(delayMs: number): void {
+    this.#timer?.close();
+    this.#timer = this.#clock.schedule(delayMs, (session: LiveSession) => session.#show(), this);
   }
 
   get #isBehind(): boolean {

@@ -6,6 +6,7 @@ import { toError } from "../../connection/index.js";
 import { type HeaderList, HeaderMap, reasonOf } from "../../handshake/index.js";
 import { type HttpRequest, type HttpResponse, NodeHttpRequest } from "../../server/index.js";
 import { ProxyError } from "../errors.js";
+import type { Exchange, Passed } from "../exchange.js";
 import { type Asking, askRequest, hookedRequest, hookedResponse } from "../phases.js";
 import type { ProxyState, RoutedRequest } from "../proxy-state.js";
 import type { Upstream } from "../upstream/upstream.js";
@@ -38,6 +39,7 @@ export class HttpForwarder {
       return refusal(thrown);
     }
     const { exchange } = routed;
+    this.#state.plainRequests.add(exchange);
     const gone = new AbortController();
     const stop = watch(request, () => gone.abort(new ProxyError("CLIENT_GONE", "the client has gone")));
     const asking = { hooks: this.#state.settings.hooks, exchange, gone: gone.signal };
@@ -48,13 +50,18 @@ export class HttpForwarder {
       const answer = refusal(error);
       exchange.status = answer.status ?? 502;
       if (!gone.signal.aborted) exchange.report(error);
-      exchange.end(error);
+      this.#end(exchange, error);
       return answer;
     } finally {
       // From here on whoever sends the answer sees to it.
       stop();
     }
   };
+
+  #end(exchange: Exchange, error: Error | undefined, passed?: Passed): void {
+    this.#state.plainRequests.delete(exchange);
+    exchange.end(error, passed);
+  }
 
   #route(request: HttpRequest): RoutedRequest {
     const { method, url, headers, remoteAddress, isSecure } = request;
@@ -68,7 +75,7 @@ export class HttpForwarder {
     const refused = await askRequest(asking);
     if (refused !== undefined) {
       exchange.status = refused.status ?? 403;
-      exchange.end(new ProxyError("REFUSED", "the hook request refused it"));
+      this.#end(exchange, new ProxyError("REFUSED", "the hook request refused it"));
       return refused;
     }
     const reached = await this.#reach(request, routed, asking);
@@ -95,7 +102,7 @@ export class HttpForwarder {
     const body = new PassedBody(message, (bytesSent) => {
       place.release();
       const failure = message.errored ? explain(message.errored, place.upstream) : undefined;
-      exchange.end(failure, { bytesReceived: sent.bytes, bytesSent });
+      this.#end(exchange, failure, { bytesReceived: sent.bytes, bytesSent });
     });
     if (request.method !== "HEAD" && ![204, 205, 304].includes(status))
       return { status, headers: told, body };

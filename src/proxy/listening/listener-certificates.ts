@@ -89,6 +89,16 @@ export class ListenerCertificates {
   }
 }
 
+/** Throws `StateError` `INVALID_ARGUMENT` for what no listener could use. */
+export function checkListenerTls(
+  tls: ProxyTlsOptions & { certificates: readonly CertificateOptions[] },
+): void {
+  const { minVersion, maxVersion } = tls;
+  if (minVersion !== undefined && maxVersion !== undefined && minVersion > maxVersion)
+    throw invalidArgument(`tls.minVersion ${minVersion} is newer than tls.maxVersion ${maxVersion}`);
+  new ListenerCertificates(tls).use(tls.certificates);
+}
+
 function proofOf({ cert, key, passphrase }: CertificateOptions): TlsOptions {
   const [certBytes, keyBytes] = [cert, key].map((pem) => (typeof pem === "string" ? pem : Buffer.from(pem)));
   return { cert: certBytes, key: keyBytes, ...(passphrase !== undefined && { passphrase }) };

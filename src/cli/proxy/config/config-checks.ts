@@ -3,6 +3,7 @@
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { isRecord } from "../../../protocol/index.js";
 import {
+  checkListenerTls,
   type ProxyOptions,
   type RouteOptions,
   resolveProxyOptions,
@@ -128,6 +129,18 @@ function checkListeners(config: ConfigValue, reader: ConfigReader, folder: strin
       const { cert, key, passphrase } = certificateOf(certificate);
       checkKeyPair({ cert, key, passphrase }, reader.placeOf(certificate), reader);
     }
+  if (reader.mistakes.length === 0)
+    for (const [index, { tls, certificates }] of listenersOf(config, folder).entries())
+      if (tls !== undefined) checkTls({ ...tls, certificates }, placeOf(index), reader);
+}
+
+/** What is wrong with certificates beside each other, and with the options that stand beside them. */
+function checkTls(tls: Parameters<typeof checkListenerTls>[0], place: Place, reader: ConfigReader): void {
+  try {
+    checkListenerTls(tls);
+  } catch (error) {
+    reader.note(place, (error as Error).message);
+  }
 }
 
 function checkUpstreams({ to = [] }: Partial<RouteOptions>, reader: ConfigReader): void {

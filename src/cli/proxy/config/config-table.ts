@@ -80,7 +80,7 @@ const proxyFields = {
   },
   maxClients: {
     shape: integer(1),
-    about: "Connections from clients at once. Breach: 503.",
+    about: "WebSockets and plain requests at once. Breach: 503.",
     fallback: "100 000",
   },
   requestTimeoutMs: {

@@ -337,6 +337,35 @@ describe("the config file of the proxy", () => {
     assert.match(noPem, /^proxy\.json:1:\d+: cert "c" is no PEM file, for it has no "-----BEGIN"; write/);
   });
 
+  test("what no listener could use is told, beside files that are right", (t) => {
+    if (!hasTool(t, "openssl", ["version"])) return;
+    const { server, client } = makeCertificates();
+    const files = { c: server.cert, k: server.key, nc: client.cert, nk: client.key };
+    const [named, nameless] = [
+      { cert: "c", key: "k" },
+      { cert: "nc", key: "nk" },
+    ];
+    const told = (tls: object): string[] =>
+      mistakesOf(t, JSON.stringify({ listen: { port: 1, tls }, to }), files);
+    const cases: [object, RegExp][] = [
+      [{ certificates: [named, nameless] }, /tls\.certificates\[1\] names no host/],
+      [{ certificates: [{ ...named, names: ["a b"] }] }, /tls\.certificates\[0\]\.names has "a b"/],
+      [
+        { certificates: [named], ciphers: "none" },
+        /tls\.certificates\[0\] cannot be used: .*no cipher match/,
+      ],
+      [
+        { certificates: [named], minVersion: "TLSv1.3", maxVersion: "TLSv1.2" },
+        /minVersion TLSv1\.3 is newer/,
+      ],
+    ];
+    for (const [tls, expected] of cases) {
+      const lines = told(tls);
+      assert.equal(lines.length, 1, lines.join("\n"));
+      assert.match(lines[0], expected);
+    }
+  });
+
   test("a file that cannot be read is told in one line", () => {
     const file = join(tmpdir(), "sluice-there-is-no-such-file.json");
     assert.throws(() => readConfig(file), {

@@ -37,9 +37,24 @@ describe("a page that watches", () => {
   });
 
   test("chooses which connections it is shown", () => {
-    const { session, told } = open();
+    const { session, told, clock } = open();
+    clock.advance(100);
     session.receive('{"type":"list","query":{"sort":"id","order":"ascending","limit":1}}');
     assert.deepEqual([told[1].matching, (told[1].connections as { id: number }[])[0].id], [2, 1]);
+  });
+
+  test("that asks again and again is answered once in a while, its last question", () => {
+    const { session, told, clock } = open();
+    for (let limit = 1; limit <= 1000; limit++)
+      session.receive(JSON.stringify({ type: "list", query: { limit: 1 + (limit % 2) } }));
+    assert.equal(told.length, 1);
+    clock.advance(100);
+    assert.deepEqual([told.length, (told[1].connections as unknown[]).length], [2, 1]);
+    clock.advance(900);
+    assert.equal(told.length, 2);
+    clock.advance(100);
+    assert.equal(told.length, 3);
+    session.end();
   });
 
   test("gets nothing more while it does not read", () => {
