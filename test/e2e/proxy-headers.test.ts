@@ -137,11 +137,34 @@ describe("a listener with proxyProtocol", () => {
     assert.deepEqual(errors, []);
   });
 
-  test("takes the connection's own address where the header leaves it", async (t) => {
-    const { port } = await startListening(t);
-    const peer = await clientAt(t, port, "127.0.0.1");
-    peer.write(`PROXY UNKNOWN\r\n${get}`);
-    assert.equal((await peer.readResponse()).body, "127.0.0.1");
+  // "as if there were no PROXY protocol header on the wire", and "the real connection endpoints".
+  test("takes the connection's own address where the header names nobody", async (t) => {
+    // What such a header says beside that is ignored.
+    const local = Buffer.from(header);
+    local[12] = 0x20;
+    const unspecified = Buffer.from(header);
+    unspecified[13] = 0x00;
+    for (const tls of [undefined, certificates().server]) {
+      const to = await startTelling(t);
+      const trusting = { to, trustedProxies: ["127.0.0.0/8"] };
+      const { port, errors } = await startProxy(t, trusting, { proxyProtocol: true, tls });
+      for (const [at, bytes] of [
+        Buffer.from("PROXY UNKNOWN\r\n"),
+        Buffer.from("PROXY UNKNOWN 2001:db8::7 ::1 7 80\r\n"),
+        local,
+        unspecified,
+      ].entries()) {
+        const { socket } = await clientAt(t, port, "127.0.0.5");
+        socket.write(bytes);
+        const peer = new RawPeer(
+          tls === undefined ? socket : connectTls({ socket, rejectUnauthorized: false }),
+        );
+        assert.equal(await answerTo(peer), "127.0.0.5", `header ${at}`);
+        await peer.upgrade();
+        assert.equal((await peer.readFrame()).payload.toString(), "127.0.0.5", `header ${at}`);
+      }
+      assert.deepEqual(errors, []);
+    }
   });
 
   test("takes a unix socket's peers for trusted", async (t) => {
