@@ -81,7 +81,7 @@ const connections = {
   "max-connections": {
     type: "string",
     value: "COUNT",
-    about: "WebSockets and plain requests at once; 100000 by default",
+    about: "how many WebSockets and plain requests at once; 100000 by default",
   },
   "idle-timeout": {
     type: "string",
