@@ -45,6 +45,8 @@ class ResponsePass implements Carriage, TransportSink {
   #failure: ProxyError | undefined;
   /** Nothing more of the upstream's is passed on. */
   #isComplete = false;
+  /** The client is cut off as soon as it has what came before. */
+  #isCut = false;
   #isFinished = false;
 
   constructor(host: OpeningHost, upstream: Transport, body: ResponseBody, early: Uint8Array | undefined) {
@@ -133,7 +135,12 @@ class ResponsePass implements Carriage, TransportSink {
     this.#isComplete = true;
     this.#fail("UPSTREAM_INVALID", what, cause);
     this.#leaveUpstream();
-    this.#client.destroy();
+    this.#isCut = true;
+    this.#endIfCut();
+  }
+
+  #endIfCut(): void {
+    if (this.#isCut && this.#writer.waitingBytes === 0) this.#client.destroy();
   }
 
   #fail(code: ProxyErrorCode, what: string, cause?: Error): void {
@@ -149,6 +156,7 @@ class ResponsePass implements Carriage, TransportSink {
 
   #drained(): void {
     this.#writer.drained();
+    this.#endIfCut();
     if (!this.#isComplete) this.#upstream.resume();
   }
 
@@ -160,7 +168,7 @@ class ResponsePass implements Carriage, TransportSink {
   }
 
   #giveUp(): void {
-    if (this.#writer.waitingBytes > 0) {
+    if (this.#writer.waitingBytes > 0 && !this.#isCut) {
       const text = "the client took nothing of the answer for too long (closeTimeoutMs)";
       this.#failure = new ProxyError("CLIENT_GONE", text);
     } else if (!this.#isComplete)
