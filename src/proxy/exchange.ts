@@ -3,9 +3,9 @@
 import { ignoreRejection } from "../connection/index.js";
 import { HeaderMap } from "../handshake/index.js";
 import { WebSocketError } from "../protocol/index.js";
-import type { RouteTally } from "./admin/route-tally.js";
 import type { ClientIdentity } from "./headers/client-identity.js";
 import type { AccessLogEntry, ProxyExchange, ProxyHooks } from "./hooks.js";
+import type { RouteTally } from "./tally/route-tally.js";
 
 export interface ExchangeFacts {
   readonly id: number;

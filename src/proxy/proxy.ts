@@ -2,8 +2,6 @@
 
 import { describeValue, invalidArgument, isRecord, StateError } from "../protocol/index.js";
 import { type ListenTarget, parseListenTarget, type ServerAddress } from "../server/index.js";
-import type { ProxyView } from "./admin/proxy-view.js";
-import { StateView } from "./admin/state-view.js";
 import { type ProxyCloseOptions, resolveProxyClose } from "./close-options.js";
 import { ProxyError } from "./errors.js";
 import { isTrusted, plainAddress } from "./headers/client-identity.js";
@@ -56,7 +54,6 @@ export interface ReverseProxy {
 type ProxyTarget = ListenTarget & object & ProxyListenOptions;
 
 class ProxyServer implements ReverseProxy {
-  readonly view: ProxyView;
   readonly #state: ProxyState;
   readonly #upgrades: ProxyUpgrades;
   readonly #http: HttpForwarder;
@@ -67,10 +64,13 @@ class ProxyServer implements ReverseProxy {
 
   constructor(options: ProxyOptions) {
     this.#state = new ProxyState(resolveProxyOptions(options));
-    this.view = new StateView(this.#state);
     this.#upgrades = new ProxyUpgrades(this.#state);
     this.#http = new HttpForwarder(this.#state);
     this.#proxyHeaders = proxyHeadersOf(this.#state);
+  }
+
+  static stateOf(proxy: object): ProxyState | undefined {
+    return #state in proxy ? proxy.#state : undefined;
   }
 
   get connections(): number {
@@ -166,9 +166,9 @@ export function createProxy(options: ProxyOptions): ReverseProxy {
   return new ProxyServer(options);
 }
 
-/** What an admin port looks at. Throws `StateError` for a proxy of another make. */
-export function viewOf(proxy: ReverseProxy): ProxyView {
-  if (!(proxy instanceof ProxyServer))
-    throw invalidArgument(`${describeValue(proxy)} is no proxy of createProxy`);
-  return proxy.view;
+/** What whoever looks at a proxy reads. Throws `StateError` for a proxy of another make. */
+export function stateOf(proxy: ReverseProxy): ProxyState {
+  const state = isRecord(proxy) ? ProxyServer.stateOf(proxy) : undefined;
+  if (state === undefined) throw invalidArgument(`${describeValue(proxy)} is no proxy of createProxy`);
+  return state;
 }

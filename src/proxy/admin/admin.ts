@@ -1,12 +1,13 @@
 // The admin port of a proxy: metrics, health, what is open, and the inspector's page.
 
 import { createServer, type ServerHandlers } from "../../server/index.js";
-import { type ReverseProxy, viewOf } from "../proxy.js";
+import { type ReverseProxy, stateOf } from "../proxy.js";
 import { AdminAnswers, wrongHost } from "./admin-answers.js";
 import { type AdminOptions, resolveAdminOptions } from "./admin-options.js";
 import { isOwnHost } from "./host-guard.js";
 import { LiveSession } from "./live-session.js";
 import type { ProxyView } from "./proxy-view.js";
+import { StateView } from "./state-view.js";
 
 /** What a page asks for is short. */
 const MAX_COMMAND_BYTES = 4096;
@@ -25,7 +26,7 @@ export interface Admin {
  */
 export async function startAdmin(proxy: ReverseProxy, options: AdminOptions): Promise<Admin> {
   const { port, host } = resolveAdminOptions(options);
-  const view = viewOf(proxy);
+  const view = new StateView(stateOf(proxy));
   const server = createServer<LiveSession>(handlersOf(view, host), {
     transport: "node",
     path: "/live",

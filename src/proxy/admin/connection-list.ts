@@ -1,6 +1,7 @@
 // Which of the open connections are shown, in which order: those that match, and only so many.
 
-import type { ConnectionView, ProxyView } from "./proxy-view.js";
+import type { ConnectionView } from "../connection-view.js";
+import type { ProxyView } from "./proxy-view.js";
 
 const sortKeys = ["id", "client", "route", "upstream", "bytes", "messages"] as const;
 export type SortKey = (typeof sortKeys)[number];

@@ -1,12 +1,14 @@
 // One page that watches: a snapshot each second, and the frames of the connection that it has chosen.
 
 import { type Clock, systemClock, type Timer } from "../../host/index.js";
+import type { ConnectionView } from "../connection-view.js";
+import type { FrameAudience } from "../tap/frame-audience.js";
 import type { FrameRecord } from "../tap/frame-record.js";
 import { type ConnectionQuery, parseConnectionQuery } from "./connection-list.js";
 import { FrameFeed } from "./frame-feed.js";
 import { parseLiveCommand } from "./live-command.js";
 import type { ProcessFacts } from "./metrics.js";
-import type { ConnectionView, FrameAudience, ProxyView } from "./proxy-view.js";
+import type { ProxyView } from "./proxy-view.js";
 import { takeSnapshot } from "./snapshot.js";
 
 const SNAPSHOT_MS = 1000;

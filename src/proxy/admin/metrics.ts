@@ -1,8 +1,8 @@
 // The numbers of a proxy as families of samples.
 
+import { latencyBounds } from "../tally/latency-histogram.js";
 import type { UpstreamState } from "../upstream/upstream-state.js";
 import type { Family, Sample } from "./exposition.js";
-import { latencyBounds } from "./latency-histogram.js";
 import type { ProxyView, RouteTotals, RouteView } from "./proxy-view.js";
 
 /** What is known of the process: that of `node:process`, but in tests. */

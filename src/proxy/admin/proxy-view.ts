@@ -1,32 +1,12 @@
 // What can be seen of a proxy from its admin port. Nothing is counted for it: the numbers that the proxy has anyhow are read when
 // somebody asks.
 
+import type { ConnectionView } from "../connection-view.js";
 import type { ProxyMode } from "../route-options.js";
-import type { FrameSink } from "../tap/frame-record.js";
+import type { Latencies } from "../tally/latency-histogram.js";
+import type { PassedTotals } from "../tally/route-tally.js";
+import type { FrameAudience } from "../tap/frame-audience.js";
 import type { UpstreamState } from "../upstream/upstream-state.js";
-import type { Latencies } from "./latency-histogram.js";
-import type { PassedTotals } from "./route-tally.js";
-
-/** A WebSocket that is open. */
-export interface ConnectionView {
-  readonly id: number;
-  readonly route: string;
-  readonly mode: ProxyMode;
-  readonly upstream: string | undefined;
-  /** For whom it is, and who is connected. */
-  readonly client: string | undefined;
-  readonly peer: string | undefined;
-  readonly isSecure: boolean;
-  readonly host: string;
-  readonly url: string;
-  /** As ISO 8601. */
-  readonly since: string;
-  readonly bytesReceived: number;
-  readonly bytesSent: number;
-  /** Undefined where messages are not counted. */
-  readonly messagesReceived: number | undefined;
-  readonly messagesSent: number | undefined;
-}
 
 /** A route as it is configured now. */
 export interface RouteView {
@@ -50,16 +30,6 @@ export interface RouteTotals extends PassedTotals {
   /** Answered requests by kind, and by the first digit of their status; a WebSocket counts from when it opens. */
   readonly statuses: Readonly<Record<"websocket" | "http", readonly number[]>>;
   readonly handshakes: Latencies;
-}
-
-/** Who watches the frames of one connection. */
-export interface FrameAudience extends FrameSink {
-  /** From now on its frames come. */
-  started(connection: ConnectionView): void;
-  /** The connection that it waited for is open, and its frames are not told apart. */
-  blind(id: number): void;
-  /** The connection is over. */
-  ended(): void;
 }
 
 export interface ProxyView {

@@ -1,10 +1,10 @@
 // What a page shows of a proxy at one moment.
 
+import { latencyBounds } from "../tally/latency-histogram.js";
+import { addPassed, type PassedTotals } from "../tally/route-tally.js";
 import { type ConnectionList, type ConnectionQuery, listConnections } from "./connection-list.js";
-import { latencyBounds } from "./latency-histogram.js";
 import type { ProcessFacts } from "./metrics.js";
 import type { ProxyView, RouteView } from "./proxy-view.js";
-import { addPassed, type PassedTotals } from "./route-tally.js";
 
 export interface Snapshot extends PassedTotals, ConnectionList {
   readonly type: "snapshot";

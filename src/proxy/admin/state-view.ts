@@ -1,10 +1,11 @@
 // A proxy's state, for the admin port to look at.
 
+import { type ConnectionView, connectionView } from "../connection-view.js";
 import type { OpenTunnel, ProxyState } from "../proxy-state.js";
 import type { Route } from "../route.js";
-import { connectionView } from "./connection-view.js";
-import type { ConnectionView, FrameAudience, ProxyView, RouteTotals, RouteView } from "./proxy-view.js";
-import { addPassed, type RouteTally } from "./route-tally.js";
+import { addPassed, type RouteTally } from "../tally/route-tally.js";
+import type { FrameAudience } from "../tap/frame-audience.js";
+import type { ProxyView, RouteTotals, RouteView } from "./proxy-view.js";
 
 const SWITCHING_PROTOCOLS = 101;
 

@@ -1,8 +1,8 @@
 // Who watches which connection, and who waits for the next one of a route.
 
-import { connectionView } from "../admin/connection-view.js";
-import type { FrameAudience } from "../admin/proxy-view.js";
+import { connectionView } from "../connection-view.js";
 import type { OpenTunnel } from "../proxy-state.js";
+import type { FrameAudience } from "./frame-audience.js";
 import { TunnelTap } from "./tunnel-tap.js";
 
 export class TapBoard {

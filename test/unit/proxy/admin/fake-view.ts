@@ -1,6 +1,7 @@
 // A proxy that is not there, for what looks at one.
 
-import type { ConnectionView, ProxyView, RouteTotals, RouteView } from "#src/proxy/admin/proxy-view.js";
+import type { ProxyView, RouteTotals, RouteView } from "#src/proxy/admin/proxy-view.js";
+import type { ConnectionView } from "#src/proxy/connection-view.js";
 
 export function connection(id: number, more: Partial<ConnectionView> = {}): ConnectionView {
   return {

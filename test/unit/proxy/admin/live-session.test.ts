@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { LiveSession } from "#src/proxy/admin/live-session.js";
-import type { FrameAudience, ProxyView } from "#src/proxy/admin/proxy-view.js";
+import type { ProxyView } from "#src/proxy/admin/proxy-view.js";
+import type { FrameAudience } from "#src/proxy/tap/frame-audience.js";
 import { VirtualClock } from "../../../support/virtual-clock.js";
 import { connection, viewWith } from "./fake-view.js";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { encodeFamilies } from "#src/proxy/admin/exposition.js";
-import { LatencyHistogram } from "#src/proxy/admin/latency-histogram.js";
 import { metricFamilies } from "#src/proxy/admin/metrics.js";
+import { LatencyHistogram } from "#src/proxy/tally/latency-histogram.js";
 import { viewWith } from "./fake-view.js";
 
 const facts = {
