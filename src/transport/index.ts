@@ -1,3 +1,4 @@
+export { DelegatingTransport } from "./delegating-transport.js";
 export type { DialAddress, Dialer } from "./dialer.js";
 export { type Endpoint, type Endpoints, endpointsOf } from "./endpoints.js";
 export { TransportError, type TransportErrorCode, toTransportError, transportErrorCodes } from "./errors.js";

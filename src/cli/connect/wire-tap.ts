@@ -1,6 +1,6 @@
 // Sees all that passes over a connection, without changing any of it: a transport around the one that was dialled.
 
-import type { Lease, Transport, TransportError, TransportSink } from "../../transport/index.js";
+import { DelegatingTransport, type Lease, type Transport } from "../../transport/index.js";
 import { type FrameSink, FrameWatcher } from "./frame-watcher.js";
 
 export interface WireSink extends FrameSink {
@@ -43,70 +43,33 @@ class Direction {
   }
 }
 
-export class TappedTransport implements Transport {
-  readonly #inner: Transport;
+export class TappedTransport extends DelegatingTransport {
   readonly #sent: Direction;
   readonly #received: Direction;
   readonly #wasDelivered: () => void;
 
   /** `wasDelivered` is told after each read that its bytes have been passed on. */
   constructor(inner: Transport, sent: WireSink, received: WireSink, wasDelivered: () => void) {
-    this.#inner = inner;
+    super(inner);
     this.#sent = new Direction(sent, () => true);
     this.#received = new Direction(received, (line) => /^HTTP\/1\.\d 101\b/.test(line));
     this.#wasDelivered = wasDelivered;
   }
 
-  get kind(): string {
-    return this.#inner.kind;
-  }
-  get isSecure(): boolean {
-    return this.#inner.isSecure;
-  }
-  get remoteAddress(): string | undefined {
-    return this.#inner.remoteAddress;
-  }
-  get pendingBytes(): number {
-    return this.#inner.pendingBytes;
-  }
-  get progress(): number {
-    return this.#inner.progress;
-  }
-  get isCongested(): boolean {
-    return this.#inner.isCongested;
-  }
-
-  attach(sink: TransportSink): void {
-    this.#inner.attach({
-      receive: (bytes: Uint8Array, start: number, end: number) => {
-        this.#received.receive(bytes, start, end);
-        sink.receive(bytes, start, end);
-        this.#wasDelivered();
-      },
-      ended: () => sink.ended(),
-      drained: () => sink.drained(),
-      closed: (error: TransportError | undefined) => sink.closed(error),
-    });
-  }
-
-  write(bytes: Uint8Array, lease?: Lease): boolean {
+  override write(bytes: Uint8Array, lease?: Lease): boolean {
     this.#sent.receive(bytes, 0, bytes.length);
-    return this.#inner.write(bytes, lease);
+    return super.write(bytes, lease);
   }
 
-  pause(): void {
-    this.#inner.pause();
+  override writeBorrowed(bytes: Uint8Array): number {
+    const taken = super.writeBorrowed(bytes);
+    this.#sent.receive(bytes, 0, taken);
+    return taken;
   }
-  resume(): void {
-    this.#inner.resume();
-  }
-  end(): void {
-    this.#inner.end();
-  }
-  destroy(error?: TransportError): void {
-    this.#inner.destroy(error);
-  }
-  setKeepAlive(isKeepingAlive: boolean): void {
-    this.#inner.setKeepAlive(isKeepingAlive);
+
+  override receive(bytes: Uint8Array, start: number, end: number): void {
+    this.#received.receive(bytes, start, end);
+    super.receive(bytes, start, end);
+    this.#wasDelivered();
   }
 }
