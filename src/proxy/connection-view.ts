@@ -1,6 +1,6 @@
 // One open WebSocket, for whoever looks at the proxy.
 
-import type { OpenTunnel } from "./proxy-state.js";
+import type { OpenTunnel } from "./open-tunnel.js";
 import type { ProxyMode } from "./route-options.js";
 
 export interface ConnectionView {

@@ -2,16 +2,17 @@
 
 import { resolveDialOptions } from "../client/index.js";
 import { ignoreRejection, toError } from "../connection/index.js";
-import type { HandshakeError, HeaderMap } from "../handshake/index.js";
+import type { HandshakeError } from "../handshake/index.js";
 import { systemClock } from "../host/index.js";
 import { type Answerable, DrainingSet } from "../server/index.js";
 import { ProxyError } from "./errors.js";
-import { Exchange, type Passed } from "./exchange.js";
-import { type ClientIdentity, identifyClient, type Peer } from "./headers/client-identity.js";
-import { encodeProxyHeader } from "./listening/proxy-header-encoding.js";
-import type { PassageWatcher } from "./passage-watcher.js";
+import { Exchange } from "./exchange.js";
+import { identifyClient } from "./headers/client-identity.js";
+import type { OpenTunnel } from "./open-tunnel.js";
+import { preambleFor } from "./preamble.js";
 import type { ProxySettings } from "./proxy-settings.js";
 import { Route } from "./route.js";
+import type { RequestFacts, RoutedRequest } from "./routed-request.js";
 import { comparableHost, comparablePath } from "./routing/request-path.js";
 import { RouteTable } from "./routing/route-table.js";
 import { RouteTallies } from "./tally/route-tally.js";
@@ -19,37 +20,6 @@ import { TapBoard } from "./tap/tap-board.js";
 import { probeUpstream } from "./upstream/health/upstream-probe.js";
 import { UpstreamRegistry } from "./upstream/upstream-registry.js";
 import type { HealthChange } from "./upstream/upstream-state.js";
-
-/** Something that can be told to end. */
-export interface OpenTunnel {
-  readonly exchange: Exchange;
-  /** What has passed so far. */
-  readonly passed: Passed;
-  /** Shows this watcher what passes, and nobody else. Answers false where nothing can be shown. */
-  watch(watcher: PassageWatcher | undefined): boolean;
-  /** Tells both sides that it ends. */
-  close(code: number, reason: string): void;
-  destroy(): void;
-}
-
-/** A request with its route. */
-export interface RoutedRequest {
-  readonly exchange: Exchange;
-  readonly route: Route;
-  /** As routes compare it. */
-  readonly path: string;
-  /** What connections to the upstream begin with. */
-  readonly preamble: Uint8Array | undefined;
-}
-
-export interface RequestFacts {
-  readonly kind: "websocket" | "http";
-  readonly method: string;
-  readonly url: string;
-  readonly host: string;
-  readonly headers: HeaderMap;
-  readonly peer: Peer;
-}
 
 export class ProxyState {
   settings: ProxySettings;
@@ -151,15 +121,4 @@ export class ProxyState {
     );
     return new RouteTable(routes.map((settings, index) => new Route(settings, groups[index], forwarded)));
   }
-}
-
-/** A client that is known by the word of a proxy has no port that anybody knows. */
-function preambleFor({ settings }: Route, identity: ClientIdentity, peer: Peer): Uint8Array | undefined {
-  const version = settings.sendProxyProtocol;
-  if (version === undefined) return undefined;
-  const { remote, local } = peer.endpoints?.() ?? { remote: undefined, local: undefined };
-  const { clientAddress, peerAddress } = identity;
-  const isPeer = clientAddress === peerAddress;
-  const known = clientAddress === undefined ? undefined : { address: clientAddress, port: 0 };
-  return encodeProxyHeader(version, isPeer ? (remote ?? known) : known, local);
 }

@@ -20,7 +20,8 @@ import {
 } from "../server/index.js";
 import type { Transport } from "../transport/index.js";
 import { ProxyError } from "./errors.js";
-import type { ProxyState, RoutedRequest } from "./proxy-state.js";
+import type { ProxyState } from "./proxy-state.js";
+import type { RoutedRequest } from "./routed-request.js";
 import { UpgradeTunnel } from "./upgrade-tunnel.js";
 
 /** A request that has a route. */

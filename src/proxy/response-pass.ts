@@ -6,12 +6,13 @@ import type { HeadAnswer } from "../client/index.js";
 import { encodeResponseHead } from "../handshake/index.js";
 import { systemClock, type Timer } from "../host/index.js";
 import type { Transport, TransportError, TransportSink } from "../transport/index.js";
+import type { Carriage } from "./carriage.js";
 import { ProxyError, type ProxyErrorCode } from "./errors.js";
 import type { Passed } from "./exchange.js";
 import { hookedResponse } from "./phases.js";
 import { RelayWriter } from "./relay/relay-writer.js";
 import { framingOf, type ResponseBody, withoutLength } from "./response-body.js";
-import type { Carriage, OpeningHost } from "./upgrade-tunnel.js";
+import type { OpeningHost } from "./upgrade-tunnel.js";
 
 const HIGH_WATER_BYTES = 65_536;
 const chunkEnd = Buffer.from("\r\n");

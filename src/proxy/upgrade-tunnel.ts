@@ -5,28 +5,21 @@ import { toError } from "../connection/index.js";
 import { createRefusal, type RequestHead, reasonOf, type UpgradeOffer } from "../handshake/index.js";
 import { answerAndLeave } from "../server/index.js";
 import type { Transport } from "../transport/index.js";
+import type { Carriage } from "./carriage.js";
 import { ProxyError } from "./errors.js";
 import { type Exchange, nothingPassed, type Passed } from "./exchange.js";
 import type { ProxyRefusal } from "./hooks.js";
 import { openInspected } from "./inspect/inspect-opening.js";
+import type { OpenTunnel } from "./open-tunnel.js";
 import { OpeningWatch } from "./opening-watch.js";
 import type { PassageWatcher } from "./passage-watcher.js";
 import { type Asking, askRequest } from "./phases.js";
-import type { OpenTunnel, ProxyState, RoutedRequest } from "./proxy-state.js";
+import type { ProxyState } from "./proxy-state.js";
 import { openRelayed } from "./relay/relay-opening.js";
 import type { Route } from "./route.js";
+import type { RoutedRequest } from "./routed-request.js";
 import type { Place } from "./upstream/upstream-group.js";
 import { reachUpstream } from "./upstream-connection.js";
-
-/** What an open connection is carried by. */
-export interface Carriage {
-  /** What has passed so far. */
-  readonly passed: Passed;
-  /** Shows this watcher what passes, and nobody else. Answers false where nothing can be shown. */
-  watch(watcher: PassageWatcher | undefined): boolean;
-  close(code: number, reason: string): void;
-  destroy(): void;
-}
 
 /** What is known when an upgrade request has been let in. */
 export interface UpgradeArrival {

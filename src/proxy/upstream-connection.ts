@@ -6,7 +6,7 @@ import { HandshakeError } from "../handshake/index.js";
 import { type Transport, TransportError } from "../transport/index.js";
 import { ProxyError } from "./errors.js";
 import { type Asking, tellSelected } from "./phases.js";
-import type { RoutedRequest } from "./proxy-state.js";
+import type { RoutedRequest } from "./routed-request.js";
 import type { Upstream } from "./upstream/upstream.js";
 import type { Place } from "./upstream/upstream-group.js";
 

@@ -1,7 +1,8 @@
 // A proxy's state, for the admin port to look at.
 
 import { type ConnectionView, connectionView } from "../connection-view.js";
-import type { OpenTunnel, ProxyState } from "../proxy-state.js";
+import type { OpenTunnel } from "../open-tunnel.js";
+import type { ProxyState } from "../proxy-state.js";
 import type { Route } from "../route.js";
 import { addPassed, type RouteTally } from "../tally/route-tally.js";
 import type { FrameAudience } from "../tap/frame-audience.js";

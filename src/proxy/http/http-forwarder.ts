@@ -8,7 +8,8 @@ import { type HttpRequest, type HttpResponse, NodeHttpRequest } from "../../serv
 import { ProxyError } from "../errors.js";
 import type { Exchange, Passed } from "../exchange.js";
 import { type Asking, askRequest, hookedRequest, hookedResponse } from "../phases.js";
-import type { ProxyState, RoutedRequest } from "../proxy-state.js";
+import type { ProxyState } from "../proxy-state.js";
+import type { RoutedRequest } from "../routed-request.js";
 import type { Upstream } from "../upstream/upstream.js";
 import type { Place } from "../upstream/upstream-group.js";
 import { DialFailure, tryUpstreams } from "../upstream-connection.js";

@@ -4,7 +4,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { toError } from "../../connection/index.js";
 import type { HeaderList } from "../../handshake/index.js";
 import { ProxyError } from "../errors.js";
-import type { RoutedRequest } from "../proxy-state.js";
+import type { RoutedRequest } from "../routed-request.js";
 import type { Upstream } from "../upstream/upstream.js";
 import { DialFailure } from "../upstream-connection.js";
 import { UpstreamAgent } from "./upstream-agent.js";

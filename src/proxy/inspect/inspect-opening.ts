@@ -4,10 +4,11 @@
 import { acceptUpgrade, ClientOpening } from "../../endpoint/index.js";
 import { HandshakeError, type HeaderList, HeaderMap, isHandshakeHeader } from "../../handshake/index.js";
 import { randomBlock, sha1 } from "../../host/index.js";
+import type { Carriage } from "../carriage.js";
 import { ProxyError } from "../errors.js";
 import { hookedRequest, hookedResponse, hookFailed } from "../phases.js";
 import { passResponse } from "../response-pass.js";
-import type { Carriage, OpeningHost } from "../upgrade-tunnel.js";
+import type { OpeningHost } from "../upgrade-tunnel.js";
 import type { Reached } from "../upstream-connection.js";
 import { askUpstream } from "../upstream-exchange.js";
 import { Bridge } from "./bridge.js";

@@ -11,12 +11,13 @@ import {
 } from "../../handshake/index.js";
 import { sha1, systemClock } from "../../host/index.js";
 import type { Transport } from "../../transport/index.js";
+import type { Carriage } from "../carriage.js";
 import { ProxyError } from "../errors.js";
 import { hookedRequest, hookedResponse } from "../phases.js";
 import { withoutLength } from "../response-body.js";
 import { passResponse } from "../response-pass.js";
 import { sharedExtensions } from "../tap/shared-extensions.js";
-import type { Carriage, OpeningHost } from "../upgrade-tunnel.js";
+import type { OpeningHost } from "../upgrade-tunnel.js";
 import type { Reached } from "../upstream-connection.js";
 import { askUpstream, requestBytes } from "../upstream-exchange.js";
 import { Relay } from "./relay.js";

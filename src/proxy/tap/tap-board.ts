@@ -1,7 +1,7 @@
 // Who watches which connection, and who waits for the next one of a route.
 
 import { connectionView } from "../connection-view.js";
-import type { OpenTunnel } from "../proxy-state.js";
+import type { OpenTunnel } from "../open-tunnel.js";
 import type { FrameAudience } from "./frame-audience.js";
 import { TunnelTap } from "./tunnel-tap.js";
 

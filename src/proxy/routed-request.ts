@@ -1,0 +1,24 @@
+// A request before it has a route, and with one.
+
+import type { HeaderMap } from "../handshake/index.js";
+import type { Exchange } from "./exchange.js";
+import type { Peer } from "./headers/client-identity.js";
+import type { Route } from "./route.js";
+
+export interface RequestFacts {
+  readonly kind: "websocket" | "http";
+  readonly method: string;
+  readonly url: string;
+  readonly host: string;
+  readonly headers: HeaderMap;
+  readonly peer: Peer;
+}
+
+export interface RoutedRequest {
+  readonly exchange: Exchange;
+  readonly route: Route;
+  /** As routes compare it. */
+  readonly path: string;
+  /** What connections to the upstream begin with. */
+  readonly preamble: Uint8Array | undefined;
+}
