@@ -5,10 +5,11 @@ import { isCloseCode } from "../../../protocol/index.js";
 import { type ProxyOptions, proxyTable } from "../../../proxy/index.js";
 import { parseListenText } from "../listen-text.js";
 import { listen } from "./listen-fields.js";
-import { type FieldsOf, route, routeFields } from "./route-fields.js";
+import { route, routeFields } from "./route-fields.js";
 import {
   choice,
   either,
+  type FieldsOf,
   integer,
   list,
   milliseconds,

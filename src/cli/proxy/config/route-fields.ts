@@ -7,7 +7,7 @@ import { type InspectOptions, type RouteOptions, routeTable } from "../../../pro
 import {
   choice,
   either,
-  type Field,
+  type FieldsOf,
   flag,
   integer,
   limit,
@@ -20,8 +20,6 @@ import {
   text,
 } from "./shape.js";
 import { balance, health, queue, upstreams } from "./upstream-fields.js";
-
-export type FieldsOf<Options> = Readonly<Record<keyof Options, Field>>;
 
 const path = text('a path such as "/chat"', (given) => {
   if (!given.startsWith("/")) return `begins with no slash; write "/${given}"`;

@@ -58,6 +58,9 @@ export interface Field {
 
 export type Fields = Readonly<Record<string, Field>>;
 
+/** A field for each option, and none besides. */
+export type FieldsOf<Options> = Readonly<Record<keyof Options, Field>>;
+
 export const MAX_TIMEOUT_MS = 2_147_483_647;
 
 export function text(what: string, check?: Check<string>): Shape {

@@ -11,7 +11,7 @@ import { upstreamUrlProblem } from "../upstream-url.js";
 import {
   choice,
   either,
-  type Field,
+  type FieldsOf,
   flag,
   integer,
   limit,
@@ -23,8 +23,6 @@ import {
   type Shape,
   text,
 } from "./shape.js";
-
-type FieldsOf<Options> = Readonly<Record<keyof Options, Field>>;
 
 const url = text('a URL such as "ws://127.0.0.1:3000"', upstreamUrlProblem);
 
