@@ -25,6 +25,14 @@ export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
 export { resolveProxyOptions } from "./proxy-settings.js";
 export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
+export {
+  matchesHost,
+  matchesPath,
+  type PatternOptions,
+  patternOf,
+  type RoutePattern,
+  routeName,
+} from "./routing/route-pattern.js";
 export type { FrameRecord, FrameType } from "./tap/frame-record.js";
 export type {
   ActiveHealthOptions,
@@ -36,3 +44,4 @@ export type {
   UpstreamTarget,
 } from "./upstream/upstream-options.js";
 export type { HealthChange, RouteUpstreamsState, UpstreamState } from "./upstream/upstream-state.js";
+export { addressProblem } from "./upstream/upstream-url.js";

@@ -7,7 +7,7 @@ import { zlibEngine } from "../host/index.js";
 import { checkNumber, checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
 import { inspectTable, routeTable } from "./option-names.js";
 import type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
-import type { RoutePattern } from "./routing/route-table.js";
+import { patternOf, type RoutePattern, routeName } from "./routing/route-pattern.js";
 import { resolveUpstreams, type UpstreamsSettings } from "./upstream/upstream-settings.js";
 
 export interface InspectSettings {
@@ -39,7 +39,7 @@ export interface RouteSettings {
 /** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`, and `HandshakeError` `URL_INVALID` for an upstream's URL. */
 export function resolveRoute(options: RouteOptions, closeTimeoutMs: number): RouteSettings {
   checkOptions(options, routeTable);
-  const pattern = patternOf(options);
+  const pattern = checkedPattern(options);
   const { mode = "relay", sendProxyProtocol, preserveHost = true, isMetered = true, name } = options;
   if (mode !== "relay" && mode !== "inspect")
     throw invalidArgument(`mode is ${describeValue(mode)}; it takes "relay" or "inspect"`);
@@ -49,7 +49,7 @@ export function resolveRoute(options: RouteOptions, closeTimeoutMs: number): Rou
   checkType("preserveHost", preserveHost, "boolean", "true or false");
   checkType("isMetered", isMetered, "boolean", "true or false");
   return {
-    name: name ?? describePattern(pattern),
+    name: routeName(options),
     pattern,
     replacePath: replacementOf(options.replacePath),
     upstreams: resolveUpstreams(options),
@@ -82,45 +82,39 @@ function resolveInspect(options: InspectOptions = {}, closeTimeoutMs: number): I
   };
 }
 
-function patternOf({ host, path, pathPrefix }: RouteOptions): RoutePattern {
+function checkedPattern(options: RouteOptions): RoutePattern {
+  const { host, path, pathPrefix } = options;
   if (path !== undefined && pathPrefix !== undefined)
     throw invalidArgument("a route has path or pathPrefix, not both: leave one of them out");
-  const given: readonly unknown[] = host === undefined ? [] : Array.isArray(host) ? host : [host];
-  return {
-    hosts: given.map(hostOf),
-    path: pathOf("path", path),
-    pathPrefix: pathOf("pathPrefix", pathPrefix),
-  };
+  const hosts: readonly unknown[] = host === undefined ? [] : Array.isArray(host) ? host : [host];
+  for (const each of hosts) checkHost(each);
+  checkPath("path", path);
+  checkPath("pathPrefix", pathPrefix);
+  return patternOf(options);
 }
 
-function hostOf(host: unknown): string {
+function checkHost(host: unknown): void {
   const name = typeof host === "string" ? host.replace(/^\*\./, "") : "";
   const authority = parseAuthority(name, -1);
   const isHost = authority !== undefined && authority.port === -1 && !name.includes("*");
-  if (typeof host === "string" && isHost) return host.toLowerCase();
+  if (typeof host === "string" && isHost) return;
   const text = `host ${describeValue(host)} is no host name, such as "example.com" or "*.example.com"; ports are not compared`;
   throw invalidArgument(text);
 }
 
-function pathOf(name: string, path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
+function checkPath(name: string, path: unknown): void {
+  if (path === undefined) return;
   if (typeof path !== "string" || !path.startsWith("/"))
     throw invalidArgument(`${name} is ${describeValue(path)}; it begins with a slash`);
   if (/[?#]/.test(path))
     throw invalidArgument(
       `${name} ${describeValue(path)} has a query or fragment; routes are told apart without`,
     );
-  return path;
 }
 
 function replacementOf(path: string | undefined): string | undefined {
-  if (path === undefined || path === "") return path;
-  return pathOf("replacePath", path);
-}
-
-function describePattern({ hosts, path, pathPrefix }: RoutePattern): string {
-  const host = hosts.length === 0 ? "*" : hosts.join(",");
-  return `${host}${path ?? `${pathPrefix ?? "/"}*`}`;
+  if (path !== "") checkPath("replacePath", path);
+  return path;
 }
 
 function retriesOf(retries = 2): number {

@@ -6,7 +6,8 @@ import { withForwarded } from "./headers/forwarded-headers.js";
 import { changeHeaders, endToEndHeaders } from "./headers/hop-by-hop.js";
 import type { ForwardedStyle } from "./proxy-options.js";
 import type { RouteSettings } from "./route-settings.js";
-import type { Routed, RoutePattern } from "./routing/route-table.js";
+import type { RoutePattern } from "./routing/route-pattern.js";
+import type { Routed } from "./routing/route-table.js";
 import type { Upstream } from "./upstream/upstream.js";
 import type { UpstreamGroup } from "./upstream/upstream-group.js";
 

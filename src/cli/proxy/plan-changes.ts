@@ -1,9 +1,8 @@
 // What a reload changes, in a few words.
 
 import { isDeepStrictEqual } from "node:util";
-import type { ProxyOptions, RouteOptions } from "../../proxy/index.js";
+import { type ProxyOptions, type RouteOptions, routeName } from "../../proxy/index.js";
 import type { ListenerPlan, ProxyPlan } from "./proxy-plan.js";
-import { routeName } from "./route-name.js";
 
 /** One phrase for each thing that changes; empty when nothing does. */
 export function describeChanges(before: ProxyPlan, after: ProxyPlan): string[] {

@@ -19,6 +19,7 @@ import type { ActiveHealthSettings } from "./health/active-health.js";
 import { checkInteger, resolveHealth } from "./health/health-settings.js";
 import type { PassiveHealthSettings } from "./health/passive-health.js";
 import type { Balance, QueueOptions, UpstreamOptions } from "./upstream-options.js";
+import { addressProblem } from "./upstream-url.js";
 
 const MAX_WEIGHT = 1000;
 
@@ -103,15 +104,11 @@ function addressOf(url: string, place: string): Address {
     if (!(cause instanceof HandshakeError)) throw cause;
     throw new HandshakeError("URL_INVALID", `${place}: ${cause.message}`, { cause });
   }
-  if (address.target.authorization !== undefined) {
-    const text = `${place} has a user name or password, which logs and metrics would show; use requestHeaders: { Authorization }`;
-    throw invalidArgument(text);
-  }
-  if (address.target.target.includes("?"))
-    throw invalidArgument(
-      `${place} ${describeValue(url)} has a query; only a path is put before that of requests`,
-    );
-  return address;
+  const problem = addressProblem(address);
+  if (problem === undefined) return address;
+  // Messages are shown to as many as logs are.
+  const shown = address.target.authorization === undefined ? ` ${describeValue(url)}` : "";
+  throw invalidArgument(`${place}${shown} ${problem}`);
 }
 
 function checkTls(tls: unknown, { target }: Address, place: string): void {

@@ -7,10 +7,10 @@ import {
   type ProxyOptions,
   type RouteOptions,
   resolveProxyOptions,
+  routeName,
   type UpstreamOptions,
 } from "../../../proxy/index.js";
 import { cutsEverybody } from "../proxy-plan.js";
-import { routeName } from "../route-name.js";
 import type { ConfigReader } from "./config-reader.js";
 import {
   type ConfigValue,

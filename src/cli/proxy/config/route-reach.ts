@@ -1,43 +1,33 @@
 // Which routes no request ever comes to, for those before them have all of theirs.
 
-/** What of a route says which requests are its own. */
-export interface RouteReach {
-  readonly host?: string | readonly string[] | undefined;
-  readonly path?: string | undefined;
-  readonly pathPrefix?: string | undefined;
-}
+import {
+  matchesHost,
+  matchesPath,
+  type PatternOptions,
+  patternOf,
+  type RoutePattern,
+} from "../../../proxy/index.js";
 
 /** The first of the earlier routes that has what this one could have; undefined when something is left for it. */
-export function routeBefore<Route extends RouteReach>(
+export function routeBefore<Route extends PatternOptions>(
   route: Route,
   earlier: readonly Route[],
 ): Route | undefined {
-  const hosts = hostsOf(route);
+  const pattern = patternOf(route);
+  const { hosts } = pattern;
   const each = (hosts.length === 0 ? [undefined] : hosts).map((host) =>
-    earlier.find((other) => hasHost(other, host) && hasPaths(other, route)),
+    earlier.find((other) => isWithin(host, pattern, patternOf(other))),
   );
   return each.includes(undefined) ? undefined : each[0];
 }
 
-function hostsOf({ host = [] }: RouteReach): string[] {
-  return (typeof host === "string" ? [host] : host).map((name) => name.toLowerCase());
+/** Whether the other pattern has all requests of this one for the host; undefined is any host. */
+function isWithin(host: string | undefined, pattern: RoutePattern, other: RoutePattern): boolean {
+  const hasHost = host === undefined ? other.hosts.length === 0 : matchesHost(other, host);
+  return hasHost && hasPaths(other, pattern);
 }
 
-/** Undefined is any host. */
-function hasHost(route: RouteReach, host: string | undefined): boolean {
-  const hosts = hostsOf(route);
-  if (hosts.length === 0) return true;
-  if (host === undefined) return false;
-  return hosts.some(
-    (wanted) => wanted === host || (wanted.startsWith("*.") && host.endsWith(wanted.slice(1))),
-  );
-}
-
-function hasPaths(route: RouteReach, other: RouteReach): boolean {
-  if (route.path !== undefined) return other.path === route.path;
-  const { pathPrefix } = route;
-  if (pathPrefix === undefined) return true;
-  const path = other.path ?? other.pathPrefix;
-  if (path === undefined || !path.startsWith(pathPrefix)) return pathPrefix === "/";
-  return pathPrefix.endsWith("/") || path.length === pathPrefix.length || path[pathPrefix.length] === "/";
+function hasPaths(pattern: RoutePattern, other: RoutePattern): boolean {
+  if (pattern.path !== undefined) return other.path === pattern.path;
+  return matchesPath(pattern, other.path ?? other.pathPrefix ?? "/");
 }

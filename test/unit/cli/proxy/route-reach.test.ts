@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type RouteReach, routeBefore } from "#src/cli/proxy/config/route-reach.js";
+import { routeBefore } from "#src/cli/proxy/config/route-reach.js";
+import type { PatternOptions } from "#src/proxy/index.js";
 
-const everything: RouteReach = {};
+const everything: PatternOptions = {};
 
 describe("a route that can never match", () => {
   for (const [what, route, earlier, expected] of [
@@ -20,9 +21,9 @@ describe("a route that can never match", () => {
     ["not: other hosts are left", everything, [{ host: "a" }], undefined],
     ["not: other paths are left", { pathPrefix: "/a" }, [{ path: "/a" }], undefined],
     ["not: what is below the prefix comes first", everything, [{ pathPrefix: "/a" }], undefined],
-  ] as const satisfies [string, RouteReach, RouteReach[], number | undefined][]) {
+  ] as const satisfies [string, PatternOptions, PatternOptions[], number | undefined][]) {
     test(`is found ${what}`, () => {
-      const found = routeBefore<RouteReach>(route, earlier);
+      const found = routeBefore<PatternOptions>(route, earlier);
       assert.equal(found, expected === undefined ? undefined : earlier[expected]);
     });
   }

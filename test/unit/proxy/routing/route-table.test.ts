@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type RoutePattern, RouteTable } from "#src/proxy/routing/route-table.js";
+import type { RoutePattern } from "#src/proxy/routing/route-pattern.js";
+import { RouteTable } from "#src/proxy/routing/route-table.js";
 
 function table(...patterns: Partial<RoutePattern>[]) {
   const routes = patterns.map((pattern, index) => ({

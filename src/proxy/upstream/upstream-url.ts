@@ -1,0 +1,10 @@
+// What the URL of an upstream may not have, though others may.
+
+import type { Address } from "../../client/index.js";
+
+/** What of it would go unheard, or be shown to many, with what to do; undefined for nothing. */
+export function addressProblem({ target }: Address): string | undefined {
+  if (target.authorization !== undefined)
+    return "has a user name or password, which logs and metrics would show; use requestHeaders: { Authorization }";
+  return target.target.includes("?") ? "has a query; only a path is put before that of requests" : undefined;
+}
