@@ -8,21 +8,19 @@ import {
   type ConnectionParts,
   type WebSocketConnection,
 } from "../../connection/index.js";
-import { type Clock, systemClock, type Timer } from "../../host/index.js";
+import { type Clock, systemClock } from "../../host/index.js";
 import { CloseCode, frameHeaderLength, isCloseCode } from "../../protocol/index.js";
 import { ProxyError } from "../errors.js";
 import type { Passed } from "../exchange.js";
 import type { ProxyMessage } from "../hooks.js";
 import type { PassageWatcher } from "../passage-watcher.js";
 import { hookFailed } from "../phases.js";
+import { type SilenceHost, SilenceWatch } from "../silence-watch.js";
 import { CountedTransport } from "./counted-transport.js";
 import { MeasuredCodec } from "./measured-codec.js";
 
 type Parts = Omit<ConnectionParts<undefined>, "context" | "onEnd">;
 type Passing = { data: string | Uint8Array } | null | undefined | void;
-
-/** How often silence is looked for within the time that it may last. */
-const CHECKS = 4;
 
 export interface BridgeParts {
   readonly client: Parts;
@@ -48,7 +46,7 @@ interface Side {
   isOver: boolean;
 }
 
-export class Bridge {
+export class Bridge implements SilenceHost {
   readonly #parts: BridgeParts;
   readonly #client: Side;
   readonly #upstream: Side;
@@ -56,13 +54,12 @@ export class Bridge {
   #closedBy: Passed["closedBy"];
   #error: Error | undefined;
   #watcher: PassageWatcher | undefined;
-  #timer: Timer | undefined;
-  #activitySeen = -1;
-  #quietChecks = 0;
+  readonly #silence: SilenceWatch;
   #isFinished = false;
 
   constructor(parts: BridgeParts) {
     this.#parts = parts;
+    this.#silence = new SilenceWatch(parts.clock ?? systemClock, this);
     this.#client = this.#createSide("client", parts.client);
     this.#upstream = this.#createSide("upstream", parts.upstream);
   }
@@ -89,7 +86,7 @@ export class Bridge {
     this.#upstream.connection.listen(this.#handlers(this.#upstream, this.#client));
     this.#client.connection.start();
     this.#upstream.connection.start();
-    this.#watch();
+    this.#silence.limit(this.#parts.idleTimeoutMs);
   }
 
   /** The client is told the code, and the upstream that the client is going away. */
@@ -105,6 +102,15 @@ export class Bridge {
     this.#client.connection.terminate();
     this.#upstream.connection.terminate();
     this.#finish();
+  }
+
+  get activity(): number {
+    return activityOf(this.#client) + activityOf(this.#upstream);
+  }
+
+  silent(): void {
+    this.#fail(new ProxyError("IDLE_TIMED_OUT", "no byte passed for too long (idleTimeoutMs)"));
+    this.close(CloseCode.GOING_AWAY, "");
   }
 
   #createSide(name: Side["name"], parts: Parts): Side {
@@ -191,26 +197,8 @@ export class Bridge {
   #finish(): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
-    this.#timer?.close();
+    this.#silence.stop();
     this.#parts.ended(this.#error, this.passed);
-  }
-
-  #watch(): void {
-    const { idleTimeoutMs, clock = systemClock } = this.#parts;
-    if (idleTimeoutMs === Infinity) return;
-    this.#timer = clock.schedule(idleTimeoutMs / CHECKS, (bridge: Bridge) => bridge.#check(), this);
-  }
-
-  #check(): void {
-    const activity = activityOf(this.#client) + activityOf(this.#upstream);
-    this.#quietChecks = activity === this.#activitySeen ? this.#quietChecks + 1 : 0;
-    this.#activitySeen = activity;
-    if (this.#quietChecks < CHECKS) {
-      this.#watch();
-      return;
-    }
-    this.#fail(new ProxyError("IDLE_TIMED_OUT", "no byte passed for too long (idleTimeoutMs)"));
-    this.close(CloseCode.GOING_AWAY, "");
   }
 }
 

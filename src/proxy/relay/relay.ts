@@ -5,11 +5,9 @@ import { closePayload, encodeFrame, Opcode } from "../../protocol/index.js";
 import type { Transport, TransportError } from "../../transport/index.js";
 import type { Passed } from "../exchange.js";
 import type { PassageWatcher } from "../passage-watcher.js";
+import { type SilenceHost, SilenceWatch } from "../silence-watch.js";
 import { FrameMeter } from "./frame-meter.js";
 import { RelayDirection, type RelayDirectionHost } from "./relay-direction.js";
-
-/** How often silence is looked for within the time that it may last. */
-const CHECKS = 4;
 
 export interface RelaySettings {
   /** Milliseconds without a byte either way; `Infinity` for no limit. */
@@ -29,7 +27,7 @@ export interface RelayParts {
   ended(relay: Relay): void;
 }
 
-export class Relay implements RelayDirectionHost {
+export class Relay implements RelayDirectionHost, SilenceHost {
   /** From the client to the upstream, and back. */
   readonly up: RelayDirection;
   readonly down: RelayDirection;
@@ -41,17 +39,15 @@ export class Relay implements RelayDirectionHost {
   readonly #parts: RelayParts;
   /** What the proxy has told the client. */
   #toldCode: number | undefined;
+  readonly #silence: SilenceWatch;
   #timer: Timer | undefined;
-  #bytesSeen = -1;
-  #quietChecks = 0;
-  #timeoutMs: number;
   /** One side is gone, or both have closed. */
   #isEnding = false;
 
   constructor(parts: RelayParts) {
     const { client, upstream, settings } = parts;
     this.#parts = parts;
-    this.#timeoutMs = settings.idleTimeoutMs;
+    this.#silence = new SilenceWatch(parts.clock, this);
     const meter = (): FrameMeter | undefined => (settings.isMetered ? new FrameMeter() : undefined);
     this.up = new RelayDirection(client, upstream, meter(), this);
     this.down = new RelayDirection(upstream, client, meter(), this);
@@ -85,7 +81,7 @@ export class Relay implements RelayDirectionHost {
     this.down.source.attach(this.down);
     this.up.source.resume();
     this.down.source.resume();
-    this.#watchFor(this.#parts.settings.idleTimeoutMs);
+    this.#silence.limit(this.#parts.settings.idleTimeoutMs);
   }
 
   /**
@@ -106,6 +102,15 @@ export class Relay implements RelayDirectionHost {
     this.down.source.destroy(error);
   }
 
+  get activity(): number {
+    return this.up.bytes + this.down.bytes;
+  }
+
+  silent(): void {
+    this.isIdle = true;
+    this.destroy();
+  }
+
   closing(direction: RelayDirection): void {
     this.endedFirstBy ??= this.#sideOf(direction);
     if (this.#opposite(direction).meter?.isClosing) this.#endSoon();
@@ -113,7 +118,7 @@ export class Relay implements RelayDirectionHost {
 
   ended(direction: RelayDirection): void {
     this.endedFirstBy ??= this.#sideOf(direction);
-    if (!this.#isEnding) this.#watchFor(Math.min(this.#parts.settings.closeTimeoutMs, this.#timeoutMs));
+    if (!this.#isEnding) this.#silence.limit(this.#parts.settings.closeTimeoutMs);
   }
 
   drained(direction: RelayDirection): void {
@@ -135,12 +140,13 @@ export class Relay implements RelayDirectionHost {
   #endSoon(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    this.#timer?.close();
+    this.#silence.stop();
     const { clock, settings } = this.#parts;
     this.#timer = clock.schedule(settings.closeTimeoutMs, (relay: Relay) => relay.destroy(), this);
   }
 
   #finish(): void {
+    this.#silence.stop();
     this.#timer?.close();
     this.#parts.ended(this);
   }
@@ -164,26 +170,4 @@ export class Relay implements RelayDirectionHost {
   #opposite(direction: RelayDirection): RelayDirection {
     return direction === this.up ? this.down : this.up;
   }
-
-  #watchFor(timeoutMs: number): void {
-    this.#timer?.close();
-    this.#timeoutMs = timeoutMs;
-    this.#quietChecks = 0;
-    this.#timer =
-      timeoutMs === Infinity ? undefined : this.#parts.clock.schedule(timeoutMs / CHECKS, check, this);
-  }
-
-  check(): void {
-    const bytes = this.up.bytes + this.down.bytes;
-    this.#quietChecks = bytes === this.#bytesSeen ? this.#quietChecks + 1 : 0;
-    this.#bytesSeen = bytes;
-    if (this.#quietChecks >= CHECKS) {
-      this.isIdle = true;
-      this.destroy();
-    } else this.#timer = this.#parts.clock.schedule(this.#timeoutMs / CHECKS, check, this);
-  }
-}
-
-function check(relay: Relay): void {
-  relay.check();
 }
