@@ -5,6 +5,16 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { HttpResponse } from "../../server/index.js";
 
+/** Palette and page come before what is on it. */
+const styles = [
+  "palette.css",
+  "page.css",
+  "facts.css",
+  "plots.css",
+  "tables.css",
+  "controls.css",
+  "frames.css",
+];
 /** In the order in which they run. */
 const scripts = ["dom.js", "numbers.js", "live.js", "rates.js", "tables.js", "frames.js", "main.js"];
 
@@ -16,7 +26,7 @@ export function inspectorPage(): HttpResponse {
 }
 
 function buildPage(): HttpResponse {
-  const style = `${asset("uplot.css")}${asset("inspector.css")}`;
+  const style = ["uplot.css", ...styles].map(asset).join("");
   const plots = `/*\n${asset("uplot-license.txt")}\n*/\n${asset("uplot.js")}`;
   const script = joinModules(scripts.map(asset));
   const body = asset("inspector.html")
