@@ -56,11 +56,15 @@ export class ChunkStore implements PayloadStore {
     this.length += byteLength;
   }
 
-  takesMasked(byteLength: number): boolean {
-    return byteLength >= MIN_BLOCK_BYTES || this.#blockEnd < this.#block.length;
-  }
-
-  appendMasked(bytes: Uint8Array, start: number, end: number, announced: number, key: number): boolean {
+  appendMasked(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    announced: number,
+    key: number,
+  ): boolean | undefined {
+    const isBlockOpen = this.#blockEnd < this.#block.length;
+    if (!isBlockOpen && end - start < MIN_BLOCK_BYTES) return undefined;
     let isAscii = true;
     for (let at = start; at < end; ) {
       if (this.#blockEnd === this.#block.length) this.#openBlock(end - at, announced - (at - start));

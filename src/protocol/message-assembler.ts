@@ -114,12 +114,14 @@ export class MessageAssembler<Text = string> {
     key: number,
     isLast: boolean,
   ): MessageFailure | undefined {
-    const store = this.#buffer;
-    if (this.#isCompressed || key === 0 || !store.takesMasked?.(end - start)) {
+    const validBytes = this.#buffer.length;
+    const isMasked = !this.#isCompressed && key !== 0;
+    const isAscii = isMasked
+      ? this.#buffer.appendMasked?.(bytes, start, end, this.#announced, key)
+      : undefined;
+    if (isAscii === undefined) {
       return this.push(bytes, start, end, this.#engine.unmask(bytes, start, end, key, 0), isLast);
     }
-    const validBytes = store.length;
-    const isAscii = store.appendMasked?.(bytes, start, end, this.#announced, key) === true;
     this.#announced -= end - start;
     // Whoever has to look at them does so where they lie.
     if (!this.#isText || (isAscii && this.#validator.isComplete)) return undefined;

@@ -19,12 +19,11 @@ export interface PayloadStore {
   readonly bytes: Uint8Array;
   /** Takes a range in. `announced` is how many bytes the sender says are coming in all, this range included. */
   append(bytes: Uint8Array, start: number, end: number, announced: number): void;
-  /** Whether a range of so many masked bytes is better given to `appendMasked`. Without this method none is. */
-  takesMasked?: ((byteLength: number) => boolean) | undefined;
   /** As `append`, for bytes that are masked and stay so; they are unmasked on their way in. `key` begins with the first of
-   * them. Tells whether every unmasked byte is ASCII. */
+   * them. Tells whether every unmasked byte is ASCII; undefined, and nothing done, where unmasking them first is better, as
+   * it always is without this method. */
   appendMasked?:
-    | ((bytes: Uint8Array, start: number, end: number, announced: number, key: number) => boolean)
+    | ((bytes: Uint8Array, start: number, end: number, announced: number, key: number) => boolean | undefined)
     | undefined;
   /** The whole payload in a block of its own size; the store is empty afterwards. */
   take(): Uint8Array;
