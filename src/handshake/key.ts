@@ -33,15 +33,11 @@ export function isValidKey(value: string): boolean {
 /** Every key has as many characters, so what is hashed has one length: the same memory does for all. */
 const KEY_CHARS = 24;
 const hashed = new Uint8Array(KEY_CHARS + GUID.length);
-encodeLatin1(GUID, hashed, KEY_CHARS);
 
 /** The value of `Sec-WebSocket-Accept` that answers the key. Source: RFC 6455 §4.2.2. */
 export function acceptOf(key: string, sha1: Sha1 = pureSha1): string {
-  if (key.length === KEY_CHARS) {
-    encodeLatin1(key, hashed, 0);
-    return encodeBase64(sha1(hashed));
-  }
-  const bytes = new Uint8Array(key.length + GUID.length);
-  encodeLatin1(key + GUID, bytes, 0);
+  const bytes = key.length === KEY_CHARS ? hashed : new Uint8Array(key.length + GUID.length);
+  encodeLatin1(key, bytes, 0);
+  encodeLatin1(GUID, bytes, key.length);
   return encodeBase64(sha1(bytes));
 }
