@@ -42,12 +42,10 @@ class ResponsePass implements Carriage, TransportSink {
   readonly #body: ResponseBody;
   #sent = 0;
   #timer: Timer | undefined;
-  /** Why the client does not get all of it. */
+  /** Why the client does not get all of it: it is cut off as soon as it has what came before. */
   #failure: ProxyError | undefined;
   /** Nothing more of the upstream's is passed on. */
   #isComplete = false;
-  /** The client is cut off as soon as it has what came before. */
-  #isCut = false;
   #isFinished = false;
 
   constructor(host: OpeningHost, upstream: Transport, body: ResponseBody, early: Uint8Array | undefined) {
@@ -136,12 +134,11 @@ class ResponsePass implements Carriage, TransportSink {
     this.#isComplete = true;
     this.#fail("UPSTREAM_INVALID", what, cause);
     this.#leaveUpstream();
-    this.#isCut = true;
     this.#endIfCut();
   }
 
   #endIfCut(): void {
-    if (this.#isCut && this.#writer.waitingBytes === 0) this.#client.destroy();
+    if (this.#failure !== undefined && this.#writer.waitingBytes === 0) this.#client.destroy();
   }
 
   #fail(code: ProxyErrorCode, what: string, cause?: Error): void {
@@ -169,7 +166,7 @@ class ResponsePass implements Carriage, TransportSink {
   }
 
   #giveUp(): void {
-    if (this.#writer.waitingBytes > 0 && !this.#isCut) {
+    if (this.#writer.waitingBytes > 0 && this.#failure === undefined) {
       const text = "the client took nothing of the answer for too long (closeTimeoutMs)";
       this.#failure = new ProxyError("CLIENT_GONE", text);
     } else if (!this.#isComplete)
