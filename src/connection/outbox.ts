@@ -74,7 +74,7 @@ export class Outbox implements FrameOutput {
 
   reserve(length: number): number {
     const end = this.#end;
-    if (end > this.#start && slab.extend(this.#home as SendBlock, end, length)) {
+    if (end > this.#start && slab.extend(this.#home, end, length)) {
       this.#end = end + length;
       return end;
     }

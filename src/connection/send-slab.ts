@@ -56,8 +56,9 @@ export class SendSlab {
   }
 
   /** Grows the region that ends at `end`, if nothing was lent after it. */
-  extend(block: SendBlock, end: number, length: number): boolean {
-    if (block !== this.block || end !== block.top || end + length > BLOCK_BYTES) return false;
+  extend(home: Lease, end: number, length: number): boolean {
+    const { block } = this;
+    if (home !== block || end !== block.top || end + length > BLOCK_BYTES) return false;
     block.top += length;
     return true;
   }
