@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 // What pages hold, put beside the code that writes them: what browsers run, without a bundler, and uPlot, which draws the
-// plots, without a dependency.
+// plots, without a dependency. How that looks is one matter for all pages.
 const pageFiles = ["cli/bench/report", "proxy/admin/page"].flatMap((folder) => [
   ...readdirSync(join(root, "src", folder)).map((name) => ({
     from: `src/${folder}/${name}`,
@@ -22,6 +22,7 @@ const pageFiles = ["cli/bench/report", "proxy/admin/page"].flatMap((folder) => [
   { from: "node_modules/uplot/dist/uPlot.iife.min.js", to: `${folder}/uplot.js` },
   { from: "node_modules/uplot/dist/uPlot.min.css", to: `${folder}/uplot.css` },
   { from: "node_modules/uplot/LICENSE", to: `${folder}/uplot-license.txt` },
+  { from: "src/proxy/admin/page/uplot-theme.css", to: `${folder}/uplot-theme.css` },
 ]);
 
 const trees = [

@@ -19,7 +19,7 @@ export function htmlReport(result: BenchResult): string {
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeUnseen(result.url)} under load</title>
-<style>${asset("uplot.css")}${asset("page.css")}</style>
+<style>${asset("uplot.css")}${asset("uplot-theme.css")}${asset("page.css")}</style>
 </head>
 <body>
 ${header(result)}

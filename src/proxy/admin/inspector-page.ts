@@ -10,6 +10,7 @@ const styles = [
   "palette.css",
   "page.css",
   "facts.css",
+  "uplot-theme.css",
   "plots.css",
   "tables.css",
   "controls.css",
