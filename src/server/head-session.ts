@@ -10,9 +10,10 @@ import {
   refusalOf,
 } from "../handshake/index.js";
 import { MessageBuffer } from "../protocol/index.js";
-import { type Transport, type TransportError, type TransportSink, toStreamSoon } from "../transport/index.js";
+import type { Transport, TransportError, TransportSink } from "../transport/index.js";
 import type { Refused } from "./admission.js";
 import { startDeadline } from "./handshake-deadline.js";
+import { toRequestStream } from "./request-stream.js";
 import type { UpgradeTaker } from "./upgrade-taker.js";
 
 export interface HeadSessionHost<Admitted> {
@@ -102,7 +103,7 @@ export class HeadSession<Admitted> implements TransportSink {
     this.#leave();
     this.#pieces?.append(bytes, start, end, end - start);
     const unread = this.#pieces === undefined ? bytes.slice(start, end) : this.#pieces.take();
-    toStreamSoon(this.#transport, unread, (stream) => this.#host.handOver(stream));
+    toRequestStream(this.#transport, unread, (stream) => this.#host.handOver(stream));
   }
 
   #leave(): void {

@@ -53,8 +53,11 @@ export class HttpConnection {
     this.#stream = stream;
     this.#closeTimeoutMs = closeTimeoutMs;
     stream[current] = this;
-    stream.on("error", ignore).on("end", this.#onEnd).on("resume", this.#onResume);
+    stream.on("error", ignore).on("end", this.#onEnd);
     stream.on("timeout", this.#onTimeout).on("close", this.#onClose);
+    // Node reads on behind every complete request, and the next one may have come already.
+    const { resume } = stream;
+    stream.resume = () => (this.#isHeld ? stream : resume.call(stream));
     // What Node calls once the last response has been sent would cut off a client that is still sending.
     stream.destroySoon = () => this.leave();
   }
@@ -141,10 +144,10 @@ export class HttpConnection {
     stream
       .off("error", ignore)
       .off("end", this.#onEnd)
-      .off("resume", this.#onResume)
       .off("timeout", this.#onTimeout)
       .off("close", this.#onClose);
     delete stream.destroySoon;
+    delete (stream as Partial<Duplex>).resume;
     this.#onClose();
   }
 
@@ -166,9 +169,6 @@ export class HttpConnection {
     this.#isPaused = true;
     this.#stream.pause();
   }
-
-  /** Node reads on behind every complete request. */
-  readonly #onResume = (): void => this.#hold();
 
   /** The client has nothing more to say. What it waits for it gets, unless it hears nothing for too long. */
   readonly #onEnd = (): void => {

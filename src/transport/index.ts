@@ -13,4 +13,4 @@ export { KEEP_ALIVE_DELAY_MS, SocketTransport } from "./socket-transport.js";
 export { givenOptions, secureTransport, TlsListener, type TlsListenerSink } from "./tls.js";
 export type { TlsRole, TlsSuccessor } from "./tls-successor.js";
 export type { Lease, Transport, TransportSink } from "./transport.js";
-export { TransportStream, toStream, toStreamSoon } from "./transport-stream.js";
+export { TransportStream, toStream } from "./transport-stream.js";

@@ -138,18 +138,8 @@ export class SocketTransport implements Transport {
   }
 
   /**
-   * Puts bytes back into the stream and answers whether it could: not where reads bypass it. Ahead of `release`, for a
-   * stream that ends meanwhile takes nothing back.
-   */
-  putBack(bytes: Uint8Array): boolean {
-    if (this.#mode === "adopted") return false;
-    this.#socket.unshift(bytes);
-    return true;
-  }
-
-  /**
    * Gives the socket back as an ordinary stream in which `unread` comes first. The transport is of no use afterwards.
-   * For a server that finds out, from the first bytes, that a connection is not for it.
+   * For what takes nothing but a socket's own stream as a socket, such as Node's TLS.
    */
   release(unread: Uint8Array): Duplex {
     const socket = this.#socket;

@@ -18,16 +18,6 @@ export function toStream(transport: Transport, unread: Uint8Array = NOTHING): Du
     : new TransportStream(transport, unread);
 }
 
-/**
- * The same from inside `receive`, where a socket is still reading: the stream can be had when that call has returned, and
- * nothing is lost until then.
- */
-export function toStreamSoon(transport: Transport, unread: Uint8Array, take: (stream: Duplex) => void): void {
-  transport.pause();
-  const isBack = transport instanceof SocketTransport && transport.putBack(unread);
-  setImmediate(() => take(toStream(transport, isBack ? NOTHING : unread)));
-}
-
 type Done = (error?: Error | null) => void;
 
 /** Has what Node's HTTP and TLS ask of a socket beside the stream itself. */
@@ -47,6 +37,10 @@ export class TransportStream extends Duplex {
 
   get remoteAddress(): string | undefined {
     return this.#transport.remoteAddress;
+  }
+
+  get encrypted(): boolean {
+    return this.#transport.isSecure;
   }
 
   endpoints(): Endpoints {
@@ -77,12 +71,15 @@ export class TransportStream extends Duplex {
     return this;
   }
 
-  /** As a socket's: emits "timeout" after so many milliseconds without traffic; 0 turns it off. */
+  /** As a socket's: emits "timeout" after so many milliseconds without traffic; 0 turns it off, and
+   * takes the listener away. */
   setTimeout(timeoutMs: number, listener?: () => void): this {
     clearTimeout(this.#idleTimer);
     this.#idleTimer = undefined;
-    if (timeoutMs > 0) this.#idleTimer = setTimeout(() => this.emit("timeout"), timeoutMs).unref();
-    if (listener !== undefined) this.once("timeout", listener);
+    if (timeoutMs > 0) {
+      this.#idleTimer = setTimeout(() => this.emit("timeout"), timeoutMs).unref();
+      if (listener !== undefined) this.once("timeout", listener);
+    } else if (listener !== undefined) this.off("timeout", listener);
     return this;
   }
 

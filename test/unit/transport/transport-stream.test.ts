@@ -88,6 +88,10 @@ describe("transport as a stream", () => {
     stream.setTimeout(0);
     t.mock.timers.tick(5000);
     assert.equal(timeouts, 1);
+    const listener = (): void => {};
+    stream.setTimeout(1000, listener);
+    stream.setTimeout(0, listener);
+    assert.equal(stream.listenerCount("timeout"), 0, "a listener goes with its timeout");
     stream.destroy();
   });
 
