@@ -114,7 +114,7 @@ export class Bridge implements SilenceHost {
   }
 
   #createSide(name: Side["name"], parts: Parts): Side {
-    const transport = new CountedTransport(parts.transport);
+    const transport = new CountedTransport(parts.transport, parts.early?.length);
     const codec = parts.codec && new MeasuredCodec(parts.codec);
     const connection = new Connection<undefined>({ ...parts, transport, codec, context: undefined });
     return { name, transport, connection, codec, messages: 0, pongBytes: 0, isOver: false };

@@ -1,10 +1,16 @@
 // A transport that counts what passes through it.
 
-import { DelegatingTransport, type Lease } from "../../transport/index.js";
+import { DelegatingTransport, type Lease, type Transport } from "../../transport/index.js";
 
 export class CountedTransport extends DelegatingTransport {
-  bytesReceived = 0;
+  bytesReceived: number;
   bytesSent = 0;
+
+  /** `earlyBytes` have been received before. */
+  constructor(inner: Transport, earlyBytes = 0) {
+    super(inner);
+    this.bytesReceived = earlyBytes;
+  }
 
   override write(bytes: Uint8Array, lease?: Lease): boolean {
     this.bytesSent += bytes.length;

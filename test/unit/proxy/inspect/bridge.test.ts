@@ -8,6 +8,7 @@ import type { Passed } from "#src/proxy/exchange.js";
 import { Bridge, type BridgeParts } from "#src/proxy/inspect/bridge.js";
 import { createMemoryPair, type Transport, TransportError } from "#src/transport/index.js";
 import { MemoryPeer, VirtualHost } from "../../../support/memory-connection.js";
+import { wireFrame } from "../../../support/wire.js";
 
 interface Opened {
   readonly bridge: Bridge;
@@ -22,9 +23,11 @@ interface Opened {
 interface Opening extends Partial<Pick<BridgeParts, "idleTimeoutMs" | "look">> {
   maxMessageBytes?: number;
   heartbeat?: false | { intervalMs: number; timeoutMs: number };
+  /** What came from the client behind its request. */
+  early?: Uint8Array;
 }
 
-function open({ idleTimeoutMs = Infinity, look, heartbeat = false, ...limits }: Opening = {}): Opened {
+function open({ idleTimeoutMs = Infinity, look, heartbeat = false, early, ...limits }: Opening = {}): Opened {
   const host = new VirtualHost();
   const ends: Opened["ends"] = [];
   const failures: Error[] = [];
@@ -44,7 +47,7 @@ function open({ idleTimeoutMs = Infinity, look, heartbeat = false, ...limits }: 
   const [clientEnd, clientSide] = createMemoryPair({ turns: host.turns });
   const [upstreamEnd, upstreamSide] = createMemoryPair({ turns: host.turns });
   const bridge = new Bridge({
-    client: side("server", clientSide),
+    client: { ...side("server", clientSide), early },
     upstream: side("client", upstreamSide),
     idleTimeoutMs,
     look,
@@ -62,6 +65,16 @@ const PING = 9;
 const PONG = 10;
 
 describe("a bridge", () => {
+  test("counts what came with the client's request", async () => {
+    const early = wireFrame({ opcode: 1, payload: "hello" });
+    const { bridge, upstream, host } = open({ early });
+    await host.settle();
+    assert.deepEqual(upstream.take(), ["text hello"]);
+    assert.equal(bridge.passed.bytesReceived, early.length);
+    assert.equal(bridge.passed.messagesReceived, 1);
+    bridge.destroy();
+  });
+
   test("passes a Close without a code on as one without a code, either way", async () => {
     for (const from of ["client", "upstream"] as const) {
       const { client, upstream, host, ends } = open();
