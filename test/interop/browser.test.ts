@@ -37,14 +37,22 @@ const script = `
       events.push("open");
       options.onopen && new Function("ws", options.onopen)(ws);
     };
-    ws.onmessage = async ({ data }) => {
+    const tell = async (data) => {
       const kind = typeof data === "string" ? "text" : data.constructor.name;
       const bytes = typeof data === "string" ? data : new Uint8Array(data.arrayBuffer ? await data.arrayBuffer() : data);
       events.push(kind + " " + (bytes.length > 40 ? bytes.length : [...bytes].join(typeof data === "string" ? "" : ",")));
       options.onmessage && new Function("ws", "data", "count", options.onmessage)(ws, data, events.length - 1);
     };
-    ws.onerror = () => events.push("error");
-    ws.onclose = ({ code, reason, wasClean }) => { ended = { code, reason, wasClean }; events.push("close"); setTimeout(() => resolve(told()), 50); };
+    // Reading a Blob takes its time: what comes behind it is told behind it.
+    let before = Promise.resolve();
+    const inTurn = (step) => { before = before.then(step); };
+    ws.onmessage = ({ data }) => inTurn(() => tell(data));
+    ws.onerror = () => inTurn(() => events.push("error"));
+    ws.onclose = ({ code, reason, wasClean }) => inTurn(() => {
+      ended = { code, reason, wasClean };
+      events.push("close");
+      setTimeout(() => resolve(told()), 50);
+    });
   });
 `;
 

@@ -6,7 +6,7 @@
 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { MessageData } from "./binary-type.js";
+import type { BinaryType, MessageData } from "./binary-type.js";
 import type { ChannelOptions } from "./channel-options.js";
 import { closeCodeOf } from "./error-close-code.js";
 import { Incoming, type IncomingSink } from "./incoming.js";
@@ -28,31 +28,51 @@ export function isCarrier(socket: Duplex): boolean {
 
 export class Channel implements IncomingSink {
   readonly socket: Carrier;
-  readonly output: SocketOutput;
-  readonly sender: Sender;
-  readonly incoming: Incoming;
   readonly #owner: WebSocket;
+  readonly #options: ChannelOptions;
   #hasFailed = false;
   #isSocketClosed = false;
-  readonly #options: ChannelOptions;
+  // Each is made for its first use: most of many connections say little, and some never anything.
+  #output: SocketOutput | undefined;
+  #sender: Sender | undefined;
+  #incoming: Incoming | undefined;
   #receiver: Receiver | undefined;
 
   constructor(owner: WebSocket, socket: Duplex, options: ChannelOptions) {
     this.#owner = owner;
     this.#options = options;
     this.socket = socket;
-    this.output = new SocketOutput(socket);
-    this.sender = new Sender(socket, owner._extensions, options.generateMask, this.output);
-    this.sender.onerror = (error) => this.#senderFailed(error);
-    const { _isServer: isServer, _binaryType: binaryType, _extensions: extensions } = owner;
-    const deflate = extensions[PerMessageDeflate.extensionName];
-    this.incoming = new Incoming(this, { isServer, binaryType, deflate }, options);
+  }
+
+  get sender(): Sender {
+    this.#sender ??= this.#createSender();
+    return this.#sender;
+  }
+
+  get incoming(): Incoming {
+    this.#incoming ??= this.#createIncoming();
+    return this.#incoming;
   }
 
   /** The receiver as a stream, for whoever looks at it. */
   get receiver(): Receiver {
     this.#receiver ??= new Receiver({ ...this.#options, isServer: this.#owner._isServer }, this.incoming);
     return this.#receiver;
+  }
+
+  get bufferedBytes(): number {
+    this.flush();
+    return this.socket.writableLength + (this.#sender?._bufferedBytes ?? 0);
+  }
+
+  /** Hands what was sent over to the socket. */
+  flush(): void {
+    this.#output?.flush();
+  }
+
+  /** What binary messages are handed out as from now on. */
+  setBinaryType(type: BinaryType): void {
+    if (this.#incoming !== undefined) this.#incoming.binaryType = type;
   }
 
   /** Begins to read; `head` came with the opening handshake. */
@@ -87,7 +107,7 @@ export class Channel implements IncomingSink {
   /** Ends both directions at once, behind what was sent. */
   terminate(): void {
     this.#owner._readyState = readyStates.CLOSING;
-    this.output.flushPlain(new Error("The socket was closed while data was being compressed"));
+    this.#output?.flushPlain(new Error("The socket was closed while data was being compressed"));
     this.socket.destroy();
   }
 
@@ -131,17 +151,18 @@ export class Channel implements IncomingSink {
   }
 
   read(chunk: Buffer): void {
-    this.output.beginBatch();
+    const output = this.#usedOutput;
+    output.beginBatch();
     try {
       if (!this.incoming.receive(chunk)) this.socket.pause();
     } finally {
-      this.output.endBatch();
+      output.endBatch();
     }
   }
 
   ended(): void {
     this.#owner._readyState = readyStates.CLOSING;
-    this.output.flush();
+    this.flush();
     this.socket.end();
   }
 
@@ -167,6 +188,24 @@ export class Channel implements IncomingSink {
     else if (!incoming.isHeld) process.nextTick(() => owner.emitClose());
   }
 
+  get #usedOutput(): SocketOutput {
+    this.#output ??= new SocketOutput(this.socket);
+    return this.#output;
+  }
+
+  #createSender(): Sender {
+    const { generateMask } = this.#options;
+    const sender = new Sender(this.socket, this.#owner._extensions, generateMask, this.#usedOutput);
+    sender.onerror = (error) => this.#senderFailed(error);
+    return sender;
+  }
+
+  #createIncoming(): Incoming {
+    const { _isServer: isServer, _binaryType: binaryType, _extensions: extensions } = this.#owner;
+    const deflate = extensions[PerMessageDeflate.extensionName];
+    return new Incoming(this, { isServer, binaryType, deflate }, this.#options);
+  }
+
   /** From here on the socket's bytes are read and forgotten, so that its end is seen. */
   #stopReading(): void {
     this.socket.off("data", onData);
@@ -181,7 +220,7 @@ export class Channel implements IncomingSink {
       this.#awaitClose();
     }
     // What is queued is still sent.
-    this.output.flush();
+    this.flush();
     this.socket.end();
     this.#report(error);
   }

@@ -82,15 +82,12 @@ export class WebSocket extends EventEmitter {
   set binaryType(type: BinaryType) {
     if (!binaryTypes.includes(type)) return;
     this._binaryType = type;
-    if (this.#channel !== undefined) this.#channel.incoming.binaryType = type;
+    this.#channel?.setBinaryType(type);
   }
 
   /** Bytes that were sent and that the kernel has not taken. */
   get bufferedAmount(): number {
-    const channel = this.#channel;
-    if (channel === undefined) return this._bufferedAmount;
-    channel.output.flush();
-    return channel.socket.writableLength + channel.sender._bufferedBytes;
+    return this.#channel?.bufferedBytes ?? this._bufferedAmount;
   }
 
   get extensions(): string {
@@ -115,7 +112,7 @@ export class WebSocket extends EventEmitter {
 
   /** The socket, to which everything that was sent has been handed over. */
   get _socket(): Duplex | null {
-    this.#channel?.output.flush();
+    this.#channel?.flush();
     return this.#channel?.socket ?? null;
   }
 
@@ -257,7 +254,7 @@ export class WebSocket extends EventEmitter {
     }
     if (callback === undefined) return;
     // Those of what was sent before are called first.
-    this.#channel?.output.flush();
+    this.#channel?.flush();
     const name = readyStateNames[this._readyState];
     const error = new Error(`WebSocket is not open: readyState ${this._readyState} (${name})`);
     process.nextTick(callback, error);
