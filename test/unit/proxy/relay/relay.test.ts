@@ -6,6 +6,14 @@ import { createMemoryPair, type Transport, TransportError } from "#src/transport
 import { VirtualClock } from "../../../support/virtual-clock.js";
 import { RecordingSink, turns } from "../../transport/recording-sink.js";
 
+interface Opening {
+  idleTimeoutMs?: number;
+  closeTimeoutMs?: number;
+  isMetered?: boolean;
+  /** What came behind the heads of request and response. */
+  early?: [up?: Uint8Array, down?: Uint8Array];
+}
+
 interface Opened {
   readonly relay: Relay;
   /** The client's and the upstream's own ends. */
@@ -17,7 +25,12 @@ interface Opened {
   readonly ends: Relay[];
 }
 
-function open({ idleTimeoutMs = Infinity, closeTimeoutMs = 1000, isMetered = true } = {}): Opened {
+function open({
+  idleTimeoutMs = Infinity,
+  closeTimeoutMs = 1000,
+  isMetered = true,
+  early = [],
+}: Opening = {}): Opened {
   const [client, clientSide] = createMemoryPair();
   const [upstream, upstreamSide] = createMemoryPair();
   const clock = new VirtualClock();
@@ -29,7 +42,7 @@ function open({ idleTimeoutMs = Infinity, closeTimeoutMs = 1000, isMetered = tru
     clock,
     ended: (ended) => ends.push(ended),
   });
-  relay.start(undefined, undefined);
+  relay.start(early[0], early[1]);
   const [atClient, atUpstream] = [client, upstream].map((transport) => RecordingSink.attachedTo(transport));
   return { relay, client, upstream, atClient, atUpstream, clock, ends };
 }
@@ -119,26 +132,25 @@ describe("a relay", () => {
     const gone = open({ closeTimeoutMs: 1000 });
     gone.upstream.destroy(new TransportError("CONNECTION_RESET", "gone"));
     await gone.atClient.called("ended");
+    const payload = Uint8Array.of(0x03, 0xe8);
+    const down = encodeFrame({ opcode: Opcode.CLOSE, payload });
+    const up = encodeFrame({ opcode: Opcode.CLOSE, payload, mask: Uint8Array.of(1, 2, 3, 4) });
     const both = open({ closeTimeoutMs: 1000 });
-    const close = encodeFrame({ opcode: Opcode.CLOSE, payload: Uint8Array.of(0x03, 0xe8) });
-    both.client.write(
-      encodeFrame({
-        opcode: Opcode.CLOSE,
-        payload: Uint8Array.of(0x03, 0xe8),
-        mask: Uint8Array.of(1, 2, 3, 4),
-      }),
+    both.client.write(up);
+    both.upstream.write(down);
+    const fromTheStart = open({ closeTimeoutMs: 1000, early: [up, down] });
+    await Promise.all(
+      [both, fromTheStart].flatMap((to) => [to.atClient.received(4), to.atUpstream.received(8)]),
     );
-    both.upstream.write(close);
-    await Promise.all([both.atClient.received(4), both.atUpstream.received(8)]);
     for (let i = 0; i < 6; i++) {
-      for (const { client, clock } of [gone, both]) {
+      for (const { client, clock } of [gone, both, fromTheStart]) {
         client.write(Buffer.from("!"));
         await turns();
         clock.advance(200);
         await turns();
       }
     }
-    assert.deepEqual([gone.ends.length, both.ends.length], [1, 1]);
+    assert.deepEqual([gone.ends.length, both.ends.length, fromTheStart.ends.length], [1, 1, 1]);
   });
 
   test("ends when nothing passes for too long, and not while something does", async () => {
