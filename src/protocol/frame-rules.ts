@@ -30,19 +30,19 @@ export function judgeFrameStart(
   }
   // RFC 6455 §5.2: "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_."
   if (!isKnownOpcode(opcode)) return "UNKNOWN_OPCODE";
-  // RFC 6455 §5.1: "The server MUST close the connection upon receiving a frame that is not masked."
-  // RFC 6455 §5.1: "A client MUST close a connection if it detects a masked frame."
-  if (second >= 0x80 !== expected.isMaskExpected)
-    return expected.isMaskExpected ? "MASK_MISSING" : "MASK_FORBIDDEN";
   if (isControl(opcode)) {
     // RFC 6455 §5.5: "All control frames MUST have a payload length of 125 bytes or less and MUST NOT be fragmented."
     if (first < 0x80) return "CONTROL_FRAGMENTED";
     if ((second & 0x7f) > 125) return "CONTROL_TOO_LONG";
-    return undefined;
+  } else if ((opcode === Opcode.CONTINUATION) !== expected.isInMessage) {
+    // RFC 6455 §5.4: fragments of one message follow each other; only control frames may stand between them.
+    return expected.isInMessage ? "EXPECTED_CONTINUATION" : "UNEXPECTED_CONTINUATION";
   }
-  // RFC 6455 §5.4: fragments of one message follow each other; only control frames may stand between them.
-  if (opcode === Opcode.CONTINUATION) return expected.isInMessage ? undefined : "UNEXPECTED_CONTINUATION";
-  return expected.isInMessage ? "EXPECTED_CONTINUATION" : undefined;
+  // RFC 6455 §5.1: "The server MUST close the connection upon receiving a frame that is not masked."
+  // RFC 6455 §5.1: "A client MUST close a connection if it detects a masked frame."
+  if (second >= 0x80 !== expected.isMaskExpected)
+    return expected.isMaskExpected ? "MASK_MISSING" : "MASK_FORBIDDEN";
+  return undefined;
 }
 
 /** The error for a broken rule, in words that carry the two bytes. */

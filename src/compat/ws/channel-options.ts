@@ -38,3 +38,24 @@ export const channelDefaults = {
 export function limitOf(option: number | undefined): number {
   return (option ?? 0) | 0;
 }
+
+const heldNames = [
+  "allowSynchronousEvents",
+  "generateMask",
+  "maxBufferedChunks",
+  "maxFragments",
+  "maxPayload",
+  "skipUTF8Validation",
+] as const;
+
+/** What an open connection goes by, whatever becomes of its server's options. */
+export type HeldOptions = Readonly<Pick<ChannelOptions, (typeof heldNames)[number]>>;
+
+let last: HeldOptions = {};
+
+/** The options as they are now: the same object for one connection after the other of the same server. */
+export function holdOptions(options: ChannelOptions): HeldOptions {
+  const isSame = heldNames.every((name) => options[name] === last[name]);
+  if (!isSame) last = Object.fromEntries(heldNames.map((name) => [name, options[name]]));
+  return last;
+}

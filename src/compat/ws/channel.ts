@@ -7,7 +7,7 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { BinaryType, MessageData } from "./binary-type.js";
-import type { ChannelOptions } from "./channel-options.js";
+import { type ChannelOptions, type HeldOptions, holdOptions } from "./channel-options.js";
 import { closeCodeOf } from "./error-close-code.js";
 import { Incoming, type IncomingSink } from "./incoming.js";
 import { PerMessageDeflate } from "./permessage-deflate.js";
@@ -26,10 +26,15 @@ export function isCarrier(socket: Duplex): boolean {
   return (socket as Carrier)[carried] !== undefined;
 }
 
+/** What carries an open WebSocket. */
+export function channelOf({ _channel }: WebSocket): Channel | undefined {
+  return _channel as Channel | undefined;
+}
+
 export class Channel implements IncomingSink {
   readonly socket: Carrier;
   readonly #owner: WebSocket;
-  readonly #options: ChannelOptions;
+  readonly #options: HeldOptions;
   #hasFailed = false;
   #isSocketClosed = false;
   // Each is made for its first use: most of many connections say little, and some never anything.
@@ -40,7 +45,7 @@ export class Channel implements IncomingSink {
 
   constructor(owner: WebSocket, socket: Duplex, options: ChannelOptions) {
     this.#owner = owner;
-    this.#options = options;
+    this.#options = holdOptions(options);
     this.socket = socket;
   }
 
@@ -137,12 +142,16 @@ export class Channel implements IncomingSink {
   }
 
   failed(error: Error): void {
-    this.#hasFailed = true;
-    if (isCarrier(this.socket)) {
-      this.#stopReading();
-      this.#owner.close(closeCodeOf(error));
-    }
-    this.#report(error);
+    // What was sent before is written, and its callbacks come, before this is told.
+    this.flush();
+    process.nextTick(() => {
+      this.#hasFailed = true;
+      if (isCarrier(this.socket)) {
+        this.#stopReading();
+        this.#owner.close(closeCodeOf(error));
+      }
+      this.#report(error);
+    });
   }
 
   caughtUp(): void {

@@ -27,7 +27,8 @@ export function abortHandshake(ws: WebSocket, stream: ClientRequest | Duplex, te
   Error.captureStackTrace(error, abortHandshake);
   if (isRequest(stream)) {
     aborted.add(stream);
-    stream.destroy();
+    // As `ws` does: a program may listen for "abort".
+    stream.abort();
     // A request that was answered does not take its socket with it.
     if (stream.socket && !stream.socket.destroyed) stream.socket.destroy();
     process.nextTick(emitErrorAndClose, ws, error);

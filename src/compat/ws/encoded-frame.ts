@@ -66,7 +66,7 @@ export function encodePieces(data: string | Buffer, options: FrameOptions): Buff
 /** Throws for a code or a reason that may not be sent. */
 export function closePayload(code: number | undefined, data: string | Uint8Array | undefined): Buffer {
   if (code === undefined) return Buffer.alloc(0);
-  if (typeof code !== "number" || !isCloseCode(code))
+  if (typeof code !== "number" || !isCloseCode(Math.floor(code)))
     throw new TypeError("First argument must be a valid error code number");
   // null is no reason either, and throws a TypeError.
   const length = data !== undefined && data.length > 0 ? Buffer.byteLength(data) : 0;

@@ -7,7 +7,7 @@ export type SendCallback = (error?: Error | null) => void;
 
 /** Gathers frames, to be written together. */
 export interface FrameGatherer extends FrameOutput {
-  /** Adds a frame whose payload is sent from where it lies, which must not change any more. */
+  /** Adds a frame whose payload need not be masked, and may change when this returns. */
   appendLarge(header: Uint8Array, payload: Uint8Array, callback: SendCallback | undefined): void;
   /** What follows until the next flush has been compressed. */
   beginCompressed(): void;

@@ -27,7 +27,7 @@ export interface FrameWriter {
   beginCompressed(): void;
 }
 
-/** From here on a payload is sent from where it lies, as `ws` does with all. */
+/** From here on a payload may be sent from where it lies, as `ws` does with all. */
 const LARGE_BYTES = 16_384;
 
 export class GatheringFrameWriter implements FrameWriter {

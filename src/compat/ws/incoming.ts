@@ -113,9 +113,9 @@ export class Incoming implements ReceiverSink<Buffer> {
 
   fragmentEnded(byteLength: number): void {
     this.#hasFrameEnded = true;
-    if (this.binaryType !== "fragments") return;
+    // Whether anybody wants them is decided when the message is whole. Fragments without a byte are none.
     this.#fragmentEnds ??= [];
-    this.#fragmentEnds.push(byteLength);
+    if (byteLength > (this.#fragmentEnds.at(-1) ?? 0)) this.#fragmentEnds.push(byteLength);
   }
 
   control(opcode: number, payload: Uint8Array): void {

@@ -94,15 +94,15 @@ export class Sender {
     let opcode: number = options.binary ? Opcode.BINARY : Opcode.TEXT;
     let rsv1 = 0;
     if (this.#isFirstFragment) {
-      this.#isCompressing = options.compress === true && this.#isWorthwhile(byteLength);
+      this.#isCompressing = Boolean(options.compress) && this.#isWorthwhile(byteLength);
       if (this.#isCompressing) rsv1 = RSV1;
     } else opcode = Opcode.CONTINUATION;
-    this.#isFirstFragment = options.fin === true;
+    this.#isFirstFragment = Boolean(options.fin);
     this.#dispatch({
       payload,
       byteLength,
       first: (options.fin ? FIN : 0) | rsv1 | opcode,
-      isMasked: options.mask === true,
+      isMasked: Boolean(options.mask),
       isCompressed: this.#isCompressing,
       callback,
     });
@@ -146,7 +146,7 @@ export class Sender {
   ): void {
     const byteLength = lengthOf(payload);
     if (byteLength > 125) throw new RangeError("The data size must not be greater than 125 bytes");
-    const isMasked = mask === true;
+    const isMasked = Boolean(mask);
     this.#dispatch({ payload, byteLength, first: FIN | opcode, isMasked, isCompressed: false, callback });
   }
 

@@ -5,12 +5,20 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Outbox, type OutboxTransport } from "../../connection/index.js";
+import { currentScope } from "../../host/index.js";
 import type { Lease } from "../../transport/index.js";
+import { flushAtExit, hasFlushed, isLeaving } from "./exit-flush.js";
 import type { FrameGatherer, SendCallback } from "./frame-gatherer.js";
+import { isUnchanged, keepOrder } from "./socket-order.js";
 
 /** What is gathered beyond this leaves at once. */
 const FLUSH_BYTES = 65_536;
+/** A larger payload is written while it is sent, from where it lies; the copy of a smaller one costs less than the write that it
+ * saves. */
+const MAX_COPIED_BYTES = 65_536;
 const NOTHING = new Uint8Array(0);
+/** Node's own, also where a test puts one of its own in its place later, which may never call anybody. */
+const { nextTick } = process;
 
 export class SocketOutput implements FrameGatherer, OutboxTransport {
   readonly isCongested = false;
@@ -26,8 +34,9 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
   #isFlushAwaited = false;
   /** Since the last flush nothing was gathered but from the first compressed frame on. */
   #isCompressed = false;
-  /** The socket gathers what it is given, until the flush. */
+  /** A socket of another kind gathers what it is given, until the flush. */
   #isCorked = false;
+  #isFlushing = false;
   /** Bytes of the flush in progress that are still to be written. */
   #leftBytes = 0;
 
@@ -35,6 +44,7 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
     this.#socket = socket;
     this.#isForeign = !(socket instanceof Socket);
     this.#isDirect = socket instanceof Socket && !("encrypted" in socket);
+    keepOrder(socket, this);
   }
 
   get block(): Uint8Array {
@@ -54,30 +64,32 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
   }
 
   appendLarge(header: Uint8Array, payload: Uint8Array, callback: SendCallback | undefined): void {
+    const byteLength = header.length + payload.length;
     // What is behind a compressed frame is given up with it.
-    if (this.#isCompressed) {
-      this.append(header);
-      this.append(payload);
+    if (this.#isCompressed || byteLength <= MAX_COPIED_BYTES) {
+      const at = this.reserve(byteLength);
+      this.block.set(header, at);
+      this.block.set(payload, at + header.length);
       this.sent(callback);
       return;
     }
-    if (!this.#isCorked) {
-      this.#isCorked = true;
-      this.#socket.cork();
-    }
-    this.#flushGathered();
-    this.#socket.write(header);
-    this.#socket.write(payload, callback);
-    this.#awaitFlush();
+    this.flush();
+    const socket = this.#socket;
+    socket.cork();
+    socket.write(header);
+    socket.write(payload, callback);
+    socket.uncork();
   }
 
   sent(callback: SendCallback | undefined): void {
     if (callback !== undefined) {
-      if (this.#callbacks === undefined) this.#callbacks = [callback];
-      else this.#callbacks.push(callback);
+      const scope = currentScope();
+      this.#callbacks ??= [];
+      this.#callbacks.push((error) => scope.runInAsyncScope(callback, undefined, error));
     }
-    const isDue = this.#isForeign && !this.#isCompressed;
-    if (isDue || this.#outbox.unflushedBytes >= FLUSH_BYTES) this.flush();
+    const isForeign = this.#isForeign && !this.#isCompressed;
+    const isDue = isForeign || this.#outbox.unflushedBytes >= FLUSH_BYTES;
+    if (isDue && !this.#isFlushing) this.flush();
     else this.#awaitFlush();
   }
 
@@ -90,10 +102,12 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
   /** What is sent until `endBatch` leaves with it. */
   beginBatch(): void {
     this.#isFlushAwaited = true;
+    flushAtExit(this);
   }
 
   endBatch(): void {
     this.#isFlushAwaited = false;
+    hasFlushed(this);
     this.flush();
   }
 
@@ -112,8 +126,15 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
 
   /** Hands everything over to the socket. */
   flush(): void {
+    // The socket asks for it before each of the writes.
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
     this.#isCompressed = false;
-    this.#flushGathered();
+    try {
+      this.#flushGathered();
+    } finally {
+      this.#isFlushing = false;
+    }
     if (!this.#isCorked) return;
     this.#isCorked = false;
     this.#socket.uncork();
@@ -157,9 +178,14 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
   }
 
   #awaitFlush(): void {
+    if (isLeaving()) {
+      this.flush();
+      return;
+    }
     if (this.#isFlushAwaited) return;
     this.#isFlushAwaited = true;
-    process.nextTick(endBatch, this);
+    flushAtExit(this);
+    nextTick(endBatch, this);
   }
 
   /** The last write of a flush calls back everybody whose frames it carried. */
@@ -170,11 +196,6 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
     this.#callbacks = undefined;
     return callbacks.length === 1 ? callbacks[0] : (error) => callAll(callbacks, error);
   }
-}
-
-/** Whoever has put a write of their own in front of the socket's may keep the bytes for any time. */
-function isUnchanged({ write, _write }: Duplex): boolean {
-  return write === Socket.prototype.write && _write === Socket.prototype._write;
 }
 
 function endBatch(output: SocketOutput): void {

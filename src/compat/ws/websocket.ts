@@ -5,18 +5,18 @@ import type { ClientRequest } from "node:http";
 import type { Duplex } from "node:stream";
 import { type BinaryType, binaryTypes } from "./binary-type.js";
 import type { WebSocketAttributes } from "./browser-events.js";
-import { Channel } from "./channel.js";
-import { type ChannelOptions, channelDefaults, limitOf } from "./channel-options.js";
+import { Channel, channelOf } from "./channel.js";
+import { type ChannelOptions, limitOf } from "./channel-options.js";
 import { abortHandshake } from "./client-failure.js";
 import { openHandshake } from "./client-handshake.js";
 import { type ClientOptions, givenOptions, givenProtocols } from "./client-options.js";
-import { isBlob, toBuffer } from "./data.js";
 import { addEventListener, defineEventAttributes, removeEventListener } from "./event-target.js";
 import type { SendCallback } from "./frame-gatherer.js";
 import { type Extensions, PerMessageDeflate } from "./permessage-deflate.js";
-import { type ReadyState, readyStateNames, readyStates } from "./ready-state.js";
+import { type ReadyState, readyStates } from "./ready-state.js";
 import type { Receiver } from "./receiver.js";
 import type { MessageOptions, Sender } from "./sender.js";
+import { assertConnected, sendControl, sentTooLate } from "./sending.js";
 
 const { extensionName } = PerMessageDeflate;
 const NO_BYTES = Buffer.alloc(0);
@@ -42,6 +42,7 @@ export class WebSocket extends EventEmitter {
   _closeFrameReceived = false;
   _closeFrameSent = false;
   _closeMessage: Buffer = NO_BYTES;
+  /** Undefined is what `setTimeout` makes of it. */
   _closeTimeout: number;
   _closeTimer: NodeJS.Timeout | null = null;
   _errorEmitted = false;
@@ -54,9 +55,11 @@ export class WebSocket extends EventEmitter {
   _req: ClientRequest | null = null;
   _url: string | undefined;
   _autoPong = false;
-  #channel: Channel | undefined;
-  #pendingPongs = 0;
-  #maxPendingPongs = 0;
+  // No private names: those are not there behind a Proxy, nor for what has this as its prototype.
+  /** What carries it once it is open. Only `channelOf` reads it. */
+  _channel: object | undefined;
+  _pendingPongs = 0;
+  _maxPendingPongs = 0;
 
   /** `address` null makes one that a server is going to give a socket. */
   constructor(
@@ -70,8 +73,8 @@ export class WebSocket extends EventEmitter {
     const settings =
       address === null ? given : openHandshake(this, address, givenProtocols(protocols, given), given);
     this._autoPong = Boolean(settings.autoPong);
-    this.#maxPendingPongs = limitOf(settings.maxPendingAutoPongs);
-    this._closeTimeout = settings.closeTimeout ?? channelDefaults.closeTimeout;
+    this._maxPendingPongs = limitOf(settings.maxPendingAutoPongs);
+    this._closeTimeout = settings.closeTimeout as number;
   }
 
   /** What binary messages are handed out as; may be set to "blob" too. */
@@ -82,12 +85,12 @@ export class WebSocket extends EventEmitter {
   set binaryType(type: BinaryType) {
     if (!binaryTypes.includes(type)) return;
     this._binaryType = type;
-    this.#channel?.setBinaryType(type);
+    channelOf(this)?.setBinaryType(type);
   }
 
   /** Bytes that were sent and that the kernel has not taken. */
   get bufferedAmount(): number {
-    return this.#channel?.bufferedBytes ?? this._bufferedAmount;
+    return channelOf(this)?.bufferedBytes ?? this._bufferedAmount;
   }
 
   get extensions(): string {
@@ -112,22 +115,35 @@ export class WebSocket extends EventEmitter {
 
   /** The socket, to which everything that was sent has been handed over. */
   get _socket(): Duplex | null {
-    this.#channel?.flush();
-    return this.#channel?.socket ?? null;
+    channelOf(this)?.flush();
+    return channelOf(this)?.socket ?? null;
+  }
+
+  set _socket(stub: Duplex | null) {
+    overrule(this, "_socket", stub);
   }
 
   get _receiver(): Receiver | null {
-    return this.#channel?.receiver ?? null;
+    return channelOf(this)?.receiver ?? null;
+  }
+
+  set _receiver(stub: Receiver | null) {
+    overrule(this, "_receiver", stub);
   }
 
   get _sender(): Sender | null {
-    return this.#channel?.sender ?? null;
+    return channelOf(this)?.sender ?? null;
+  }
+
+  set _sender(stub: Sender | null) {
+    overrule(this, "_sender", stub);
   }
 
   /** Takes over a socket whose opening handshake is done. */
   setSocket(socket: Duplex, head: Buffer, options: ChannelOptions): void {
-    this.#channel = new Channel(this, socket, options);
-    this.#channel.start(head);
+    const channel = new Channel(this, socket, options);
+    this._channel = channel;
+    channel.start(head);
     this._readyState = readyStates.OPEN;
     this.emit("open");
   }
@@ -142,43 +158,45 @@ export class WebSocket extends EventEmitter {
   /** Begins the closing handshake, or gives up the opening one. */
   close(code?: number, data?: string | Buffer): void {
     if (this._readyState === readyStates.CLOSED) return;
-    if (this._readyState === readyStates.CONNECTING) this.#abortHandshake();
-    else if (this._readyState === readyStates.CLOSING) this.#channel?.endIfClosed();
-    else this.#channel?.close(code, data);
+    if (this._readyState === readyStates.CONNECTING) abortOpening(this);
+    else if (this._readyState === readyStates.CLOSING) channelOf(this)?.endIfClosed();
+    else channelOf(this)?.close(code, data);
   }
 
   /** Stops reading. */
   pause(): void {
-    const channel = this.#readable;
+    const channel = readableChannel(this);
     if (channel === undefined) return;
     this._paused = true;
     channel.socket.pause();
   }
 
   resume(): void {
-    const channel = this.#readable;
+    const channel = readableChannel(this);
     if (channel === undefined) return;
     this._paused = false;
     if (!channel.incoming.isHeld) channel.socket.resume();
   }
 
   ping(data?: unknown, mask?: boolean | ControlCallback, callback?: ControlCallback): void {
-    this.#control("ping", data, mask, callback);
+    sendControl(this, "ping", data, mask, callback);
   }
 
   pong(data?: unknown, mask?: boolean | ControlCallback, callback?: ControlCallback): void {
-    this.#control("pong", data, mask, callback);
+    sendControl(this, "pong", data, mask, callback);
   }
 
   /** Sends a message, or with `fin: false` a part of one; calls back when it was written. */
   send(data: unknown, options?: MessageOptions | MessageCallback, callback?: MessageCallback): void {
-    this.#assertConnected();
-    const done = (typeof options === "function" ? options : callback) as SendCallback | undefined;
-    const given = typeof options === "function" ? undefined : options;
+    assertConnected(this);
+    const then = typeof options === "function" ? options : callback;
+    const done = typeof then === "function" ? (then as SendCallback) : undefined;
+    // What is no object has no options in it.
+    const given = typeof options === "object" && options !== null ? options : undefined;
     const value = typeof data === "number" ? data.toString() : data;
-    const channel = this.#channel;
+    const channel = channelOf(this);
     if (this._readyState !== readyStates.OPEN || channel === undefined) {
-      this.#sentTooLate(value, done);
+      sentTooLate(this, value, done);
       return;
     }
     const isText = typeof value === "string";
@@ -194,70 +212,21 @@ export class WebSocket extends EventEmitter {
   /** Ends both directions at once, or gives up the opening handshake. */
   terminate(): void {
     if (this._readyState === readyStates.CLOSED) return;
-    if (this._readyState === readyStates.CONNECTING) this.#abortHandshake();
-    else this.#channel?.terminate();
+    if (this._readyState === readyStates.CONNECTING) abortOpening(this);
+    else channelOf(this)?.terminate();
   }
 
   /** Answers a ping, unless that is left to the application. */
   _answerPing(data: Buffer): void {
     if (!this._autoPong || this._readyState !== readyStates.OPEN) return;
-    if (this.#maxPendingPongs > 0 && this.#pendingPongs >= this.#maxPendingPongs) {
+    if (this._maxPendingPongs > 0 && this._pendingPongs >= this._maxPendingPongs) {
       this.terminate();
       return;
     }
-    this.#pendingPongs++;
+    this._pendingPongs++;
     this.pong(data, !this._isServer, () => {
-      this.#pendingPongs--;
+      this._pendingPongs--;
     });
-  }
-
-  get #readable(): Channel | undefined {
-    const { CONNECTING, CLOSED } = readyStates;
-    return this._readyState === CONNECTING || this._readyState === CLOSED ? undefined : this.#channel;
-  }
-
-  #abortHandshake(): void {
-    const text = "WebSocket was closed before the connection was established";
-    abortHandshake(this, this._req as ClientRequest, text);
-  }
-
-  #assertConnected(): void {
-    if (this._readyState === readyStates.CONNECTING)
-      throw new Error("WebSocket is not open: readyState 0 (CONNECTING)");
-  }
-
-  #control(
-    kind: "ping" | "pong",
-    data: unknown,
-    mask: boolean | ControlCallback | undefined,
-    callback: ControlCallback | undefined,
-  ): void {
-    this.#assertConnected();
-    const done = [data, mask, callback].find((value) => typeof value === "function") as
-      | SendCallback
-      | undefined;
-    const payload =
-      typeof data === "function" ? undefined : typeof data === "number" ? data.toString() : data;
-    if (this._readyState !== readyStates.OPEN || this.#channel === undefined) {
-      this.#sentTooLate(payload, done);
-      return;
-    }
-    const isMasked = typeof data !== "function" && typeof mask === "boolean" ? mask : !this._isServer;
-    this.#channel.sender[kind](payload || NO_BYTES, isMasked, done);
-  }
-
-  #sentTooLate(data: unknown, callback: SendCallback | undefined): void {
-    if (data) {
-      const length = isBlob(data) ? data.size : toBuffer(data).length;
-      if (this.#channel === undefined) this._bufferedAmount += length;
-      else this.#channel.sender._bufferedBytes += length;
-    }
-    if (callback === undefined) return;
-    // Those of what was sent before are called first.
-    this.#channel?.flush();
-    const name = readyStateNames[this._readyState];
-    const error = new Error(`WebSocket is not open: readyState ${this._readyState} (${name})`);
-    process.nextTick(callback, error);
   }
 }
 
@@ -282,4 +251,19 @@ for (const name of [
 /** Whether the options leave the message in one frame, masked or not as its sender's role has it. */
 function isWhole(options: MessageOptions | undefined): boolean {
   return !options || !("fin" in options || "mask" in options);
+}
+
+function readableChannel(ws: WebSocket): Channel | undefined {
+  const { CONNECTING, CLOSED } = readyStates;
+  return ws._readyState === CONNECTING || ws._readyState === CLOSED ? undefined : channelOf(ws);
+}
+
+function abortOpening(ws: WebSocket): void {
+  const text = "WebSocket was closed before the connection was established";
+  abortHandshake(ws, ws._req as ClientRequest, text);
+}
+
+/** Tests put stubs into the place of what is inside. */
+function overrule(ws: WebSocket, name: string, value: unknown): void {
+  Object.defineProperty(ws, name, { value, writable: true, enumerable: true, configurable: true });
 }

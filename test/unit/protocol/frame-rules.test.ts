@@ -58,14 +58,14 @@ describe("frame rules", () => {
     assert.equal(lawful, 2 * (2 * (control + data.outside) + 2 * (control + data.inside) + compressed));
   });
 
-  test("name the rule that comes first in the frame when several are broken", () => {
+  test("name those of the first byte before others, and the mask's last, when several are broken", () => {
     const server = { isMaskExpected: true, isInMessage: false, hasDeflate: false };
     assert.equal(judgeFrameStart(0x73, 0x00, server), "RESERVED_BITS");
     assert.equal(judgeFrameStart(0x0b, 0x7f, server), "UNKNOWN_OPCODE");
-    assert.equal(judgeFrameStart(0x09, 0x7f, server), "MASK_MISSING");
-    assert.equal(judgeFrameStart(0x09, 0xff, server), "CONTROL_FRAGMENTED");
-    assert.equal(judgeFrameStart(0x89, 0xff, server), "CONTROL_TOO_LONG");
-    assert.equal(judgeFrameStart(0x00, 0x00, server), "MASK_MISSING");
+    assert.equal(judgeFrameStart(0x09, 0x7f, server), "CONTROL_FRAGMENTED");
+    assert.equal(judgeFrameStart(0x89, 0x7f, server), "CONTROL_TOO_LONG");
+    assert.equal(judgeFrameStart(0x00, 0x00, server), "UNEXPECTED_CONTINUATION");
+    assert.equal(judgeFrameStart(0x81, 0x00, server), "MASK_MISSING");
   });
 
   test("make errors whose messages carry the two bytes", () => {
