@@ -179,7 +179,9 @@ export class ProxyRun {
 
   async #close(): Promise<void> {
     const { code, timeoutMs } = this.#plan.drain;
-    await Promise.all([this.#proxy.close({ code, timeoutMs }), this.#closeAdmin()]);
+    await this.#proxy.close({ code, timeoutMs });
+    // Whoever asks whether it lives, or who is still there, is answered until nobody is.
+    await this.#closeAdmin();
     await this.#parts.accessLog.close();
     this.#end();
   }

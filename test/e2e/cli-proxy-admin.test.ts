@@ -1,0 +1,41 @@
+// The admin port of `sluice proxy`, from before the first connection until after the last.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { connect } from "sluice";
+import type { ConnectionList } from "#src/proxy/admin/connection-list.js";
+import { startProxyProgram } from "../support/proxy-program.js";
+import { echo, startServer } from "../support/sluice-server.js";
+
+const listen = "127.0.0.1:0";
+
+async function statusOf(admin: string, path: string): Promise<number> {
+  const answer = await fetch(admin + path, { headers: { Connection: "close" } });
+  await answer.text();
+  return answer.status;
+}
+
+async function connectionsOf(admin: string): Promise<number> {
+  const answer = await fetch(`${admin}api/connections`, { headers: { Connection: "close" } });
+  return ((await answer.json()) as ConnectionList).open;
+}
+
+describe("the admin port of sluice proxy", () => {
+  test("answers until the drain is over, and says that nothing more is accepted", async (t) => {
+    const { url: to } = await startServer(t, echo);
+    const { program, url } = await startProxyProgram(t, "--listen", listen, "--to", to, "--admin", "0");
+    const [, admin] = await program.complained(/^admin port on (http:\S+)$/m);
+    assert.deepEqual([await statusOf(admin, "healthz"), await statusOf(admin, "readyz")], [200, 200]);
+    const stubborn = await connect(url);
+    stubborn.pause();
+    await program.complained(/^#1 \+/m);
+    program.signal("SIGTERM");
+    await program.complained(/^closing 1 connection/m);
+    assert.deepEqual([await statusOf(admin, "healthz"), await statusOf(admin, "readyz")], [200, 503]);
+    assert.equal(await statusOf(admin, "metrics"), 200);
+    assert.equal(await connectionsOf(admin), 1);
+    stubborn.terminate();
+    assert.equal(await program.ended, 0);
+    await assert.rejects(statusOf(admin, "healthz"));
+  });
+});
