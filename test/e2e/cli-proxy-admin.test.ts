@@ -1,9 +1,12 @@
 // The admin port of `sluice proxy`, from before the first connection until after the last.
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { once } from "node:events";
+import { createServer as createTcpServer } from "node:net";
+import { describe, type TestContext, test } from "node:test";
 import { connect } from "sluice";
 import type { ConnectionList } from "#src/proxy/admin/connection-list.js";
+import { runSluice } from "../support/command-line.js";
 import { startProxyProgram } from "../support/proxy-program.js";
 import { echo, startServer } from "../support/sluice-server.js";
 
@@ -18,6 +21,14 @@ async function statusOf(admin: string, path: string): Promise<number> {
 async function connectionsOf(admin: string): Promise<number> {
   const answer = await fetch(`${admin}api/connections`, { headers: { Connection: "close" } });
   return ((await answer.json()) as ConnectionList).open;
+}
+
+/** A port that is taken. */
+async function takePort(t: TestContext): Promise<number> {
+  const holder = createTcpServer().listen(0, "127.0.0.1");
+  t.after(() => holder.close());
+  await once(holder, "listening");
+  return (holder.address() as { port: number }).port;
 }
 
 describe("the admin port of sluice proxy", () => {
@@ -37,5 +48,14 @@ describe("the admin port of sluice proxy", () => {
     stubborn.terminate();
     assert.equal(await program.ended, 0);
     await assert.rejects(statusOf(admin, "healthz"));
+  });
+
+  test("is there before anything is announced, or nothing is", async (t) => {
+    const port = await takePort(t);
+    const args = ["proxy", "--listen", listen, "--to", "ws://127.0.0.1:1", "--admin", String(port)];
+    const { exitCode, stdout, stderr } = await runSluice(t, args);
+    assert.equal(exitCode, 1);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^sluice: cannot start: .*EADDRINUSE.*\n$/);
   });
 });

@@ -170,8 +170,9 @@ describe("sluice proxy", () => {
     const { port } = holder.address() as { port: number };
     const place = `127.0.0.1:${port}`;
     const args = ["proxy", "--listen", listen, "--listen", place, "--to", "ws://127.0.0.1:1"];
-    const { exitCode, stderr } = await runSluice(t, args);
+    const { exitCode, stdout, stderr } = await runSluice(t, args);
     assert.equal(exitCode, 1);
+    assert.equal(stdout, "", "no place is announced when one of them cannot be had");
     assert.match(stderr, /^sluice: cannot start: .*EADDRINUSE.*\n$/);
   });
 

@@ -63,7 +63,7 @@ export class ProxyRun {
     return this.#proxy.connections;
   }
 
-  /** Rejects when it cannot listen everywhere: then it listens nowhere. */
+  /** Rejects when it cannot listen everywhere: then it listens nowhere, and nothing has been announced. */
   async start(inherited: InheritedListeners | undefined): Promise<void> {
     const handed = [...(inherited?.listeners ?? [])];
     try {
@@ -82,6 +82,7 @@ export class ProxyRun {
       for (const { fd } of handed) closeSync(fd);
     }
     inherited?.ready();
+    for (const { address } of this.#listeners) this.#parts.announce(address.url);
   }
 
   /** Throws when the proxy does not take the plan: then everything is as before. What stands beside the proxy may fail by itself,
@@ -93,7 +94,10 @@ export class ProxyRun {
     // Where it could not listen at the last reload, it may now.
     const missing = plan.listeners.filter(({ name }) => !this.#listeners.some((open) => open.name === name));
     for (const listener of missing)
-      await this.#attempt(`cannot listen on ${listener.name}`, () => this.#listen(listener, undefined));
+      await this.#attempt(`cannot listen on ${listener.name}`, async () => {
+        const { url } = await this.#listen(listener, undefined);
+        this.#parts.announce(url);
+      });
     const { admin } = plan;
     const isSame = admin?.port === before.admin?.port && admin?.host === before.admin?.host;
     if (isSame && (admin === undefined) === (this.#admin === undefined)) return;
@@ -194,7 +198,7 @@ export class ProxyRun {
     void this.#proxy.idle().then(drain);
   }
 
-  async #listen(listener: ListenerPlan, fd: number | undefined): Promise<void> {
+  async #listen(listener: ListenerPlan, fd: number | undefined): Promise<ServerAddress> {
     const { name, target, tls, certificates, proxyProtocol } = listener;
     const address = await this.#proxy.listen({
       ...(fd === undefined ? target : { fd }),
@@ -202,7 +206,7 @@ export class ProxyRun {
       ...(proxyProtocol && { proxyProtocol }),
     });
     this.#listeners.push({ name, address });
-    this.#parts.announce(address.url);
+    return address;
   }
 
   async #openAdmin(): Promise<void> {
