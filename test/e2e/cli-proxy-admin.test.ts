@@ -7,7 +7,7 @@ import { describe, type TestContext, test } from "node:test";
 import { connect } from "sluice";
 import type { ConnectionList } from "#src/proxy/admin/connection-list.js";
 import { runSluice } from "../support/command-line.js";
-import { startProxyProgram } from "../support/proxy-program.js";
+import { expectSuccessor, makeConfigFolder, startProxyProgram } from "../support/proxy-program.js";
 import { echo, startServer } from "../support/sluice-server.js";
 
 const listen = "127.0.0.1:0";
@@ -57,5 +57,45 @@ describe("the admin port of sluice proxy", () => {
     assert.equal(exitCode, 1);
     assert.equal(stdout, "");
     assert.match(stderr, /^sluice: cannot start: .*EADDRINUSE.*\n$/);
+  });
+
+  test("goes over to the new process without a gap, and the old one can be asked elsewhere until it ends", async (t) => {
+    const successorOf = expectSuccessor(t);
+    const { url: to } = await startServer(t, echo);
+    const { program, url } = await startProxyProgram(t, "--listen", listen, "--to", to, "--admin", "0");
+    const [, admin] = await program.complained(/^admin port on (http:\S+)$/m);
+    const ended = once(program.child, "exit");
+    const old = await connect(url);
+    let isOver = false;
+    const watched = (async () => {
+      const statuses = new Set<number>();
+      while (!isOver) statuses.add(await statusOf(admin, "healthz"));
+      return statuses;
+    })();
+    program.signal("SIGUSR2");
+    const successor = await successorOf(program);
+    const [, own] = await program.complained(/^until it ends, its admin port is on (http:\S+)$/m);
+    isOver = true;
+    assert.deepEqual([...(await watched)], [200]);
+    const fresh = [await connect(url), await connect(url)];
+    assert.deepEqual([await connectionsOf(admin), await connectionsOf(own)], [2, 1]);
+    assert.deepEqual([await statusOf(admin, "readyz"), await statusOf(own, "readyz")], [200, 503]);
+    await old.close();
+    assert.deepEqual(await ended, [0, null]);
+    assert.deepEqual([await statusOf(admin, "healthz"), await connectionsOf(admin)], [200, 2]);
+    process.kill(successor, "SIGTERM");
+    for (const ws of fresh) assert.equal((await ws.closed).code, 1012);
+    await program.ended;
+  });
+
+  test("stays where it is when the new process does not take over", async (t) => {
+    const { url: to } = await startServer(t, echo);
+    const folder = makeConfigFolder(t, { listen, to, admin: 0 });
+    const { program } = await startProxyProgram(t, "--config", folder.file);
+    const [, admin] = await program.complained(/^admin port on (http:\S+)$/m);
+    folder.write({ listen, to: 1 });
+    program.signal("SIGUSR2");
+    await program.complained(/^! .*did not take over: .*; this process goes on$/m);
+    assert.equal(await statusOf(admin, "readyz"), 200);
   });
 });

@@ -6,9 +6,8 @@ import { connect as connectTls } from "node:tls";
 import { connect, type ServerHandlers } from "sluice";
 import { makeCertificates } from "../support/certificates.js";
 import { hasTool } from "../support/outside-process.js";
-import { type ConfigFolder, makeConfigFolder, startProxyProgram } from "../support/proxy-program.js";
+import { expectSuccessor, makeConfigFolder, startProxyProgram } from "../support/proxy-program.js";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
-import type { Program } from "../support/terminal.js";
 
 const listen = "127.0.0.1:0";
 
@@ -21,27 +20,6 @@ async function startNamed(t: TestContext, name: string): Promise<string> {
 async function ask(ws: Awaited<ReturnType<typeof connect>>, text: string): Promise<string | Uint8Array> {
   ws.send(text);
   return nextMessage(ws);
-}
-
-/** A config's folder, and what ends the process that takes over, before who waits for the end of its output does. */
-function makeHandedOver(
-  t: TestContext,
-  config: object,
-): ConfigFolder & { successorOf(program: Program): Promise<number> } {
-  let pid: number | undefined;
-  t.after(() => {
-    try {
-      if (pid !== undefined) process.kill(pid, "SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
-  });
-  const successorOf = async (program: Program): Promise<number> => {
-    const [, text] = await program.complained(/^process (\d+) goes on here/m);
-    pid = Number(text);
-    return pid;
-  };
-  return { ...makeConfigFolder(t, config), successorOf };
 }
 
 describe("sluice proxy at SIGHUP", () => {
@@ -218,13 +196,14 @@ describe("sluice proxy at SIGHUP", () => {
 describe("sluice proxy at SIGUSR2", () => {
   test("hands its listeners to a new process, and ends with its last connection", async (t) => {
     const [a, b] = [await startNamed(t, "a"), await startNamed(t, "b")];
-    const folder = makeHandedOver(t, { listen, to: a, admin: 0 });
+    const successorOf = expectSuccessor(t);
+    const folder = makeConfigFolder(t, { listen, to: a, admin: 0 });
     const { program, url } = await startProxyProgram(t, "--config", folder.file);
     const ended = once(program.child, "exit");
     const old = await connect(url);
     folder.write({ listen, to: b, admin: 0 });
     program.signal("SIGUSR2");
-    const successor = await folder.successorOf(program);
+    const successor = await successorOf(program);
     const [, again] = await program.printed(/^ws:.*\n(ws:.*)\n/m);
     assert.equal(again, url);
     const fresh = await connect(url);
@@ -260,7 +239,8 @@ describe("sluice proxy at SIGUSR2", () => {
   });
 
   test("drains what lingers longer than it may", async (t) => {
-    const folder = makeHandedOver(t, {
+    const successorOf = expectSuccessor(t);
+    const folder = makeConfigFolder(t, {
       listen,
       to: await startNamed(t, "a"),
       drain: { lingerMs: 50, code: 1001 },
@@ -269,7 +249,7 @@ describe("sluice proxy at SIGUSR2", () => {
     const ended = once(program.child, "exit");
     const old = await connect(url);
     program.signal("SIGUSR2");
-    const successor = await folder.successorOf(program);
+    const successor = await successorOf(program);
     assert.equal((await old.closed).code, 1001);
     assert.deepEqual(await ended, [0, null]);
     process.kill(successor, "SIGTERM");

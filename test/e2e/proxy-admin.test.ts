@@ -1,25 +1,34 @@
 // The admin port of a proxy: metrics, health, lists, and who may ask.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { request as httpRequest } from "node:http";
+import { connect as connectTcp } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { connect, HandshakeError } from "sluice";
 import type { ConnectionList } from "#src/proxy/admin/connection-list.js";
 import type { RouteView } from "#src/proxy/admin/proxy-view.js";
-import { createProxy, type ProxyOptions, type ReverseProxy, startAdmin } from "#src/proxy/index.js";
+import {
+  type Admin,
+  createProxy,
+  type ProxyOptions,
+  type ReverseProxy,
+  startAdmin,
+} from "#src/proxy/index.js";
+import { RawPeer } from "../support/raw-client.js";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
 
 async function startProxy(
   t: TestContext,
   options: Omit<ProxyOptions, "to"> = {},
-): Promise<{ proxy: ReverseProxy; url: string; admin: string; upstream: string }> {
+): Promise<{ proxy: ReverseProxy; url: string; admin: string; upstream: string; running: Admin }> {
   const upstream = (await startServer(t, { ...echo, request: () => ({ body: "hello" }) })).url;
   const proxy = createProxy({ name: "echo", ...options, to: upstream });
   t.after(() => proxy.close({ timeoutMs: 0 }));
   const { url } = await proxy.listen({ port: 0, host: "127.0.0.1" });
-  const admin = await startAdmin(proxy, { port: 0 });
-  t.after(() => admin.close());
-  return { proxy, url, admin: admin.url, upstream };
+  const running = await startAdmin(proxy, { port: 0 });
+  t.after(() => running.close());
+  return { proxy, url, admin: running.url, upstream, running };
 }
 
 async function sampleOf(admin: string, sample: string): Promise<number | undefined> {
@@ -180,5 +189,29 @@ describe("the admin port of a proxy", () => {
       /token is not an option of startAdmin/,
     );
     await assert.rejects(startAdmin({} as never, { port: 0 }), /no proxy of createProxy/);
+    await assert.rejects(startAdmin(proxy, {}), /port of startAdmin is undefined/);
+    await assert.rejects(startAdmin(proxy, { port: 0, fd: 3 }), /port of startAdmin means nothing beside fd/);
+    await assert.rejects(startAdmin(proxy, { fd: -1 }), /fd of startAdmin is -1/);
+  });
+
+  test("lets go of its socket for another process: pages come again, and what has come is answered", async (t) => {
+    const { admin, running } = await startProxy(t);
+    const page = await connect(`${admin.replace("http", "ws")}live`);
+    const asking = connectTcp(Number(new URL(admin).port), "127.0.0.1");
+    t.after(() => asking.destroy());
+    await once(asking, "connect");
+    const peer = new RawPeer(asking);
+    peer.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n");
+    // What came before has been accepted by then.
+    assert.equal((await fetch(`${admin}healthz`)).status, 200);
+    assert.equal(running.descriptor?.address, new URL(admin).host);
+    running.leave();
+    assert.equal(running.descriptor, undefined);
+    assert.equal((await page.closed).code, 1012);
+    await assert.rejects(fetch(`${admin}healthz`));
+    peer.write("\r\n");
+    const { status, headers } = await peer.readResponse();
+    assert.deepEqual([status, headers.get("connection")], [200, "close"]);
+    await running.close();
   });
 });

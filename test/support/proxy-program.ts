@@ -39,3 +39,23 @@ export function makeConfigFolder(t: After, config: object): ConfigFolder {
   const readFile = (name: string): string => readFileSync(path(name), "utf8");
   return { file: path("proxy.json"), path, write, writeFile, readFile };
 }
+
+/** Call it before the program is started: whoever takes over has the program's output too, and has to end before somebody waits
+ * for the end of that. What this answers waits for that process, and answers its pid. */
+export function expectSuccessor(t: After): (program: Program) => Promise<number> {
+  const pids: number[] = [];
+  t.after(() => {
+    for (const pid of pids) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It has ended by itself.
+      }
+    }
+  });
+  return async (program) => {
+    const [, text] = await program.complained(/^process (\d+) goes on here/m);
+    pids.push(Number(text));
+    return Number(text);
+  };
+}

@@ -24,8 +24,9 @@ output, one on each line; to standard error goes a line for each connection: + i
 const signals = `
 SIGHUP   reads the config and the certificates again, and opens the access log anew. Open connections keep what
          they have. With a mistake in the config everything stays as it was.
-SIGUSR2  starts the command anew, which goes on with the same listening sockets: no connection is refused and
-         none is ended. This process ends when its last connection has.
+SIGUSR2  starts the command anew, which goes on with the same listening sockets, that of the admin port too: no
+         connection is refused and none is ended. This process ends when its last connection has; until then its
+         own admin port is on a free port of 127.0.0.1.
 SIGTERM  accepts nothing more, tells every client 1012, service restart, and waits for them to leave, as Ctrl-C
          does; a second one does not wait.
 `;

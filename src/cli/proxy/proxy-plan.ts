@@ -1,6 +1,6 @@
 // What the command was asked to be, wherever it was said: by flags or in a file.
 
-import type { AdminOptions, CertificateOptions, ProxyOptions, ProxyTlsOptions } from "../../proxy/index.js";
+import type { CertificateOptions, ProxyOptions, ProxyTlsOptions } from "../../proxy/index.js";
 import type { ListenPlace } from "./listen-text.js";
 
 export interface ListenerPlan {
@@ -11,6 +11,11 @@ export interface ListenerPlan {
   readonly tls: ProxyTlsOptions | undefined;
   readonly certificates: readonly CertificateOptions[];
   readonly proxyProtocol: boolean;
+}
+
+export interface AdminPlan {
+  readonly port: number;
+  readonly host: string;
 }
 
 export interface DrainPlan {
@@ -26,7 +31,7 @@ export interface ProxyPlan {
   readonly options: ProxyOptions;
   /** A file, or "-" for standard output. */
   readonly accessLog: string | undefined;
-  readonly admin: AdminOptions | undefined;
+  readonly admin: AdminPlan | undefined;
   readonly drain: DrainPlan;
 }
 

@@ -2,15 +2,15 @@
 
 import { closeSync } from "node:fs";
 import {
-  type Admin,
   createProxy,
   handOver,
   type InheritedListeners,
+  type ListeningDescriptor,
   type ReverseProxy,
-  startAdmin,
 } from "../../proxy/index.js";
 import type { ServerAddress } from "../../server/index.js";
 import type { AccessLog } from "./access-log.js";
+import { AdminPort, handedName } from "./admin-port.js";
 import { keptListeners } from "./plan-changes.js";
 import { describeFailure } from "./proxy-failure.js";
 import type { ProxyLog } from "./proxy-log.js";
@@ -34,9 +34,9 @@ interface OpenListener {
 export class ProxyRun {
   readonly #parts: RunParts;
   readonly #proxy: ReverseProxy;
+  readonly #admin: AdminPort;
   readonly #listeners: OpenListener[] = [];
   #plan: ProxyPlan;
-  #admin: Admin | undefined;
   #hasLeft = false;
   #closing: Promise<void> | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
@@ -49,6 +49,7 @@ export class ProxyRun {
     this.#parts = parts;
     this.#plan = plan;
     this.#proxy = createProxy(this.#optionsOf(plan));
+    this.#admin = new AdminPort(this.#proxy);
     this.over = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -66,15 +67,13 @@ export class ProxyRun {
   /** Rejects when it cannot listen everywhere: then it listens nowhere, and nothing has been announced. */
   async start(inherited: InheritedListeners | undefined): Promise<void> {
     const handed = [...(inherited?.listeners ?? [])];
+    const { listeners, admin, accessLog } = this.#plan;
     try {
-      this.#parts.accessLog.open(this.#plan.accessLog);
-      for (const listener of this.#plan.listeners) {
-        const index = handed.findIndex(({ address }) => address === listener.name);
-        await this.#listen(listener, index < 0 ? undefined : handed.splice(index, 1)[0].fd);
-      }
-      await this.#openAdmin();
+      this.#parts.accessLog.open(accessLog);
+      for (const listener of listeners) await this.#listen(listener, takeHanded(handed, listener.name));
+      if (admin !== undefined) await this.#admin.open(admin, takeHanded(handed, handedName(admin)));
     } catch (error) {
-      await this.#admin?.close();
+      await this.#admin.close();
       await this.#proxy.close({ timeoutMs: 0 });
       throw error;
     } finally {
@@ -83,6 +82,7 @@ export class ProxyRun {
     }
     inherited?.ready();
     for (const { address } of this.#listeners) this.#parts.announce(address.url);
+    this.#noteAdmin();
   }
 
   /** Throws when the proxy does not take the plan: then everything is as before. What stands beside the proxy may fail by itself,
@@ -100,38 +100,36 @@ export class ProxyRun {
       });
     const { admin } = plan;
     const isSame = admin?.port === before.admin?.port && admin?.host === before.admin?.host;
-    if (isSame && (admin === undefined) === (this.#admin === undefined)) return;
-    await this.#closeAdmin();
-    await this.#attempt("there is no admin port", () => this.#openAdmin());
+    if (isSame && (admin !== undefined) === this.#admin.isOpen) return;
+    await this.#admin.close();
+    if (admin === undefined) return;
+    await this.#attempt("there is no admin port", async () => {
+      await this.#admin.open(admin);
+      this.#noteAdmin();
+    });
   }
 
   /** Starts this command line again and lets it go on with the listening sockets; open connections stay here until they end. */
   async handOver(): Promise<void> {
     const { log } = this.#parts;
-    const descriptors = this.#proxy.listeningDescriptors;
     if (this.isLeaving) {
       log.problem("! nothing is handed over: this process does not listen any more");
       return;
     }
-    if (descriptors.length < this.#listeners.length) {
+    const descriptors = this.#descriptors();
+    if (descriptors === undefined) {
       log.problem("! nothing is handed over: not every listener here has a descriptor to give");
       return;
     }
-    const named = descriptors.map(({ fd }, index) => ({ fd, address: this.#listeners[index].name }));
-    // Two cannot have the admin port at once.
-    await this.#closeAdmin();
+    const args = [...process.execArgv, ...process.argv.slice(1)];
+    let pid: number;
     try {
-      const args = [...process.execArgv, ...process.argv.slice(1)];
-      const { pid } = await handOver(process.execPath, args, named, READY_TIMEOUT_MS);
-      this.#hasLeft = true;
-      await this.#proxy.leave();
-      log.note(`process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`);
+      ({ pid } = await handOver(process.execPath, args, descriptors, READY_TIMEOUT_MS));
     } catch (error) {
       log.problem(`! ${describeFailure(error)}; this process goes on`);
-      await this.#attempt("there is no admin port", () => this.#openAdmin());
       return;
     }
-    this.#linger();
+    await this.#leaveTo(pid);
   }
 
   /** Tells every client to go, and waits for them as long as the plan says. */
@@ -145,7 +143,7 @@ export class ProxyRun {
   abandon(): void {
     clearTimeout(this.#lingerTimer);
     void this.#proxy.close({ timeoutMs: 0 });
-    void this.#admin?.close();
+    void this.#admin.close();
   }
 
   /** All of it, or nothing. */
@@ -185,9 +183,34 @@ export class ProxyRun {
     const { code, timeoutMs } = this.#plan.drain;
     await this.#proxy.close({ code, timeoutMs });
     // Whoever asks whether it lives, or who is still there, is answered until nobody is.
-    await this.#closeAdmin();
+    await this.#admin.close();
     await this.#parts.accessLog.close();
     this.#end();
+  }
+
+  /** What a successor goes on with, by the names that it has for it; undefined where it cannot be given. */
+  #descriptors(): readonly ListeningDescriptor[] | undefined {
+    const given = this.#proxy.listeningDescriptors;
+    const { descriptor } = this.#admin;
+    const isWhole =
+      given.length === this.#listeners.length && (descriptor !== undefined) === this.#admin.isOpen;
+    if (!isWhole) return undefined;
+    const named = given.map(({ fd }, index) => ({ fd, address: this.#listeners[index].name }));
+    return descriptor === undefined ? named : [...named, descriptor];
+  }
+
+  async #leaveTo(pid: number): Promise<void> {
+    const { log } = this.#parts;
+    this.#hasLeft = true;
+    this.#admin.leave();
+    await this.#proxy.leave();
+    log.note(`process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`);
+    if (this.connections > 0 && this.#closing === undefined)
+      await this.#attempt("until it ends, it has no admin port", async () => {
+        await this.#admin.openElsewhere();
+        if (this.#admin.isOpen) log.note(`until it ends, its admin port is on ${this.#admin.url}`);
+      });
+    this.#linger();
   }
 
   /** Until the last connection has ended, or as long as the plan allows. */
@@ -209,21 +232,18 @@ export class ProxyRun {
     return address;
   }
 
-  async #openAdmin(): Promise<void> {
-    const { admin } = this.#plan;
-    if (admin === undefined) return;
-    this.#admin = await startAdmin(this.#proxy, admin);
-    this.#parts.log.note(`admin port on ${this.#admin.url}`);
-  }
-
-  async #closeAdmin(): Promise<void> {
-    const admin = this.#admin;
-    this.#admin = undefined;
-    await admin?.close();
+  #noteAdmin(): void {
+    if (this.#admin.isOpen) this.#parts.log.note(`admin port on ${this.#admin.url}`);
   }
 
   #optionsOf({ options, accessLog }: ProxyPlan): Parameters<typeof createProxy>[0] {
     const log = accessLog === undefined ? undefined : this.#parts.accessLog.write.bind(this.#parts.accessLog);
     return { ...options, hooks: this.#parts.log.hooks(log) };
   }
+}
+
+/** The descriptor that was handed over under this name, and is not taken yet. */
+function takeHanded(handed: ListeningDescriptor[], name: string): number | undefined {
+  const index = handed.findIndex(({ address }) => address === name);
+  return index < 0 ? undefined : handed.splice(index, 1)[0].fd;
 }

@@ -8,8 +8,10 @@ import { inspectorPage } from "./inspector-page.js";
 import { metricFamilies } from "./metrics.js";
 import type { ProxyView } from "./proxy-view.js";
 
-/** Nothing here is for another site, nor for later. */
+/** Nothing here is for another site, nor for later. Each request has a connection of its own: the next one may be for another
+ * process, which has taken the port over. */
 const guards: Readonly<Record<string, string>> = {
+  Connection: "close",
   "Cache-Control": "no-store",
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",

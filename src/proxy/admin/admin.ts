@@ -1,7 +1,19 @@
 // The admin port of a proxy: metrics, health, what is open, and the inspector's page.
 
-import { createServer, type ServerHandlers } from "../../server/index.js";
+import { createListener } from "../../carrier/index.js";
+import { CloseCode, invalidArgument } from "../../protocol/index.js";
+import {
+  createServer,
+  deliver,
+  describeAddress,
+  type ServerHandlers,
+  type WebSocketServer,
+} from "../../server/index.js";
+import type { BoundAddress, ListenAddress, Listener } from "../../transport/index.js";
+import type { ListeningDescriptor } from "../listening/hand-over.js";
+import { nameOfBound } from "../listening/listening-point.js";
 import { type ReverseProxy, stateOf } from "../proxy.js";
+import type { ProxyState } from "../proxy-state.js";
 import { AdminAnswers, wrongHost } from "./admin-answers.js";
 import { type AdminOptions, resolveAdminOptions } from "./admin-options.js";
 import { isOwnHost } from "./host-guard.js";
@@ -11,12 +23,90 @@ import { StateView } from "./state-view.js";
 
 /** What a page asks for is short. */
 const MAX_COMMAND_BYTES = 4096;
+/** Pages have nothing to finish. */
+const CLOSE_TIMEOUT_MS = 1000;
 
 export interface Admin {
   /** Of the inspector's page. */
   readonly url: string;
+  /** What `handOver` gives to another process beside the listeners of the proxy. Undefined where there is nothing to give. */
+  readonly descriptor: ListeningDescriptor | undefined;
+  /** Accepts nothing more and lets go of the socket, which another process goes on with. Pages are told to connect again; requests
+   * that have come are answered. `close` comes afterwards. */
+  leave(): void;
   /** Ends it, with every page that watches. */
   close(): Promise<void>;
+}
+
+class ListeningAdmin implements Admin {
+  readonly #view: ProxyView;
+  readonly #host: string;
+  readonly #server: WebSocketServer<LiveSession>;
+  /** Not the server's own, as its socket may go to another process. */
+  readonly #listener: Listener;
+  #bound: Exclude<BoundAddress, { path: string }> | undefined;
+  #hasLeft = false;
+
+  constructor(state: ProxyState, host: string) {
+    this.#view = new StateView(state);
+    this.#host = host;
+    this.#server = createServer<LiveSession>(this.#handlers(), {
+      transport: "node",
+      path: "/live",
+      maxMessageBytes: MAX_COMMAND_BYTES,
+    });
+    this.#listener = createListener("node", {
+      accepted: (transport) => deliver(this.#server, transport),
+      failed: (error) => state.report(error),
+    });
+  }
+
+  async listen(address: ListenAddress): Promise<void> {
+    const bound = await this.#listener.listen(address);
+    if ("path" in bound) {
+      this.#listener.close();
+      throw invalidArgument("fd of startAdmin is a unix socket; it takes one that listens on a port");
+    }
+    this.#bound = bound;
+  }
+
+  get url(): string {
+    const { url } = describeAddress(this.#bound as BoundAddress, false);
+    return `${url.replace(/^ws/, "http")}/`;
+  }
+
+  get descriptor(): ListeningDescriptor | undefined {
+    const { descriptor: fd } = this.#listener;
+    return fd === undefined || this.#bound === undefined
+      ? undefined
+      : { fd, address: nameOfBound(this.#bound) };
+  }
+
+  leave(): void {
+    this.#hasLeft = true;
+    this.#listener.close();
+    for (const page of this.#server.connections) void page.close(CloseCode.SERVICE_RESTART);
+  }
+
+  async close(): Promise<void> {
+    this.#listener.close();
+    await this.#server.close({ timeoutMs: CLOSE_TIMEOUT_MS });
+  }
+
+  #handlers(): ServerHandlers<LiveSession> {
+    const [view, host] = [this.#view, this.#host];
+    return {
+      request: new AdminAnswers(view, host).answer,
+      upgrade: ({ headers }) => (isOwnHost(headers.get("host"), host) ? undefined : wrongHost),
+      open: (ws) => {
+        ws.context = new LiveSession(view, ws, process);
+        ws.context.start();
+        if (this.#hasLeft) void ws.close(CloseCode.SERVICE_RESTART);
+      },
+      message: (ws, data) => ws.context.receive(String(data)),
+      close: (ws) => ws.context.end(),
+    };
+  }
 }
 
 /**
@@ -25,28 +115,8 @@ export interface Admin {
  * cannot listen, and with `StateError` `INVALID_ARGUMENT` for options that are none.
  */
 export async function startAdmin(proxy: ReverseProxy, options: AdminOptions): Promise<Admin> {
-  const { port, host } = resolveAdminOptions(options);
-  const view = new StateView(stateOf(proxy));
-  const server = createServer<LiveSession>(handlersOf(view, host), {
-    transport: "node",
-    path: "/live",
-    maxMessageBytes: MAX_COMMAND_BYTES,
-  });
-  const bound = await server.listen({ port, host });
-  const url = `${new URL(bound.url).origin.replace(/^ws/, "http")}/`;
-  return { url, close: () => server.close({ timeoutMs: 1000 }) };
-}
-
-function handlersOf(view: ProxyView, host: string): ServerHandlers<LiveSession> {
-  const answers = new AdminAnswers(view, host);
-  return {
-    request: answers.answer,
-    upgrade: ({ headers }) => (isOwnHost(headers.get("host"), host) ? undefined : wrongHost),
-    open(ws) {
-      ws.context = new LiveSession(view, ws, process);
-      ws.context.start();
-    },
-    message: (ws, data) => ws.context.receive(String(data)),
-    close: (ws) => ws.context.end(),
-  };
+  const { address, host } = resolveAdminOptions(options);
+  const admin = new ListeningAdmin(stateOf(proxy), host);
+  await admin.listen(address);
+  return admin;
 }

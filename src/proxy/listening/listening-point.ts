@@ -48,7 +48,9 @@ export class ListeningPoint<Admitted> {
   /** What another process needs to go on here; undefined where there is nothing to give. */
   get descriptor(): ListeningDescriptor | undefined {
     const fd = this.#front.descriptor;
-    return fd === undefined || this.#bound === undefined ? undefined : { fd, address: nameOf(this.#bound) };
+    return fd === undefined || this.#bound === undefined
+      ? undefined
+      : { fd, address: nameOfBound(this.#bound) };
   }
 
   async listen(address: ListenAddress): Promise<ServerAddress> {
@@ -77,7 +79,7 @@ function nodeOptions(tls: ProxyTlsOptions | undefined): TlsOptions | undefined {
 }
 
 /** As it is asked for: "127.0.0.1:8080", "[::]:8080", or the path of a unix socket. */
-function nameOf(bound: BoundAddress): string {
+export function nameOfBound(bound: BoundAddress): string {
   if ("path" in bound) return bound.path;
   return bound.isIPv6 ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
 }

@@ -52,7 +52,7 @@ describe("what a reload changes", () => {
       "certificates of 8443 changed",
     ]);
     assert.deepEqual(
-      changesTo({ accessLog: "-", admin: { port: 1 }, drain: { ...defaultDrain, code: 1001 } }),
+      changesTo({ accessLog: "-", admin: { port: 1, host: "::1" }, drain: { ...defaultDrain, code: 1001 } }),
       ["access log changed", "admin port changed", "drain changed"],
     );
   });
