@@ -91,14 +91,14 @@ export class Bridge implements SilenceHost {
 
   /** The client is told the code, and the upstream that the client is going away. */
   close(code: number, reason: string): void {
-    this.#noteEnd("proxy", code);
+    this.#noteOwnEnd(code);
     void this.#client.connection.close(code, reason);
     void this.#upstream.connection.close(CloseCode.GOING_AWAY);
   }
 
   /** Also where a hook never answers, behind which neither side would tell that it is over. */
   destroy(): void {
-    this.#noteEnd("proxy", undefined);
+    this.#noteOwnEnd(undefined);
     this.#client.connection.terminate();
     this.#upstream.connection.terminate();
     this.#finish();
@@ -182,6 +182,12 @@ export class Bridge implements SilenceHost {
     const { closedFirstBy, protocol } = connection.link;
     if (closedFirstBy === "us") this.#noteEnd("proxy", protocol.closeSent?.code);
     else this.#noteEnd(name, protocol.closeReceived?.code);
+  }
+
+  /** A client that has closed, and whose connection is not over yet, was first. */
+  #noteOwnEnd(code: number | undefined): void {
+    if (this.#client.connection.link.closedFirstBy === "peer") this.#noteEndOf(this.#client);
+    this.#noteEnd("proxy", code);
   }
 
   #noteEnd(by: NonNullable<Passed["closedBy"]>, code: number | undefined): void {

@@ -21,6 +21,11 @@ export interface RelayDirectionHost {
   drained(direction: RelayDirection): void;
 }
 
+interface LastWords {
+  readonly frame: Uint8Array;
+  said(): void;
+}
+
 export class RelayDirection implements TransportSink {
   readonly source: Transport;
   readonly meter: FrameMeter | undefined;
@@ -31,7 +36,7 @@ export class RelayDirection implements TransportSink {
   readonly #host: RelayDirectionHost;
   readonly #writer: RelayWriter;
   /** What is put in between two frames, after which nothing more is passed on. */
-  #lastWords: Uint8Array | undefined;
+  #lastWords: LastWords | undefined;
   #isDeaf = false;
   #isHeld = false;
 
@@ -46,7 +51,8 @@ export class RelayDirection implements TransportSink {
     this.bytes += end - start;
     if (this.#isDeaf) return;
     const boundary = this.meter === undefined ? -1 : this.#scan(this.meter, bytes, start, end);
-    if (this.#lastWords !== undefined && boundary >= 0) {
+    // Behind the sender's own Close there is nothing to say.
+    if (this.#lastWords !== undefined && boundary >= 0 && this.meter?.isClosing === false) {
       if (boundary > start) this.#writer.write(bytes, start, boundary);
       this.#sayLastWords(this.#lastWords);
       return;
@@ -87,15 +93,15 @@ export class RelayDirection implements TransportSink {
   }
 
   /**
-   * Sends a frame of ours behind the frame that is passing, and nothing of the sender's after it. Answers false where frames
-   * cannot be told apart, or the sender has said its own last word.
+   * Sends a frame of ours behind the frame that is passing, and nothing of the sender's after it. `said` is called when it has
+   * been: never where frames cannot be told apart, or when the sender or we have said a last word before.
    */
-  interject(frame: Uint8Array): boolean {
+  interject(frame: Uint8Array, said: () => void): void {
     const { meter } = this;
-    if (meter === undefined || meter.isLost || meter.isClosing || this.hasEnded) return false;
-    if (meter.isBetweenFrames) this.#sayLastWords(frame);
-    else this.#lastWords = frame;
-    return true;
+    if (meter === undefined || meter.isLost || meter.isClosing || this.hasEnded) return;
+    if (this.#isDeaf || this.#lastWords !== undefined) return;
+    this.#lastWords = { frame, said };
+    if (meter.isBetweenFrames) this.#sayLastWords(this.#lastWords);
   }
 
   /** What still comes is read and forgotten, and the target hears no more. */
@@ -121,9 +127,10 @@ export class RelayDirection implements TransportSink {
     return boundary;
   }
 
-  #sayLastWords(frame: Uint8Array): void {
+  #sayLastWords({ frame, said }: LastWords): void {
     this.#lastWords = undefined;
     this.#isDeaf = true;
     this.#writer.send(frame);
+    said();
   }
 }

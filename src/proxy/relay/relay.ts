@@ -90,8 +90,10 @@ export class Relay implements RelayDirectionHost, SilenceHost {
    */
   close(code: number, reason: string): void {
     const payload = closePayload(nodeEngine, code, reason);
-    this.endedFirstBy ??= "proxy";
-    if (this.down.interject(encodeFrame({ opcode: Opcode.CLOSE, payload }))) this.#toldCode = code;
+    this.down.interject(encodeFrame({ opcode: Opcode.CLOSE, payload }), () => {
+      this.endedFirstBy ??= "proxy";
+      this.#toldCode = code;
+    });
   }
 
   /** Ends both sides at once. */

@@ -267,6 +267,56 @@ describe("a relay", () => {
     );
   });
 
+  test("notes its own goodbye once it has said it, and says it once", async () => {
+    const closeFrame = (code: number, mask?: Uint8Array): Uint8Array =>
+      encodeFrame({ opcode: Opcode.CLOSE, payload: Uint8Array.of(code >> 8, code & 0xff), mask });
+    const whole = text("a message in two pieces");
+    const waiting = async (): Promise<Opened> => {
+      const opened = open();
+      opened.upstream.write(whole.slice(0, 10));
+      await opened.atClient.received(10);
+      opened.relay.close(1012, "");
+      return opened;
+    };
+    const unsaid = await waiting();
+    unsaid.relay.destroy();
+    const overtaken = await waiting();
+    overtaken.client.write(closeFrame(4001, Uint8Array.of(1, 2, 3, 4)));
+    await overtaken.atUpstream.received(8);
+    overtaken.relay.destroy();
+    const said = await waiting();
+    said.relay.close(1001, "");
+    said.upstream.write(whole.slice(10));
+    await said.atClient.received(whole.length + 4);
+    said.relay.close(1001, "");
+    await turns();
+    assert.equal(said.atClient.byteLength, whole.length + 4);
+    said.relay.destroy();
+    const late = await waiting();
+    late.upstream.write(Buffer.concat([whole.slice(10), closeFrame(4002)]));
+    await late.atClient.received(whole.length + 4);
+    late.relay.destroy();
+    await turns();
+    assert.equal(late.atClient.byteLength, whole.length + 4);
+    const silent = open({ isMetered: false });
+    silent.relay.close(1012, "");
+    silent.client.destroy();
+    await silent.atUpstream.called("ended");
+    assert.deepEqual(
+      [unsaid, overtaken, said, late, silent].map(({ relay: { passed } }) => [
+        passed.closedBy,
+        passed.closeCode,
+      ]),
+      [
+        ["proxy", undefined],
+        ["client", 4001],
+        ["proxy", 1012],
+        ["upstream", 4002],
+        ["client", undefined],
+      ],
+    );
+  });
+
   test("ends both sides at once when it is told to", async () => {
     const { relay, atClient, atUpstream, ends } = open();
     relay.destroy();
