@@ -3,6 +3,7 @@
 import { createWriteStream, openSync } from "node:fs";
 import type { Writable } from "node:stream";
 import type { AccessLogEntry } from "../../proxy/index.js";
+import { counted } from "./proxy-plan.js";
 
 /** What may wait to be written. A disk that is slower than the log costs lines, never memory. */
 const MAX_WAITING_BYTES = 2 ** 23;
@@ -10,62 +11,120 @@ const MAX_WAITING_BYTES = 2 ** 23;
 /** What a terminal would obey or not show: within a text of JSON, where alone it can stand, it can be escaped. */
 const unseen = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g;
 
+/** How long a file that could not be written is left alone. */
+const RETRY_MS = 1000;
+
+/** Where lines go. */
+interface Target {
+  readonly output: Writable;
+  /** Called for each of them. */
+  written(error: Error | null | undefined): void;
+}
+
 export class AccessLog {
   readonly #stdout: Writable;
   readonly #report: (text: string) => void;
-  #output: Writable | undefined;
+  readonly #now: () => number;
+  /** "-" for standard output. */
+  #file: string | undefined;
+  /** Undefined also while the file cannot be written. */
+  #target: Target | undefined;
+  #retryAt = 0;
+  #isFailing = false;
   #leftOut = 0;
+  #flushed: Promise<void> = Promise.resolve();
 
-  /** `report` is told in one line what goes wrong. */
-  constructor(stdout: Writable, report: (text: string) => void) {
+  /** `report` is told in one line what goes wrong; `now` counts milliseconds. */
+  constructor(stdout: Writable, report: (text: string) => void, now = () => performance.now()) {
     this.#stdout = stdout;
     this.#report = report;
+    this.#now = now;
   }
 
   /** From now on this file, "-" for standard output, or none. The same file is opened anew, as programs that rotate logs expect.
    * Throws when it cannot be opened: then nothing has changed. */
   open(file: string | undefined): void {
-    const output = file === undefined ? undefined : file === "-" ? this.#stdout : this.#openFile(file);
-    this.#closeFile();
-    this.#output = output;
+    const target = file === undefined ? undefined : this.#targetAt(file);
+    this.#endFile();
+    this.#file = file;
+    this.#target = target;
   }
 
   write(entry: AccessLogEntry): void {
-    const output = this.#output;
-    if (output === undefined) return;
-    if (output.writableLength >= MAX_WAITING_BYTES) {
+    if (this.#file === undefined) return;
+    if (this.#target === undefined) this.#reopen(this.#file);
+    const target = this.#target;
+    if (target === undefined || target.output.writableLength >= MAX_WAITING_BYTES) {
       this.#leftOut++;
       return;
     }
-    if (this.#leftOut > 0) {
-      this.#report(`${this.#leftOut} lines of the access log were left out: it is written too slowly`);
-      this.#leftOut = 0;
-    }
-    output.write(`${lineOf(entry)}\n`);
+    if (!this.#isFailing) this.#tellLeftOut("it is written too slowly");
+    target.output.write(`${lineOf(entry)}\n`, target.written);
   }
 
   /** Resolves when all has been written. */
-  async close(): Promise<void> {
-    const output = this.#output;
-    this.#output = undefined;
+  close(): Promise<void> {
+    this.open(undefined);
+    return this.#flushed;
+  }
+
+  #targetAt(file: string): Target {
+    const isFile = file !== "-";
+    const output = isFile ? createWriteStream(file, { fd: openSync(file, "a") }) : this.#stdout;
+    const fail = (error: Error): void => {
+      if (isFile && this.#target === target) {
+        this.#target = undefined;
+        this.#retryAt = this.#now() + RETRY_MS;
+      }
+      this.#fail(error);
+    };
+    const target: Target = {
+      output,
+      written: (error) => {
+        if (error) this.#leftOut++;
+        if (error) fail(error);
+        else this.#succeed();
+      },
+    };
+    if (isFile) output.on("error", fail);
+    return target;
+  }
+
+  /** A disk that was full may have room again, and a folder that was away be there. */
+  #reopen(file: string): void {
+    if (this.#now() < this.#retryAt) return;
+    try {
+      this.#target = this.#targetAt(file);
+    } catch {
+      this.#retryAt = this.#now() + RETRY_MS;
+    }
+  }
+
+  #fail({ message }: Error): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    this.#report(`the access log cannot be written, which is tried again and again: ${message}`);
+  }
+
+  #succeed(): void {
+    if (!this.#isFailing) return;
+    this.#isFailing = false;
+    this.#tellLeftOut("it could not be written, and can be again");
+  }
+
+  #tellLeftOut(why: string): void {
+    if (this.#leftOut === 0) return;
+    this.#report(`${counted(this.#leftOut, "line")} of the access log left out: ${why}`);
+    this.#leftOut = 0;
+  }
+
+  #endFile(): void {
+    const output = this.#target?.output;
     if (output === undefined || output === this.#stdout || output.destroyed) return;
-    await new Promise<void>((resolve) => {
+    this.#flushed = new Promise((resolve) => {
       output.once("close", resolve);
       output.end();
     });
-  }
-
-  #openFile(file: string): Writable {
-    const output = createWriteStream(file, { fd: openSync(file, "a") });
-    output.on("error", (error) => {
-      if (this.#output === output) this.#output = undefined;
-      this.#report(`the access log ends here, until a SIGHUP opens it again: ${error.message}`);
-    });
-    return output;
-  }
-
-  #closeFile(): void {
-    if (this.#output !== this.#stdout) this.#output?.end();
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
@@ -43,6 +43,25 @@ function newFolder(t: TestContext): string {
 
 function neverTold(text: string): void {
   assert.fail(text);
+}
+
+/** A log, what it reports, and the next report. */
+function listeningLog(
+  clock: { readonly now: number },
+  stdout: Writable = new PassThrough(),
+): { log: AccessLog; told: readonly string[]; news: () => Promise<void> } {
+  const told: string[] = [];
+  let taken = 0;
+  let wake = (): void => {};
+  const report = (text: string): void => {
+    told.push(text);
+    wake();
+  };
+  const news = async (): Promise<void> => {
+    while (told.length <= taken) await new Promise<void>((resolve) => (wake = resolve));
+    taken++;
+  };
+  return { log: new AccessLog(stdout, report, () => clock.now), told, news };
 }
 
 describe("the access log", () => {
@@ -96,6 +115,54 @@ describe("the access log", () => {
     assert.ok(most < 10 * 2 ** 20, String(most));
     while (slow.writableLength > 0) waiting.shift()?.();
     log.write(entry);
-    assert.deepEqual(told, ["4 lines of the access log were left out: it is written too slowly"]);
+    assert.deepEqual(told, ["4 lines of the access log left out: it is written too slowly"]);
+  });
+
+  test("is tried again while its disk is full, with what is lost meanwhile counted and nothing kept", async (t) => {
+    if (!existsSync("/dev/full")) return t.skip("there is no /dev/full");
+    const folder = join(newFolder(t), "logs");
+    const file = join(folder, "access.log");
+    mkdirSync(folder);
+    symlinkSync("/dev/full", file);
+    const clock = { now: 0 };
+    const { log, told, news } = listeningLog(clock);
+    log.open(file);
+    for (let i = 0; i < 3; i++) log.write(entry);
+    await news();
+    assert.match(told[0], /^the access log cannot be written, which is tried again and again: ENOSPC: /);
+    rmSync(folder, { recursive: true });
+    clock.now += 1000;
+    log.write(entry);
+    mkdirSync(folder);
+    log.write(entry);
+    assert.equal(existsSync(file), false, "it is not tried with every line");
+    clock.now += 1000;
+    log.write({ ...entry, id: 6 });
+    await news();
+    assert.equal(told[1], "5 lines of the access log left out: it could not be written, and can be again");
+    log.write({ ...entry, id: 7 });
+    await log.close();
+    const ids = readFileSync(file, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).id);
+    assert.deepEqual([ids, told.length], [[6, 7], 2]);
+  });
+
+  test("says once that standard output cannot be written, and when it can be again", async () => {
+    // As the process's own, a failed write ends nothing.
+    let problem: Error | undefined = new Error("no space");
+    const write = (_line: string, written: (error?: Error) => void): unknown => written(problem);
+    const stdout = { writableLength: 0, write } as unknown as Writable;
+    const { log, told } = listeningLog({ now: 0 }, stdout);
+    log.open("-");
+    log.write(entry);
+    log.write(entry);
+    problem = undefined;
+    log.write(entry);
+    assert.deepEqual(told, [
+      "the access log cannot be written, which is tried again and again: no space",
+      "2 lines of the access log left out: it could not be written, and can be again",
+    ]);
   });
 });
