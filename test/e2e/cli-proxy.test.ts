@@ -142,7 +142,8 @@ describe("sluice proxy", () => {
     assert.equal(await patient.program.ended, 0);
     stubborn.terminate();
 
-    const { program, url } = await startProxyProgram(t, "--listen", listen, "--to", to);
+    const { file, readFile } = makeConfigFolder(t, { listen, to, accessLog: "access.log" });
+    const { program, url } = await startProxyProgram(t, "--config", file, "-v");
     const other = await connect(url);
     other.pause();
     await program.complained(/^#1 \+/m);
@@ -150,6 +151,9 @@ describe("sluice proxy", () => {
     await program.complained(/closing/);
     program.signal("SIGINT");
     assert.equal(await program.ended, 130);
+    const { closeCode, closedBy } = JSON.parse(readFile("access.log"));
+    assert.deepEqual([closeCode, closedBy], [1012, "proxy"]);
+    assert.match(program.stderr, /^#1 - 1012 \(service restart\) by the proxy, /m);
     other.terminate();
   });
 

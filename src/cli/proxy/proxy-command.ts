@@ -122,6 +122,6 @@ async function serve(
     return ExitCode.FAILED;
   } finally {
     signals.stop();
-    proxy.abandon();
+    await proxy.abandon();
   }
 }

@@ -1,6 +1,7 @@
 // One run of the proxy: it listens, reads its plan again, hands its listeners to a successor, and drains.
 
 import { closeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   createProxy,
   handOver,
@@ -18,6 +19,8 @@ import type { ListenerPlan, ProxyPlan } from "./proxy-plan.js";
 
 /** How long a successor has to read its config and to listen. */
 const READY_TIMEOUT_MS = 30_000;
+/** Who is in a hurry does not wait for a disk that hangs. */
+const LAST_LINES_MS = 500;
 
 export interface RunParts {
   readonly log: ProxyLog;
@@ -139,11 +142,11 @@ export class ProxyRun {
     return this.#closing;
   }
 
-  /** What cannot wait. */
-  abandon(): void {
+  /** Ends everything at once, and waits only for the log of it. */
+  async abandon(): Promise<void> {
     clearTimeout(this.#lingerTimer);
-    void this.#proxy.close({ timeoutMs: 0 });
     void this.#admin.close();
+    await Promise.race([this.#cut(), sleep(LAST_LINES_MS, undefined, { ref: false })]);
   }
 
   /** All of it, or nothing. */
@@ -177,6 +180,11 @@ export class ProxyRun {
     } catch (error) {
       this.#parts.log.problem(`! ${failure}: ${describeFailure(error)}`);
     }
+  }
+
+  async #cut(): Promise<void> {
+    await this.#proxy.close({ code: this.#plan.drain.code, timeoutMs: 0 });
+    await this.#parts.accessLog.close();
   }
 
   async #close(): Promise<void> {
