@@ -34,6 +34,17 @@ const ended = async (program: ReturnType<typeof runInside>): Promise<[number, st
   program.stderr(),
 ];
 
+/** The Close frames that it has printed. */
+function closesOf(program: ReturnType<typeof runInside>): string[] {
+  const records = program
+    .stdout()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as FrameRecord);
+  const closes = records.filter(({ type }) => type === "close");
+  return closes.map(({ from, code, data = "" }) => `${from} ${code} ${data}`);
+}
+
 describe("sluice replay", () => {
   test("sends what the client sent, and prints both sides in the form of the file", async (t) => {
     const { url } = await startServer(t, echo);
@@ -43,14 +54,16 @@ describe("sluice replay", () => {
     const lines = first.stdout().trimEnd().split("\n");
     const records = lines.map((line) => JSON.parse(line) as FrameRecord);
     const shown = records.map(({ t: _t, ...rest }) => rest);
-    assert.equal(shown.length, 4);
+    assert.equal(shown.length, 6);
     assert.deepEqual(
       shown.filter(({ from }) => from === "client"),
       [
         { from: "client", type: "text", size: 5, data: "hello" },
         { from: "client", type: "binary", size: 2, base64: "AP8=" },
+        { from: "client", type: "close", size: 2, code: 1000 },
       ],
     );
+    assert.deepEqual(shown.at(-1), { from: "upstream", type: "close", size: 2, code: 1000 });
     const again = runInside(["replay", record(t, ...records), url, "--speed", "max", "--compare"]);
     assert.deepEqual(await ended(again), [0, "2 messages compared: all are as recorded\n"]);
   });
@@ -108,13 +121,18 @@ describe("sluice replay", () => {
     const { handler: close, called } = firstCall<[unknown, number, string]>();
     const polite = await startServer(t, { ...echo, close });
     const bye: Line = { t: 2, from: "client", type: "close", code: 4001, data: "bye" };
-    assert.equal(await runInside(["replay", record(t, ...exchange(0, "x"), bye), polite.url]).ended, 0);
+    const leaving = runInside(["replay", record(t, ...exchange(0, "x"), bye), polite.url]);
+    assert.equal(await leaving.ended, 0);
     assert.deepEqual((await called).slice(1), [4001, "bye"]);
+    assert.deepEqual(closesOf(leaving), ["client 4001 bye", "upstream 4001 "]);
 
     const closing = await startServer(t, { message: (ws) => void ws.close(4002, "enough") });
     const recorded = (code: number): string =>
       record(t, text(0, "client", "x"), { t: 1, from: "upstream", type: "close", code });
     assert.equal(await runInside(["replay", recorded(4002), closing.url, "--compare"]).ended, 0);
+    const left = runInside(["replay", recorded(4002), closing.url]);
+    assert.equal(await left.ended, 0);
+    assert.deepEqual(closesOf(left), ["upstream 4002 enough", "client 4002 "]);
     const [exitCode, stderr] = await ended(runInside(["replay", recorded(4003), closing.url, "--compare"]));
     assert.equal(exitCode, 1);
     assert.match(stderr, /the server's Close differs from .*line 2:\n {2}recorded 4003\n {2}came {5}4002\n$/);

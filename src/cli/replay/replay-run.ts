@@ -3,7 +3,9 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../../client/index.js";
-import type { WebSocketConnection } from "../../connection/index.js";
+import type { CloseInfo, WebSocketConnection } from "../../connection/index.js";
+import { CloseCode, type CloseStatus } from "../../protocol/index.js";
+import type { FrameRecord } from "../../proxy/index.js";
 import { shownUrl } from "../address.js";
 import { type Console, ExitCode } from "../command.js";
 import { describeEnd, exitCodeOfFailure } from "../connect/failure.js";
@@ -14,6 +16,11 @@ import type { ReplaySettings } from "./replay-settings.js";
 
 /** How long the answers to what was sent last may take that come before the answer to a ping. */
 const LAST_ANSWERS_MS = 2000;
+
+/** Where the recorded client did not close. */
+const farewell: CloseStatus = { code: CloseCode.NORMAL, reason: "" };
+
+type FrameContent = Omit<FrameRecord, "t" | "from">;
 
 export class Replay {
   readonly #settings: ReplaySettings;
@@ -54,7 +61,9 @@ export class Replay {
     await this.#awaitAnswers(ws);
     this.#close(ws);
     await delivered;
-    return this.#judge(ws);
+    const info = await ws.closed;
+    await this.#printAnswers(info);
+    return this.#judge(info);
   }
 
   /** Ends with this exit code, as `Leave` has it. */
@@ -90,8 +99,8 @@ export class Replay {
 
   async #message(data: string | Uint8Array): Promise<void> {
     this.#news();
-    if (this.#comparison === undefined) await this.#print("upstream", data);
-    else this.#comparison.take(data);
+    this.#comparison?.take(data);
+    await this.#print("upstream", messageContent(data));
   }
 
   async #send(ws: WebSocketConnection): Promise<void> {
@@ -101,7 +110,7 @@ export class Replay {
       await this.#sleep(startedAt + atMs / speed - performance.now());
       if (this.#over.signal.aborted) return;
       if (ws.send(data) === "buffered") await ws.drained();
-      if (this.#comparison === undefined) await this.#print("client", data);
+      await this.#print("client", messageContent(data));
     }
     await this.#sleep(startedAt + conversation.durationMs / speed - performance.now());
   }
@@ -125,17 +134,25 @@ export class Replay {
     if (ws.readyState !== 1) return;
     this.#isClosing = true;
     const close = this.#settings.conversation.close;
-    const { code, reason } = close?.from === "client" ? close : { code: undefined, reason: "" };
+    const { code = CloseCode.NORMAL, reason } = close?.from === "client" ? close : farewell;
+    let said = { code, reason };
     try {
       void ws.close(code, reason);
     } catch {
       // A code that our side may not send: the recorded client was another implementation.
-      void ws.close();
+      said = farewell;
+      void ws.close(farewell.code);
     }
+    void this.#print("client", closeContent(said));
   }
 
-  async #judge(ws: WebSocketConnection): Promise<number> {
-    const info = await ws.closed;
+  /** The server's Close, and what we answered when it was the first. */
+  async #printAnswers({ received, sent }: CloseInfo): Promise<void> {
+    if (received !== undefined) await this.#print("upstream", closeContent(received));
+    if (sent !== undefined && !this.#isClosing) await this.#print("client", closeContent(sent));
+  }
+
+  async #judge(info: CloseInfo): Promise<number> {
     if (this.#verdict !== undefined) return this.#verdict;
     const isSame = this.#comparison?.finish() ?? true;
     const isEndSame = this.#compareEnd(info.received?.code);
@@ -161,15 +178,13 @@ export class Replay {
     return false;
   }
 
-  async #print(from: "client" | "upstream", data: string | Uint8Array): Promise<void> {
+  /** In the form of the file, unless what comes is compared. */
+  async #print(from: "client" | "upstream", content: FrameContent): Promise<void> {
+    if (this.#comparison !== undefined) return;
     const { stdout } = this.#console;
     const t = Math.round((performance.timeOrigin + performance.now()) * 1000) / 1000;
-    const size = Buffer.byteLength(data);
-    const line = JSON.stringify(
-      typeof data === "string"
-        ? { t, from, type: "text", size, data }
-        : { t, from, type: "binary", size, base64: Buffer.from(data).toString("base64") },
-    );
+    const record: FrameRecord = { t, from, ...content };
+    const line = JSON.stringify(record);
     const shown = stdout.isTTY === true ? visibleLine(line) : line;
     if (!stdout.write(`${shown}\n`))
       await Promise.race([once(stdout, "drain"), once(stdout, "close")]).catch(() => {});
@@ -183,4 +198,17 @@ export class Replay {
   #say(text: string): void {
     this.#console.stderr.write(`${text}\n`);
   }
+}
+
+function messageContent(data: string | Uint8Array): FrameContent {
+  const size = Buffer.byteLength(data);
+  if (typeof data === "string") return { type: "text", size, data };
+  return { type: "binary", size, base64: Buffer.from(data).toString("base64") };
+}
+
+/** A reason that is empty is left out, as the inspector does. */
+function closeContent({ code, reason }: CloseStatus): FrameContent {
+  if (code === CloseCode.NO_STATUS) return { type: "close", size: 0 };
+  const size = 2 + Buffer.byteLength(reason);
+  return { type: "close", size, code, ...(reason !== "" && { data: reason }) };
 }
