@@ -5,8 +5,15 @@ import type { Duplex } from "node:stream";
 import { secure } from "../carrier/index.js";
 import { HandshakeError, proxyForUrl, type WebSocketTarget } from "../handshake/index.js";
 import { describeValue, invalidArgument } from "../protocol/index.js";
-import { givenOptions, openedStream, SocketTransport, type Transport } from "../transport/index.js";
+import {
+  type DialAddress,
+  givenOptions,
+  openedStream,
+  SocketTransport,
+  type Transport,
+} from "../transport/index.js";
 import type { DialSettings } from "./connect-options.js";
+import { lookupFor } from "./localhost-names.js";
 import { openTunnel } from "./proxy-tunnel.js";
 import { explainTlsFailure } from "./tls-failure.js";
 
@@ -79,16 +86,20 @@ async function dialPlain(
   const dialer = dialerFor(target.isSecure);
   if (socketPath !== undefined) return dialer.dial({ path: socketPath }, deadline);
   const proxy = options.proxy === "env" ? proxyForUrl(process.env, target) : options.proxy;
-  if (!proxy) return dialer.dial({ host: target.hostname, port: target.port, lookup }, deadline);
+  if (!proxy) return dialer.dial(lookedUp(target.hostname, target.port, lookup), deadline);
   const url = parseProxy(proxy);
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const isSecure = url.protocol === "https:";
-  const plain = await dialerFor(isSecure || target.isSecure).dial({ host, port, lookup }, deadline);
+  const plain = await dialerFor(isSecure || target.isSecure).dial(lookedUp(host, port, lookup), deadline);
   const transport = isSecure
     ? await encrypt(plain, { hostname: host, port }, proxyOptions(options), deadline)
     : plain;
   return openTunnel(transport, target, url, deadline);
+}
+
+function lookedUp(host: string, port: number, lookup: DialSettings["lookup"]): DialAddress {
+  return { host, port, lookup: lookupFor(host, lookup) };
 }
 
 /** Whom to trust holds for the proxy too; who we are, and what to overlook, is between us and the server. */
