@@ -8,6 +8,7 @@ import { helpOf } from "../help-text.js";
 import { AccessLog } from "./access-log.js";
 import { ConfigError, readConfig } from "./config/config-file.js";
 import { readFlagPlan } from "./flag-plan.js";
+import { PidFile } from "./pid-file.js";
 import { describeFailure } from "./proxy-failure.js";
 import { flagsOfConfig, proxyFlagGroups, proxyFlags } from "./proxy-flags.js";
 import { ProxyLog } from "./proxy-log.js";
@@ -26,7 +27,7 @@ SIGHUP   reads the config and the certificates again, and opens the access log a
          they have. With a mistake in the config everything stays as it was.
 SIGUSR2  starts the command anew, which goes on with the same listening sockets, that of the admin port too: no
          connection is refused and none is ended. This process ends when its last connection has; until then its
-         own admin port is on a free port of 127.0.0.1.
+         own admin port is on a free port of 127.0.0.1. --pid-file names the new process before this one ends.
 SIGTERM  accepts nothing more, tells every client 1012, service restart, and waits for them to leave, as Ctrl-C
          does; a second one does not wait.
 `;
@@ -57,7 +58,7 @@ const help = helpOf({
       "with a line of JSON for each connection, and metrics on http://127.0.0.1:9090/metrics",
     ],
     ["sluice proxy --config proxy.json --check", "what is wrong with a config, with lines"],
-    ["sluice proxy --config proxy.json", "as a config says"],
+    ["sluice proxy --config proxy.json --pid-file proxy.pid", "as a config says, for a supervisor"],
   ],
 });
 
@@ -89,24 +90,28 @@ async function run({ values, console }: Invocation): Promise<number> {
     for (const line of error.lines) console.stderr.write(`${line}\n`);
     return ExitCode.USAGE;
   }
-  if (!flags.isSet("check")) return serve(plan, read, log, console);
+  const pidPath = flags.text("pid-file");
+  const pidFile = pidPath === undefined ? undefined : new PidFile(pidPath);
+  if (!flags.isSet("check")) return serve({ plan, read, log, pidFile }, console);
   console.stdout.write(`${file ?? "the command line"} is valid: ${describePlan(plan)}\n`);
   return ExitCode.OK;
 }
 
-async function serve(
-  plan: ProxyPlan,
-  read: () => ProxyPlan,
-  log: ProxyLog,
-  console: Console,
-): Promise<number> {
+interface Serving {
+  readonly plan: ProxyPlan;
+  readonly read: () => ProxyPlan;
+  readonly log: ProxyLog;
+  readonly pidFile: PidFile | undefined;
+}
+
+async function serve({ plan, read, log, pidFile }: Serving, console: Console): Promise<number> {
   const accessLog = new AccessLog(console.stdout, (text) => log.problem(`! ${text}`));
   const announce = (url: string): unknown => console.stdout.write(`${url}\n`);
   // Whoever has stopped reading the output is no reason to stop serving.
   console.stdout.on("error", () => {});
   let proxy: ProxyRun;
   try {
-    proxy = new ProxyRun(plan, { log, accessLog, announce });
+    proxy = new ProxyRun(plan, { log, accessLog, pidFile, announce });
   } catch (error) {
     throw new UsageError(describeFailure(error), { cause: error });
   }

@@ -137,12 +137,25 @@ const output = {
     about:
       "listen here, PORT or HOST:PORT, for metrics, health and the inspector's page; on 127.0.0.1 unless it says otherwise",
   },
+} satisfies Flags;
+
+const thisProcess = {
+  "pid-file": {
+    type: "string",
+    value: "FILE",
+    isFile: true,
+    about: "write the number of this process here until it ends, and after SIGUSR2 that of the new one",
+  },
   verbose: {
     type: "boolean",
     short: "v",
     about: "lines beside an access log too, and one for each upstream that is selected",
   },
-  quiet: { type: "boolean", short: "q", about: "no line for each connection" },
+  quiet: {
+    type: "boolean",
+    short: "q",
+    about: "no lines but of what goes wrong, and of the process that takes over after SIGUSR2",
+  },
   "no-color": { type: "boolean", about: "no colours; the environment variable NO_COLOR says the same" },
 } satisfies Flags;
 
@@ -153,13 +166,18 @@ export const proxyFlagGroups = {
   "How it ends": ending,
   Output: output,
   "A config file": config,
+  "This process": thisProcess,
 };
 
-export const proxyFlags = { ...where, ...upstreams, ...connections, ...ending, ...output, ...config };
+export const proxyFlags = {
+  ...where,
+  ...upstreams,
+  ...connections,
+  ...ending,
+  ...output,
+  ...config,
+  ...thisProcess,
+};
 
 /** What a config file says in their place. */
-export const flagsOfConfig = [
-  ...Object.keys({ ...where, ...upstreams, ...connections, ...ending }),
-  "access-log",
-  "admin",
-];
+export const flagsOfConfig = Object.keys({ ...where, ...upstreams, ...connections, ...ending, ...output });

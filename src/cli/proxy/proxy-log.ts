@@ -46,6 +46,11 @@ export class ProxyLog {
     if (!this.#options.isQuiet) this.#log.detail(text);
   }
 
+  /** What whoever runs it has to know, quiet or not. */
+  news(text: string): void {
+    this.#log.line(text);
+  }
+
   problem(text: string): void {
     this.#log.line(text);
   }

@@ -12,6 +12,7 @@ import {
 import type { ServerAddress } from "../../server/index.js";
 import type { AccessLog } from "./access-log.js";
 import { AdminPort, handedName } from "./admin-port.js";
+import type { PidFile } from "./pid-file.js";
 import { keptListeners } from "./plan-changes.js";
 import { describeFailure } from "./proxy-failure.js";
 import type { ProxyLog } from "./proxy-log.js";
@@ -25,6 +26,7 @@ const LAST_LINES_MS = 500;
 export interface RunParts {
   readonly log: ProxyLog;
   readonly accessLog: AccessLog;
+  readonly pidFile: PidFile | undefined;
   /** A URL that it listens on. */
   announce(url: string): void;
 }
@@ -75,6 +77,8 @@ export class ProxyRun {
       this.#parts.accessLog.open(accessLog);
       for (const listener of listeners) await this.#listen(listener, takeHanded(handed, listener.name));
       if (admin !== undefined) await this.#admin.open(admin, takeHanded(handed, handedName(admin)));
+      // A successor is named by whoever lets it go on, when that leaves.
+      if (inherited === undefined) this.#parts.pidFile?.write(process.pid);
     } catch (error) {
       await this.#admin.close();
       await this.#proxy.close({ timeoutMs: 0 });
@@ -145,6 +149,7 @@ export class ProxyRun {
   /** Ends everything at once, and waits only for the log of it. */
   async abandon(): Promise<void> {
     clearTimeout(this.#lingerTimer);
+    this.#parts.pidFile?.remove();
     void this.#admin.close();
     await Promise.race([this.#cut(), sleep(LAST_LINES_MS, undefined, { ref: false })]);
   }
@@ -208,11 +213,12 @@ export class ProxyRun {
   }
 
   async #leaveTo(pid: number): Promise<void> {
-    const { log } = this.#parts;
+    const { log, pidFile } = this.#parts;
     this.#hasLeft = true;
+    await this.#attempt("the successor is not named", async () => pidFile?.write(pid));
     this.#admin.leave();
     await this.#proxy.leave();
-    log.note(`process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`);
+    log.news(`process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`);
     if (this.connections > 0 && this.#closing === undefined)
       await this.#attempt("until it ends, it has no admin port", async () => {
         await this.#admin.openElsewhere();
