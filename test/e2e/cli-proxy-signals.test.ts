@@ -67,7 +67,7 @@ describe("sluice proxy at SIGHUP", () => {
     await program.complained(/^admin port on http/m);
     await program.complained(/^reloaded: listening on \[::1\]:0 too; admin port changed$/m);
     await program.complained(
-      /^! an end of listening on 127\.0\.0\.1:0 and the new transport takes a restart/m,
+      /^! an end of listening on 127\.0\.0\.1:0 and the new transport take a restart/m,
     );
     const [, second] = await program.printed(/\n(ws:\S+)\n/);
     for (const place of [url, second]) await (await connect(place)).close();

@@ -20,6 +20,11 @@ export class AdminPort {
     return this.#admin !== undefined;
   }
 
+  /** Where it is open, if it is; undefined once another process has that place. */
+  get plan(): AdminPlan | undefined {
+    return this.#plan;
+  }
+
   get url(): string | undefined {
     return this.#admin?.url;
   }
@@ -36,10 +41,27 @@ export class AdminPort {
     this.#plan = plan;
   }
 
+  /** Closes it, or opens it in another place. Rejects where that cannot be had: then it stays where it was, as far as it can. */
+  async move(plan: AdminPlan | undefined): Promise<void> {
+    const [before, old] = [this.#admin, this.#plan];
+    const isInTheWay = before !== undefined && plan?.port === Number(new URL(before.url).port);
+    if (plan === undefined || isInTheWay) await this.close();
+    if (plan === undefined) return;
+    try {
+      await this.open(plan);
+    } catch (error) {
+      if (isInTheWay && old !== undefined) await this.open({ ...old, port: plan.port });
+      this.#plan = old;
+      throw error;
+    }
+    if (!isInTheWay) await before?.close();
+  }
+
   /** Lets the successor have the place. */
   leave(): void {
     this.#left = this.#admin;
     this.#admin = undefined;
+    this.#plan = undefined;
     this.#left?.leave();
   }
 
@@ -52,6 +74,7 @@ export class AdminPort {
     const open = [this.#admin, this.#left];
     this.#admin = undefined;
     this.#left = undefined;
+    this.#plan = undefined;
     await Promise.all(open.map((admin) => admin?.close()));
   }
 }

@@ -1,10 +1,10 @@
 // What a reload changes, in a few words.
 
 import { isDeepStrictEqual } from "node:util";
-import { type ProxyOptions, type RouteOptions, routeName } from "../../proxy/index.js";
+import { type ProxyOptions, type RouteOptions, resolveProxyOptions, routeName } from "../../proxy/index.js";
 import type { ListenerPlan, ProxyPlan } from "./proxy-plan.js";
 
-/** One phrase for each thing that changes; empty when nothing does. */
+/** One phrase for each thing that has changed, of what is in force; empty when nothing has. */
 export function describeChanges(before: ProxyPlan, after: ProxyPlan): string[] {
   return [
     ...routeChanges(before.options, after.options),
@@ -22,23 +22,40 @@ function newListeners(before: ProxyPlan, after: ProxyPlan): ListenerPlan[] {
 }
 
 /** Pairs of one listener in both plans. */
-export function keptListeners(before: ProxyPlan, after: ProxyPlan): [ListenerPlan, ListenerPlan][] {
+function keptListeners(before: ProxyPlan, after: ProxyPlan): [ListenerPlan, ListenerPlan][] {
   return before.listeners.flatMap((old) => {
     const kept = after.listeners.find(({ name }) => name === old.name);
     return kept === undefined ? [] : [[old, kept] as [ListenerPlan, ListenerPlan]];
   });
 }
 
-/** What cannot change while a listener listens: whether it has TLS at all, and how that is made. */
-export function needsRestart(before: ProxyPlan, after: ProxyPlan): string[] {
-  const removed = before.listeners.filter(
-    ({ name }) => !after.listeners.some((other) => other.name === name),
+/** What is asked for and cannot be had while the process goes on: `inForce` is what there is instead, `started` with what options
+ * the listeners were made. */
+export function needsRestart(inForce: ProxyPlan, asked: ProxyPlan, started: ProxyOptions): string[] {
+  const removed = inForce.listeners.filter(
+    ({ name }) => !asked.listeners.some((other) => other.name === name),
   );
-  const changed = keptListeners(before, after).filter(([old, kept]) => !isSameButCertificates(old, kept));
+  const changed = keptListeners(inForce, asked).filter(([old, kept]) => !isSameButCertificates(old, kept));
   return [
     ...removed.map(({ name }) => `an end of listening on ${name}`),
     ...changed.map(([{ name }]) => `the new settings of ${name}`),
-    ...(before.options.transport === after.options.transport ? [] : ["the new transport"]),
+    ...fixedOptions(resolveProxyOptions(started), resolveProxyOptions(asked.options)),
+  ];
+}
+
+type Resolved = ReturnType<typeof resolveProxyOptions>;
+
+/** Listeners, and the parsers of plain requests, are made with these once. */
+function fixedOptions(old: Resolved, now: Resolved): string[] {
+  const differs = (read: (options: Resolved) => unknown): boolean => read(old) !== read(now);
+  return [
+    ...(differs(({ transport }) => transport) ? ["the new transport"] : []),
+    ...(differs(({ front }) => front.headLimits.maxHeadBytes)
+      ? ["the new maxHeadBytes of plain requests"]
+      : []),
+    ...(differs(({ front }) => front.handshakeTimeoutMs)
+      ? ["the new requestTimeoutMs of later requests"]
+      : []),
   ];
 }
 

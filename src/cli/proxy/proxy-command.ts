@@ -116,7 +116,7 @@ async function serve({ plan, read, log, pidFile }: Serving, console: Console): P
     throw new UsageError(describeFailure(error), { cause: error });
   }
   const started = proxy.start(inheritedListeners(process.env));
-  const signals = new ProxySignals(console.signals, { proxy, started, plan, read, log });
+  const signals = new ProxySignals(console.signals, { proxy, started, read, log });
   try {
     await Promise.race([started, signals.forced]);
     log.note("proxying; Ctrl-C ends it");

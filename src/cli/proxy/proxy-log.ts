@@ -26,15 +26,16 @@ export class ProxyLog {
     this.#paint = paintFor(console.stderr, console, options.hasNoColor);
   }
 
-  /** What the proxy is to call. Beside an access log there are no lines for connections, unless they are asked for. */
-  hooks(accessLog: ((entry: AccessLogEntry) => void) | undefined): ProxyHooks {
+  /** What the proxy is to call; each entry is written. Beside an access log there are no lines for connections, unless they are
+   * asked for. */
+  hooks(write: (entry: AccessLogEntry) => void, hasAccessLog: boolean): ProxyHooks {
     const { isVerbose, isQuiet } = this.#options;
-    const hasLines = !isQuiet && (isVerbose || accessLog === undefined);
+    const hasLines = !isQuiet && (isVerbose || !hasAccessLog);
     return {
       request: hasLines ? (exchange) => this.#came(exchange) : undefined,
       upstreamSelected: isVerbose ? (exchange) => this.#selected(exchange) : undefined,
       log: (entry) => {
-        accessLog?.(entry);
+        write(entry);
         if (hasLines) this.#gone(entry);
       },
       error: (error, exchange) => this.#failed(error, exchange),

@@ -2,18 +2,19 @@
 
 import { closeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import {
   createProxy,
   handOver,
   type InheritedListeners,
   type ListeningDescriptor,
+  type ProxyOptions,
   type ReverseProxy,
 } from "../../proxy/index.js";
 import type { ServerAddress } from "../../server/index.js";
 import type { AccessLog } from "./access-log.js";
 import { AdminPort, handedName } from "./admin-port.js";
 import type { PidFile } from "./pid-file.js";
-import { keptListeners } from "./plan-changes.js";
 import { describeFailure } from "./proxy-failure.js";
 import type { ProxyLog } from "./proxy-log.js";
 import type { ListenerPlan, ProxyPlan } from "./proxy-plan.js";
@@ -32,7 +33,8 @@ export interface RunParts {
 }
 
 interface OpenListener {
-  readonly name: string;
+  /** With the certificates that it shows now. */
+  plan: ListenerPlan;
   readonly address: ServerAddress;
 }
 
@@ -41,6 +43,7 @@ export class ProxyRun {
   readonly #proxy: ReverseProxy;
   readonly #admin: AdminPort;
   readonly #listeners: OpenListener[] = [];
+  readonly #started: ProxyOptions;
   #plan: ProxyPlan;
   #hasLeft = false;
   #closing: Promise<void> | undefined;
@@ -53,6 +56,7 @@ export class ProxyRun {
   constructor(plan: ProxyPlan, parts: RunParts) {
     this.#parts = parts;
     this.#plan = plan;
+    this.#started = plan.options;
     this.#proxy = createProxy(this.#optionsOf(plan));
     this.#admin = new AdminPort(this.#proxy);
     this.over = new Promise((resolve) => {
@@ -63,6 +67,20 @@ export class ProxyRun {
   /** Another process listens in its place, or it is ending. */
   get isLeaving(): boolean {
     return this.#hasLeft || this.#closing !== undefined;
+  }
+
+  /** What there is of what was asked for: some of it cannot be had, or not before the process is started again. */
+  get inForce(): ProxyPlan {
+    return {
+      ...this.#plan,
+      listeners: this.#listeners.map(({ plan }) => plan),
+      admin: this.#admin.plan,
+    };
+  }
+
+  /** What the listeners were made with. */
+  get startedWith(): ProxyOptions {
+    return this.#started;
   }
 
   get connections(): number {
@@ -95,25 +113,17 @@ export class ProxyRun {
   /** Throws when the proxy does not take the plan: then everything is as before. What stands beside the proxy may fail by itself,
    * which is said. */
   async reload(plan: ProxyPlan): Promise<void> {
-    const before = this.#plan;
-    this.#take(before, plan);
+    this.#take(plan);
     this.#plan = plan;
+    const isOpen = ({ name }: ListenerPlan): boolean =>
+      this.#listeners.some((open) => open.plan.name === name);
     // Where it could not listen at the last reload, it may now.
-    const missing = plan.listeners.filter(({ name }) => !this.#listeners.some((open) => open.name === name));
-    for (const listener of missing)
+    for (const listener of plan.listeners.filter((wanted) => !isOpen(wanted)))
       await this.#attempt(`cannot listen on ${listener.name}`, async () => {
         const { url } = await this.#listen(listener, undefined);
         this.#parts.announce(url);
       });
-    const { admin } = plan;
-    const isSame = admin?.port === before.admin?.port && admin?.host === before.admin?.host;
-    if (isSame && (admin !== undefined) === this.#admin.isOpen) return;
-    await this.#admin.close();
-    if (admin === undefined) return;
-    await this.#attempt("there is no admin port", async () => {
-      await this.#admin.open(admin);
-      this.#noteAdmin();
-    });
+    if (!isDeepStrictEqual(plan.admin, this.#admin.plan)) await this.#moveAdmin(plan.admin);
   }
 
   /** Starts this command line again and lets it go on with the listening sockets; open connections stay here until they end. */
@@ -155,28 +165,41 @@ export class ProxyRun {
   }
 
   /** All of it, or nothing. */
-  #take(before: ProxyPlan, plan: ProxyPlan): void {
+  #take(plan: ProxyPlan): void {
     const { accessLog } = this.#parts;
-    const changed: ListenerPlan[] = [];
+    const changed: [OpenListener, ListenerPlan][] = [];
     accessLog.open(plan.accessLog);
     try {
-      for (const [old, kept] of keptListeners(before, plan)) {
-        if (old.certificates.length === 0 || kept.certificates.length === 0) continue;
-        this.#showCertificates(kept);
-        changed.push(old);
+      for (const open of this.#listeners) {
+        const wanted = plan.listeners.find(({ name }) => name === open.plan.name);
+        const { plan: old } = open;
+        if (old.certificates.length === 0 || wanted === undefined || wanted.certificates.length === 0)
+          continue;
+        this.#showCertificates(open, wanted.certificates);
+        changed.push([open, old]);
       }
       this.#proxy.reload(this.#optionsOf(plan));
     } catch (error) {
-      for (const old of changed) this.#showCertificates(old);
-      accessLog.open(before.accessLog);
+      for (const [open, { certificates }] of changed) this.#showCertificates(open, certificates);
+      accessLog.open(this.#plan.accessLog);
       throw error;
     }
   }
 
-  #showCertificates({ name, certificates }: ListenerPlan): void {
-    const address = this.#listeners.find((listener) => listener.name === name)?.address;
-    // What does not listen has no certificates yet.
-    if (address !== undefined) this.#proxy.updateCertificates(certificates, address);
+  #showCertificates(open: OpenListener, certificates: ListenerPlan["certificates"]): void {
+    this.#proxy.updateCertificates(certificates, open.address);
+    open.plan = { ...open.plan, certificates };
+  }
+
+  async #moveAdmin(plan: ProxyPlan["admin"]): Promise<void> {
+    try {
+      await this.#admin.move(plan);
+      this.#noteAdmin();
+    } catch (error) {
+      const { url } = this.#admin;
+      const outcome = url === undefined ? "there is no admin port" : `the admin port stays on ${url}`;
+      this.#parts.log.problem(`! ${outcome}: ${describeFailure(error)}`);
+    }
   }
 
   async #attempt(failure: string, act: () => Promise<void>): Promise<void> {
@@ -208,7 +231,7 @@ export class ProxyRun {
     const isWhole =
       given.length === this.#listeners.length && (descriptor !== undefined) === this.#admin.isOpen;
     if (!isWhole) return undefined;
-    const named = given.map(({ fd }, index) => ({ fd, address: this.#listeners[index].name }));
+    const named = given.map(({ fd }, index) => ({ fd, address: this.#listeners[index].plan.name }));
     return descriptor === undefined ? named : [...named, descriptor];
   }
 
@@ -236,13 +259,13 @@ export class ProxyRun {
   }
 
   async #listen(listener: ListenerPlan, fd: number | undefined): Promise<ServerAddress> {
-    const { name, target, tls, certificates, proxyProtocol } = listener;
+    const { target, tls, certificates, proxyProtocol } = listener;
     const address = await this.#proxy.listen({
       ...(fd === undefined ? target : { fd }),
       ...(tls !== undefined && { tls: { ...tls, certificates } }),
       ...(proxyProtocol && { proxyProtocol }),
     });
-    this.#listeners.push({ name, address });
+    this.#listeners.push({ plan: listener, address });
     return address;
   }
 
@@ -251,8 +274,9 @@ export class ProxyRun {
   }
 
   #optionsOf({ options, accessLog }: ProxyPlan): Parameters<typeof createProxy>[0] {
-    const log = accessLog === undefined ? undefined : this.#parts.accessLog.write.bind(this.#parts.accessLog);
-    return { ...options, hooks: this.#parts.log.hooks(log) };
+    const { log, accessLog: entries } = this.#parts;
+    // Connections keep their hooks, and may end when there is another access log.
+    return { ...options, hooks: log.hooks((entry) => entries.write(entry), accessLog !== undefined) };
   }
 }
 

@@ -13,7 +13,6 @@ export interface Signalled {
   readonly proxy: ProxyRun;
   /** Settles when it listens, or cannot. */
   readonly started: Promise<void>;
-  readonly plan: ProxyPlan;
   readonly read: () => ProxyPlan;
   readonly log: ProxyLog;
 }
@@ -26,16 +25,14 @@ export class ProxySignals {
   readonly #interrupts: Interrupts;
   readonly #onReload = (): void => this.#next(() => this.#reload());
   readonly #onHandOver = (): void => this.#next(() => this.#proxy.handOver());
-  #plan: ProxyPlan;
   /** What signals ask for is done one after the other. */
   #work: Promise<void>;
 
-  constructor(source: SignalSource, { proxy, started, plan, read, log }: Signalled) {
+  constructor(source: SignalSource, { proxy, started, read, log }: Signalled) {
     this.#source = source;
     this.#proxy = proxy;
     this.#read = read;
     this.#log = log;
-    this.#plan = plan;
     this.#work = started.catch(() => {});
     this.#interrupts = new Interrupts(source, () => this.#drain(), ["SIGINT", "SIGTERM"]);
     source.on("SIGHUP", this.#onReload);
@@ -71,19 +68,20 @@ export class ProxySignals {
   }
 
   async #reload(): Promise<void> {
-    const before = this.#plan;
-    if (this.#proxy.isLeaving) {
+    const proxy = this.#proxy;
+    if (proxy.isLeaving) {
       this.#log.problem("! not reloaded: this process does not listen any more");
       return;
     }
     try {
-      const after = this.#read();
-      await this.#proxy.reload(after);
-      this.#plan = after;
-      const changes = describeChanges(before, after);
+      const asked = this.#read();
+      const before = proxy.inForce;
+      await proxy.reload(asked);
+      const later = needsRestart(proxy.inForce, asked, proxy.startedWith);
+      const take = later.length === 1 ? "takes" : "take";
+      if (later.length > 0) this.#log.problem(`! ${later.join(" and ")} ${take} a restart, as by SIGUSR2`);
+      const changes = describeChanges(before, proxy.inForce);
       this.#log.note(`reloaded: ${changes.length === 0 ? "nothing has changed" : changes.join("; ")}`);
-      const later = needsRestart(before, after);
-      if (later.length > 0) this.#log.problem(`! ${later.join(" and ")} takes a restart, as by SIGUSR2`);
     } catch (error) {
       if (error instanceof ConfigError) for (const line of error.lines) this.#log.problem(line);
       else this.#log.problem(`! ${describeFailure(error)}`);

@@ -31,7 +31,7 @@ function changesTo(change: Partial<ProxyPlan>): string[] {
 describe("what a reload changes", () => {
   test("is nothing when the plan says the same", () => {
     assert.deepEqual(describeChanges(plan, structuredClone(plan)), []);
-    assert.deepEqual(needsRestart(plan, structuredClone(plan)), []);
+    assert.deepEqual(needsRestart(plan, structuredClone(plan), structuredClone(plan.options)), []);
   });
 
   test("names routes that come, go, change, and change places", () => {
@@ -58,7 +58,8 @@ describe("what a reload changes", () => {
   });
 
   test("is told apart from what only a restart can change", () => {
-    const restartFor = (change: Partial<ProxyPlan>): string[] => needsRestart(plan, { ...plan, ...change });
+    const restartFor = (change: Partial<ProxyPlan>): string[] =>
+      needsRestart(plan, { ...plan, ...change }, plan.options);
     assert.deepEqual(restartFor({ listeners: [] }), ["an end of listening on 8443"]);
     const other = { ...listener, proxyProtocol: true };
     assert.deepEqual(restartFor({ listeners: [other] }), ["the new settings of 8443"]);
@@ -66,5 +67,13 @@ describe("what a reload changes", () => {
       "the new settings of 8443",
     ]);
     assert.deepEqual(restartFor({ options: { ...plan.options, transport: "node" } }), ["the new transport"]);
+    assert.deepEqual(
+      restartFor({ options: { ...plan.options, transport: "auto", maxHeadBytes: 16_384 } }),
+      [],
+    );
+    assert.deepEqual(restartFor({ options: { ...plan.options, maxHeadBytes: 1, requestTimeoutMs: 1 } }), [
+      "the new maxHeadBytes of plain requests",
+      "the new requestTimeoutMs of later requests",
+    ]);
   });
 });
