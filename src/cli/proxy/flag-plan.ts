@@ -1,7 +1,12 @@
 // The flags of the command line as a plan.
 
 import { isToken } from "../../handshake/index.js";
-import { type Balance, type ProxyOptions, resolveProxyOptions } from "../../proxy/index.js";
+import {
+  type Balance,
+  type HealthOptions,
+  type ProxyOptions,
+  resolveProxyOptions,
+} from "../../proxy/index.js";
 import { UsageError } from "../command.js";
 import type { FlagReader } from "../flag-value.js";
 import { readKeyPair, readPassphrase } from "../key-pair.js";
@@ -102,12 +107,11 @@ function readOptions(flags: FlagReader): ProxyOptions {
     if (problem !== undefined) throw new UsageError(`--to ${JSON.stringify(url)} ${problem}`);
   }
   const hosts = flags.texts("host-pattern");
-  const health = flags.text("health");
   const version = flags.choice("send-proxy-protocol", ["1", "2"]);
   return withoutAbsent({
     to,
     balance: readBalance(flags),
-    health: health === undefined ? undefined : { active: { path: health } },
+    health: readHealth(flags),
     host: hosts.length === 0 ? undefined : hosts,
     pathPrefix: flags.text("path-prefix"),
     sendProxyProtocol: version === undefined ? undefined : version === "1" ? 1 : 2,
@@ -119,6 +123,15 @@ function readOptions(flags: FlagReader): ProxyOptions {
     handshakeTimeoutMs: flags.milliseconds("handshake-timeout"),
     transport: readTransport(flags),
   });
+}
+
+/** A server that speaks WebSocket only answers no GET with what could count as good. */
+function readHealth(flags: FlagReader): HealthOptions | undefined {
+  const text = flags.text("health");
+  if (text === undefined) return undefined;
+  if (text === "connect") return { active: true };
+  if (text.startsWith("/")) return { active: { path: text } };
+  throw new UsageError(`--health is ${JSON.stringify(text)}; it takes connect, or a path such as /health`);
 }
 
 function readBalance(flags: FlagReader): Balance | undefined {

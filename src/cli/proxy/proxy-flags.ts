@@ -48,8 +48,9 @@ const upstreams = {
   },
   health: {
     type: "string",
-    value: "PATH",
-    about: "ask every upstream for this path from time to time, and leave out those that fail",
+    value: "HOW",
+    about:
+      "check upstreams from time to time, and leave out those that fail: with a path, as in /health, by asking for it; with connect by connecting alone, for those that speak WebSocket only",
   },
   "host-pattern": {
     type: "string",

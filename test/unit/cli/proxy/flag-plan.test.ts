@@ -53,6 +53,11 @@ describe("the flags of sluice proxy", () => {
     });
   }
 
+  test("say how upstreams are checked: by a path, or by connecting alone", () => {
+    assert.deepEqual(planOf({ health: "/" }).options.health, { active: { path: "/" } });
+    assert.deepEqual(planOf({ health: "connect" }).options.health, { active: true });
+  });
+
   test("say how it ends, and where the admin port is", () => {
     const { drain, admin } = planOf({
       "drain-code": "1001",
@@ -84,6 +89,11 @@ describe("the flags of sluice proxy", () => {
     [
       { balance: "hash-header:" },
       '--balance is "hash-header:"; it takes round-robin, least-connections, hash-address, hash-header:NAME, hash-cookie:NAME',
+    ],
+    [{ health: "conect" }, '--health is "conect"; it takes connect, or a path such as /health'],
+    [
+      { health: "/a#b" },
+      '--health is "/a#b"; it begins with a slash and has visible ASCII without "#" alone',
     ],
     [{ mode: "look" }, '--mode is "look"; it takes relay, inspect'],
     [{ "drain-code": "1000" }, '--drain-code is "1000"; it takes 1001, 1012'],
