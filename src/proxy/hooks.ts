@@ -35,6 +35,7 @@ export interface ProxyRefusal {
   /** 200 to 599. */
   status: number;
   headers?: HeaderInput | undefined;
+  /** Left out with 204, 205 and 304, which have none. */
   body?: string | Uint8Array | undefined;
 }
 
