@@ -13,7 +13,7 @@ import {
 } from "../protocol/index.js";
 import type { FrontSettings } from "../server/index.js";
 import type { ProxyHooks } from "./hooks.js";
-import { proxyTable } from "./option-names.js";
+import { hooksTable, proxyTable } from "./option-names.js";
 import type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
 import { type RouteSettings, resolveRoute } from "./route-settings.js";
 
@@ -34,10 +34,9 @@ export interface ProxySettings {
 export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
   checkOptions(options, proxyTable);
   const { routes, trustedProxies, forwarded, maxClients, requestTimeoutMs, ...rest } = options;
-  const { maxHeadBytes, maxHeaders, transport = "auto", hooks = {}, ...defaults } = rest;
+  const { maxHeadBytes, maxHeaders, transport = "auto", hooks, ...defaults } = rest;
   const { closeTimeoutMs: closeTimeout, ...routeDefaults } = defaults;
   checkTransport(transport);
-  checkType("hooks", hooks, "object", "an object with functions");
   const closeTimeoutMs = timeoutOption("closeTimeoutMs", closeTimeout, 10_000);
   return {
     routes:
@@ -61,7 +60,7 @@ export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
       maxBodyBytes: Infinity,
     },
     transport,
-    hooks,
+    hooks: hooksOf(hooks),
   };
 }
 
@@ -128,4 +127,12 @@ function styleOf(style: ForwardedStyle = "both"): ForwardedStyle {
   if (styles.includes(style)) return style;
   const known = styles.map((name) => `"${name}"`).join(", ");
   throw invalidArgument(`forwarded is ${describeValue(style)}; it takes ${known}`);
+}
+
+function hooksOf(hooks: ProxyHooks = {}): ProxyHooks {
+  checkType("hooks", hooks, "object", "an object with functions");
+  checkOptions(hooks, hooksTable);
+  for (const [name, hook] of Object.entries(hooks))
+    checkType(`hooks.${name}`, hook, "function", "a function");
+  return hooks;
 }

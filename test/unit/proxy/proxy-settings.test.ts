@@ -1,8 +1,39 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { resolveProxyOptions } from "#src/proxy/index.js";
+import { type ProxyOptions, resolveProxyOptions } from "#src/proxy/index.js";
 
 const to = "ws://127.0.0.1:3000";
+
+/** As JavaScript may have it. */
+function given(options: unknown): ProxyOptions {
+  return options as ProxyOptions;
+}
+
+function refuses(options: unknown, message: string): void {
+  assert.throws(() => resolveProxyOptions(given(options)), { code: "INVALID_ARGUMENT", message });
+}
+
+describe("the hooks of a proxy", () => {
+  test("are told of by their names, and misspelt ones with the name that was meant", () => {
+    const hook = (): void => {};
+    refuses({ to, hooks: { requst: hook } }, "requst is not an option of hooks; use request");
+    refuses(
+      { to, hooks: { upstreamheath: hook } },
+      "upstreamheath is not an option of hooks; use upstreamHealth",
+    );
+    refuses({ to, hooks: { proxyReq: hook } }, "proxyReq is not an option of hooks; use upstreamRequest");
+    refuses(
+      { to, hooks: { tick: hook } },
+      "tick is not an option of hooks; it takes request, upstreamSelected, upstreamRequest, upstreamResponse, message, close, log, upstreamHealth, error",
+    );
+  });
+
+  test("are functions", () => {
+    refuses({ to, hooks: { log: true } }, "hooks.log is true; it takes a function");
+    refuses({ to, hooks: [] }, "hooks is an array; it takes an object with functions");
+    assert.deepEqual(resolveProxyOptions({ to, hooks: { log: undefined } }).hooks, { log: undefined });
+  });
+});
 
 describe("the options of a proxy", () => {
   test("give each route a name of its own, or are refused", () => {
