@@ -38,15 +38,16 @@ export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
   const { closeTimeoutMs: closeTimeout, ...routeDefaults } = defaults;
   checkTransport(transport);
   const closeTimeoutMs = timeoutOption("closeTimeoutMs", closeTimeout, 10_000);
-  return {
-    routes:
-      routes === undefined
-        ? [resolveOnly(routeDefaults, closeTimeoutMs)]
-        : withOwnNames(
-            routesOf(routes, routeDefaults).map((route, index) =>
-              resolveNumbered(route, index, closeTimeoutMs),
-            ),
+  const resolved =
+    routes === undefined
+      ? [resolveOnly(routeDefaults, closeTimeoutMs)]
+      : withOwnNames(
+          routesOf(routes, routeDefaults).map((route, index) =>
+            resolveNumbered(route, index, closeTimeoutMs),
           ),
+        );
+  return {
+    routes: resolved,
     trustedProxies: networksOf(trustedProxies),
     forwarded: styleOf(forwarded),
     maxClients: checkNumber("maxClients", maxClients, 100_000, 1),
@@ -60,7 +61,7 @@ export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
       maxBodyBytes: Infinity,
     },
     transport,
-    hooks: hooksOf(hooks),
+    hooks: hooksOf(hooks, resolved),
   };
 }
 
@@ -129,10 +130,14 @@ function styleOf(style: ForwardedStyle = "both"): ForwardedStyle {
   throw invalidArgument(`forwarded is ${describeValue(style)}; it takes ${known}`);
 }
 
-function hooksOf(hooks: ProxyHooks = {}): ProxyHooks {
+function hooksOf(hooks: ProxyHooks = {}, routes: readonly RouteSettings[]): ProxyHooks {
   checkType("hooks", hooks, "object", "an object with functions");
   checkOptions(hooks, hooksTable);
   for (const [name, hook] of Object.entries(hooks))
     checkType(`hooks.${name}`, hook, "function", "a function");
+  if (hooks.message !== undefined && routes.every(({ mode }) => mode === "relay"))
+    throw invalidArgument(
+      'hooks.message would never be called, for no route has mode "inspect"; write mode: "inspect" for those whose messages it is to see, or leave it out',
+    );
   return hooks;
 }

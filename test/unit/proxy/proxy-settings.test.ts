@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type ProxyOptions, resolveProxyOptions } from "#src/proxy/index.js";
+import { createProxy, type ProxyOptions, resolveProxyOptions } from "#src/proxy/index.js";
 
 const to = "ws://127.0.0.1:3000";
 
@@ -32,6 +32,30 @@ describe("the hooks of a proxy", () => {
     refuses({ to, hooks: { log: true } }, "hooks.log is true; it takes a function");
     refuses({ to, hooks: [] }, "hooks is an array; it takes an object with functions");
     assert.deepEqual(resolveProxyOptions({ to, hooks: { log: undefined } }).hooks, { log: undefined });
+  });
+});
+
+describe("the hook message", () => {
+  const hooks = { message: (): void => {} };
+  const message =
+    'hooks.message would never be called, for no route has mode "inspect"; write mode: "inspect" for those whose messages it is to see, or leave it out';
+
+  test("is refused while no route is in mode inspect", () => {
+    refuses({ to, hooks }, message);
+    refuses({ to, mode: "relay", hooks }, message);
+    refuses({ to, mode: "inspect", hooks, routes: [{ mode: "relay" }] }, message);
+  });
+
+  test("is taken where one is", () => {
+    resolveProxyOptions({ to, mode: "inspect", hooks });
+    resolveProxyOptions({ hooks, routes: [{ path: "/a", to, mode: "inspect" }, { to }] });
+    resolveProxyOptions({ to, hooks: { message: undefined } });
+  });
+
+  test("leaves a proxy as it was when it is reloaded without one", (t) => {
+    const proxy = createProxy({ to, mode: "inspect", hooks });
+    t.after(() => proxy.close());
+    assert.throws(() => proxy.reload({ to, hooks }), { code: "INVALID_ARGUMENT", message });
   });
 });
 
