@@ -60,6 +60,39 @@ describe("the hook message", () => {
 });
 
 describe("the options of a proxy", () => {
+  test("are told of where they stand: beside the routes, or in one of them", () => {
+    const routes = [{ path: "/a", to, retries: 1 }, { to }];
+    refuses({ routes, retries: -1 }, "retries is -1; it takes an integer of at least 0");
+    refuses(
+      { routes: [...routes, { path: "/b", to, mode: "x" }] },
+      'routes[2]: mode is "x"; it takes "relay" or "inspect"',
+    );
+    refuses({ routes: [5] }, "routes[0] is 5; it takes a route, such as { path, to }");
+    refuses(
+      { routes: [{ path: "/a" }] },
+      'routes[0]: to is undefined; it takes a URL such as "ws://127.0.0.1:3000", or { url }',
+    );
+    refuses(
+      { mode: "x" },
+      'a proxy needs to, the URL of an upstream such as "ws://127.0.0.1:3000", or routes',
+    );
+  });
+
+  test("name hosts that are asked for", () => {
+    for (const [host, problem] of [
+      ["a:1", "has a port, and ports are not compared; leave it out"],
+      ["[::1]:1", "has a port, and ports are not compared; leave it out"],
+      ["::1", 'is an IPv6 address without brackets; write "[::1]"'],
+      ["a.example.", 'ends with a dot, which is not compared; write "a.example"'],
+      ["*", 'is no host name; write one such as "example.com" or "*.example.com"'],
+      ["a,b", 'is no host name; write one such as "example.com" or "*.example.com"'],
+      ["b\u00fccher.example", 'is no host name; write one such as "example.com" or "*.example.com"'],
+    ])
+      refuses({ to, host }, `host "${host}" ${problem}`);
+    refuses({ to, host: ["a", 5] }, 'host is 5; it takes a host name such as "example.com"');
+    resolveProxyOptions({ to, host: ["A.example", "*.b.example", "[::1]", "127.0.0.1"] });
+  });
+
   test("give each route a name of its own, or are refused", () => {
     const refused: [string, Parameters<typeof resolveProxyOptions>[0]][] = [
       [

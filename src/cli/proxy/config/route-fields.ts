@@ -2,8 +2,8 @@
 
 import type { HeartbeatOptions } from "../../../connection/index.js";
 import type { DeflateOptions } from "../../../deflate/index.js";
-import { isFieldValue, isToken } from "../../../handshake/index.js";
-import { type InspectOptions, type RouteOptions, routeTable } from "../../../proxy/index.js";
+import { isFieldValue, isHandshakeHeader, isToken } from "../../../handshake/index.js";
+import { hostProblem, type InspectOptions, type RouteOptions, routeTable } from "../../../proxy/index.js";
 import {
   choice,
   either,
@@ -32,9 +32,7 @@ const replacement = text('a path such as "/", or ""', (given) =>
   given === "" || given.startsWith("/") ? undefined : `begins with no slash; write "/${given}"`,
 );
 
-const host = text('a host name such as "example.com" or "*.example.com"', (given) =>
-  /:\d+$/.test(given) ? "has a port, and ports are not compared; leave it out" : undefined,
-);
+const host = text('a host name such as "example.com" or "*.example.com"', hostProblem);
 
 const headerChanges: Shape = {
   kind: "map",
@@ -44,8 +42,12 @@ const headerChanges: Shape = {
     ),
     { kind: "null" },
   ),
-  checkName: (name) =>
-    isToken(name) ? undefined : 'is no name of a header; write one such as "X-Served-By"',
+  checkName: (name) => {
+    if (!isToken(name)) return 'is no name of a header; write one such as "X-Served-By"';
+    return isHandshakeHeader(name)
+      ? "says where a message ends or what is agreed to, and cannot be changed; take it out"
+      : undefined;
+  },
   what: 'an object of headers such as { "X-Served-By": "proxy", "Server": null }',
 };
 
@@ -209,8 +211,4 @@ export const route: ObjectShape = {
   called: "a route",
   fields: routeFields,
   hints: routeTable.hints ?? {},
-  check: ({ path: one, pathPrefix }) =>
-    one !== undefined && pathPrefix !== undefined
-      ? ["pathPrefix", "a route has path or pathPrefix, not both; leave one of them out"]
-      : undefined,
 };

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { routeBefore } from "#src/cli/proxy/config/route-reach.js";
-import type { PatternOptions } from "#src/proxy/index.js";
+import { type PatternOptions, routeBefore } from "#src/proxy/index.js";
 
 const everything: PatternOptions = {};
 

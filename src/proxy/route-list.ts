@@ -1,0 +1,91 @@
+// The routes of a proxy beside each other, and the options beside them, which are the defaults of each.
+
+import { HandshakeError } from "../handshake/index.js";
+import { describeValue, invalidArgument, isRecord, StateError } from "../protocol/index.js";
+import { routeTable } from "./option-names.js";
+import type { ProxyOptions } from "./proxy-options.js";
+import type { RouteOptions } from "./route-options.js";
+import { type RouteSettings, resolveRoute, routeMistakes } from "./route-settings.js";
+
+export interface RouteMistake {
+  /** Of the route among the others; undefined for what stands beside them. */
+  readonly index: number | undefined;
+  readonly error: Error;
+}
+
+/** In place of upstreams, where the rest is looked at by itself. */
+const somewhere = "ws://127.0.0.1";
+
+/** Throws the first mistake: `StateError` `INVALID_ARGUMENT`, or `HandshakeError` `URL_INVALID` for an upstream's URL. */
+export function resolveRoutes(options: ProxyOptions, closeTimeoutMs: number): readonly RouteSettings[] {
+  const routes = routesOf(options);
+  const [mistake] = routeListMistakes(options);
+  if (mistake !== undefined) throw placed(mistake, routes);
+  return withOwnNames(routes.map((route) => resolveRoute(route, closeTimeoutMs)));
+}
+
+/** What is wrong with each route by itself, and with their defaults. Throws for what is no list of routes. */
+export function routeListMistakes(options: ProxyOptions): readonly RouteMistake[] {
+  const { routes } = options;
+  const defaults = defaultMistakes(options);
+  const told = new Set(defaults.map(({ message }) => message));
+  const found = (index: number | undefined) => (error: Error) => ({ index, error });
+  if (routes === undefined) return defaults.map(found(undefined));
+  const own = routesOf(options).flatMap((route, index) =>
+    routeMistakes(route)
+      .filter(({ message }) => !told.has(message))
+      .map(found(index)),
+  );
+  return [...defaults.map(found(undefined)), ...own];
+}
+
+/** Each route with its defaults, or the one that the options are without routes. Throws for what is no list of routes. */
+export function routesOf({ routes, ...options }: ProxyOptions): readonly RouteOptions[] {
+  const defaults = routePart(options);
+  if (routes === undefined) return [defaults as RouteOptions];
+  if (!Array.isArray(routes) || routes.length === 0)
+    throw invalidArgument(`routes is ${describeValue(routes)}; it takes a list of at least one route`);
+  return routes.map((route: unknown, index) => {
+    if (isRecord(route)) return { ...defaults, ...route } as RouteOptions;
+    throw invalidArgument(
+      `routes[${index}] is ${describeValue(route)}; it takes a route, such as { path, to }`,
+    );
+  });
+}
+
+function routePart(options: ProxyOptions): Partial<RouteOptions> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([name]) => Object.hasOwn(routeTable.names, name)),
+  );
+}
+
+/** Of the one route that the options are, or of the defaults as of a route that has nothing else. */
+function defaultMistakes({ routes, ...options }: ProxyOptions): readonly Error[] {
+  const { to, ...defaults } = routePart(options);
+  if (to !== undefined || routes !== undefined) return routeMistakes({ ...defaults, to: to ?? somewhere });
+  const text = 'a proxy needs to, the URL of an upstream such as "ws://127.0.0.1:3000", or routes';
+  return [invalidArgument(text), ...routeMistakes({ ...defaults, to: somewhere })];
+}
+
+/** A mistake in the third of ten routes is hard to find without saying so. */
+function placed({ index, error }: RouteMistake, routes: readonly RouteOptions[]): Error {
+  if (index === undefined) return error;
+  const { name }: { name?: unknown } = routes[index];
+  const text = `${typeof name === "string" ? `route ${name}` : `routes[${index}]`}: ${error.message}`;
+  if (error instanceof HandshakeError) return new HandshakeError(error.code, text, { cause: error });
+  return error instanceof StateError ? invalidArgument(text, { cause: error }) : error;
+}
+
+/** Two routes of one name would be two values of one series for whoever reads the metrics. */
+function withOwnNames(routes: readonly RouteSettings[]): readonly RouteSettings[] {
+  const places = new Map<string, number>();
+  for (const [index, { name }] of routes.entries()) {
+    const before = places.get(name);
+    if (before !== undefined)
+      throw invalidArgument(
+        `routes[${index}] has the name ${describeValue(name)}, which routes[${before}] has too; logs and metrics know routes by their names: give it another`,
+      );
+    places.set(name, index);
+  }
+  return routes;
+}
