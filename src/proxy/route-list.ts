@@ -6,6 +6,7 @@ import { routeTable } from "./option-names.js";
 import type { ProxyOptions } from "./proxy-options.js";
 import type { RouteOptions } from "./route-options.js";
 import { type RouteSettings, resolveRoute, routeMistakes } from "./route-settings.js";
+import { routeBefore } from "./routing/route-reach.js";
 
 export interface RouteMistake {
   /** Of the route among the others; undefined for what stands beside them. */
@@ -21,6 +22,7 @@ export function resolveRoutes(options: ProxyOptions, closeTimeoutMs: number): re
   const routes = routesOf(options);
   const [mistake] = routeListMistakes(options);
   if (mistake !== undefined) throw placed(mistake, routes);
+  checkReach(routes);
   return withOwnNames(routes.map((route) => resolveRoute(route, closeTimeoutMs)));
 }
 
@@ -70,10 +72,25 @@ function defaultMistakes({ routes, ...options }: ProxyOptions): readonly Error[]
 /** A mistake in the third of ten routes is hard to find without saying so. */
 function placed({ index, error }: RouteMistake, routes: readonly RouteOptions[]): Error {
   if (index === undefined) return error;
-  const { name }: { name?: unknown } = routes[index];
-  const text = `${typeof name === "string" ? `route ${name}` : `routes[${index}]`}: ${error.message}`;
+  const text = `${placeOf(index, routes)}: ${error.message}`;
   if (error instanceof HandshakeError) return new HandshakeError(error.code, text, { cause: error });
   return error instanceof StateError ? invalidArgument(text, { cause: error }) : error;
+}
+
+function placeOf(index: number, routes: readonly RouteOptions[]): string {
+  const { name }: { name?: unknown } = routes[index];
+  return typeof name === "string" ? `route ${name}` : `routes[${index}]`;
+}
+
+/** What a route says that nobody ever comes to would never hold. */
+function checkReach(routes: readonly RouteOptions[]): void {
+  for (const [index, route] of routes.entries()) {
+    const before = routeBefore(route, routes.slice(0, index));
+    if (before === undefined) continue;
+    const [own, other] = [index, routes.indexOf(before)].map((each) => placeOf(each, routes));
+    const text = `${own} can never match, for ${other} has every request that it could; put it above that one, or take it out`;
+    throw invalidArgument(text);
+  }
 }
 
 /** Two routes of one name would be two values of one series for whoever reads the metrics. */

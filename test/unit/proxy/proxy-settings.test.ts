@@ -93,6 +93,27 @@ describe("the options of a proxy", () => {
     resolveProxyOptions({ to, host: ["A.example", "*.b.example", "[::1]", "127.0.0.1"] });
   });
 
+  test("give each route some request, or are refused", () => {
+    const advice = "has every request that it could; put it above that one, or take it out";
+    const b = { path: "/b", to };
+    refuses({ routes: [{ to }, b] }, `routes[1] can never match, for routes[0] ${advice}`);
+    refuses({ routes: [b, b] }, `routes[1] can never match, for routes[0] ${advice}`);
+    refuses(
+      {
+        to,
+        routes: [{ path: "/a" }, { name: "all", pathPrefix: "/" }, { name: "x", host: "x", path: "/b" }],
+      },
+      `route x can never match, for route all ${advice}`,
+    );
+    refuses(
+      { to, host: "a", routes: [{}, { path: "/b" }] },
+      `routes[1] can never match, for routes[0] ${advice}`,
+    );
+    resolveProxyOptions(given({ to, host: "a", routes: [{}, { host: "b" }] }));
+    const proxy = createProxy({ to });
+    assert.throws(() => proxy.reload({ routes: [{ to }, b] }), { code: "INVALID_ARGUMENT" });
+  });
+
   test("give each route a name of its own, or are refused", () => {
     const refused: [string, Parameters<typeof resolveProxyOptions>[0]][] = [
       [
@@ -105,7 +126,7 @@ describe("the options of a proxy", () => {
           ],
         },
       ],
-      ["b", { name: "b", to, routes: [{ path: "/a" }, { name: "c" }, { path: "/b" }] as never }],
+      ["b", { name: "b", to, routes: [{ path: "/a" }, { name: "c", path: "/c" }, { path: "/b" }] as never }],
       [
         "*/x*",
         {
