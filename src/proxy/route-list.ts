@@ -48,7 +48,7 @@ export function routesOf({ routes, ...options }: ProxyOptions): readonly RouteOp
   if (!Array.isArray(routes) || routes.length === 0)
     throw invalidArgument(`routes is ${describeValue(routes)}; it takes a list of at least one route`);
   return routes.map((route: unknown, index) => {
-    if (isRecord(route)) return { ...defaults, ...route } as RouteOptions;
+    if (isRecord(route)) return withDefaults(route, defaults);
     throw invalidArgument(
       `routes[${index}] is ${describeValue(route)}; it takes a route, such as { path, to }`,
     );
@@ -61,12 +61,41 @@ function routePart(options: ProxyOptions): Partial<RouteOptions> {
   );
 }
 
-/** Of the one route that the options are, or of the defaults as of a route that has nothing else. */
-function defaultMistakes({ routes, ...options }: ProxyOptions): readonly Error[] {
-  const { to, ...defaults } = routePart(options);
-  if (to !== undefined || routes !== undefined) return routeMistakes({ ...defaults, to: to ?? somewhere });
+/** A default that means nothing in a route is none of its own. */
+function withDefaults(
+  route: Partial<RouteOptions>,
+  { inspect, ...defaults }: Partial<RouteOptions>,
+): RouteOptions {
+  const whole = { ...defaults, ...route } as RouteOptions;
+  return whole.mode === "inspect" && inspect !== undefined ? { inspect, ...whole } : whole;
+}
+
+/** Of the one route that the options are, or of what stands beside routes. */
+function defaultMistakes(options: ProxyOptions): readonly Error[] {
+  const defaults = routePart(options);
+  const { to, mode = "relay" } = defaults;
+  if (options.routes !== undefined) {
+    // As of a route in which each of them means something.
+    const fitting = { mode: mode === "relay" ? "inspect" : mode } as const;
+    return [
+      ...uselessDefaults(defaults, routesOf(options)),
+      ...routeMistakes({ ...defaults, ...fitting, to: to ?? somewhere }),
+    ];
+  }
+  if (to !== undefined) return routeMistakes({ ...defaults, to });
   const text = 'a proxy needs to, the URL of an upstream such as "ws://127.0.0.1:3000", or routes';
   return [invalidArgument(text), ...routeMistakes({ ...defaults, to: somewhere })];
+}
+
+/** What stands beside routes and is for none of them. That each may say otherwise is no mistake: it has been said, then. */
+function uselessDefaults(
+  { inspect }: Partial<RouteOptions>,
+  routes: readonly RouteOptions[],
+): readonly Error[] {
+  if (inspect === undefined || routes.some(({ mode }) => mode === "inspect")) return [];
+  const text =
+    'inspect means nothing while no route has mode "inspect"; write mode: "inspect", or leave it out';
+  return [invalidArgument(text)];
 }
 
 /** A mistake in the third of ten routes is hard to find without saying so. */

@@ -43,6 +43,7 @@ export interface RouteOptions {
   maxConnections?: number | undefined;
   /** How an open WebSocket is carried. Default "relay". */
   mode?: ProxyMode | undefined;
+  /** What holds in mode "inspect". Beside routes it is for those in that mode. */
   inspect?: InspectOptions | undefined;
   /** Whether relayed messages are counted and close codes noted, which draining needs to say goodbye. Costs a look at each frame.
    * Default true. */

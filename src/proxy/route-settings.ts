@@ -58,7 +58,7 @@ function settingsOf(options: RouteOptions, closeTimeoutMs: number): RouteSetting
     upstreams: () => resolveUpstreams(options),
     maxConnections: () => checkNumber("maxConnections", options.maxConnections, Infinity, 1),
     mode: () => modeOf(mode),
-    inspect: () => resolveInspect(options.inspect, closeTimeoutMs),
+    inspect: () => inspectOf(options, closeTimeoutMs),
     isMetered: () => flagOf("isMetered", isMetered),
     connectTimeoutMs: () => timeoutOption("connectTimeoutMs", options.connectTimeoutMs, 5000),
     handshakeTimeoutMs: () => timeoutOption("handshakeTimeoutMs", options.handshakeTimeoutMs, 10_000),
@@ -89,6 +89,12 @@ function idleTimeoutOf(timeoutMs: number | undefined): number {
 function versionOf(version: RouteOptions["sendProxyProtocol"]): RouteOptions["sendProxyProtocol"] {
   if (version === undefined || version === 1 || version === 2) return version;
   throw invalidArgument(`sendProxyProtocol is ${describeValue(version)}; it takes 1 or 2`);
+}
+
+function inspectOf({ mode = "relay", inspect }: RouteOptions, closeTimeoutMs: number): InspectSettings {
+  if (inspect !== undefined && mode === "relay")
+    throw invalidArgument('inspect means nothing in mode "relay"; write mode: "inspect", or leave it out');
+  return resolveInspect(inspect, closeTimeoutMs);
 }
 
 function resolveInspect(options: InspectOptions = {}, closeTimeoutMs: number): InspectSettings {

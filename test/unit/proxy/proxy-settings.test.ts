@@ -35,6 +35,42 @@ describe("the hooks of a proxy", () => {
   });
 });
 
+describe("the limits of inspect", () => {
+  const inspect = { maxMessageBytes: 1000 };
+  const message = 'inspect means nothing in mode "relay"; write mode: "inspect", or leave it out';
+  const beside =
+    'inspect means nothing while no route has mode "inspect"; write mode: "inspect", or leave it out';
+
+  test("are refused in mode relay, by default too", () => {
+    refuses({ to, inspect }, message);
+    refuses({ to, mode: "relay", inspect }, message);
+    refuses({ routes: [{ to, inspect }] }, `routes[0]: ${message}`);
+    refuses({ to, mode: "inspect", routes: [{ mode: "relay", name: "a", inspect }] }, `route a: ${message}`);
+    refuses({ to, inspect: { maxMessageBytes: -1 } }, message);
+  });
+
+  test("are refused beside routes none of which would have them", () => {
+    refuses({ to, inspect, routes: [{ path: "/a" }, {}] }, beside);
+    refuses({ to, inspect, mode: "inspect", routes: [{ mode: "relay" }] }, beside);
+    refuses({ to, inspect: { maxFragments: 0 }, routes: [{}] }, beside);
+  });
+
+  test("are the defaults of the routes in mode inspect, and of no others", () => {
+    const routes = [
+      { path: "/a", mode: "inspect" },
+      { path: "/b", mode: "inspect", inspect: { maxMessageBytes: 5 } },
+      {},
+    ];
+    const settings = resolveProxyOptions(given({ to, inspect, routes }));
+    const limits = settings.routes.map((route) => route.inspect.connection.maxMessageBytes);
+    assert.deepEqual(limits, [1000, 5, 1_048_576]);
+    refuses(
+      { to, inspect: { maxMessageBytes: -1 }, routes },
+      "maxMessageBytes is -1; it takes a number of at least 0",
+    );
+  });
+});
+
 describe("the hook message", () => {
   const hooks = { message: (): void => {} };
   const message =

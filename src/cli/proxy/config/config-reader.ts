@@ -3,7 +3,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describeValue } from "../../../protocol/index.js";
+import { proxyTable } from "../../../proxy/index.js";
 import { nearest } from "../../nearest.js";
+import { inFileWords } from "./file-words.js";
 import type { JsonMember, JsonNode } from "./json-document.js";
 import { type Mistake, type Place, quote, top } from "./mistakes.js";
 import { Origins } from "./origins.js";
@@ -51,10 +53,14 @@ export class ConfigReader {
     this.mistakes.push({ place, text });
   }
 
-  /** Notes what the proxy says of an object that was read. Its messages begin with the name of the option. */
+  /** Notes what the proxy says of an object that was read. Its messages begin with the name of the option, and what to do stands
+   * behind a semicolon. */
   noteIn(value: object, message: string): void {
     const [path] = /^[\w.[\]]+/.exec(message) ?? [""];
-    this.note(this.placeOf(value, path), message);
+    const text = message.replace(/(?<=; ).*$/, (advice) =>
+      inFileWords(advice, Object.keys(proxyTable.names)),
+    );
+    this.note(this.placeOf(value, path), text);
   }
 
   /** Whether something is wrong with this member of an object that was read, or with what is in it; without a name, with any. */
@@ -213,9 +219,8 @@ function shown(node: JsonNode): string {
 }
 
 function adviceFor(name: string, { fields, hints = {} }: ObjectShape): string {
-  // Options of the library stand without quotes in its own hints.
-  if (Object.hasOwn(hints, name)) return hints[name].replace(/^use (\w+)$/, 'use "$1"');
   const known = Object.keys(fields);
+  if (Object.hasOwn(hints, name)) return inFileWords(hints[name], known);
   const meant = nearest(name, known) ?? nearest(name.toLowerCase(), known);
   return meant === undefined ? `it takes ${known.join(", ")}` : `did you mean ${quote(meant)}?`;
 }

@@ -163,7 +163,10 @@ export const routeFields = {
     about: "How an open WebSocket is carried: as bytes, or as messages that are looked at.",
     fallback: '`"relay"`',
   },
-  inspect: { shape: inspect, about: 'What holds in mode `"inspect"`.' },
+  inspect: {
+    shape: inspect,
+    about: 'What holds in mode `"inspect"`. Beside `routes` it is for those in that mode.',
+  },
   isMetered: {
     shape: flag,
     about: "Whether relayed messages are counted and close codes noted, which draining needs to say goodbye.",

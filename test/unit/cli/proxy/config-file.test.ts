@@ -240,7 +240,7 @@ describe("the config file of the proxy", () => {
       "a word of other proxies",
       { listen: 1, to, changeOrigin: true },
       '"changeOrigin"',
-      '"changeOrigin" means nothing in the config; use preserveHost',
+      '"changeOrigin" means nothing in the config; use "preserveHost": false',
     ],
     [
       "an admin port of a file",

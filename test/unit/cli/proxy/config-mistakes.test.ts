@@ -135,6 +135,35 @@ describe("no mistake in a config file hides another", () => {
   }
 });
 
+describe("limits of inspect in a config file", () => {
+  test("are a mistake where nothing is inspected", (t) => {
+    assert.deepEqual(
+      toldByLine(
+        t,
+        `{ "listen": 1, "to": "ws://a", "routes": [
+          { "path": "/a", "mode": "inspect" },
+          { "path": "/b", "inspect": {} },
+          { "path": "/c",
+            "mode": "relay",
+            "inspect": { "heartbeat": false } },
+          { "path": "/d", "mode": "look", "inspect": {} }
+        ], "inspect": {} }`,
+      ),
+      [
+        '3: inspect means nothing in mode "relay"; write "mode": "inspect", or leave it out',
+        '6: inspect means nothing in mode "relay"; write "mode": "inspect", or leave it out',
+        '7: mode is "look"; write "relay" or "inspect"',
+      ],
+    );
+    assert.deepEqual(toldByLine(t, '{ "listen": 1, "to": "ws://a", "routes": [{}],\n"inspect": {} }'), [
+      '2: inspect means nothing while no route has mode "inspect"; write "mode": "inspect", or leave it out',
+    ]);
+    assert.deepEqual(toldByLine(t, '{ "listen": 1, "to": "ws://a",\n"inspect": {} }'), [
+      '2: inspect means nothing in mode "relay"; write "mode": "inspect", or leave it out',
+    ]);
+  });
+});
+
 describe("a route that can never match", () => {
   test("is looked for with the defaults that it has", (t) => {
     const routes = '"routes": [{}, { "host": "b.example" }]';
