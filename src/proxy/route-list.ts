@@ -5,7 +5,7 @@ import { describeValue, invalidArgument, isRecord, StateError } from "../protoco
 import { routeTable } from "./option-names.js";
 import type { ProxyOptions } from "./proxy-options.js";
 import type { RouteOptions } from "./route-options.js";
-import { type RouteSettings, resolveRoute, routeMistakes } from "./route-settings.js";
+import { type RouteSettings, replacementAdvice, resolveRoute, routeMistakes } from "./route-settings.js";
 import { routeBefore } from "./routing/route-reach.js";
 
 export interface RouteMistake {
@@ -61,22 +61,39 @@ function routePart(options: ProxyOptions): Partial<RouteOptions> {
   );
 }
 
-/** A default that means nothing in a route is none of its own. */
-function withDefaults(
-  route: Partial<RouteOptions>,
-  { inspect, ...defaults }: Partial<RouteOptions>,
-): RouteOptions {
+/** What means something beside others only. As a default it is for the routes that have these, and for no others. */
+const conditions: readonly Condition[] = [
+  {
+    name: "inspect",
+    isMet: ({ mode }) => mode === "inspect",
+    problem: 'no route has mode "inspect"; write mode: "inspect", or leave it out',
+  },
+  {
+    name: "replacePath",
+    isMet: ({ path, pathPrefix }) => (path ?? pathPrefix) !== undefined,
+    problem: `no route has path or pathPrefix; ${replacementAdvice}`,
+  },
+];
+
+interface Condition {
+  readonly name: "inspect" | "replacePath";
+  isMet(route: RouteOptions): boolean;
+  readonly problem: string;
+}
+
+function withDefaults(route: Partial<RouteOptions>, defaults: Partial<RouteOptions>): RouteOptions {
   const whole = { ...defaults, ...route } as RouteOptions;
-  return whole.mode === "inspect" && inspect !== undefined ? { inspect, ...whole } : whole;
+  const left = conditions.filter(({ name, isMet }) => !Object.hasOwn(route, name) && !isMet(whole));
+  return { ...whole, ...Object.fromEntries(left.map(({ name }) => [name, undefined])) };
 }
 
 /** Of the one route that the options are, or of what stands beside routes. */
 function defaultMistakes(options: ProxyOptions): readonly Error[] {
   const defaults = routePart(options);
-  const { to, mode = "relay" } = defaults;
+  const { to, mode = "relay", path, pathPrefix = path === undefined ? "/" : undefined } = defaults;
   if (options.routes !== undefined) {
     // As of a route in which each of them means something.
-    const fitting = { mode: mode === "relay" ? "inspect" : mode } as const;
+    const fitting = { mode: mode === "relay" ? "inspect" : mode, pathPrefix } as const;
     return [
       ...uselessDefaults(defaults, routesOf(options)),
       ...routeMistakes({ ...defaults, ...fitting, to: to ?? somewhere }),
@@ -88,14 +105,10 @@ function defaultMistakes(options: ProxyOptions): readonly Error[] {
 }
 
 /** What stands beside routes and is for none of them. That each may say otherwise is no mistake: it has been said, then. */
-function uselessDefaults(
-  { inspect }: Partial<RouteOptions>,
-  routes: readonly RouteOptions[],
-): readonly Error[] {
-  if (inspect === undefined || routes.some(({ mode }) => mode === "inspect")) return [];
-  const text =
-    'inspect means nothing while no route has mode "inspect"; write mode: "inspect", or leave it out';
-  return [invalidArgument(text)];
+function uselessDefaults(defaults: Partial<RouteOptions>, routes: readonly RouteOptions[]): readonly Error[] {
+  return conditions
+    .filter(({ name, isMet }) => defaults[name] !== undefined && !routes.some(isMet))
+    .map(({ name, problem }) => invalidArgument(`${name} means nothing while ${problem}`));
 }
 
 /** A mistake in the third of ten routes is hard to find without saying so. */

@@ -38,6 +38,9 @@ export interface RouteSettings {
   readonly sendProxyProtocol: 1 | 2 | undefined;
 }
 
+export const replacementAdvice =
+  'write the one that it replaces, such as pathPrefix: "/api", or leave it out';
+
 /** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`, and `HandshakeError` `URL_INVALID` for an upstream's URL. */
 export function resolveRoute(options: RouteOptions, closeTimeoutMs: number): RouteSettings {
   return orFirst(() => settingsOf(options, closeTimeoutMs));
@@ -54,7 +57,7 @@ function settingsOf(options: RouteOptions, closeTimeoutMs: number): RouteSetting
   const { named: _, ...settings } = all({
     named: () => checkType("name", name, "string", "a string"),
     pattern: () => checkedPattern(options),
-    replacePath: () => replacementOf(options.replacePath),
+    replacePath: () => replacementOf(options),
     upstreams: () => resolveUpstreams(options),
     maxConnections: () => checkNumber("maxConnections", options.maxConnections, Infinity, 1),
     mode: () => modeOf(mode),
@@ -143,9 +146,11 @@ function checkPath(name: string, path: unknown): void {
     );
 }
 
-function replacementOf(path: string | undefined): string | undefined {
-  if (path !== "") checkPath("replacePath", path);
-  return path;
+function replacementOf({ path, pathPrefix, replacePath }: RouteOptions): string | undefined {
+  if (replacePath !== "") checkPath("replacePath", replacePath);
+  if (replacePath === undefined || (path ?? pathPrefix) !== undefined) return replacePath;
+  const text = `replacePath takes the place of path or pathPrefix, and the route has neither; ${replacementAdvice}`;
+  throw invalidArgument(text);
 }
 
 function retriesOf(retries = 2): number {

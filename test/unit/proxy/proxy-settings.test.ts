@@ -71,6 +71,29 @@ describe("the limits of inspect", () => {
   });
 });
 
+describe("replacePath", () => {
+  const advice = 'write the one that it replaces, such as pathPrefix: "/api", or leave it out';
+  const message = `replacePath takes the place of path or pathPrefix, and the route has neither; ${advice}`;
+
+  test("is refused where there is nothing that it could replace", () => {
+    refuses({ to, replacePath: "" }, message);
+    refuses({ to, routes: [{ path: "/a" }, { replacePath: "/b" }] }, `routes[1]: ${message}`);
+    const beside = `replacePath means nothing while no route has path or pathPrefix; ${advice}`;
+    refuses({ to, replacePath: "/b", routes: [{ host: "a" }, {}] }, beside);
+  });
+
+  test("is the default of the routes with a path, and of no others", () => {
+    const routes = [{ path: "/a" }, { pathPrefix: "/b" }, { pathPrefix: "/c", replacePath: "/d" }, {}];
+    const settings = resolveProxyOptions(given({ to, replacePath: "/x", routes }));
+    assert.deepEqual(
+      settings.routes.map((route) => route.replacePath),
+      ["/x", "/x", "/d", undefined],
+    );
+    resolveProxyOptions(given({ to, pathPrefix: "/a", replacePath: "", routes: [{}] }));
+    refuses({ to, replacePath: "x", routes }, 'replacePath is "x"; it begins with a slash');
+  });
+});
+
 describe("the hook message", () => {
   const hooks = { message: (): void => {} };
   const message =

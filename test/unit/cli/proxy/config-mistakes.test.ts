@@ -164,6 +164,24 @@ describe("limits of inspect in a config file", () => {
   });
 });
 
+describe("replacePath in a config file", () => {
+  test("is a mistake where there is nothing that it could replace", (t) => {
+    const told = toldByLine(
+      t,
+      `{ "listen": 1, "to": "ws://a", "routes": [
+        { "path": "no", "replacePath": "/x" },
+        { "host": "b", "replacePath": "/x" },
+        { "pathPrefix": "/c" }, {}
+      ],
+      "replacePath": "" }`,
+    );
+    assert.deepEqual(told, [
+      '2: path "no" begins with no slash; write "/no"',
+      '3: replacePath takes the place of path or pathPrefix, and the route has neither; write the one that it replaces, such as "pathPrefix": "/api", or leave it out',
+    ]);
+  });
+});
+
 describe("a route that can never match", () => {
   test("is looked for with the defaults that it has", (t) => {
     const routes = '"routes": [{}, { "host": "b.example" }]';
