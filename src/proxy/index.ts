@@ -26,7 +26,7 @@ export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
 export { resolveProxyOptions } from "./proxy-settings.js";
 export { type RouteMistake, routeListMistakes, routesOf } from "./route-list.js";
 export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
-export { hostProblem } from "./routing/pattern-problems.js";
+export { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
 export { type PatternOptions, routeName } from "./routing/route-pattern.js";
 export { routeBefore } from "./routing/route-reach.js";
 export type { FrameRecord, FrameType } from "./tap/frame-record.js";

@@ -8,7 +8,7 @@ import { checkNumber, checkOptions, checkType, describeValue, invalidArgument } 
 import { all, allOf, mistakesOf, orFirst } from "./mistakes.js";
 import { inspectTable, routeTable } from "./option-names.js";
 import type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
-import { hostProblem } from "./routing/pattern-problems.js";
+import { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
 import { patternOf, type RoutePattern, routeName } from "./routing/route-pattern.js";
 import { resolveUpstreams, type UpstreamsSettings } from "./upstream/upstream-settings.js";
 
@@ -136,18 +136,16 @@ function checkHost(host: unknown): void {
   if (problem !== undefined) throw invalidArgument(`host ${describeValue(host)} ${problem}`);
 }
 
-function checkPath(name: string, path: unknown): void {
+function checkPath(name: string, path: unknown, problemOf = pathProblem): void {
   if (path === undefined) return;
-  if (typeof path !== "string" || !path.startsWith("/"))
-    throw invalidArgument(`${name} is ${describeValue(path)}; it begins with a slash`);
-  if (/[?#]/.test(path))
-    throw invalidArgument(
-      `${name} ${describeValue(path)} has a query or fragment; routes are told apart without`,
-    );
+  if (typeof path !== "string")
+    throw invalidArgument(`${name} is ${describeValue(path)}; it takes a path such as "/chat"`);
+  const problem = problemOf(path);
+  if (problem !== undefined) throw invalidArgument(`${name} ${describeValue(path)} ${problem}`);
 }
 
 function replacementOf({ path, pathPrefix, replacePath }: RouteOptions): string | undefined {
-  if (replacePath !== "") checkPath("replacePath", replacePath);
+  checkPath("replacePath", replacePath, replacementProblem);
   if (replacePath === undefined || (path ?? pathPrefix) !== undefined) return replacePath;
   const text = `replacePath takes the place of path or pathPrefix, and the route has neither; ${replacementAdvice}`;
   throw invalidArgument(text);

@@ -90,7 +90,7 @@ describe("replacePath", () => {
       ["/x", "/x", "/d", undefined],
     );
     resolveProxyOptions(given({ to, pathPrefix: "/a", replacePath: "", routes: [{}] }));
-    refuses({ to, replacePath: "x", routes }, 'replacePath is "x"; it begins with a slash');
+    refuses({ to, replacePath: "x", routes }, 'replacePath "x" begins with no slash; write "/x"');
   });
 });
 
@@ -150,6 +150,66 @@ describe("the options of a proxy", () => {
       refuses({ to, host }, `host "${host}" ${problem}`);
     refuses({ to, host: ["a", 5] }, 'host is 5; it takes a host name such as "example.com"');
     resolveProxyOptions({ to, host: ["A.example", "*.b.example", "[::1]", "127.0.0.1"] });
+  });
+
+  test("have paths as requests have them", () => {
+    const plain = (literal: string): string =>
+      `and no pattern is understood; write pathPrefix: "${literal}", which has every path below it`;
+    for (const [path, problem] of [
+      ["api", 'begins with no slash; write "/api"'],
+      ["", 'begins with no slash; write "/"'],
+      ["/api/*", `has "*", ${plain("/api/")}`],
+      ["/*", `has "*", ${plain("/")}`],
+      ["/api*", `has "*", ${plain("/api")}`],
+      ["/user/{id}", `has "{", ${plain("/user/")}`],
+      ["^/ws", `has "^", ${plain("/ws")}`],
+      ["~ ^/ws/(\\d+)$", `has "~", ${plain("/ws/")}`],
+      ["~* \\.(png|jpg)$", `has "~", ${plain("/")}`],
+      ["/a\\.b", `has "\\\\", ${plain("/a")}`],
+      ["/ws/.*", `has "*", ${plain("/ws/")}`],
+      ["/a?b", 'has a query or fragment, and routes are told apart without; write "/a"'],
+      ["/a#b*", 'has a query or fragment, and routes are told apart without; write "/a"'],
+      ["/a b", 'has " ", which is percent-encoded in requests; write "/a%20b"'],
+      ["/\u00fc", 'has "\u00fc", which is percent-encoded in requests; write "/%C3%BC"'],
+      ["/a\ud800", 'has "\\ud800", which is in no path; take it out'],
+      ['/a"b', 'has "\\"", which is percent-encoded in requests; write "/a%22b"'],
+      ["= /ws", 'has "=" before it, as in nginx; write path: "/ws"'],
+      ["/%61pi/%c3%bc", 'is never what is compared; write "/api/%C3%BC", which is'],
+      ["/a/../b", 'has a segment "." or "..", and requests with one are refused; write "/b"'],
+      ["/a/./", 'has a segment "." or "..", and requests with one are refused; write "/a/"'],
+      ["/a/%2e%2e/b", 'has a segment "." or "..", and requests with one are refused; write "/b"'],
+      ["/a%5Cb", "has a backslash or a zero byte, and requests with one are refused; take it out"],
+    ] as const) {
+      refuses({ to, pathPrefix: path }, `pathPrefix ${JSON.stringify(path)} ${problem}`);
+      refuses({ to, path }, `path ${JSON.stringify(path)} ${problem}`);
+    }
+    refuses({ to, path: 5 }, 'path is 5; it takes a path such as "/chat"');
+    for (const path of [
+      "/",
+      "/a/",
+      "//a",
+      "/~a/b.c/-_",
+      "/a:b@c;d=1,2",
+      "/$(a)!'+&",
+      "/a%20b/%C3%BC",
+      "/.well-known/x",
+    ])
+      resolveProxyOptions({ to, pathPrefix: path });
+  });
+
+  test("have replacements that can be asked for", () => {
+    const refused = [
+      ["x", 'begins with no slash; write "/x"'],
+      [
+        "/v2/*",
+        'has "*", and no pattern is understood; write "/v2/", behind which the rest of the path comes',
+      ],
+      ["/a?b", 'has a query or fragment, and that of the request stays; write "/a"'],
+      ["/\u00fc", 'has "\u00fc", which is percent-encoded in requests; write "/%C3%BC"'],
+    ] as const;
+    for (const [replacePath, problem] of refused)
+      refuses({ to, path: "/a", replacePath }, `replacePath ${JSON.stringify(replacePath)} ${problem}`);
+    for (const replacePath of ["", "/", "/%61/%c3"]) resolveProxyOptions({ to, path: "/a", replacePath });
   });
 
   test("give each route some request, or are refused", () => {

@@ -53,8 +53,7 @@ export class ConfigReader {
     this.mistakes.push({ place, text });
   }
 
-  /** Notes what the proxy says of an object that was read. Its messages begin with the name of the option, and what to do stands
-   * behind a semicolon. */
+  /** Notes what the proxy says of an object that was read. Its messages begin with the name of the option. */
   noteIn(value: object, message: string): void {
     const [path] = /^[\w.[\]]+/.exec(message) ?? [""];
     const text = message.replace(/(?<=; ).*$/, (advice) =>
@@ -158,7 +157,8 @@ export class ConfigReader {
         return this.#content(node, value, shape.isPem, name);
       case "text": {
         const problem = shape.check?.(value);
-        return problem === undefined ? value : this.note(node.place, `${name} ${quote(value)} ${problem}`);
+        if (problem === undefined) return value;
+        return this.note(node.place, `${name} ${quote(value)} ${adviceInFile(problem)}`);
       }
       default:
         return value;
@@ -216,6 +216,11 @@ function shown(node: JsonNode): string {
   if (node.kind === "object") return "an object { … }";
   if (node.kind === "array") return "a list [ … ]";
   return "value" in node ? describeValue(node.value) : "null";
+}
+
+/** What to do stands behind a semicolon. */
+function adviceInFile(message: string): string {
+  return message.replace(/(?<=; ).*$/, (advice) => inFileWords(advice, Object.keys(proxyTable.names)));
 }
 
 function adviceFor(name: string, { fields, hints = {} }: ObjectShape): string {

@@ -3,7 +3,14 @@
 import type { HeartbeatOptions } from "../../../connection/index.js";
 import type { DeflateOptions } from "../../../deflate/index.js";
 import { isFieldValue, isHandshakeHeader, isToken } from "../../../handshake/index.js";
-import { hostProblem, type InspectOptions, type RouteOptions, routeTable } from "../../../proxy/index.js";
+import {
+  hostProblem,
+  type InspectOptions,
+  pathProblem,
+  type RouteOptions,
+  replacementProblem,
+  routeTable,
+} from "../../../proxy/index.js";
 import {
   choice,
   either,
@@ -21,16 +28,9 @@ import {
 } from "./shape.js";
 import { balance, health, queue, upstreams } from "./upstream-fields.js";
 
-const path = text('a path such as "/chat"', (given) => {
-  if (!given.startsWith("/")) return `begins with no slash; write "/${given}"`;
-  return /[?#]/.test(given)
-    ? "has a query or fragment, and routes are told apart without; leave it out"
-    : undefined;
-});
+const path = text('a path such as "/chat"', pathProblem);
 
-const replacement = text('a path such as "/", or ""', (given) =>
-  given === "" || given.startsWith("/") ? undefined : `begins with no slash; write "/${given}"`,
-);
+const replacement = text('a path such as "/", or ""', replacementProblem);
 
 const host = text('a host name such as "example.com" or "*.example.com"', hostProblem);
 

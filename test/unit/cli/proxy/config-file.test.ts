@@ -199,6 +199,18 @@ describe("the config file of the proxy", () => {
       '"x"',
       'path "x" begins with no slash; write "/x"',
     ],
+    [
+      "a path with a pattern of nginx",
+      { listen: 1, to, routes: [{ pathPrefix: "~ ^/ws" }] },
+      '"~ ^/ws"',
+      'pathPrefix "~ ^/ws" has "~", and no pattern is understood; write "pathPrefix": "/ws", which has every path below it',
+    ],
+    [
+      "a replacement with a query",
+      { listen: 1, to, path: "/a", replacePath: "/b?c" },
+      '"/b?c"',
+      'replacePath "/b?c" has a query or fragment, and that of the request stays; write "/b"',
+    ],
     ["a path with a query", { listen: 1, to, path: "/?" }, '"/?"', 'path "/?" has a query or fragment'],
     [
       "a host with a port",
