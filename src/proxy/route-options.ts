@@ -30,7 +30,9 @@ export interface RouteOptions {
   path?: string | undefined;
   /** The path, or the beginning of it up to a slash: "/api" has "/api" and "/api/v1", and not "/apix". Default: any path. */
   pathPrefix?: string | undefined;
-  /** What takes the place of `path` or `pathPrefix` on the way to the upstream. Default: it stays. */
+  /** What takes the place of `path` or `pathPrefix` on the way to the upstream. One slash is between it and what follows the prefix:
+   * with "/v2" and "/", or "", "/v2/x" becomes "/x", and "/v2" becomes "/". Beside routes it is for those that have one of the two.
+   * Default: it stays. */
   replacePath?: string | undefined;
   /** Where requests go. */
   to: UpstreamTarget | readonly UpstreamTarget[];

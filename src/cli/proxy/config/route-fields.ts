@@ -139,7 +139,8 @@ export const routeFields = {
   },
   replacePath: {
     shape: replacement,
-    about: "What takes the place of `path` or `pathPrefix` on the way to the upstream.",
+    about:
+      'What takes the place of `path` or `pathPrefix` on the way to the upstream: with `"/v2"` and `"/"`, `/v2/x` becomes `/x`. Beside `routes` it is for those that have one of the two.',
     fallback: "it stays",
   },
   to: { shape: upstreams, about: "Where requests go: one upstream or several, each a URL or an object." },
