@@ -28,7 +28,8 @@ export interface RouteOptions {
   host?: string | readonly string[] | undefined;
   /** The one path that is asked for. Beside it no `pathPrefix`. */
   path?: string | undefined;
-  /** The path, or the beginning of it up to a slash: "/api" has "/api" and "/api/v1", and not "/apix". Default: any path. */
+  /** The path, or the beginning of it up to a slash: "/api" has "/api" and "/api/v1", and not "/apix"; "/api/" has what is below,
+   * and not "/api". Compared as it is written, as `path` is: neither knows patterns. Default: any path. */
   pathPrefix?: string | undefined;
   /** What takes the place of `path` or `pathPrefix` on the way to the upstream. One slash is between it and what follows the prefix:
    * with "/v2" and "/", or "", "/v2/x" becomes "/x", and "/v2" becomes "/". Beside routes it is for those that have one of the two.

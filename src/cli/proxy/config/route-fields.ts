@@ -134,7 +134,7 @@ export const routeFields = {
   pathPrefix: {
     shape: path,
     about:
-      'The path, or the beginning of it up to a slash: `"/api"` has `/api` and `/api/v1`, and not `/apix`.',
+      'The path, or the beginning of it up to a slash: `"/api"` has `/api` and `/api/v1`, and not `/apix`; `"/api/"` has what is below, and not `/api`. There are no patterns.',
     fallback: "any path",
   },
   replacePath: {
