@@ -14,6 +14,6 @@ const proxy = createProxy({
   to: `ws://127.0.0.1:${values.to}`,
   transport: values.transport,
   mode: values.mode,
-  inspect: { maxMessageBytes: 64 * 1024 * 1024 },
+  ...(values.mode === "inspect" && { inspect: { maxMessageBytes: 64 * 1024 * 1024 } }),
 });
 await proxy.listen({ port: Number(values.port), host: "127.0.0.1" });

@@ -7,7 +7,7 @@ import type { HandshakeError } from "./errors.js";
 import type { HeaderInput } from "./head.js";
 import { encodeResponseHead } from "./head-encoder.js";
 import { headerListOf } from "./header-map.js";
-import { reasonOf } from "./status.js";
+import { hasNoContent, reasonOf } from "./status.js";
 
 export interface Refusal {
   /** 200 to 599: a final status. */
@@ -45,8 +45,8 @@ function obligatoryHeaders(status: number): HeaderInput {
 /**
  * The bytes of a refusal, after which the connection must be ended. A 426 also names the protocol and the
  * version that are spoken here. Throws `StateError` `INVALID_ARGUMENT` for a status that is not final, for
- * headers that cannot be sent, and for a body with status 204 or 304. Source: RFC 6455 §4.2.2 and §4.4, RFC
- * 9112 §9.6.
+ * headers that cannot be sent, and for a body with status 204, 205 or 304. Source: RFC 6455 §4.2.2 and §4.4,
+ * RFC 9112 §9.6.
  */
 export function createRefusal(refusal: Refusal): Uint8Array {
   const { status } = refusal;
@@ -65,12 +65,11 @@ export function createRefusal(refusal: Refusal): Uint8Array {
   if (typeof refusal.body === "string" && !headers.some(([name]) => name.toLowerCase() === "content-type")) {
     headers.push(["Content-Type", "text/plain; charset=utf-8"]);
   }
-  // RFC 9110 §8.6: a server MUST NOT send Content-Length with 204, and a 304 has no content.
-  const hasNoContent = status === 204 || status === 304;
-  if (hasNoContent && body.length > 0) {
+  if (hasNoContent(status) && body.length > 0) {
     throw invalidArgument(`a response with status ${status} cannot have a body`);
   }
-  if (!hasNoContent) headers.push(["Content-Length", String(body.length)]);
+  // RFC 9110 §8.6: a server MUST NOT send Content-Length with 204, and with 304 it would be that of what a GET would have had.
+  if (status !== 204 && status !== 304) headers.push(["Content-Length", String(body.length)]);
   headers.push(["Connection", status === 426 ? "Upgrade, close" : "close"]);
   return encodeResponseHead(status, reasonOf(status), headers, body);
 }

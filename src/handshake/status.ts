@@ -66,3 +66,8 @@ const reasons = new Map([
 export function reasonOf(status: number): string {
   return reasons.get(status) ?? reasons.get(Math.floor(status / 100) * 100) ?? "Unknown";
 }
+
+/** Whether a response of this status ends behind its head: RFC 9110 §15.3.5 for 204, §15.3.6 for 205, §15.4.5 for 304. */
+export function hasNoContent(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
+}

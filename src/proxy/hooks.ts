@@ -35,6 +35,7 @@ export interface ProxyRefusal {
   /** 200 to 599. */
   status: number;
   headers?: HeaderInput | undefined;
+  /** Left out with 204, 205 and 304, which have none. */
   body?: string | Uint8Array | undefined;
 }
 
@@ -117,7 +118,8 @@ export interface ProxyHooks {
         | void
         | Promise<{ headers?: HeaderInput | undefined } | undefined | void>)
     | undefined;
-  /** A message is passing, in mode "inspect". An answer with `data` passes in its place, and null lets nothing pass. */
+  /** A message is passing, in mode "inspect", which one route at least has to have beside it. An answer with `data` passes in its
+   * place, and null lets nothing pass. */
   message?:
     | ((
         exchange: ProxyExchange,

@@ -19,21 +19,18 @@ export {
   type ListeningDescriptor,
   type Successor,
 } from "./listening/hand-over.js";
-export { checkListenerTls } from "./listening/listener-certificates.js";
+export { listenerTlsMistakes } from "./listening/listener-certificates.js";
 export { proxyTable, routeTable } from "./option-names.js";
 export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy.js";
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
 export { resolveProxyOptions } from "./proxy-settings.js";
+export { type RouteMistake, routeListMistakes, routesOf } from "./route-list.js";
 export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
-export {
-  matchesHost,
-  matchesPath,
-  type PatternOptions,
-  patternOf,
-  type RoutePattern,
-  routeName,
-} from "./routing/route-pattern.js";
+export { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
+export { type PatternOptions, routeName } from "./routing/route-pattern.js";
+export { routeBefore } from "./routing/route-reach.js";
 export type { FrameRecord, FrameType } from "./tap/frame-record.js";
+export { isHealthPath } from "./upstream/health/health-settings.js";
 export type {
   ActiveHealthOptions,
   Balance,

@@ -1,6 +1,7 @@
 // The options that a proxy knows by name, and words for names that people bring from elsewhere.
 
 import type { NamesOf, OptionTable } from "../protocol/index.js";
+import type { ProxyHooks } from "./hooks.js";
 import type { ProxyOptions } from "./proxy-options.js";
 import type { InspectOptions, RouteOptions } from "./route-options.js";
 import type {
@@ -79,6 +80,31 @@ export const proxyTable: OptionTable = {
     listen: listening,
     xfwd: "use forwarded",
     trustProxy: "use trustedProxies",
+  },
+};
+
+export const hooksTable: OptionTable = {
+  owner: "hooks",
+  names: {
+    request: true,
+    upstreamSelected: true,
+    upstreamRequest: true,
+    upstreamResponse: true,
+    message: true,
+    close: true,
+    log: true,
+    upstreamHealth: true,
+    error: true,
+  } satisfies NamesOf<ProxyHooks>,
+  hints: {
+    upgrade: "use request",
+    open: "use request",
+    connection: "use request",
+    proxyReq: "use upstreamRequest",
+    proxyReqWs: "use upstreamRequest",
+    response: "use upstreamResponse",
+    proxyRes: "use upstreamResponse",
+    accessLog: "use log",
   },
 };
 

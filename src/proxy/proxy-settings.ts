@@ -2,20 +2,14 @@
 
 import { checkTransport, type TransportChoice } from "../carrier/index.js";
 import { resolveConnectionOptions, timeoutOption } from "../connection/index.js";
-import { defaultHeadLimits, HandshakeError, isInNetwork } from "../handshake/index.js";
-import {
-  checkNumber,
-  checkOptions,
-  checkType,
-  describeValue,
-  invalidArgument,
-  StateError,
-} from "../protocol/index.js";
+import { defaultHeadLimits, isInNetwork } from "../handshake/index.js";
+import { checkNumber, checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
 import type { FrontSettings } from "../server/index.js";
 import type { ProxyHooks } from "./hooks.js";
-import { proxyTable } from "./option-names.js";
+import { hooksTable, proxyTable } from "./option-names.js";
 import type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
-import { type RouteSettings, resolveRoute } from "./route-settings.js";
+import { resolveRoutes } from "./route-list.js";
+import type { RouteSettings } from "./route-settings.js";
 
 const styles: readonly ForwardedStyle[] = ["x-forwarded", "forwarded", "both", "none"];
 
@@ -33,21 +27,13 @@ export interface ProxySettings {
  * `TransportError` `UNSUPPORTED_TRANSPORT`. */
 export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
   checkOptions(options, proxyTable);
-  const { routes, trustedProxies, forwarded, maxClients, requestTimeoutMs, ...rest } = options;
-  const { maxHeadBytes, maxHeaders, transport = "auto", hooks = {}, ...defaults } = rest;
-  const { closeTimeoutMs: closeTimeout, ...routeDefaults } = defaults;
+  const { trustedProxies, forwarded, maxClients, requestTimeoutMs, maxHeadBytes, maxHeaders } = options;
+  const { transport = "auto", hooks } = options;
   checkTransport(transport);
-  checkType("hooks", hooks, "object", "an object with functions");
-  const closeTimeoutMs = timeoutOption("closeTimeoutMs", closeTimeout, 10_000);
+  const closeTimeoutMs = timeoutOption("closeTimeoutMs", options.closeTimeoutMs, 10_000);
+  const routes = resolveRoutes(options, closeTimeoutMs);
   return {
-    routes:
-      routes === undefined
-        ? [resolveOnly(routeDefaults, closeTimeoutMs)]
-        : withOwnNames(
-            routesOf(routes, routeDefaults).map((route, index) =>
-              resolveNumbered(route, index, closeTimeoutMs),
-            ),
-          ),
+    routes,
     trustedProxies: networksOf(trustedProxies),
     forwarded: styleOf(forwarded),
     maxClients: checkNumber("maxClients", maxClients, 100_000, 1),
@@ -61,52 +47,8 @@ export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
       maxBodyBytes: Infinity,
     },
     transport,
-    hooks,
+    hooks: hooksOf(hooks, routes),
   };
-}
-
-function routesOf(
-  routes: ProxyOptions["routes"],
-  defaults: Omit<ProxyOptions, "routes">,
-): readonly ProxyOptions[] {
-  if (!Array.isArray(routes) || routes.length === 0)
-    throw invalidArgument(`routes is ${describeValue(routes)}; it takes a list of at least one route`);
-  return routes.map((route) => ({ ...defaults, ...route }));
-}
-
-function resolveOnly({ to, ...options }: ProxyOptions, closeTimeoutMs: number): RouteSettings {
-  if (to !== undefined) return resolveRoute({ ...options, to }, closeTimeoutMs);
-  throw invalidArgument('a proxy needs to, the URL of an upstream such as "ws://127.0.0.1:3000", or routes');
-}
-
-/** A mistake in the third of ten routes is hard to find without saying so. */
-function resolveNumbered(options: ProxyOptions, index: number, closeTimeoutMs: number): RouteSettings {
-  const { to, name } = options;
-  const place = typeof name === "string" ? `route ${name}` : `routes[${index}]`;
-  if (to === undefined)
-    throw invalidArgument(`${place} has no upstream; it needs to, such as "ws://127.0.0.1:3000"`);
-  try {
-    return resolveRoute({ ...options, to }, closeTimeoutMs);
-  } catch (cause) {
-    if (cause instanceof HandshakeError)
-      throw new HandshakeError(cause.code, `${place}: ${cause.message}`, { cause });
-    if (cause instanceof StateError) throw invalidArgument(`${place}: ${cause.message}`, { cause });
-    throw cause;
-  }
-}
-
-/** Two routes of one name would be two values of one series for whoever reads the metrics. */
-function withOwnNames(routes: readonly RouteSettings[]): readonly RouteSettings[] {
-  const places = new Map<string, number>();
-  for (const [index, { name }] of routes.entries()) {
-    const before = places.get(name);
-    if (before !== undefined)
-      throw invalidArgument(
-        `routes[${index}] has the name ${describeValue(name)}, which routes[${before}] has too; logs and metrics know routes by their names: give it another`,
-      );
-    places.set(name, index);
-  }
-  return routes;
 }
 
 function networksOf(networks: readonly string[] = []): readonly string[] {
@@ -128,4 +70,16 @@ function styleOf(style: ForwardedStyle = "both"): ForwardedStyle {
   if (styles.includes(style)) return style;
   const known = styles.map((name) => `"${name}"`).join(", ");
   throw invalidArgument(`forwarded is ${describeValue(style)}; it takes ${known}`);
+}
+
+function hooksOf(hooks: ProxyHooks = {}, routes: readonly RouteSettings[]): ProxyHooks {
+  checkType("hooks", hooks, "object", "an object with functions");
+  checkOptions(hooks, hooksTable);
+  for (const [name, hook] of Object.entries(hooks))
+    checkType(`hooks.${name}`, hook, "function", "a function");
+  if (hooks.message !== undefined && routes.every(({ mode }) => mode === "relay"))
+    throw invalidArgument(
+      'hooks.message would never be called, for no route has mode "inspect"; write mode: "inspect" for those whose messages it is to see, or leave it out',
+    );
+  return hooks;
 }

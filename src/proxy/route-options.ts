@@ -28,9 +28,12 @@ export interface RouteOptions {
   host?: string | readonly string[] | undefined;
   /** The one path that is asked for. Beside it no `pathPrefix`. */
   path?: string | undefined;
-  /** The path, or the beginning of it up to a slash: "/api" has "/api" and "/api/v1", and not "/apix". Default: any path. */
+  /** The path, or the beginning of it up to a slash: "/api" has "/api" and "/api/v1", and not "/apix"; "/api/" has what is below,
+   * and not "/api". Compared as it is written, as `path` is: neither knows patterns. Default: any path. */
   pathPrefix?: string | undefined;
-  /** What takes the place of `path` or `pathPrefix` on the way to the upstream. Default: it stays. */
+  /** What takes the place of `path` or `pathPrefix` on the way to the upstream. One slash is between it and what follows the prefix:
+   * with "/v2" and "/", or "", "/v2/x" becomes "/x", and "/v2" becomes "/". Beside routes it is for those that have one of the two.
+   * Default: it stays. */
   replacePath?: string | undefined;
   /** Where requests go. */
   to: UpstreamTarget | readonly UpstreamTarget[];
@@ -43,6 +46,7 @@ export interface RouteOptions {
   maxConnections?: number | undefined;
   /** How an open WebSocket is carried. Default "relay". */
   mode?: ProxyMode | undefined;
+  /** What holds in mode "inspect". Beside routes it is for those in that mode. */
   inspect?: InspectOptions | undefined;
   /** Whether relayed messages are counted and close codes noted, which draining needs to say goodbye. Costs a look at each frame.
    * Default true. */

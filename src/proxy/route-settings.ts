@@ -2,11 +2,13 @@
 
 import { type ConnectionSettings, resolveConnectionOptions, timeoutOption } from "../connection/index.js";
 import { type Compression, resolveCompression } from "../deflate/index.js";
-import { checkHeader, isHandshakeHeader, parseAuthority } from "../handshake/index.js";
+import { checkHeader, isHandshakeHeader } from "../handshake/index.js";
 import { zlibEngine } from "../host/index.js";
 import { checkNumber, checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
+import { all, allOf, mistakesOf, orFirst } from "./mistakes.js";
 import { inspectTable, routeTable } from "./option-names.js";
 import type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
+import { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
 import { patternOf, type RoutePattern, routeName } from "./routing/route-pattern.js";
 import { resolveUpstreams, type UpstreamsSettings } from "./upstream/upstream-settings.js";
 
@@ -36,85 +38,117 @@ export interface RouteSettings {
   readonly sendProxyProtocol: 1 | 2 | undefined;
 }
 
+export const replacementAdvice =
+  'write the one that it replaces, such as pathPrefix: "/api", or leave it out';
+
 /** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`, and `HandshakeError` `URL_INVALID` for an upstream's URL. */
 export function resolveRoute(options: RouteOptions, closeTimeoutMs: number): RouteSettings {
+  return orFirst(() => settingsOf(options, closeTimeoutMs));
+}
+
+/** All that `resolveRoute` could throw. */
+export function routeMistakes(options: RouteOptions): readonly Error[] {
+  return mistakesOf(() => settingsOf(options, 0));
+}
+
+function settingsOf(options: RouteOptions, closeTimeoutMs: number): RouteSettings {
   checkOptions(options, routeTable);
-  const pattern = checkedPattern(options);
-  const { mode = "relay", sendProxyProtocol, preserveHost = true, isMetered = true, name } = options;
-  if (mode !== "relay" && mode !== "inspect")
-    throw invalidArgument(`mode is ${describeValue(mode)}; it takes "relay" or "inspect"`);
-  if (sendProxyProtocol !== undefined && sendProxyProtocol !== 1 && sendProxyProtocol !== 2)
-    throw invalidArgument(`sendProxyProtocol is ${describeValue(sendProxyProtocol)}; it takes 1 or 2`);
-  checkType("name", name, "string", "a string");
-  checkType("preserveHost", preserveHost, "boolean", "true or false");
-  checkType("isMetered", isMetered, "boolean", "true or false");
-  return {
-    name: routeName(options),
-    pattern,
-    replacePath: replacementOf(options.replacePath),
-    upstreams: resolveUpstreams(options),
-    maxConnections: checkNumber("maxConnections", options.maxConnections, Infinity, 1),
-    mode,
-    inspect: resolveInspect(options.inspect, closeTimeoutMs),
-    isMetered,
-    connectTimeoutMs: timeoutOption("connectTimeoutMs", options.connectTimeoutMs, 5000),
-    handshakeTimeoutMs: timeoutOption("handshakeTimeoutMs", options.handshakeTimeoutMs, 10_000),
-    idleTimeoutMs:
-      options.idleTimeoutMs === Infinity
-        ? Infinity
-        : timeoutOption("idleTimeoutMs", options.idleTimeoutMs, 3_600_000),
-    closeTimeoutMs,
-    retries: retriesOf(options.retries),
-    preserveHost,
-    requestHeaders: changesOf("requestHeaders", options.requestHeaders),
-    responseHeaders: changesOf("responseHeaders", options.responseHeaders),
-    sendProxyProtocol,
-  };
+  const { mode, name, preserveHost = true, isMetered = true } = options;
+  const { named: _, ...settings } = all({
+    named: () => checkType("name", name, "string", "a string"),
+    pattern: () => checkedPattern(options),
+    replacePath: () => replacementOf(options),
+    upstreams: () => resolveUpstreams(options),
+    maxConnections: () => checkNumber("maxConnections", options.maxConnections, Infinity, 1),
+    mode: () => modeOf(mode),
+    inspect: () => inspectOf(options, closeTimeoutMs),
+    isMetered: () => flagOf("isMetered", isMetered),
+    connectTimeoutMs: () => timeoutOption("connectTimeoutMs", options.connectTimeoutMs, 5000),
+    handshakeTimeoutMs: () => timeoutOption("handshakeTimeoutMs", options.handshakeTimeoutMs, 10_000),
+    idleTimeoutMs: () => idleTimeoutOf(options.idleTimeoutMs),
+    retries: () => retriesOf(options.retries),
+    preserveHost: () => flagOf("preserveHost", preserveHost),
+    requestHeaders: () => changesOf("requestHeaders", options.requestHeaders),
+    responseHeaders: () => changesOf("responseHeaders", options.responseHeaders),
+    sendProxyProtocol: () => versionOf(options.sendProxyProtocol),
+  });
+  return { name: routeName(options), closeTimeoutMs, ...settings };
+}
+
+function modeOf(mode: ProxyMode = "relay"): ProxyMode {
+  if (mode === "relay" || mode === "inspect") return mode;
+  throw invalidArgument(`mode is ${describeValue(mode)}; it takes "relay" or "inspect"`);
+}
+
+function flagOf(name: string, value: boolean): boolean {
+  checkType(name, value, "boolean", "true or false");
+  return value;
+}
+
+function idleTimeoutOf(timeoutMs: number | undefined): number {
+  return timeoutMs === Infinity ? Infinity : timeoutOption("idleTimeoutMs", timeoutMs, 3_600_000);
+}
+
+function versionOf(version: RouteOptions["sendProxyProtocol"]): RouteOptions["sendProxyProtocol"] {
+  if (version === undefined || version === 1 || version === 2) return version;
+  throw invalidArgument(`sendProxyProtocol is ${describeValue(version)}; it takes 1 or 2`);
+}
+
+function inspectOf({ mode = "relay", inspect }: RouteOptions, closeTimeoutMs: number): InspectSettings {
+  if (inspect !== undefined && mode === "relay")
+    throw invalidArgument('inspect means nothing in mode "relay"; write mode: "inspect", or leave it out');
+  return resolveInspect(inspect, closeTimeoutMs);
 }
 
 function resolveInspect(options: InspectOptions = {}, closeTimeoutMs: number): InspectSettings {
   checkOptions(options, inspectTable);
   const { clientCompression, upstreamCompression, ...limits } = options;
-  return {
-    connection: resolveConnectionOptions({ ...limits, closeTimeoutMs }),
-    clientCompression: resolveCompression("inspect.clientCompression", clientCompression, zlibEngine),
-    upstreamCompression: resolveCompression("inspect.upstreamCompression", upstreamCompression, zlibEngine),
-  };
+  const compressionOf = (name: string, given: InspectOptions["clientCompression"]): Compression | undefined =>
+    resolveCompression(`inspect.${name}`, given, zlibEngine);
+  return all<InspectSettings>({
+    connection: () => resolveConnectionOptions({ ...limits, closeTimeoutMs }),
+    clientCompression: () => compressionOf("clientCompression", clientCompression),
+    upstreamCompression: () => compressionOf("upstreamCompression", upstreamCompression),
+  });
 }
 
 function checkedPattern(options: RouteOptions): RoutePattern {
   const { host, path, pathPrefix } = options;
-  if (path !== undefined && pathPrefix !== undefined)
-    throw invalidArgument("a route has path or pathPrefix, not both: leave one of them out");
   const hosts: readonly unknown[] = host === undefined ? [] : Array.isArray(host) ? host : [host];
-  for (const each of hosts) checkHost(each);
-  checkPath("path", path);
-  checkPath("pathPrefix", pathPrefix);
+  all({
+    hosts: () => allOf(hosts, checkHost),
+    path: () => checkPath("path", path),
+    pathPrefix: () => checkPath("pathPrefix", pathPrefix),
+    one: () => checkOnePath(options),
+  });
   return patternOf(options);
 }
 
+function checkOnePath({ path, pathPrefix }: RouteOptions): void {
+  if (path !== undefined && pathPrefix !== undefined)
+    throw invalidArgument("pathPrefix stands beside path, and a route has one of them; leave the other out");
+}
+
 function checkHost(host: unknown): void {
-  const name = typeof host === "string" ? host.replace(/^\*\./, "") : "";
-  const authority = parseAuthority(name, -1);
-  const isHost = authority !== undefined && authority.port === -1 && !name.includes("*");
-  if (typeof host === "string" && isHost) return;
-  const text = `host ${describeValue(host)} is no host name, such as "example.com" or "*.example.com"; ports are not compared`;
-  throw invalidArgument(text);
+  if (typeof host !== "string")
+    throw invalidArgument(`host is ${describeValue(host)}; it takes a host name such as "example.com"`);
+  const problem = hostProblem(host);
+  if (problem !== undefined) throw invalidArgument(`host ${describeValue(host)} ${problem}`);
 }
 
-function checkPath(name: string, path: unknown): void {
+function checkPath(name: string, path: unknown, problemOf = pathProblem): void {
   if (path === undefined) return;
-  if (typeof path !== "string" || !path.startsWith("/"))
-    throw invalidArgument(`${name} is ${describeValue(path)}; it begins with a slash`);
-  if (/[?#]/.test(path))
-    throw invalidArgument(
-      `${name} ${describeValue(path)} has a query or fragment; routes are told apart without`,
-    );
+  if (typeof path !== "string")
+    throw invalidArgument(`${name} is ${describeValue(path)}; it takes a path such as "/chat"`);
+  const problem = problemOf(path);
+  if (problem !== undefined) throw invalidArgument(`${name} ${describeValue(path)} ${problem}`);
 }
 
-function replacementOf(path: string | undefined): string | undefined {
-  if (path !== "") checkPath("replacePath", path);
-  return path;
+function replacementOf({ path, pathPrefix, replacePath }: RouteOptions): string | undefined {
+  checkPath("replacePath", replacePath, replacementProblem);
+  if (replacePath === undefined || (path ?? pathPrefix) !== undefined) return replacePath;
+  const text = `replacePath takes the place of path or pathPrefix, and the route has neither; ${replacementAdvice}`;
+  throw invalidArgument(text);
 }
 
 function retriesOf(retries = 2): number {

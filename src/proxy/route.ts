@@ -6,6 +6,7 @@ import { withForwarded } from "./headers/forwarded-headers.js";
 import { changeHeaders, endToEndHeaders } from "./headers/hop-by-hop.js";
 import type { ForwardedStyle } from "./proxy-options.js";
 import type { RouteSettings } from "./route-settings.js";
+import { replacedPath } from "./routing/replaced-path.js";
 import type { RoutePattern } from "./routing/route-pattern.js";
 import type { Routed } from "./routing/route-table.js";
 import type { Upstream } from "./upstream/upstream.js";
@@ -35,10 +36,9 @@ export class Route implements Routed {
   targetAt(upstream: Upstream, resourceName: string, path: string): string {
     const { replacePath, pattern } = this.settings;
     if (replacePath === undefined) return upstream.basePath + resourceName;
-    const matched = pattern.path ?? pattern.pathPrefix ?? "";
     const query = resourceName.indexOf("?");
-    const target = replacePath + path.slice(matched.length) + (query < 0 ? "" : resourceName.slice(query));
-    return upstream.basePath + (target.startsWith("/") ? target : `/${target}`);
+    const target = replacedPath(path, pattern, replacePath);
+    return upstream.basePath + target + (query < 0 ? "" : resourceName.slice(query));
   }
 
   /** What an upstream is told beside the request line; `Connection` and what belongs to it is up to who sends it. */

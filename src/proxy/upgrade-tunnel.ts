@@ -2,7 +2,13 @@
 // answered by a refusal; from then on the two are one connection.
 
 import { toError } from "../connection/index.js";
-import { createRefusal, type RequestHead, reasonOf, type UpgradeOffer } from "../handshake/index.js";
+import {
+  createRefusal,
+  hasNoContent,
+  type RequestHead,
+  reasonOf,
+  type UpgradeOffer,
+} from "../handshake/index.js";
 import { answerAndLeave } from "../server/index.js";
 import type { Transport } from "../transport/index.js";
 import type { Carriage } from "./carriage.js";
@@ -159,7 +165,8 @@ function clientGone(): ProxyError {
 
 function refusalBytes(refusal: ProxyRefusal): Uint8Array | undefined {
   try {
-    return createRefusal(refusal);
+    // As with a plain request, what nobody may be shown is left out.
+    return createRefusal(hasNoContent(refusal.status) ? { ...refusal, body: undefined } : refusal);
   } catch {
     return undefined;
   }

@@ -199,7 +199,7 @@ describe("sluice proxy", () => {
       const lines = bad.stderr.trimEnd().split("\n");
       assert.deepEqual(
         lines.map((line) => line.replace(folder.file, "").replace(/ .*/, "")),
-        [":2:13:", ":9:13:"],
+        [":2:13:", ":7:5:", ":9:13:"],
       );
     }
     const flags = await runSluice(t, ["proxy", "--listen", "1", "--to", "ws://a", "--check"]);

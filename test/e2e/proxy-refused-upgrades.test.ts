@@ -113,6 +113,36 @@ describe("a refusal of an upstream's", () => {
   });
 });
 
+describe("a refusal of the hook request", () => {
+  test("has no content where its status has none, and the length that it may have", async (t) => {
+    const { port, logged, errors } = await startProxy(t, {
+      to: "ws://127.0.0.1:1",
+      hooks: { request: ({ url }) => ({ status: Number(url.slice(1)), body: "hello" }) },
+    });
+    for (const [status, length] of [
+      [204, undefined],
+      [205, "0"],
+      [304, undefined],
+    ] as const) {
+      const upgrade = upgradeHead({}, `/${status}`);
+      const plain = headOf(`GET /${status} HTTP/1.1`, "Host: x", "Connection: close");
+      for (const asked of [upgrade, plain]) {
+        const client = await openRaw(t, { port });
+        client.write(asked);
+        const head = await client.readHead();
+        assert.equal(head.status, status, asked);
+        assert.equal(head.headers.get("content-length"), length, asked);
+        assert.equal(head.headers.has("transfer-encoding"), false);
+        assert.equal((await client.readToEnd()).toString(), "", asked);
+        client.socket.end();
+        const entry = await logged();
+        assert.deepEqual([entry.status, entry.error], [status, "REFUSED"]);
+      }
+    }
+    assert.deepEqual(errors, []);
+  });
+});
+
 describe("a 101 of an upstream's", () => {
   for (const mode of ["relay", "inspect"] as const) {
     test(`is passed on without a length or a coding, mode ${mode}`, async (t) => {

@@ -62,7 +62,8 @@ describe("a proxy under load", () => {
       const a = await startNamed(t, "a");
       const b = await startNamed(t, "b");
       const to = [a, b].map(({ port }) => `ws://127.0.0.1:${port}`);
-      const config = { listen: "127.0.0.1:0", to, mode, inspect: { heartbeat: false } };
+      const inspect = mode === "inspect" ? { heartbeat: false } : undefined;
+      const config = { listen: "127.0.0.1:0", to, mode, inspect };
       const folder = makeConfigFolder(t, config);
       const { program, url } = await startProxyProgram(t, "--config", folder.file);
       const clients = await startClients(t, url, COUNT);

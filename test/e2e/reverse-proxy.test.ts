@@ -13,7 +13,8 @@ for (const mode of modes) {
   describe(`the reverse proxy, mode ${mode}`, () => {
     test("carries messages of every kind and size, in order, both ways", async (t) => {
       const server = await startServer(t, echo, { maxMessageBytes: 4_000_000 });
-      const options = { to: server.url, mode, inspect: { maxMessageBytes: 4_000_000 } };
+      const inspect = mode === "inspect" ? { maxMessageBytes: 4_000_000 } : undefined;
+      const options = { to: server.url, mode, inspect };
       const { url, logged } = await startProxy(t, options);
       const ws = await connect(`${url}/chat?x=1`, {
         maxMessageBytes: 4_000_000,
@@ -153,6 +154,7 @@ for (const mode of modes) {
         routes: [
           { name: "first", host: "one.example", to: servers[0].url },
           { pathPrefix: "/two", replacePath: "/deep", to: `${servers[1].url}/base/` },
+          { name: "bare", pathPrefix: "/v2", replacePath: "/", to: servers[1].url },
         ],
       });
       const ask = async (target: string, host?: string): Promise<unknown> => {
@@ -165,11 +167,15 @@ for (const mode of modes) {
       assert.equal(await ask("/x", `ONE.example:${port}`), "one /x");
       assert.equal(await ask("/two/a?b=c"), "two /base/deep/a?b=c");
       assert.equal(await ask("/%74wo/a"), "two /base/deep/a");
+      assert.equal(await ask("/v2/x?b=/v2"), "two /x?b=/v2");
+      assert.equal(await ask("/v2"), "two /");
       await assert.rejects(connect(`${url}/three`), { code: "UNEXPECTED_STATUS", status: 404 });
-      const entries = await Promise.all([logged(), logged(), logged(), logged()]);
+      const entries = await Promise.all(Array.from({ length: 6 }, logged));
       assert.deepEqual(entries.map(({ route, status }) => `${route} ${status}`).sort(), [
         "*/two* 101",
         "*/two* 101",
+        "bare 101",
+        "bare 101",
         "first 101",
         "undefined 404",
       ]);

@@ -42,7 +42,9 @@ export function readFlagPlan(flags: FlagReader): ProxyPlan {
   try {
     resolveProxyOptions(plan.options);
   } catch (cause) {
-    const text = describeFailure(cause).replace(/^[\w.]+/, (name) => flagOfOption[name] ?? name);
+    const text = describeFailure(cause)
+      .replace(/^[\w.]+/, (name) => flagOfOption[name] ?? name)
+      .replace(/(?<=; write )(\w+):/, (given, name: string) => flagOfOption[name] ?? given);
     throw new UsageError(text, { cause });
   }
   return plan;

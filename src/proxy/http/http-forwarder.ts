@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from "node:http";
 import { toError } from "../../connection/index.js";
-import { type HeaderList, HeaderMap, reasonOf } from "../../handshake/index.js";
+import { type HeaderList, HeaderMap, hasNoContent, reasonOf } from "../../handshake/index.js";
 import { type HttpRequest, type HttpResponse, NodeHttpRequest } from "../../server/index.js";
 import { ProxyError } from "../errors.js";
 import type { Exchange, Passed } from "../exchange.js";
@@ -105,8 +105,7 @@ export class HttpForwarder {
       const failure = message.errored ? explain(message.errored, place.upstream) : undefined;
       this.#end(exchange, failure, { bytesReceived: sent.bytes, bytesSent });
     });
-    if (request.method !== "HEAD" && ![204, 205, 304].includes(status))
-      return { status, headers: told, body };
+    if (request.method !== "HEAD" && !hasNoContent(status)) return { status, headers: told, body };
     message.resume();
     body.settle();
     return { status, headers: told };

@@ -11,6 +11,7 @@ import {
   type OptionTable,
 } from "../../protocol/index.js";
 import { checkPem } from "../../transport/index.js";
+import { all, allOf, mistakesOf, orFirst } from "../mistakes.js";
 import type { CertificateOptions, ProxyTlsOptions } from "./certificate-options.js";
 
 const certificateTable: OptionTable = {
@@ -51,18 +52,7 @@ export class ListenerCertificates {
   /** From now on these: what is to be a TLS server's options, that of the first among them. Throws `StateError`
    * `INVALID_ARGUMENT` for one that cannot be used; then nothing has changed. */
   use(certificates: readonly CertificateOptions[]): TlsOptions {
-    if (!Array.isArray(certificates) || certificates.length === 0) {
-      const text = `certificates is ${describeValue(certificates)}; it takes a list of at least one { cert, key }`;
-      throw invalidArgument(text);
-    }
-    const byName = new Map<string, SecureContext>();
-    for (const [index, certificate] of certificates.entries()) {
-      const place = `tls.certificates[${index}]`;
-      const context = this.#contextOf(certificate, place);
-      for (const name of namesOf(certificate, place, index === 0))
-        if (!byName.has(name)) byName.set(name, context);
-    }
-    this.#byName = byName;
+    this.#byName = orFirst(() => chosenOf(certificates, this.#common));
     return { ...this.#common, ...proofOf(certificates[0]), SNICallback: this.#choose };
   }
 
@@ -72,31 +62,59 @@ export class ListenerCertificates {
     const wildcard = `*${name.slice(Math.max(0, name.indexOf(".")))}`;
     chosen(null, this.#byName.get(name) ?? this.#byName.get(wildcard));
   };
-
-  #contextOf(certificate: CertificateOptions, place: string): SecureContext {
-    checkOptions(certificate, certificateTable);
-    const { cert, key } = certificate;
-    if (cert === undefined || key === undefined)
-      throw invalidArgument(`${place} has no ${cert === undefined ? "cert" : "key"}; it takes { cert, key }`);
-    try {
-      checkPem({ cert, key });
-      return createSecureContext({ ...this.#common, ...proofOf(certificate) });
-    } catch (cause) {
-      const [said] = (cause as Error).message.split("\n");
-      const reason = /key values mismatch/i.test(said) ? "its key does not belong to its cert" : said;
-      throw invalidArgument(`${place} cannot be used: ${reason}`, { cause });
-    }
-  }
 }
 
-/** Throws `StateError` `INVALID_ARGUMENT` for what no listener could use. */
-export function checkListenerTls(
-  tls: ProxyTlsOptions & { certificates: readonly CertificateOptions[] },
-): void {
-  const { minVersion, maxVersion } = tls;
-  if (minVersion !== undefined && maxVersion !== undefined && minVersion > maxVersion)
-    throw invalidArgument(`tls.minVersion ${minVersion} is newer than tls.maxVersion ${maxVersion}`);
-  new ListenerCertificates(tls).use(tls.certificates);
+/** Everything in them that no listener could use. */
+export function listenerTlsMistakes({ certificates = [], ...common }: ProxyTlsOptions): readonly Error[] {
+  return mistakesOf(() => chosenOf(certificates, common));
+}
+
+/** Which of them is for which name. Throws `Mistakes`. */
+function chosenOf(certificates: readonly CertificateOptions[], common: TlsOptions): Chosen {
+  if (!Array.isArray(certificates) || certificates.length === 0) {
+    const text = `certificates is ${describeValue(certificates)}; it takes a list of at least one { cert, key }`;
+    throw invalidArgument(text);
+  }
+  const given: readonly CertificateOptions[] = certificates;
+  const { names } = all({
+    common: () => checkCiphers(common),
+    names: () => allOf(given, (each, index) => checkedNames(each, placeOf(index), index === 0)),
+  });
+  const byName = new Map<string, SecureContext>();
+  for (const [index, each] of given.entries()) {
+    const context = contextOf({ ...common, ...proofOf(each) }, placeOf(index));
+    for (const name of names[index]) if (!byName.has(name)) byName.set(name, context);
+  }
+  return byName;
+}
+
+function placeOf(index: number): string {
+  return `tls.certificates[${index}]`;
+}
+
+function checkCiphers({ ciphers }: TlsOptions): void {
+  if (ciphers !== undefined) contextOf({ ciphers }, `tls.ciphers ${describeValue(ciphers)}`);
+}
+
+/** The hosts that a certificate is for, when it can be used. */
+function checkedNames(certificate: CertificateOptions, place: string, isFirst: boolean): readonly string[] {
+  checkOptions(certificate, certificateTable);
+  const { cert, key } = certificate;
+  if (cert === undefined || key === undefined)
+    throw invalidArgument(`${place} has no ${cert === undefined ? "cert" : "key"}; it takes { cert, key }`);
+  contextOf(proofOf(certificate), place);
+  return namesOf(certificate, place, isFirst);
+}
+
+function contextOf(options: TlsOptions, what: string): SecureContext {
+  try {
+    checkPem(options);
+    return createSecureContext(options);
+  } catch (cause) {
+    const [said] = (cause as Error).message.split("\n");
+    const reason = /key values mismatch/i.test(said) ? "its key does not belong to its cert" : said;
+    throw invalidArgument(`${what} cannot be used: ${reason}`, { cause });
+  }
 }
 
 function proofOf({ cert, key, passphrase }: CertificateOptions): TlsOptions {

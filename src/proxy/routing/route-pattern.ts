@@ -38,6 +38,6 @@ export function matchesPath({ path, pathPrefix }: RoutePattern, given: string): 
   if (path !== undefined) return given === path;
   if (pathPrefix === undefined) return true;
   if (!given.startsWith(pathPrefix)) return false;
-  // "/api" has "/api/v1" and not "/apix".
+  // "/api" has "/api/v1" and not "/apix"; "/api/" has neither it nor "/api".
   return pathPrefix.endsWith("/") || given.length === pathPrefix.length || given[pathPrefix.length] === "/";
 }

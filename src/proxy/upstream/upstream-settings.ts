@@ -13,6 +13,7 @@ import {
   isRecord,
 } from "../../protocol/index.js";
 import { checkPem } from "../../transport/index.js";
+import { all, allOf } from "../mistakes.js";
 import { queueTable, upstreamTable } from "../option-names.js";
 import type { RouteOptions } from "../route-options.js";
 import type { ActiveHealthSettings } from "./health/active-health.js";
@@ -47,21 +48,29 @@ export interface UpstreamsSettings {
   readonly queue: QueueSettings;
 }
 
-/** Throws `StateError` `INVALID_ARGUMENT`, and `HandshakeError` `URL_INVALID`. */
+/** Throws `Mistakes`, of `StateError` `INVALID_ARGUMENT` and `HandshakeError` `URL_INVALID`. */
 export function resolveUpstreams(options: RouteOptions): UpstreamsSettings {
   const { to, balance, health, queue, sendProxyProtocol } = options;
+  const { conditions, ...settings } = all({
+    upstreams: () => upstreamsOf(to),
+    balance: () => balanceOf(balance),
+    conditions: () => resolveHealth(health, sendProxyProtocol),
+    queue: () => queueOf(queue),
+  });
+  return { ...settings, ...conditions };
+}
+
+function upstreamsOf(to: RouteOptions["to"]): readonly UpstreamSettings[] {
   const isList = Array.isArray(to);
   const given: readonly unknown[] = isList ? to : [to];
   if (given.length === 0)
     throw invalidArgument("to is an empty list; it takes the URL of at least one upstream");
-  const upstreams = given.map((target, index) => resolveUpstream(target, isList ? `to[${index}]` : "to"));
-  checkTwins(upstreams);
-  return {
-    upstreams,
-    balance: balanceOf(balance),
-    ...resolveHealth(health, sendProxyProtocol),
-    queue: queueOf(queue),
-  };
+  const { upstreams } = all({
+    upstreams: () => allOf(given, (target, index) => resolveUpstream(target, isList ? `to[${index}]` : "to")),
+    twins: () =>
+      checkTwins(given.map((target) => (isRecord(target) && "url" in target ? target.url : target))),
+  });
+  return upstreams;
 }
 
 /** Whether both are the same server, approached in the same way: what is known of the one holds for the other. */
@@ -83,16 +92,13 @@ function resolveUpstream(target: unknown, place: string): UpstreamSettings {
       `${urlPlace} is ${describeValue(url)}; it takes a URL such as "ws://127.0.0.1:3000"`,
     );
   const address = addressOf(url, urlPlace);
-  checkType(`${place}.isBackup`, isBackup, "boolean", "true or false");
-  checkTls(tls, address, place);
-  return {
-    url,
-    address,
-    weight: checkInteger(`${place}.weight`, weight, 1, 1, MAX_WEIGHT),
-    maxConnections: checkNumber(`${place}.maxConnections`, maxConnections, Infinity, 1),
-    isBackup,
-    tls,
-  };
+  const { checked: _, ...settings } = all({
+    checked: () => checkType(`${place}.isBackup`, isBackup, "boolean", "true or false"),
+    weight: () => checkInteger(`${place}.weight`, weight, 1, 1, MAX_WEIGHT),
+    maxConnections: () => checkNumber(`${place}.maxConnections`, maxConnections, Infinity, 1),
+    tls: () => tlsOf(tls, address, place),
+  });
+  return { url, address, isBackup, ...settings };
 }
 
 /** What would go unheard is refused. */
@@ -111,30 +117,29 @@ function addressOf(url: string, place: string): Address {
   throw invalidArgument(`${place}${shown} ${problem}`);
 }
 
-function checkTls(tls: unknown, { target }: Address, place: string): void {
+function tlsOf(tls: UpstreamOptions["tls"], { target }: Address, place: string): UpstreamOptions["tls"] {
   checkType(`${place}.tls`, tls, "object", "an object such as { ca }");
-  if (tls === undefined) return;
+  if (tls === undefined) return tls;
   if (!target.isSecure)
     throw invalidArgument(
       `${place}.tls means nothing for a URL without TLS; use wss: or https:, or leave it out`,
     );
   try {
     checkPem(tls);
+    return tls;
   } catch (cause) {
     throw invalidArgument(`${place}.${(cause as Error).message}`, { cause });
   }
 }
 
 /** Logs and metrics could not tell them apart. */
-function checkTwins(upstreams: readonly UpstreamSettings[]): void {
-  const places = new Map<string, number>();
-  for (const [index, { url }] of upstreams.entries()) {
-    const before = places.get(url);
-    places.set(url, index);
-    if (before === undefined) continue;
+function checkTwins(urls: readonly unknown[]): void {
+  allOf(urls, (url, index) => {
+    const before = urls.indexOf(url);
+    if (before === index || typeof url !== "string") return;
     const text = `to[${index}] is ${describeValue(url)} as to[${before}] is; for a larger share give one of them a weight`;
     throw invalidArgument(text);
-  }
+  });
 }
 
 function balanceOf(balance: unknown = "round-robin"): Balance {
@@ -159,8 +164,8 @@ function isName(value: unknown): value is string {
 
 function queueOf(queue: QueueOptions = {}): QueueSettings {
   checkOptions(queue, queueTable);
-  return {
-    maxWaiting: checkInteger("queue.maxWaiting", queue.maxWaiting, 1024, 0),
-    timeoutMs: timeoutOption("queue.timeoutMs", queue.timeoutMs, 5000),
-  };
+  return all<QueueSettings>({
+    maxWaiting: () => checkInteger("queue.maxWaiting", queue.maxWaiting, 1024, 0),
+    timeoutMs: () => timeoutOption("queue.timeoutMs", queue.timeoutMs, 5000),
+  });
 }

@@ -76,6 +76,12 @@ describe("a refusal", () => {
     assert.throws(() => createRefusal({ status: 304, body: "x" }), invalid);
   });
 
+  test("RFC 9110 §15.3.6: with 205 has no body, and says so", () => {
+    const { head, body } = answer({ status: 205 });
+    assert.deepEqual([head.headers.get("content-length"), body], ["0", ""]);
+    assert.throws(() => createRefusal({ status: 205, body: "x" }), invalid);
+  });
+
   test("RFC 6455 §4.4: with 426 names version 13 and the protocol", () => {
     const { head } = answer({ status: 426 });
     assert.deepEqual(head.headers.getAll("sec-websocket-version"), ["13"]);

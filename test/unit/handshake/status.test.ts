@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { STATUS_CODES } from "node:http";
 import { describe, test } from "node:test";
-import { isFieldValue, reasonOf } from "#src/handshake/index.js";
+import { hasNoContent, isFieldValue, reasonOf } from "#src/handshake/index.js";
 
 describe("reason phrase", () => {
   test("of a known status is its own", () => {
@@ -32,5 +32,12 @@ describe("reason phrase", () => {
       assert.equal(reasonOf(status), expected, String(status));
       assert.ok(isFieldValue(expected));
     }
+  });
+});
+
+describe("a response without content", () => {
+  test("is one with 204, 205 or 304", () => {
+    const without = Array.from({ length: 400 }, (_, i) => 200 + i).filter(hasNoContent);
+    assert.deepEqual(without, [204, 205, 304]);
   });
 });

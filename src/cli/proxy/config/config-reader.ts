@@ -2,10 +2,13 @@
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { describeValue, isRecord } from "../../../protocol/index.js";
+import { describeValue } from "../../../protocol/index.js";
+import { proxyTable } from "../../../proxy/index.js";
 import { nearest } from "../../nearest.js";
+import { inFileWords } from "./file-words.js";
 import type { JsonMember, JsonNode } from "./json-document.js";
-import { type Mistake, type Place, quote } from "./mistakes.js";
+import { type Mistake, type Place, quote, top } from "./mistakes.js";
+import { Origins } from "./origins.js";
 import type { ObjectShape, Shape } from "./shape.js";
 import { describeShape } from "./shape-words.js";
 
@@ -14,10 +17,9 @@ type ObjectNode = JsonNode & { kind: "object" };
 export class ConfigReader {
   readonly mistakes: Mistake[] = [];
   readonly #folder: string;
-  /** Where each object of the result was read. */
-  readonly #origins = new WeakMap<object, JsonNode>();
-  /** Objects without a mistake. */
-  readonly #whole = new WeakSet<object>();
+  readonly #origins = new Origins();
+  /** What has been wrong so far, that of the JSON included. */
+  #wrongs = 0;
 
   /** Names of files are relative to the folder. */
   constructor(folder: string) {
@@ -27,7 +29,10 @@ export class ConfigReader {
   /** What the value says, as far as it is right; undefined, and noted, where nothing is. `name` is what it is called. */
   read(node: JsonNode, shape: Shape, name: string): unknown {
     const { kind } = node;
-    if (kind === "broken") return undefined;
+    if (kind === "broken") {
+      this.#wrongs++;
+      return undefined;
+    }
     if (shape.kind === "either") {
       const fitting = shape.of.find((each) => takes(each, node));
       return fitting === undefined ? this.#mismatch(node, shape, name) : this.read(node, fitting, name);
@@ -44,54 +49,71 @@ export class ConfigReader {
   }
 
   note(place: Place, text: string): undefined {
+    this.#wrongs++;
     this.mistakes.push({ place, text });
   }
 
-  /** Whether something is wrong with this part of the result, or with what is in it. */
-  isBroken(value: unknown): boolean {
-    if (Array.isArray(value)) return value.some((item) => this.isBroken(item));
-    return isRecord(value) && this.#origins.has(value) && !this.#whole.has(value);
+  /** Notes what the proxy says of an object that was read. Its messages begin with the name of the option. */
+  noteIn(value: object, message: string): void {
+    const [path] = /^[\w.[\]]+/.exec(message) ?? [""];
+    const text = message.replace(/(?<=; ).*$/, (advice) =>
+      inFileWords(advice, Object.keys(proxyTable.names)),
+    );
+    this.note(this.placeOf(value, path), text);
   }
 
-  /** Where this object, or a value in it, was read: "to[1].weight" leads from a route to a number. What the path does not lead
-   * to has the place of the last that it does. */
-  placeOf(value: object, path = ""): Place | undefined {
-    let node = this.#origins.get(value);
-    let place = node?.place;
-    for (const step of path.match(/\w+/g) ?? []) {
-      const member: JsonMember | undefined =
-        node?.kind === "object" ? node.members.find(({ name }) => name === step) : undefined;
-      const item = node?.kind === "array" ? node.items[Number(step)] : undefined;
-      node = member?.node ?? item;
-      if (node === undefined) break;
-      place = node.place;
-    }
-    return place;
+  /** Whether something is wrong with this member of an object that was read, or with what is in it; without a name, with any. */
+  isBroken(value: object, name?: string): boolean {
+    const broken = this.#origins.brokenIn(value);
+    return name === undefined ? broken.length > 0 : broken.includes(name);
+  }
+
+  /** The items of a list as they stand in the file; undefined for those that could not be read. */
+  itemsOf<Item>(list: readonly Item[]): readonly (Item | undefined)[] {
+    return this.#origins.membersOf(list) as readonly (Item | undefined)[];
+  }
+
+  /** Where this object, or a value in it, was read: "to[1].weight" leads from a route to a number. */
+  placeOf(value: object, path = ""): Place {
+    return this.#origins.placeOf(value, path) ?? top;
   }
 
   /** What is right of it. */
   #object(node: ObjectNode, shape: ObjectShape): object {
-    const { fields, called, check } = shape;
-    const mistakesBefore = this.mistakes.length;
     const value: Record<string, unknown> = {};
-    this.#origins.set(value, node);
-    for (const { name, place, node: given } of node.members) {
-      if (!Object.hasOwn(fields, name)) {
-        this.note(place, `${quote(name)} means nothing in ${called}; ${advice(name, shape)}`);
-        continue;
-      }
-      const read = this.read(given, fields[name].shape, name);
-      if (read !== undefined) value[name] = read;
-    }
-    for (const [name, { isRequired, shape: wanted }] of Object.entries(fields)) {
+    this.#origins.add(value, node.place);
+    const advices = node.members.map((member) => this.#member(value, member, shape));
+    for (const [name, { isRequired, shape: wanted }] of Object.entries(shape.fields)) {
       if (isRequired !== true || node.members.some((member) => member.name === name)) continue;
-      this.note(node.place, `${called} needs ${quote(name)}; write ${quote(name)}: ${describeShape(wanted)}`);
+      this.#origins.addBroken(value, name);
+      // Who is told to use it in place of another name needs not hear that it is missing.
+      if (advices.some((advice) => advice?.includes(quote(name)))) continue;
+      const text = `${shape.called} needs ${quote(name)}; write ${quote(name)}: ${describeShape(wanted)}`;
+      this.note(node.place, text);
     }
-    if (this.mistakes.length > mistakesBefore) return value;
-    const problem = check?.(value);
-    if (problem === undefined) this.#whole.add(value);
-    else this.note(this.placeOf(value, problem[0]) ?? node.place, problem[1]);
+    const broken = this.#origins.brokenIn(value).map((name) => [name, null]);
+    for (const [name, text] of shape.check?.({ ...value, ...Object.fromEntries(broken) }) ?? []) {
+      this.note(this.placeOf(value, name), text);
+      this.#origins.addBroken(value, name);
+    }
     return value;
+  }
+
+  /** Answers what to do where the name means nothing. */
+  #member(value: Record<string, unknown>, member: JsonMember, shape: ObjectShape): string | undefined {
+    const { name, place, node } = member;
+    if (!Object.hasOwn(shape.fields, name)) {
+      const advice = adviceFor(name, shape);
+      this.#origins.addBroken(value, name);
+      this.note(place, `${quote(name)} means nothing in ${shape.called}; ${advice}`);
+      return advice;
+    }
+    const before = this.#wrongs;
+    const read = this.read(node, shape.fields[name].shape, name);
+    this.#origins.addMember(value, name, { place: node.place, value: read });
+    if (this.#wrongs > before) this.#origins.addBroken(value, name);
+    if (read !== undefined) value[name] = read;
+    return undefined;
   }
 
   #map(node: ObjectNode, { of, checkName }: Shape & { kind: "map" }): object {
@@ -112,7 +134,15 @@ export class ConfigReader {
   ): unknown[] | undefined {
     if (items.length < min)
       return this.note(node.place, `${name} is an empty list; it takes ${describeShape(of)}`);
-    const values = items.map((item) => this.read(item, of, name)).filter((value) => value !== undefined);
+    const values: unknown[] = [];
+    this.#origins.add(values, node.place);
+    for (const [index, item] of items.entries()) {
+      const before = this.#wrongs;
+      const value = this.read(item, of, name);
+      this.#origins.addMember(values, String(index), { place: item.place, value });
+      if (this.#wrongs > before) this.#origins.addBroken(values, String(index));
+      if (value !== undefined) values.push(value);
+    }
     // Of a list whose items are all mistaken, nobody needs to hear that it is empty.
     return values.length === 0 && items.length > 0 ? undefined : values;
   }
@@ -127,7 +157,8 @@ export class ConfigReader {
         return this.#content(node, value, shape.isPem, name);
       case "text": {
         const problem = shape.check?.(value);
-        return problem === undefined ? value : this.note(node.place, `${name} ${quote(value)} ${problem}`);
+        if (problem === undefined) return value;
+        return this.note(node.place, `${name} ${quote(value)} ${adviceInFile(problem)}`);
       }
       default:
         return value;
@@ -187,10 +218,14 @@ function shown(node: JsonNode): string {
   return "value" in node ? describeValue(node.value) : "null";
 }
 
-function advice(name: string, { fields, hints = {} }: ObjectShape): string {
-  // Options of the library stand without quotes in its own hints.
-  if (Object.hasOwn(hints, name)) return hints[name].replace(/^use (\w+)$/, 'use "$1"');
+/** What to do stands behind a semicolon. */
+function adviceInFile(message: string): string {
+  return message.replace(/(?<=; ).*$/, (advice) => inFileWords(advice, Object.keys(proxyTable.names)));
+}
+
+function adviceFor(name: string, { fields, hints = {} }: ObjectShape): string {
   const known = Object.keys(fields);
+  if (Object.hasOwn(hints, name)) return inFileWords(hints[name], known);
   const meant = nearest(name, known) ?? nearest(name.toLowerCase(), known);
   return meant === undefined ? `it takes ${known.join(", ")}` : `did you mean ${quote(meant)}?`;
 }

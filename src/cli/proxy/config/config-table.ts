@@ -57,9 +57,9 @@ const drain: ObjectShape = {
     },
   },
   check: ({ code }) =>
-    code === undefined || isCloseCode(code as number)
-      ? undefined
-      : ["code", `code is ${code}, which may not be sent; write 1012, 1001, or one from 3000 to 4999`],
+    typeof code !== "number" || isCloseCode(code)
+      ? []
+      : [["code", `code is ${code}, which may not be sent; write 1012, 1001, or one from 3000 to 4999`]],
 };
 
 const proxyFields = {
@@ -140,6 +140,6 @@ export const configShape: ObjectShape = {
   },
   check: ({ routes, to }) =>
     routes === undefined && to === undefined
-      ? ["", 'the config has no upstream; write "to": "ws://127.0.0.1:3000", or "routes": [ … ]']
-      : undefined,
+      ? [["", 'the config has no upstream; write "to": "ws://127.0.0.1:3000", or "routes": [ … ]']]
+      : [],
 };

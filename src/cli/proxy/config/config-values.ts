@@ -28,10 +28,12 @@ export interface ListenerValue {
   readonly path?: string;
   readonly reusePort?: boolean;
   readonly proxyProtocol?: boolean;
-  readonly tls?: ProxyTlsOptions & { readonly certificates?: readonly CertificateValue[] };
+  readonly tls?: Omit<ProxyTlsOptions, "certificates"> & {
+    readonly certificates?: readonly CertificateValue[];
+  };
 }
 
-type RouteValue = Partial<RouteOptions>;
+export type RouteValue = Partial<RouteOptions>;
 
 /** What the table of shapes promises of a file without mistakes. */
 export interface ConfigValue extends Omit<ProxyOptions, "routes" | "hooks"> {
@@ -43,7 +45,7 @@ export interface ConfigValue extends Omit<ProxyOptions, "routes" | "hooks"> {
   readonly drain?: Partial<DrainPlan>;
 }
 
-type ListenValue = number | string | ListenerValue;
+export type ListenValue = number | string | ListenerValue;
 
 /** Of a file without mistakes. `folder` is where it lies. */
 export function planOf(config: ConfigValue, folder: string): ProxyPlan {

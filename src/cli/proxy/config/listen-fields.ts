@@ -1,6 +1,6 @@
 // Where the proxy listens, in the config file.
 
-import type { CertificateOptions, ProxyListenOptions } from "../../../proxy/index.js";
+import { type CertificateOptions, hostProblem, type ProxyListenOptions } from "../../../proxy/index.js";
 import { listenForms, parseListenText } from "../listen-text.js";
 import {
   choice,
@@ -38,7 +38,7 @@ const certificate: ObjectShape = {
       about: "A file with the passphrase of the key.",
     },
     names: {
-      shape: list(text('a host name such as "example.com" or "*.example.com"'), 1),
+      shape: list(text('a host name such as "example.com" or "*.example.com"', hostProblem), 1),
       about: "The hosts that it is for.",
       fallback: "those that it names",
     },
@@ -71,6 +71,10 @@ const tls: ObjectShape = {
       fallback: "true",
     },
   },
+  check: ({ minVersion, maxVersion }) =>
+    minVersion === "TLSv1.3" && maxVersion === "TLSv1.2"
+      ? [["minVersion", `minVersion ${minVersion} is newer than maxVersion; leave one of them out`]]
+      : [],
 };
 
 const listener: ObjectShape = {
@@ -99,18 +103,11 @@ const listener: ObjectShape = {
   } satisfies Readonly<Record<keyof ProxyListenOptions | "port" | "host" | "path" | "reusePort", Field>>,
   check: ({ port, host, path, reusePort }) => {
     if (path === undefined)
-      return port === undefined ? ["", 'a listener needs "port" or "path"; write "port": 8080'] : undefined;
-    const useless =
-      port !== undefined
-        ? "port"
-        : host !== undefined
-          ? "host"
-          : reusePort === true
-            ? "reusePort"
-            : undefined;
-    return useless === undefined
-      ? undefined
-      : [useless, `${useless} means nothing beside path; leave one of them out`];
+      return port === undefined ? [["", 'a listener needs "port" or "path"; write "port": 8080']] : [];
+    const useless = Object.entries({ port, host, reusePort: reusePort === true ? true : undefined });
+    return useless
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => [name, `${name} means nothing beside path; leave one of them out`]);
   },
 };
 

@@ -8,6 +8,9 @@ export interface Place {
   readonly column: number;
 }
 
+/** Of what has no place of its own. */
+export const top: Place = { line: 1, column: 1 };
+
 export interface Mistake {
   readonly place: Place;
   /** What is wrong, and after a semicolon what to write instead. */

@@ -2,8 +2,15 @@
 
 import type { HeartbeatOptions } from "../../../connection/index.js";
 import type { DeflateOptions } from "../../../deflate/index.js";
-import { isFieldValue, isToken } from "../../../handshake/index.js";
-import { type InspectOptions, type RouteOptions, routeTable } from "../../../proxy/index.js";
+import { isFieldValue, isHandshakeHeader, isToken } from "../../../handshake/index.js";
+import {
+  hostProblem,
+  type InspectOptions,
+  pathProblem,
+  type RouteOptions,
+  replacementProblem,
+  routeTable,
+} from "../../../proxy/index.js";
 import {
   choice,
   either,
@@ -21,20 +28,11 @@ import {
 } from "./shape.js";
 import { balance, health, queue, upstreams } from "./upstream-fields.js";
 
-const path = text('a path such as "/chat"', (given) => {
-  if (!given.startsWith("/")) return `begins with no slash; write "/${given}"`;
-  return /[?#]/.test(given)
-    ? "has a query or fragment, and routes are told apart without; leave it out"
-    : undefined;
-});
+const path = text('a path such as "/chat"', pathProblem);
 
-const replacement = text('a path such as "/", or ""', (given) =>
-  given === "" || given.startsWith("/") ? undefined : `begins with no slash; write "/${given}"`,
-);
+const replacement = text('a path such as "/", or ""', replacementProblem);
 
-const host = text('a host name such as "example.com" or "*.example.com"', (given) =>
-  /:\d+$/.test(given) ? "has a port, and ports are not compared; leave it out" : undefined,
-);
+const host = text('a host name such as "example.com" or "*.example.com"', hostProblem);
 
 const headerChanges: Shape = {
   kind: "map",
@@ -44,8 +42,12 @@ const headerChanges: Shape = {
     ),
     { kind: "null" },
   ),
-  checkName: (name) =>
-    isToken(name) ? undefined : 'is no name of a header; write one such as "X-Served-By"',
+  checkName: (name) => {
+    if (!isToken(name)) return 'is no name of a header; write one such as "X-Served-By"';
+    return isHandshakeHeader(name)
+      ? "says where a message ends or what is agreed to, and cannot be changed; take it out"
+      : undefined;
+  },
   what: 'an object of headers such as { "X-Served-By": "proxy", "Server": null }',
 };
 
@@ -132,12 +134,13 @@ export const routeFields = {
   pathPrefix: {
     shape: path,
     about:
-      'The path, or the beginning of it up to a slash: `"/api"` has `/api` and `/api/v1`, and not `/apix`.',
+      'The path, or the beginning of it up to a slash: `"/api"` has `/api` and `/api/v1`, and not `/apix`; `"/api/"` has what is below, and not `/api`. There are no patterns.',
     fallback: "any path",
   },
   replacePath: {
     shape: replacement,
-    about: "What takes the place of `path` or `pathPrefix` on the way to the upstream.",
+    about:
+      'What takes the place of `path` or `pathPrefix` on the way to the upstream: with `"/v2"` and `"/"`, `/v2/x` becomes `/x`. Beside `routes` it is for those that have one of the two.',
     fallback: "it stays",
   },
   to: { shape: upstreams, about: "Where requests go: one upstream or several, each a URL or an object." },
@@ -161,7 +164,10 @@ export const routeFields = {
     about: "How an open WebSocket is carried: as bytes, or as messages that are looked at.",
     fallback: '`"relay"`',
   },
-  inspect: { shape: inspect, about: 'What holds in mode `"inspect"`.' },
+  inspect: {
+    shape: inspect,
+    about: 'What holds in mode `"inspect"`. Beside `routes` it is for those in that mode.',
+  },
   isMetered: {
     shape: flag,
     about: "Whether relayed messages are counted and close codes noted, which draining needs to say goodbye.",
@@ -209,8 +215,4 @@ export const route: ObjectShape = {
   called: "a route",
   fields: routeFields,
   hints: routeTable.hints ?? {},
-  check: ({ path: one, pathPrefix }) =>
-    one !== undefined && pathPrefix !== undefined
-      ? ["pathPrefix", "a route has path or pathPrefix, not both; leave one of them out"]
-      : undefined,
 };

@@ -41,11 +41,13 @@ export interface ObjectShape {
   readonly fields: Fields;
   /** What to do in place of a name that others know, such as "use to". */
   readonly hints?: Readonly<Record<string, string>>;
-  /** Of what is right by itself: answers the name of a field, and what is wrong with it beside the others. */
-  readonly check?: (
-    given: Readonly<Record<string, unknown>>,
-  ) => readonly [name: string, text: string] | undefined;
+  /** What is wrong with its members beside each other: the name of one, and the text. In place of one that is wrong by itself
+   * stands null. */
+  readonly check?: (given: Readonly<Record<string, unknown>>) => readonly Problem[];
 }
+
+/** The name of a member, or "" for the whole, and what is wrong, with what to write instead. */
+export type Problem = readonly [name: string, text: string];
 
 export interface Field {
   readonly shape: Shape;
@@ -74,6 +76,8 @@ export function integer(min: number, max?: number): Shape {
 }
 
 export const milliseconds: Shape = { kind: "number", min: 0, max: MAX_TIMEOUT_MS, isInteger: false };
+/** Nothing can be done all the time. */
+export const delay: Shape = { ...milliseconds, min: 1 };
 /** Milliseconds, or "none" for no limit. */
 export const millisecondsOrNone: Shape = { ...milliseconds, hasNone: true };
 /** A number of at least one, or "none" for no limit. */

@@ -1,15 +1,18 @@
 // The servers behind a route, in the config file.
 
-import type {
-  ActiveHealthOptions,
-  HealthOptions,
-  PassiveHealthOptions,
-  QueueOptions,
-  UpstreamOptions,
+import { isToken } from "../../../handshake/index.js";
+import {
+  type ActiveHealthOptions,
+  type HealthOptions,
+  isHealthPath,
+  type PassiveHealthOptions,
+  type QueueOptions,
+  type UpstreamOptions,
 } from "../../../proxy/index.js";
 import { upstreamUrlProblem } from "../upstream-url.js";
 import {
   choice,
+  delay,
   either,
   type FieldsOf,
   flag,
@@ -50,10 +53,10 @@ const upstreamTls: ObjectShape = {
   },
   check: ({ cert, key }) => {
     if (cert !== undefined && key === undefined)
-      return ["cert", 'cert needs "key", the key of the certificate'];
+      return [["cert", 'cert needs "key", the key of the certificate; write "key": the name of its file']];
     return cert === undefined && key !== undefined
-      ? ["key", 'key needs "cert", the certificate it is for']
-      : undefined;
+      ? [["key", 'key needs "cert", the certificate it is for; write "cert": the name of its file']]
+      : [];
   },
 };
 
@@ -94,13 +97,23 @@ export const balance: Shape = either(choice("round-robin", "least-connections"),
         kind: "object",
         called: "hash",
         fields: {
-          header: { shape: text('the name of a header such as "X-User"'), about: "The name of a header." },
-          cookie: { shape: text('the name of a cookie such as "session"'), about: "The name of a cookie." },
+          header: {
+            shape: text('the name of a header such as "X-User"', (name) =>
+              isToken(name) ? undefined : 'is no name of a header; write one such as "X-User"',
+            ),
+            about: "The name of a header.",
+          },
+          cookie: {
+            shape: text('the name of a cookie such as "session"', (name) =>
+              isToken(name) ? undefined : 'is no name of a cookie; write one such as "session"',
+            ),
+            about: "The name of a cookie.",
+          },
         },
         check: (given) =>
           Object.keys(given).length === 1
-            ? undefined
-            : ["", 'hash takes one of "header" and "cookie"; leave the other out'],
+            ? []
+            : [["", 'hash takes one of "header" and "cookie"; leave the other out']],
       }),
       about:
         'By what the same upstream is chosen again: `"address"`, `{ "header": NAME }` or `{ "cookie": NAME }`.',
@@ -119,7 +132,7 @@ const passive: ObjectShape = {
       fallback: "3",
     },
     ejectMs: {
-      shape: milliseconds,
+      shape: delay,
       about: "For how long; then one request tries again.",
       fallback: "10 000",
     },
@@ -132,18 +145,25 @@ const active: ObjectShape = {
   hints: { interval: 'use "intervalMs"', timeout: 'use "timeoutMs"', uri: 'use "path"' },
   fields: {
     path: {
-      shape: text('a path such as "/health"', (path) =>
-        path.startsWith("/") ? undefined : `begins with no slash; write "/${path}"`,
-      ),
+      shape: text('a path such as "/health"', (path) => {
+        if (!path.startsWith("/")) return `begins with no slash; write "/${path}"`;
+        return isHealthPath(path)
+          ? undefined
+          : "has what is no visible ASCII, or a #; write it percent-encoded";
+      }),
       about: "What is asked for with GET.",
       fallback: "it is enough that a connection can be made",
     },
-    statuses: { shape: list(integer(100, 599), 1), about: "Statuses that are good.", fallback: "200 to 399" },
-    intervalMs: { shape: milliseconds, about: "Milliseconds between two checks.", fallback: "5000" },
-    timeoutMs: { shape: milliseconds, about: "Milliseconds for one check.", fallback: "2000" },
+    statuses: { shape: list(integer(200, 599), 1), about: "Statuses that are good.", fallback: "200 to 399" },
+    intervalMs: { shape: delay, about: "Milliseconds between two checks.", fallback: "5000" },
+    timeoutMs: { shape: delay, about: "Milliseconds for one check.", fallback: "2000" },
     rise: { shape: integer(1), about: "Good checks in a row until it is in service again.", fallback: "2" },
     fall: { shape: integer(1), about: "Bad checks in a row until it is out of service.", fallback: "3" },
   } satisfies FieldsOf<ActiveHealthOptions>,
+  check: ({ path, statuses }) =>
+    statuses !== undefined && path === undefined
+      ? [["statuses", 'statuses mean nothing without "path"; write "path": "/health"']]
+      : [],
 };
 
 export const health: ObjectShape = {

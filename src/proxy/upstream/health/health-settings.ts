@@ -9,6 +9,7 @@ import {
   invalidArgument,
 } from "../../../protocol/index.js";
 import { encodeProxyHeader } from "../../listening/proxy-header-encoding.js";
+import { all } from "../../mistakes.js";
 import { activeTable, healthTable, passiveTable } from "../../option-names.js";
 import type { ActiveHealthOptions, HealthOptions, PassiveHealthOptions } from "../upstream-options.js";
 import type { ActiveHealthSettings } from "./active-health.js";
@@ -19,16 +20,17 @@ export interface HealthSettings {
   readonly active: ActiveHealthSettings | undefined;
 }
 
+/** Throws `Mistakes`. */
 export function resolveHealth(
   health: HealthOptions = {},
   sendProxyProtocol?: 1 | 2 | undefined,
 ): HealthSettings {
   checkOptions(health, healthTable);
   const { passive = {}, active = false } = health;
-  return {
-    passive: passive === false ? undefined : passiveOf(passive),
-    active: active === false ? undefined : activeOf(active === true ? {} : active, sendProxyProtocol),
-  };
+  return all<HealthSettings>({
+    passive: () => (passive === false ? undefined : passiveOf(passive)),
+    active: () => (active === false ? undefined : activeOf(active === true ? {} : active, sendProxyProtocol)),
+  });
 }
 
 function passiveOf(passive: PassiveHealthOptions): PassiveHealthSettings {
@@ -43,7 +45,7 @@ function activeOf(active: ActiveHealthOptions, version: 1 | 2 | undefined): Acti
   checkOptions(active, activeTable);
   const { path, statuses } = active;
   checkType("health.active.path", path, "string", 'a path such as "/health"');
-  if (path !== undefined && !/^\/[\x21-\x22\x24-\x7e]*$/.test(path)) {
+  if (path !== undefined && !isHealthPath(path)) {
     const text = `health.active.path is ${describeValue(path)}; it begins with a slash and has visible ASCII without "#" alone`;
     throw invalidArgument(text);
   }
@@ -58,6 +60,11 @@ function activeOf(active: ActiveHealthOptions, version: 1 | 2 | undefined): Acti
     rise: checkInteger("health.active.rise", active.rise, 2, 1),
     fall: checkInteger("health.active.fall", active.fall, 3, 1),
   };
+}
+
+/** Whether a check can ask for it. */
+export function isHealthPath(path: string): boolean {
+  return /^\/[\x21-\x22\x24-\x7e]*$/.test(path);
 }
 
 function statusesOf(statuses: readonly number[] | undefined): readonly number[] | undefined {

@@ -1,40 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import { ConfigError, readConfig } from "#src/cli/proxy/config/config-file.js";
+import { readConfig } from "#src/cli/proxy/config/config-file.js";
 import { configShape } from "#src/cli/proxy/config/config-table.js";
 import { describePlan, type ProxyPlan } from "#src/cli/proxy/proxy-plan.js";
 import { makeCertificates } from "../../../support/certificates.js";
 import { hasTool } from "../../../support/outside-process.js";
 import { projectPath } from "../../../support/paths.js";
-
-/** A folder with these files, by names that may have folders in them. */
-function newFolder(t: TestContext, files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-config-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
-  return folder;
-}
+import { mistakesOf, newFolder } from "./config-folder.js";
 
 function planOf(t: TestContext, config: object): ProxyPlan {
   return readConfig(join(newFolder(t, { "proxy.json": JSON.stringify(config) }), "proxy.json"));
-}
-
-/** The lines about this config, without the name of its folder. */
-function mistakesOf(t: TestContext, text: string, files: Readonly<Record<string, string>> = {}): string[] {
-  const folder = newFolder(t, { ...files, "proxy.json": text });
-  try {
-    readConfig(join(folder, "proxy.json"));
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.lines.map((line) => line.replace(`${folder}/`, ""));
-  }
-  return [];
 }
 
 const to = "ws://127.0.0.1:3000";
@@ -213,13 +191,25 @@ describe("the config file of the proxy", () => {
       "both paths",
       { listen: 1, to, routes: [{ path: "/", pathPrefix: "/a" }] },
       '"/a"',
-      "a route has path or pathPrefix, not both; leave",
+      "pathPrefix stands beside path, and a route has one of them; leave",
     ],
     [
       "a path without a slash",
       { listen: 1, to, path: "x" },
       '"x"',
       'path "x" begins with no slash; write "/x"',
+    ],
+    [
+      "a path with a pattern of nginx",
+      { listen: 1, to, routes: [{ pathPrefix: "~ ^/ws" }] },
+      '"~ ^/ws"',
+      'pathPrefix "~ ^/ws" has "~", and no pattern is understood; write "pathPrefix": "/ws", which has every path below it',
+    ],
+    [
+      "a replacement with a query",
+      { listen: 1, to, path: "/a", replacePath: "/b?c" },
+      '"/b?c"',
+      'replacePath "/b?c" has a query or fragment, and that of the request stays; write "/b"',
     ],
     ["a path with a query", { listen: 1, to, path: "/?" }, '"/?"', 'path "/?" has a query or fragment'],
     [
@@ -232,7 +222,7 @@ describe("the config file of the proxy", () => {
       "a host that is none",
       { listen: 1, to, routes: [{ host: "a b" }] },
       '"a b"',
-      'host "a b" is no host name, such as',
+      'host "a b" is no host name; write one such as',
     ],
     [
       "two hashes",
@@ -262,7 +252,7 @@ describe("the config file of the proxy", () => {
       "a word of other proxies",
       { listen: 1, to, changeOrigin: true },
       '"changeOrigin"',
-      '"changeOrigin" means nothing in the config; use preserveHost',
+      '"changeOrigin" means nothing in the config; use "preserveHost": false',
     ],
     [
       "an admin port of a file",
@@ -332,7 +322,10 @@ describe("the config file of the proxy", () => {
     const config = { listen: { port: 1, tls: { certificates: [{ cert: "c", key: "k" }] } }, to };
     const text = JSON.stringify(config);
     const [mismatch] = mistakesOf(t, text, { c: server.cert, k: second.key });
-    assert.match(mismatch, /^proxy\.json:1:\d+: these files cannot be used: .*mismatch.*; write the names/);
+    assert.match(
+      mismatch,
+      /^proxy\.json:1:\d+: tls\.certificates\[0\] cannot be used: its key does not belong to its cert$/,
+    );
     const [noPem] = mistakesOf(t, text, { c: "x", k: second.key });
     assert.match(noPem, /^proxy\.json:1:\d+: cert "c" is no PEM file, for it has no "-----BEGIN"; write/);
   });
@@ -349,11 +342,8 @@ describe("the config file of the proxy", () => {
       mistakesOf(t, JSON.stringify({ listen: { port: 1, tls }, to }), files);
     const cases: [object, RegExp][] = [
       [{ certificates: [named, nameless] }, /tls\.certificates\[1\] names no host/],
-      [{ certificates: [{ ...named, names: ["a b"] }] }, /tls\.certificates\[0\]\.names has "a b"/],
-      [
-        { certificates: [named], ciphers: "none" },
-        /tls\.certificates\[0\] cannot be used: .*no cipher match/,
-      ],
+      [{ certificates: [{ ...named, names: ["a b"] }] }, /names "a b" is no host name/],
+      [{ certificates: [named], ciphers: "none" }, /tls\.ciphers "none" cannot be used: .*no cipher match/],
       [
         { certificates: [named], minVersion: "TLSv1.3", maxVersion: "TLSv1.2" },
         /minVersion TLSv1\.3 is newer/,

@@ -81,7 +81,11 @@ describe("the flags of sluice proxy", () => {
     [{ listen: ["1", "1"] }, "--listen 1 is given twice; leave one of them out"],
     [{ to: ["localhost:3000"] }, '--to "localhost:3000" has no scheme; write "ws://localhost:3000"'],
     [{ admin: "unix:/x" }, '--admin is "unix:/x"; it takes PORT, HOST:PORT or [IPV6]:PORT'],
-    [{ "path-prefix": "x" }, '--path-prefix is "x"; it begins with a slash'],
+    [{ "path-prefix": "x" }, '--path-prefix "x" begins with no slash; write "/x"'],
+    [
+      { "path-prefix": "/x/*" },
+      '--path-prefix "/x/*" has "*", and no pattern is understood; write --path-prefix "/x/", which has every path below it',
+    ],
     [
       { "trusted-proxy": ["x"] },
       '--trusted-proxy has "x"; it takes addresses and networks such as "10.0.0.0/8" or "::1"',

@@ -35,7 +35,7 @@ describe("a route table", () => {
     for (const [host, expected] of cases) assert.equal(find(host, "/"), expected, host);
   });
 
-  test("takes a prefix up to a slash, and a path as a whole", () => {
+  test("takes a prefix up to a slash, without what is before one that it ends with, and a path as a whole", () => {
     const find = table({ pathPrefix: "/api" }, { pathPrefix: "/files/" }, { path: "/chat" });
     const cases: [string, number | undefined][] = [
       ["/api", 0],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createProxy, type ProxyOptions } from "#src/proxy/index.js";
 import type { RouteOptions } from "#src/proxy/route-options.js";
+import { resolveRoute } from "#src/proxy/route-settings.js";
 import { isSameUpstream, resolveUpstreams } from "#src/proxy/upstream/upstream-settings.js";
 
 const a = "ws://127.0.0.1:1";
@@ -148,7 +149,7 @@ describe("the settings of upstreams", () => {
   for (const [options, message] of mistakes) {
     test(`say what is wrong with ${JSON.stringify(options)}`, () => {
       assert.throws(
-        () => resolveUpstreams(given(options)),
+        () => resolveRoute(given(options), 0),
         (error: Error & { code: string }) =>
           message.test(error.message) && ["INVALID_ARGUMENT", "URL_INVALID"].includes(error.code),
       );

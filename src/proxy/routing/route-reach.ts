@@ -6,7 +6,7 @@ import {
   type PatternOptions,
   patternOf,
   type RoutePattern,
-} from "../../../proxy/index.js";
+} from "./route-pattern.js";
 
 /** The first of the earlier routes that has what this one could have; undefined when something is left for it. */
 export function routeBefore<Route extends PatternOptions>(

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { routeBefore } from "#src/cli/proxy/config/route-reach.js";
-import type { PatternOptions } from "#src/proxy/index.js";
+import { type PatternOptions, routeBefore } from "#src/proxy/index.js";
 
 const everything: PatternOptions = {};
 
@@ -17,6 +16,13 @@ describe("a route that can never match", () => {
     ["behind several that have its hosts together", { host: ["a", "b"] }, [{ host: "b" }, { host: "a" }], 1],
     ["not: a domain is no name below it", { host: "a.b" }, [{ host: "*.a.b" }], undefined],
     ["not: the word only begins alike", { path: "/apix" }, [{ pathPrefix: "/api" }], undefined],
+    [
+      "not: a prefix with a slash at its end has not what is before it",
+      { pathPrefix: "/a" },
+      [{ pathPrefix: "/a/" }],
+      undefined,
+    ],
+    ["not: nor that path", { path: "/a" }, [{ pathPrefix: "/a/" }], undefined],
     ["not: one host is left", { host: ["a", "b"] }, [{ host: "a" }], undefined],
     ["not: other hosts are left", everything, [{ host: "a" }], undefined],
     ["not: other paths are left", { pathPrefix: "/a" }, [{ path: "/a" }], undefined],

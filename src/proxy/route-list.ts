@@ -1,0 +1,150 @@
+// The routes of a proxy beside each other, and the options beside them, which are the defaults of each.
+
+import { HandshakeError } from "../handshake/index.js";
+import { describeValue, invalidArgument, isRecord, StateError } from "../protocol/index.js";
+import { routeTable } from "./option-names.js";
+import type { ProxyOptions } from "./proxy-options.js";
+import type { RouteOptions } from "./route-options.js";
+import { type RouteSettings, replacementAdvice, resolveRoute, routeMistakes } from "./route-settings.js";
+import { routeBefore } from "./routing/route-reach.js";
+
+export interface RouteMistake {
+  /** Of the route among the others; undefined for what stands beside them. */
+  readonly index: number | undefined;
+  readonly error: Error;
+}
+
+/** In place of upstreams, where the rest is looked at by itself. */
+const somewhere = "ws://127.0.0.1";
+
+/** Throws the first mistake: `StateError` `INVALID_ARGUMENT`, or `HandshakeError` `URL_INVALID` for an upstream's URL. */
+export function resolveRoutes(options: ProxyOptions, closeTimeoutMs: number): readonly RouteSettings[] {
+  const routes = routesOf(options);
+  const [mistake] = routeListMistakes(options);
+  if (mistake !== undefined) throw placed(mistake, routes);
+  checkReach(routes);
+  return withOwnNames(routes.map((route) => resolveRoute(route, closeTimeoutMs)));
+}
+
+/** What is wrong with each route by itself, and with their defaults. Throws for what is no list of routes. */
+export function routeListMistakes(options: ProxyOptions): readonly RouteMistake[] {
+  const { routes } = options;
+  const defaults = defaultMistakes(options);
+  const told = new Set(defaults.map(({ message }) => message));
+  const found = (index: number | undefined) => (error: Error) => ({ index, error });
+  if (routes === undefined) return defaults.map(found(undefined));
+  const own = routesOf(options).flatMap((route, index) =>
+    routeMistakes(route)
+      .filter(({ message }) => !told.has(message))
+      .map(found(index)),
+  );
+  return [...defaults.map(found(undefined)), ...own];
+}
+
+/** Each route with its defaults, or the one that the options are without routes. Throws for what is no list of routes. */
+export function routesOf({ routes, ...options }: ProxyOptions): readonly RouteOptions[] {
+  const defaults = routePart(options);
+  if (routes === undefined) return [defaults as RouteOptions];
+  if (!Array.isArray(routes) || routes.length === 0)
+    throw invalidArgument(`routes is ${describeValue(routes)}; it takes a list of at least one route`);
+  return routes.map((route: unknown, index) => {
+    if (isRecord(route)) return withDefaults(route, defaults);
+    throw invalidArgument(
+      `routes[${index}] is ${describeValue(route)}; it takes a route, such as { path, to }`,
+    );
+  });
+}
+
+function routePart(options: ProxyOptions): Partial<RouteOptions> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([name]) => Object.hasOwn(routeTable.names, name)),
+  );
+}
+
+/** What means something beside others only. As a default it is for the routes that have these, and for no others. */
+const conditions: readonly Condition[] = [
+  {
+    name: "inspect",
+    isMet: ({ mode }) => mode === "inspect",
+    problem: 'no route has mode "inspect"; write mode: "inspect", or leave it out',
+  },
+  {
+    name: "replacePath",
+    isMet: ({ path, pathPrefix }) => (path ?? pathPrefix) !== undefined,
+    problem: `no route has path or pathPrefix; ${replacementAdvice}`,
+  },
+];
+
+interface Condition {
+  readonly name: "inspect" | "replacePath";
+  isMet(route: RouteOptions): boolean;
+  readonly problem: string;
+}
+
+function withDefaults(route: Partial<RouteOptions>, defaults: Partial<RouteOptions>): RouteOptions {
+  const whole = { ...defaults, ...route } as RouteOptions;
+  const left = conditions.filter(({ name, isMet }) => !Object.hasOwn(route, name) && !isMet(whole));
+  return { ...whole, ...Object.fromEntries(left.map(({ name }) => [name, undefined])) };
+}
+
+/** Of the one route that the options are, or of what stands beside routes. */
+function defaultMistakes(options: ProxyOptions): readonly Error[] {
+  const defaults = routePart(options);
+  const { to, mode = "relay", path, pathPrefix = path === undefined ? "/" : undefined } = defaults;
+  if (options.routes !== undefined) {
+    // As of a route in which each of them means something.
+    const fitting = { mode: mode === "relay" ? "inspect" : mode, pathPrefix } as const;
+    return [
+      ...uselessDefaults(defaults, routesOf(options)),
+      ...routeMistakes({ ...defaults, ...fitting, to: to ?? somewhere }),
+    ];
+  }
+  if (to !== undefined) return routeMistakes({ ...defaults, to });
+  const text = 'a proxy needs to, the URL of an upstream such as "ws://127.0.0.1:3000", or routes';
+  return [invalidArgument(text), ...routeMistakes({ ...defaults, to: somewhere })];
+}
+
+/** What stands beside routes and is for none of them. That each may say otherwise is no mistake: it has been said, then. */
+function uselessDefaults(defaults: Partial<RouteOptions>, routes: readonly RouteOptions[]): readonly Error[] {
+  return conditions
+    .filter(({ name, isMet }) => defaults[name] !== undefined && !routes.some(isMet))
+    .map(({ name, problem }) => invalidArgument(`${name} means nothing while ${problem}`));
+}
+
+/** A mistake in the third of ten routes is hard to find without saying so. */
+function placed({ index, error }: RouteMistake, routes: readonly RouteOptions[]): Error {
+  if (index === undefined) return error;
+  const text = `${placeOf(index, routes)}: ${error.message}`;
+  if (error instanceof HandshakeError) return new HandshakeError(error.code, text, { cause: error });
+  return error instanceof StateError ? invalidArgument(text, { cause: error }) : error;
+}
+
+function placeOf(index: number, routes: readonly RouteOptions[]): string {
+  const { name }: { name?: unknown } = routes[index];
+  return typeof name === "string" ? `route ${name}` : `routes[${index}]`;
+}
+
+/** What a route says that nobody ever comes to would never hold. */
+function checkReach(routes: readonly RouteOptions[]): void {
+  for (const [index, route] of routes.entries()) {
+    const before = routeBefore(route, routes.slice(0, index));
+    if (before === undefined) continue;
+    const [own, other] = [index, routes.indexOf(before)].map((each) => placeOf(each, routes));
+    const text = `${own} can never match, for ${other} has every request that it could; put it above that one, or take it out`;
+    throw invalidArgument(text);
+  }
+}
+
+/** Two routes of one name would be two values of one series for whoever reads the metrics. */
+function withOwnNames(routes: readonly RouteSettings[]): readonly RouteSettings[] {
+  const places = new Map<string, number>();
+  for (const [index, { name }] of routes.entries()) {
+    const before = places.get(name);
+    if (before !== undefined)
+      throw invalidArgument(
+        `routes[${index}] has the name ${describeValue(name)}, which routes[${before}] has too; logs and metrics know routes by their names: give it another`,
+      );
+    places.set(name, index);
+  }
+  return routes;
+}

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { toldByLine } from "./config-folder.js";
+
+describe("no mistake in a config file hides another", () => {
+  for (const [what, text, expected] of [
+    [
+      "in one route",
+      `{ "listen": 1, "routes": [{
+        "path": "/a",
+        "pathPrefix": "/b",
+        "host": "a b",
+        "requestHeaders": { "a b": "c",
+          "Connection": "close" },
+        "balance": { "hash": { "cookie": "a=b" } },
+        "to": "ws://127.0.0.1:1"
+      }] }`,
+      [
+        "3: pathPrefix stands beside path, and a route has one of them; leave the other out",
+        '4: host "a b" is no host name; write one such as "example.com" or "*.example.com"',
+        '5: "a b" is no name of a header; write one such as "X-Served-By"',
+        '6: "Connection" says where a message ends or what is agreed to, and cannot be changed; take it out',
+        '7: cookie "a=b" is no name of a cookie; write one such as "session"',
+      ],
+    ],
+    [
+      "of an upstream, and a route without any requests",
+      `{ "listen": 1, "routes": [
+        { "pathPrefix": "/a", "to": 5 },
+        { "path": "/a/b",
+          "to": "ftp://x" },
+        { "name": "x", "path": "/c", "to": "ws://a", "retries": -1 },
+        { "name": "x", "path": "/d", "to": "ws://a", "mode": "none" }
+      ] }`,
+      [
+        '2: to is 5; write a URL such as "ws://127.0.0.1:3000", an upstream, { url, weight, maxConnections, isBackup, … } or a list [ … ] of such',
+        "3: this route can never match, for the one in line 2 has every request that it could; write it above that one, or take it out",
+        '4: to "ftp://x" is no URL of an upstream: scheme "ftp:" is not ws:, wss:, http: or https:; write one such as "ws://127.0.0.1:3000"',
+        "5: retries is -1; write a whole number of at least 0",
+        '6: the route in line 5 is called "x" too; logs and metrics know routes by their names: write another "name"',
+        '6: mode is "none"; write "relay" or "inspect"',
+      ],
+    ],
+    [
+      "of several upstreams",
+      `{ "listen": 1, "to": [
+        "ws://a", "nothing",
+        { "url": "ws://b", "tls": {}, "wieght": 1 },
+        { "url": "x:1", "weight": 0, "tls": {} },
+        "ws://a",
+        { "url": "ws://a" }
+      ] }`,
+      [
+        '2: to "nothing" is no URL of an upstream: "nothing" is not a URL; use "ws://nothing"',
+        "3: to[2].tls means nothing for a URL without TLS; use wss: or https:, or leave it out",
+        '3: "wieght" means nothing in an upstream; did you mean "weight"?',
+        '4: url "x:1" has no scheme; write "ws://x:1"',
+        "4: weight is 0; write a whole number from 1 to 1000",
+        '5: to[4] is "ws://a" as to[0] is; for a larger share give one of them a weight',
+        '6: to[5] is "ws://a" as to[0] is; for a larger share give one of them a weight',
+      ],
+    ],
+    [
+      "of the defaults and of the routes, each once",
+      `{ "listen": [{ "port": 1, "proxyProtocol": true }, "1"],
+        "drain": { "code": 1005, "timeoutMs": -1 },
+        "host": "a:1",
+        "path": "/a",
+        "health": { "active": { "statuses": [204], "intervalMs": 0 } },
+        "routes": [
+          { "to": "ws://a" },
+          { "pathPrefix": "/b" },
+          { "path": "/c", "to": "ws://c?d", "queue": { "maxWaiting": -1 } }
+        ] }`,
+      [
+        '1: proxyProtocol needs "trustedProxies", or every connection is cut; write "trustedProxies": ["10.0.0.0/8"]',
+        "1: 1 stands here twice; leave one of them out",
+        "2: code is 1005, which may not be sent; write 1012, 1001, or one from 3000 to 4999",
+        '2: timeoutMs is -1; write a number from 0 to 2147483647 or "none"',
+        '3: host "a:1" has a port, and ports are not compared; leave it out',
+        '5: statuses mean nothing without "path"; write "path": "/health"',
+        "5: intervalMs is 0; write a number from 1 to 2147483647",
+        '8: a route needs "to"; write "to": "ws://127.0.0.1:3000"',
+        "8: pathPrefix stands beside path, and a route has one of them; leave the other out",
+        '9: to "ws://c?d" has a query; only a path is put before that of requests',
+        "9: maxWaiting is -1; write a whole number of at least 0",
+      ],
+    ],
+    [
+      "of a listener",
+      `{ "listen": [
+        { "path": "x", "port": 1, "host": 5 },
+        { "port": 2, "tls": {
+          "minVersion": "TLSv1.3", "maxVersion": "TLSv1.2",
+          "certificates": [{ "cert": "no", "key": "none", "names": ["a b"] }]
+        } }
+      ], "to": "ws://a" }`,
+      [
+        "2: port means nothing beside path; leave one of them out",
+        '2: host is 5; write a name or an address such as "127.0.0.1"',
+        "2: host means nothing beside path; leave one of them out",
+        "4: minVersion TLSv1.3 is newer than maxVersion; leave one of them out",
+        '5: cert "no" cannot be read (ENOENT); write the name of a file, relative to this one or from the root',
+        '5: key "none" cannot be read (ENOENT); write the name of a file, relative to this one or from the root',
+        '5: names "a b" is no host name; write one such as "example.com" or "*.example.com"',
+      ],
+    ],
+    [
+      "of JSON",
+      `{ "listen": 1, "routes": [
+        { "path": yes, "to": "ws://a" },
+        { "path": "/b", "to": "ws://a", "host": "b:1" },
+        { "path": "/b", "to": "ws://a", "host": "b" },
+        { "path": "/b", "to": "ws://a", "host": "b" },
+      ] }`,
+      [
+        "2: yes is no value of JSON; write true",
+        '3: host "b:1" has a port, and ports are not compared; leave it out',
+        "5: this route can never match, for the one in line 4 has every request that it could; write it above that one, or take it out",
+        "5: a comma before ] is none of JSON; take it out",
+      ],
+    ],
+    [
+      "of a list of routes that is none",
+      `{ "listen": 1,
+        "routes": { "path": "/a" },
+        "to": { "url": "ws://a", "tls": {} } }`,
+      [
+        "2: routes is an object { … }; write a list [ … ], with at least 1, of a route, { name, host, path, pathPrefix, … }",
+        "3: to.tls means nothing for a URL without TLS; use wss: or https:, or leave it out",
+      ],
+    ],
+  ] as const) {
+    test(what, (t) => assert.deepEqual(toldByLine(t, text), expected));
+  }
+});
+
+describe("limits of inspect in a config file", () => {
+  test("are a mistake where nothing is inspected", (t) => {
+    assert.deepEqual(
+      toldByLine(
+        t,
+        `{ "listen": 1, "to": "ws://a", "routes": [
+          { "path": "/a", "mode": "inspect" },
+          { "path": "/b", "inspect": {} },
+          { "path": "/c",
+            "mode": "relay",
+            "inspect": { "heartbeat": false } },
+          { "path": "/d", "mode": "look", "inspect": {} }
+        ], "inspect": {} }`,
+      ),
+      [
+        '3: inspect means nothing in mode "relay"; write "mode": "inspect", or leave it out',
+        '6: inspect means nothing in mode "relay"; write "mode": "inspect", or leave it out',
+        '7: mode is "look"; write "relay" or "inspect"',
+      ],
+    );
+    assert.deepEqual(toldByLine(t, '{ "listen": 1, "to": "ws://a", "routes": [{}],\n"inspect": {} }'), [
+      '2: inspect means nothing while no route has mode "inspect"; write "mode": "inspect", or leave it out',
+    ]);
+    assert.deepEqual(toldByLine(t, '{ "listen": 1, "to": "ws://a",\n"inspect": {} }'), [
+      '2: inspect means nothing in mode "relay"; write "mode": "inspect", or leave it out',
+    ]);
+  });
+});
+
+describe("replacePath in a config file", () => {
+  test("is a mistake where there is nothing that it could replace", (t) => {
+    const told = toldByLine(
+      t,
+      `{ "listen": 1, "to": "ws://a", "routes": [
+        { "path": "no", "replacePath": "/x" },
+        { "host": "b", "replacePath": "/x" },
+        { "pathPrefix": "/c" }, {}
+      ],
+      "replacePath": "" }`,
+    );
+    assert.deepEqual(told, [
+      '2: path "no" begins with no slash; write "/no"',
+      '3: replacePath takes the place of path or pathPrefix, and the route has neither; write the one that it replaces, such as "pathPrefix": "/api", or leave it out',
+    ]);
+  });
+});
+
+describe("a route that can never match", () => {
+  test("is looked for with the defaults that it has", (t) => {
+    const routes = '"routes": [{}, { "host": "b.example" }]';
+    assert.deepEqual(toldByLine(t, `{ "listen": 1, "to": "ws://a", "host": "a.example", ${routes} }`), []);
+    assert.equal(toldByLine(t, `{ "listen": 1, "to": "ws://a", ${routes} }`).length, 1);
+  });
+});
