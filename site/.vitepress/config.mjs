@@ -34,6 +34,9 @@ const guide = [
     text: "Operations",
     items: [
       { text: "The reverse proxy", link: "/proxy" },
+      { text: "Running the proxy", link: "/proxy-operation" },
+      { text: "The proxy in code", link: "/proxy-in-code" },
+      { text: "Migrating from nginx", link: "/migrating-from-nginx" },
       { text: "Behind nginx", link: "/nginx" },
       { text: "Graceful restart", link: "/graceful-restart" },
       { text: "Security", link: "/security" },

@@ -15,7 +15,7 @@ for (const { name, file, values, pages: where } of [
   { name: "sluice", file: "index", values: sluice, pages: pages() },
   { name: "sluice/protocol", file: "protocol", values: protocol, pages: ["docs/protocol.md"] },
   { name: "sluice/testing", file: "testing", values: testing, pages: ["docs/testing.md"] },
-  { name: "sluice/proxy", file: "proxy", values: proxy, pages: ["docs/proxy.md", "docs/errors.md"] },
+  { name: "sluice/proxy", file: "proxy", values: proxy, pages: ["docs/proxy-in-code.md", "docs/errors.md"] },
   { name: "sluice/ws", file: "ws", values: ws, pages: ["docs/ws.md"] },
   { name: "sluice/web", file: "web", values: web, pages: ["docs/web-api.md"] },
 ]) {
