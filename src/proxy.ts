@@ -26,6 +26,7 @@ export {
   type ProxyHooks,
   type ProxyListenOptions,
   type ProxyMessage,
+  type ProxyMessageVerdict,
   type ProxyMode,
   type ProxyOptions,
   type ProxyRefusal,

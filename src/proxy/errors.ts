@@ -32,7 +32,11 @@ export const proxyErrorCodes = {
     meaning: "What an upstream answered is no HTTP response, or no answer to the handshake.",
   },
   HOOK_FAILED: { status: 500, meaning: "A hook threw, or answered what cannot be used." },
-  REFUSED: { status: 403, meaning: "A hook refused the request; `status` is what it answered." },
+  REFUSED: {
+    status: 403,
+    meaning:
+      "A hook refused the request, and `status` is what it answered; or it ended the connection because of a message.",
+  },
   IDLE_TIMED_OUT: {
     status: 504,
     meaning: "No byte passed either way for as long as that may last (`idleTimeoutMs`).",

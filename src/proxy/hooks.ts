@@ -57,6 +57,20 @@ export interface ProxyMessage {
   readonly data: string | Uint8Array;
 }
 
+/** What becomes of a message: one of these. */
+export interface ProxyMessageVerdict {
+  /** Passes in its place; as text where it is a string. */
+  data?: string | Uint8Array | undefined;
+  /** Ends the connection: the client is told the code, whoever sent the message, and the upstream that it goes away. The reason is
+   * at most 123 bytes of UTF-8. The message does not pass. */
+  close?: { code: number; reason?: string | undefined } | undefined;
+}
+
+type MessageAnswer = ProxyMessageVerdict | null | undefined | void;
+
+/** Asked for each message of a connection. */
+export type MessageLook = (message: ProxyMessage) => MessageAnswer | Promise<MessageAnswer>;
+
 /** How a connection, or a plain exchange, ended. */
 export interface AccessLogEntry {
   /** When the request had come, as ISO 8601. */
@@ -119,17 +133,9 @@ export interface ProxyHooks {
         | Promise<{ headers?: HeaderInput | undefined } | undefined | void>)
     | undefined;
   /** A message is passing, in mode "inspect", which one route at least has to have beside it. An answer with `data` passes in its
-   * place, and null lets nothing pass. */
+   * place, one with `close` ends the connection, and null lets nothing pass. */
   message?:
-    | ((
-        exchange: ProxyExchange,
-        message: ProxyMessage,
-      ) =>
-        | { data: string | Uint8Array }
-        | null
-        | undefined
-        | void
-        | Promise<{ data: string | Uint8Array } | null | undefined | void>)
+    | ((exchange: ProxyExchange, message: ProxyMessage) => MessageAnswer | Promise<MessageAnswer>)
     | undefined;
   /** It is over. */
   close?: ((exchange: ProxyExchange, entry: AccessLogEntry) => unknown) | undefined;

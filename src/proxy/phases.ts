@@ -9,9 +9,17 @@ import {
   headerListOf,
   isHandshakeHeader,
 } from "../handshake/index.js";
-import { checkOptions, describeValue, type OptionTable } from "../protocol/index.js";
+import { describeValue } from "../protocol/index.js";
 import { ProxyError } from "./errors.js";
-import type { ProxyExchange, ProxyHooks, ProxyRefusal } from "./hooks.js";
+import { checkRefusal, checkRequestAnswer, checkResponseAnswer, checkVerdict } from "./hook-answers.js";
+import type {
+  MessageLook,
+  ProxyExchange,
+  ProxyHooks,
+  ProxyMessage,
+  ProxyMessageVerdict,
+  ProxyRefusal,
+} from "./hooks.js";
 
 export interface OutgoingHead {
   readonly target: string;
@@ -29,7 +37,8 @@ export interface Asking {
 /** What answers the request in place of an upstream. Rejects with `ProxyError` `HOOK_FAILED` or the signal's reason, as the next
  * three. */
 export async function askRequest({ hooks, exchange, gone }: Asking): Promise<ProxyRefusal | undefined> {
-  return (await answerOf("request", () => hooks.request?.(exchange), gone)) ?? undefined;
+  const answer = (await answerOf("request", () => hooks.request?.(exchange), gone)) ?? undefined;
+  return answer === undefined ? undefined : checked("request", answer, checkRefusal);
 }
 
 export async function tellSelected({ hooks, exchange, gone }: Asking): Promise<void> {
@@ -44,7 +53,7 @@ export async function hookedRequest(
   if (hooks.upstreamRequest === undefined) return head;
   const shown = { method: exchange.method, target: head.target, headers: new HeaderMap(head.headers) };
   const answer = await answerOf("upstreamRequest", () => hooks.upstreamRequest?.(exchange, shown), gone);
-  const { target = head.target, headers } = checked("upstreamRequest", answer ?? {}, requestAnswerTable);
+  const { target = head.target, headers } = checked("upstreamRequest", answer ?? {}, checkRequestAnswer);
   if (typeof target !== "string" || !/^[\x21-\x7e]+$/.test(target))
     throw hookFailed("upstreamRequest", new Error(`target ${describeValue(target)} is not visible ASCII`));
   return { target, headers: withFraming("upstreamRequest", headers, head.headers) };
@@ -59,19 +68,26 @@ export async function hookedResponse(
   if (hooks.upstreamResponse === undefined) return headers;
   const shown = { status, headers: new HeaderMap(headers) };
   const answer = await answerOf("upstreamResponse", () => hooks.upstreamResponse?.(exchange, shown), gone);
-  const given = checked("upstreamResponse", answer ?? {}, responseAnswerTable);
+  const given = checked("upstreamResponse", answer ?? {}, checkResponseAnswer);
   return withFraming("upstreamResponse", given.headers, headers);
 }
 
-const requestAnswerTable: OptionTable = {
-  owner: "an answer of upstreamRequest",
-  names: { target: true, headers: true },
-};
-const responseAnswerTable: OptionTable = { owner: "an answer of upstreamResponse", names: { headers: true } };
-
-function checked<Answer extends object>(name: string, answer: Answer, table: OptionTable): Answer {
+/** What is to become of a message; undefined lets it pass, and null nothing. */
+export async function askMessage(
+  look: MessageLook,
+  message: ProxyMessage,
+): Promise<ProxyMessageVerdict | null | undefined> {
   try {
-    checkOptions(answer, table);
+    const verdict = (await look(message)) as ProxyMessageVerdict | null | undefined;
+    return verdict === null || verdict === undefined ? verdict : checked("message", verdict, checkVerdict);
+  } catch (cause) {
+    throw cause instanceof ProxyError ? cause : hookFailed("message", cause);
+  }
+}
+
+function checked<Answer>(name: string, answer: Answer, check: (answer: Answer) => void): Answer {
+  try {
+    check(answer);
     return answer;
   } catch (cause) {
     throw hookFailed(name, cause);

@@ -50,7 +50,7 @@ describe("sluice connect on a terminal", () => {
     await terminal.key("Home", "Right");
     ws.send("first");
     ws.send("second\nline");
-    const screen = await terminal.shows(/second/);
+    const screen = await terminal.shows(/second[\s\S]*> word0[\s\S]*word19/);
     assert.equal(screen.split("word0").length, 2, screen);
     assert.ok(screen.replaceAll("\n", "").endsWith(`< first< second  line> ${line}`), screen);
     // The cursor is where it was.

@@ -75,7 +75,7 @@ export class HttpForwarder {
     const { exchange } = routed;
     const refused = await askRequest(asking);
     if (refused !== undefined) {
-      exchange.status = refused.status ?? 403;
+      exchange.status = refused.status;
       this.#end(exchange, new ProxyError("REFUSED", "the hook request refused it"));
       return refused;
     }

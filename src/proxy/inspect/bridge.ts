@@ -12,22 +12,21 @@ import { type Clock, systemClock } from "../../host/index.js";
 import { CloseCode, frameHeaderLength, isCloseCode } from "../../protocol/index.js";
 import { ProxyError } from "../errors.js";
 import type { Passed } from "../exchange.js";
-import type { ProxyMessage } from "../hooks.js";
+import type { MessageLook, ProxyMessageVerdict } from "../hooks.js";
 import type { PassageWatcher } from "../passage-watcher.js";
-import { hookFailed } from "../phases.js";
+import { askMessage } from "../phases.js";
 import { type SilenceHost, SilenceWatch } from "../silence-watch.js";
 import { CountedTransport } from "./counted-transport.js";
 import { MeasuredCodec } from "./measured-codec.js";
 
 type Parts = Omit<ConnectionParts<undefined>, "context" | "onEnd">;
-type Passing = { data: string | Uint8Array } | null | undefined | void;
 
 export interface BridgeParts {
   readonly client: Parts;
   readonly upstream: Parts;
   readonly idleTimeoutMs: number;
   /** Looks at each message. */
-  readonly look: ((message: ProxyMessage) => Passing | Promise<Passing>) | undefined;
+  readonly look: MessageLook | undefined;
   readonly clock?: Clock | undefined;
   /** Both connections are over. */
   ended(error: Error | undefined, passed: Passed): void;
@@ -145,21 +144,21 @@ export class Bridge implements SilenceHost {
     };
   }
 
-  async #passSeen(
-    from: Side,
-    to: Side,
-    data: string | Uint8Array,
-    look: NonNullable<BridgeParts["look"]>,
-  ): Promise<unknown> {
-    let verdict: Passing;
+  async #passSeen(from: Side, to: Side, data: string | Uint8Array, look: MessageLook): Promise<unknown> {
+    let verdict: ProxyMessageVerdict | null | undefined;
     try {
-      verdict = await look({ from: from.name, data });
-    } catch (cause) {
-      this.#fail(hookFailed("message", cause));
+      verdict = await askMessage(look, { from: from.name, data });
+    } catch (error) {
+      this.#fail(error as ProxyError);
       this.close(CloseCode.INTERNAL_ERROR, "");
       return undefined;
     }
     if (verdict === null) return undefined;
+    if (verdict?.close !== undefined) {
+      this.#error ??= new ProxyError("REFUSED", "the hook message ended the connection");
+      this.close(verdict.close.code, verdict.close.reason ?? "");
+      return undefined;
+    }
     const passed = verdict?.data ?? data;
     return pass(to.connection.handle, passed, typeof passed !== "string");
   }

@@ -157,6 +157,41 @@ describe("a bridge", () => {
     assert.equal((error as ProxyError).code, "HOOK_FAILED");
   });
 
+  test("ends the connection with the code and reason of a hook, whoever sent the message", async () => {
+    for (const from of ["client", "upstream"] as const) {
+      const { client, upstream, host, ends, failures } = open({
+        look: ({ data }) => (data === "bad" ? { close: { code: 1008, reason: "no" } } : undefined),
+      });
+      const [sender, other] = from === "client" ? [client, upstream] : [upstream, client];
+      sender.text("good");
+      sender.text("bad");
+      sender.text("late");
+      await host.settle();
+      const said = { client: client.take(), upstream: upstream.take() };
+      assert.deepEqual(said[from === "client" ? "upstream" : "client"].shift(), "text good");
+      assert.deepEqual(said, { client: ["close 1008 no"], upstream: ["close 1001"] }, from);
+      sender.close(sender === client ? 1008 : 1001);
+      other.close(other === client ? 1008 : 1001);
+      for (const peer of [upstream, client]) peer.transport.end();
+      await host.settle();
+      const [{ passed, error }] = ends;
+      assert.deepEqual([passed.closeCode, passed.closedBy], [1008, "proxy"]);
+      assert.equal((error as ProxyError).code, "REFUSED");
+      assert.deepEqual(failures, []);
+    }
+  });
+
+  test("takes an answer of a hook that means nothing for a failed hook", async () => {
+    const { client, host, failures } = open({ look: () => ({ dat: "x" }) as never });
+    client.text("x");
+    await host.settle();
+    assert.deepEqual(client.take(), ["close 1011"]);
+    assert.match(
+      failures[0].message,
+      /the hook message failed: dat is not an option of .*; it takes data, close/,
+    );
+  });
+
   test("takes no side for idle that is still sending one message, in one frame or many", async () => {
     const whole = new Uint8Array(100);
     for (const isOneFrame of [true, false]) {

@@ -1,0 +1,67 @@
+// What hooks may answer, held against it: a misspelt word in a policy would otherwise let everything pass.
+
+import { headerListOf } from "../handshake/index.js";
+import { nodeEngine } from "../host/index.js";
+import {
+  checkOptions,
+  closePayload,
+  describeValue,
+  invalidArgument,
+  type NamesOf,
+  type OptionTable,
+} from "../protocol/index.js";
+import type { ProxyMessageVerdict, ProxyRefusal } from "./hooks.js";
+
+const refusalTable: OptionTable = {
+  owner: "an answer of request",
+  names: { status: true, headers: true, body: true } satisfies NamesOf<ProxyRefusal>,
+  hints: { statusCode: "use status", code: "use status" },
+};
+const requestTable: OptionTable = {
+  owner: "an answer of upstreamRequest",
+  names: { target: true, headers: true },
+};
+const responseTable: OptionTable = { owner: "an answer of upstreamResponse", names: { headers: true } };
+const verdictTable: OptionTable = {
+  owner: "an answer of message",
+  names: { data: true, close: true } satisfies NamesOf<ProxyMessageVerdict>,
+};
+const closeTable: OptionTable = {
+  owner: "close in an answer of message",
+  names: { code: true, reason: true } satisfies NamesOf<NonNullable<ProxyMessageVerdict["close"]>>,
+};
+
+/** Of the hook request. Each of these throws `StateError` for what the hook may not answer. */
+export function checkRefusal(answer: ProxyRefusal): void {
+  checkOptions(answer, refusalTable);
+  const { status, headers, body } = answer;
+  if (!Number.isInteger(status) || status < 200 || status > 599)
+    throw invalidArgument(`status is ${describeValue(status)}; it takes an integer from 200 to 599`);
+  headerListOf(headers ?? []);
+  if (body !== undefined && !isPayload(body))
+    throw invalidArgument(`body is ${describeValue(body)}; it takes a string or a Uint8Array`);
+}
+
+export function checkRequestAnswer(answer: object): void {
+  checkOptions(answer, requestTable);
+}
+
+export function checkResponseAnswer(answer: object): void {
+  checkOptions(answer, responseTable);
+}
+
+export function checkVerdict(answer: ProxyMessageVerdict): void {
+  checkOptions(answer, verdictTable);
+  const { data, close } = answer;
+  if ((data === undefined) === (close === undefined))
+    throw invalidArgument("an answer of message has data or close; null lets nothing pass");
+  if (data !== undefined && !isPayload(data))
+    throw invalidArgument(`data is ${describeValue(data)}; it takes a string or a Uint8Array`);
+  if (close === undefined) return;
+  checkOptions(close, closeTable);
+  closePayload(nodeEngine, close.code, close.reason ?? "");
+}
+
+function isPayload(value: unknown): boolean {
+  return typeof value === "string" || value instanceof Uint8Array;
+}

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  checkRefusal,
+  checkRequestAnswer,
+  checkResponseAnswer,
+  checkVerdict,
+} from "#src/proxy/hook-answers.js";
+
+type Case = [answer: unknown, message: RegExp];
+
+function refuses(check: (answer: never) => void, cases: readonly Case[]): void {
+  for (const [answer, message] of cases)
+    assert.throws(() => check(answer as never), { name: "StateError", message }, JSON.stringify(answer));
+}
+
+describe("what a hook answers", () => {
+  test("refuses a request with a status, and headers and a body if it likes", () => {
+    checkRefusal({ status: 401 });
+    checkRefusal({ status: 599, headers: { "X-Why": "because" }, body: "no" });
+    checkRefusal({ status: 200, headers: [["X-Why", "because"]], body: Uint8Array.of(1) });
+    refuses(checkRefusal, [
+      [true, /answer of request are true/],
+      ["no", /answer of request are "no"/],
+      [{}, /status is undefined; it takes an integer from 200 to 599/],
+      [new Error("no"), /status is undefined/],
+      [{ statusCode: 403 }, /statusCode is not an option .*; use status/],
+      [{ status: 101 }, /status is 101/],
+      [{ status: 600 }, /status is 600/],
+      [{ status: 403.5 }, /status is 403.5/],
+      [{ status: 403, body: 1 }, /body is 1; it takes a string or a Uint8Array/],
+      [{ status: 403, headers: { "X-Why": "a\nb" } }, /X-Why/],
+    ]);
+  });
+
+  test("replaces the head of a request and of a response", () => {
+    checkRequestAnswer({ target: "/", headers: [] });
+    checkResponseAnswer({ headers: {} });
+    refuses(checkRequestAnswer, [[{ path: "/" }, /path is not an option of an answer of upstreamRequest/]]);
+    refuses(checkResponseAnswer, [[{ status: 200 }, /status is not an option/]]);
+  });
+
+  test("replaces a message, or ends the connection because of it", () => {
+    checkVerdict({ data: "" });
+    checkVerdict({ data: Uint8Array.of(1) });
+    checkVerdict({ close: { code: 1008 } });
+    checkVerdict({ close: { code: 4000, reason: "x".repeat(123) } });
+    refuses(checkVerdict, [
+      [false, /answer of message are false/],
+      [{}, /has data or close; null lets nothing pass/],
+      [{ data: "x", close: { code: 1008 } }, /has data or close/],
+      [{ data: 1 }, /data is 1; it takes a string or a Uint8Array/],
+      [{ close: 1008 }, /close in an answer of message are 1008/],
+      [{ close: { code: 1006 } }, /1006/],
+      [{ close: { code: 1008, reason: "x".repeat(124) } }, /at most 123 bytes/],
+      [{ close: { code: 1008, text: "x" } }, /text is not an option/],
+    ]);
+  });
+});
