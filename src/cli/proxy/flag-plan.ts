@@ -1,5 +1,6 @@
 // The flags of the command line as a plan.
 
+import { resolve } from "node:path";
 import { isToken } from "../../handshake/index.js";
 import {
   type Balance,
@@ -12,6 +13,7 @@ import type { FlagReader } from "../flag-value.js";
 import { readKeyPair, readPassphrase } from "../key-pair.js";
 import { readTransport } from "../transport-flag.js";
 import { type ListenPlace, nameOfPlace, parseListenText } from "./listen-text.js";
+import { logFileProblem } from "./log-file.js";
 import { isSamePlace, leadsTo } from "./own-places.js";
 import { describeFailure } from "./proxy-failure.js";
 import {
@@ -36,7 +38,7 @@ export function readFlagPlan(flags: FlagReader): ProxyPlan {
   const plan: ProxyPlan = {
     listeners: readListeners(flags),
     options: readOptions(flags),
-    accessLog: flags.text("access-log"),
+    accessLog: readAccessLog(flags),
     admin: readAdmin(flags),
     drain: readDrain(flags),
   };
@@ -105,6 +107,13 @@ function placeOf(flag: string, text: string, folder: string): ListenPlace {
   throw new UsageError(
     `--${flag} is ${JSON.stringify(text)}; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE`,
   );
+}
+
+function readAccessLog(flags: FlagReader): string | undefined {
+  const file = flags.text("access-log");
+  const problem = file === undefined || file === "-" ? undefined : logFileProblem(resolve(file));
+  if (problem !== undefined) throw new UsageError(`--access-log ${JSON.stringify(file)} ${problem}`);
+  return file;
 }
 
 function readAdmin(flags: FlagReader): ProxyPlan["admin"] {

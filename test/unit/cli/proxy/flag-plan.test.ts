@@ -89,6 +89,10 @@ describe("the flags of sluice proxy", () => {
       '--to "ws://localhost:8080/x" is where the proxy itself listens, with --listen 8080, and requests would come back for ever; give the URL of another server',
     ],
     [{ to: ["localhost:3000"] }, '--to "localhost:3000" has no scheme; write "ws://localhost:3000"'],
+    [
+      { "access-log": "/no/such/a.log" },
+      '--access-log "/no/such/a.log" cannot be made, for there is no folder /no/such; make that, or write another name',
+    ],
     [{ admin: "unix:/x" }, '--admin is "unix:/x"; it takes PORT, HOST:PORT or [IPV6]:PORT'],
     [{ "path-prefix": "x" }, '--path-prefix "x" begins with no slash; write "/x"'],
     [
