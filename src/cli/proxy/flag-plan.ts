@@ -1,5 +1,6 @@
 // The flags of the command line as a plan.
 
+import { resolve } from "node:path";
 import { isToken } from "../../handshake/index.js";
 import {
   type Balance,
@@ -12,6 +13,8 @@ import type { FlagReader } from "../flag-value.js";
 import { readKeyPair, readPassphrase } from "../key-pair.js";
 import { readTransport } from "../transport-flag.js";
 import { type ListenPlace, nameOfPlace, parseListenText } from "./listen-text.js";
+import { logFileProblem } from "./log-file.js";
+import { isSamePlace, leadsTo } from "./own-places.js";
 import { describeFailure } from "./proxy-failure.js";
 import {
   cutsEverybody,
@@ -35,7 +38,7 @@ export function readFlagPlan(flags: FlagReader): ProxyPlan {
   const plan: ProxyPlan = {
     listeners: readListeners(flags),
     options: readOptions(flags),
-    accessLog: flags.text("access-log"),
+    accessLog: readAccessLog(flags),
     admin: readAdmin(flags),
     drain: readDrain(flags),
   };
@@ -47,6 +50,7 @@ export function readFlagPlan(flags: FlagReader): ProxyPlan {
       .replace(/(?<=; write )(\w+):/, (given, name: string) => flagOfOption[name] ?? given);
     throw new UsageError(text, { cause });
   }
+  checkPlaces(plan);
   return plan;
 }
 
@@ -73,14 +77,28 @@ function readListeners(flags: FlagReader): ListenerPlan[] {
     throw new UsageError(
       "--proxy-protocol needs --trusted-proxy, the network of whoever begins with a PROXY header",
     );
-  const twin = listeners.find(({ name, target }, i) => isTwin(name, target, listeners.slice(0, i)));
-  if (twin !== undefined) throw new UsageError(`--listen ${twin.name} is given twice; leave one of them out`);
+  for (const [index, { name, target }] of listeners.entries()) {
+    const twin = listeners.slice(0, index).find((before) => isSamePlace(target, before.target));
+    if (twin === undefined) continue;
+    const how = twin.name === name ? "is given twice" : `is taken by --listen ${twin.name}`;
+    throw new UsageError(`--listen ${name} ${how}; leave one of them out`);
+  }
   return listeners;
 }
 
-function isTwin(name: string, target: ListenPlace, others: readonly ListenerPlan[]): boolean {
-  const isFree = "port" in target && target.port === 0;
-  return !isFree && others.some((other) => other.name === name);
+/** What listens at a place already cannot be there for others. */
+function checkPlaces({ listeners, options, admin }: ProxyPlan): void {
+  const taken = admin && listeners.find(({ target }) => isSamePlace(target, admin));
+  if (taken !== undefined)
+    throw new UsageError(
+      `--admin is where the proxy itself listens, with --listen ${taken.name}; give it another port`,
+    );
+  for (const url of (options.to ?? []) as readonly string[]) {
+    const loop = listeners.find(({ target }) => leadsTo(url, target));
+    if (loop === undefined) continue;
+    const text = `--to ${JSON.stringify(url)} is where the proxy itself listens, with --listen ${loop.name}, and requests would come back for ever; give the URL of another server`;
+    throw new UsageError(text);
+  }
 }
 
 function placeOf(flag: string, text: string, folder: string): ListenPlace {
@@ -89,6 +107,13 @@ function placeOf(flag: string, text: string, folder: string): ListenPlace {
   throw new UsageError(
     `--${flag} is ${JSON.stringify(text)}; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE`,
   );
+}
+
+function readAccessLog(flags: FlagReader): string | undefined {
+  const file = flags.text("access-log");
+  const problem = file === undefined || file === "-" ? undefined : logFileProblem(resolve(file));
+  if (problem !== undefined) throw new UsageError(`--access-log ${JSON.stringify(file)} ${problem}`);
+  return file;
 }
 
 function readAdmin(flags: FlagReader): ProxyPlan["admin"] {

@@ -6,11 +6,13 @@ import type { ConfigReader } from "./config-reader.js";
 import { type ConfigValue, optionsOf } from "./config-values.js";
 import { checkListeners } from "./listener-checks.js";
 import type { Place } from "./mistakes.js";
+import { checkPlaces } from "./place-checks.js";
 import { checkRoutes } from "./route-checks.js";
 
 /** Notes what it finds. What is wrong by itself hides nothing else. */
 export function checkConfig(config: ConfigValue, reader: ConfigReader, folder: string): void {
-  checkListeners(config, reader, folder);
+  checkListeners(config, reader);
+  checkPlaces(config, reader, folder);
   checkRoutes(config, reader);
   for (const each of [config, ...(config.routes ?? [])]) checkUpstreams(each, reader);
   if (reader.mistakes.length === 0) checkWhole(config, reader);

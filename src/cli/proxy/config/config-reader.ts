@@ -151,18 +151,24 @@ export class ConfigReader {
     switch (shape.kind) {
       case "number":
         return Infinity;
-      case "path":
-        return value === "-" ? value : resolve(this.#folder, value);
+      case "path": {
+        const file = value === "-" ? value : resolve(this.#folder, value);
+        const problem = file === "-" ? undefined : shape.check?.(file);
+        return problem === undefined ? file : this.#wrongText(node, value, problem, name);
+      }
       case "content":
         return this.#content(node, value, shape.isPem, name);
       case "text": {
         const problem = shape.check?.(value);
-        if (problem === undefined) return value;
-        return this.note(node.place, `${name} ${quote(value)} ${adviceInFile(problem)}`);
+        return problem === undefined ? value : this.#wrongText(node, value, problem, name);
       }
       default:
         return value;
     }
+  }
+
+  #wrongText({ place }: JsonNode, value: string, problem: string, name: string): undefined {
+    return this.note(place, `${name} ${quote(value)} ${adviceInFile(problem)}`);
   }
 
   #content(node: JsonNode, file: string, isPem: boolean, name: string): string | undefined {

@@ -4,6 +4,7 @@ import { isInNetwork } from "../../../handshake/index.js";
 import { isCloseCode } from "../../../protocol/index.js";
 import { type ProxyOptions, proxyTable } from "../../../proxy/index.js";
 import { parseListenText } from "../listen-text.js";
+import { logFileProblem } from "../log-file.js";
 import { listen } from "./listen-fields.js";
 import { route, routeFields } from "./route-fields.js";
 import {
@@ -118,7 +119,7 @@ export const configShape: ObjectShape = {
     },
     ...proxyFields,
     accessLog: {
-      shape: { kind: "path" },
+      shape: { kind: "path", check: logFileProblem },
       about: 'A file that gets one line of JSON for each connection; `"-"` is standard output.',
       fallback: "none",
     },

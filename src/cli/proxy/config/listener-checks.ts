@@ -2,33 +2,46 @@
 
 import { isRecord } from "../../../protocol/index.js";
 import { listenerTlsMistakes } from "../../../proxy/index.js";
-import { cutsEverybody } from "../proxy-plan.js";
 import type { ConfigReader } from "./config-reader.js";
-import { type ConfigValue, certificateOf, type ListenerValue, listenersOf } from "./config-values.js";
+import { type ConfigValue, certificateOf, type ListenerValue, type ListenValue } from "./config-values.js";
 import type { Place } from "./mistakes.js";
 
 /** Notes what it finds. */
-export function checkListeners(config: ConfigValue, reader: ConfigReader, folder: string): void {
-  const { listen } = config;
-  const isList = Array.isArray(listen);
-  const given: readonly unknown[] = isList ? reader.itemsOf(listen) : [listen];
-  const names = new Set<string>();
-  for (const [index, each] of given.entries()) {
-    const [listener] = each === undefined ? [] : listenersOf({ listen: each as ListenerValue }, folder);
-    if (listener === undefined) continue;
-    const { name, target } = listener;
-    const place: Place = reader.placeOf(config, isList ? `listen[${index}]` : "listen");
-    const isTrustKnown = !reader.isBroken(config, "trustedProxies");
-    if (cutsEverybody(listener) && isTrustKnown && (config.trustedProxies ?? []).length === 0)
+export function checkListeners(config: ConfigValue, reader: ConfigReader): void {
+  const { trustedProxies = [] } = config;
+  const isTrustKnown = !reader.isBroken(config, "trustedProxies");
+  for (const { value, place } of listenEntries(config, reader)) {
+    if (!isRecord(value)) continue;
+    const listener = value as ListenerValue;
+    // A unix socket takes them of everybody who may connect.
+    const cutsEverybody = listener.proxyProtocol === true && !hasPath(listener, reader);
+    if (cutsEverybody && isTrustKnown && trustedProxies.length === 0)
       reader.note(
         place,
         'proxyProtocol needs "trustedProxies", or every connection is cut; write "trustedProxies": ["10.0.0.0/8"]',
       );
-    const isFree = "port" in target && target.port === 0;
-    if (names.has(name) && !isFree) reader.note(place, `${name} stands here twice; leave one of them out`);
-    names.add(name);
+    checkTls(listener, reader);
   }
-  for (const listener of given.filter(isRecord) as ListenerValue[]) checkTls(listener, reader);
+}
+
+function hasPath(listener: ListenerValue, reader: ConfigReader): boolean {
+  return listener.path !== undefined || reader.isBroken(listener, "path");
+}
+
+/** The listeners of the file, as far as they could be read. */
+export function listenEntries(
+  config: ConfigValue,
+  reader: ConfigReader,
+): readonly { readonly value: ListenValue; readonly place: Place }[] {
+  const { listen } = config;
+  if (listen === undefined) return [];
+  if (!Array.isArray(listen))
+    return [{ value: listen as ListenValue, place: reader.placeOf(config, "listen") }];
+  return reader
+    .itemsOf(listen as readonly ListenValue[])
+    .flatMap((value, index) =>
+      value === undefined ? [] : [{ value, place: reader.placeOf(config, `listen[${index}]`) }],
+    );
 }
 
 function checkTls(listener: ListenerValue, reader: ConfigReader): void {

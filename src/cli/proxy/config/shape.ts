@@ -25,7 +25,7 @@ export type Shape =
   /** The content of a file, which is named relative to the config file. */
   | { readonly kind: "content"; readonly isPem: boolean }
   /** The path of a file that need not be there, relative to the config file. */
-  | { readonly kind: "path" }
+  | { readonly kind: "path"; readonly check?: Check<string> }
   | { readonly kind: "list"; readonly of: Shape; readonly min: number }
   /** Names that are not known beforehand. */
   | { readonly kind: "map"; readonly of: Shape; readonly what: string; readonly checkName: Check<string> }

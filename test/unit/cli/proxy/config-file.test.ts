@@ -83,6 +83,7 @@ describe("the config file of the proxy", () => {
       "tls/cert.pem": server.cert,
       "tls/key.pem": server.key,
       "tls/ca.pem": ca,
+      "log/access.log": "",
       "proxy.json": JSON.stringify({
         listen: ["unix:run/sock", { port: 0, tls }],
         to: { url: "wss://127.0.0.1:1", tls: { ca: "tls/ca.pem" } },

@@ -79,7 +79,20 @@ describe("the flags of sluice proxy", () => {
     [{ to: [] }, "sluice proxy needs --to, such as --to ws://127.0.0.1:3000, or --config"],
     [{ listen: ["http"] }, '--listen is "http"; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE'],
     [{ listen: ["1", "1"] }, "--listen 1 is given twice; leave one of them out"],
+    [{ listen: ["1", "127.0.0.1:1"] }, "--listen 127.0.0.1:1 is taken by --listen 1; leave one of them out"],
+    [
+      { admin: "8080" },
+      "--admin is where the proxy itself listens, with --listen 8080; give it another port",
+    ],
+    [
+      { to: ["ws://a", "ws://localhost:8080/x"] },
+      '--to "ws://localhost:8080/x" is where the proxy itself listens, with --listen 8080, and requests would come back for ever; give the URL of another server',
+    ],
     [{ to: ["localhost:3000"] }, '--to "localhost:3000" has no scheme; write "ws://localhost:3000"'],
+    [
+      { "access-log": "/no/such/a.log" },
+      '--access-log "/no/such/a.log" cannot be made, for there is no folder /no/such; make that, or write another name',
+    ],
     [{ admin: "unix:/x" }, '--admin is "unix:/x"; it takes PORT, HOST:PORT or [IPV6]:PORT'],
     [{ "path-prefix": "x" }, '--path-prefix "x" begins with no slash; write "/x"'],
     [

@@ -1,0 +1,76 @@
+// Where the proxy would be in its own way: at a place that it has already, or with requests that come back to it.
+
+import { isRecord } from "../../../protocol/index.js";
+import type { UpstreamTarget } from "../../../proxy/index.js";
+import { isSamePlace, leadsTo } from "../own-places.js";
+import type { ListenerPlan } from "../proxy-plan.js";
+import type { ConfigReader } from "./config-reader.js";
+import {
+  adminOf,
+  type ConfigValue,
+  type ListenValue,
+  listenersOf,
+  type RouteValue,
+} from "./config-values.js";
+import { listenEntries } from "./listener-checks.js";
+import { type Place, quote } from "./mistakes.js";
+
+interface Listening {
+  readonly plan: ListenerPlan;
+  readonly place: Place;
+}
+
+/** Notes what it finds. */
+export function checkPlaces(config: ConfigValue, reader: ConfigReader, folder: string): void {
+  const listening = listenEntries(config, reader).flatMap(({ value, place }) =>
+    listenersOf({ listen: isPlaceKnown(value, reader) ? value : [] }, folder).map((plan) => ({
+      plan,
+      place,
+    })),
+  );
+  checkTwins(listening, reader);
+  const admin = config.admin === undefined ? undefined : adminOf(config.admin);
+  const taken = admin && listening.find(({ plan }) => isSamePlace(plan.target, admin));
+  if (taken !== undefined)
+    reader.note(
+      reader.placeOf(config, "admin"),
+      `admin is where the proxy itself listens, in line ${taken.place.line}; write another port`,
+    );
+  for (const part of [config, ...(config.routes ?? [])]) checkLoops(part, listening, reader);
+}
+
+function isPlaceKnown(value: ListenValue, reader: ConfigReader): boolean {
+  return !isRecord(value) || !["port", "host", "path"].some((name) => reader.isBroken(value, name));
+}
+
+function checkTwins(listening: readonly Listening[], reader: ConfigReader): void {
+  for (const [index, { plan, place }] of listening.entries()) {
+    const twin = listening.slice(0, index).find((before) => isTaken(plan, before.plan));
+    if (twin === undefined) continue;
+    const { name } = twin.plan;
+    const how = name === plan.name ? "stands here twice" : `is taken by ${name} in line ${twin.place.line}`;
+    reader.note(place, `${plan.name} ${how}; leave one of them out`);
+  }
+}
+
+function isTaken(plan: ListenerPlan, before: ListenerPlan): boolean {
+  const isShared = plan.target.reusePort === true && before.target.reusePort === true;
+  return isSamePlace(plan.target, before.target) && (plan.name === before.name || !isShared);
+}
+
+function checkLoops(part: RouteValue, listening: readonly Listening[], reader: ConfigReader): void {
+  const { to } = part as { readonly to?: UpstreamTarget | readonly UpstreamTarget[] };
+  if (to === undefined) return;
+  const isList = Array.isArray(to);
+  const targets = isList ? reader.itemsOf(to as readonly UpstreamTarget[]) : [to as UpstreamTarget];
+  for (const [index, target] of targets.entries()) {
+    const isObject = isRecord(target);
+    const url = isObject ? target.url : target;
+    if (url === undefined) continue;
+    const loop = listening.find(({ plan }) => leadsTo(url, plan.target));
+    if (loop === undefined) continue;
+    const place = reader.placeOf(part, `to${isList ? `[${index}]` : ""}${isObject ? ".url" : ""}`);
+    const text = `${isObject ? "url" : "to"} ${quote(url)} is where the proxy itself listens, in line ${loop.place.line}, and requests would come back for ever; write the URL of another server`;
+    reader.note(place, text);
+  }
+}

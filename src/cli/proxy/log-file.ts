@@ -1,0 +1,21 @@
+// Whether there can be an access log at a place, as far as that can be told without making one.
+
+import { accessSync, constants, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** Why nothing can be written to the file, with what to do; undefined for nothing. */
+export function logFileProblem(file: string): string | undefined {
+  const folder = dirname(file);
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found?.isDirectory() === true)
+      return 'is a folder; write the name of a file in it, such as "access.log"';
+    accessSync(found === undefined ? folder : file, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" || code === "ENOTDIR"
+      ? `cannot be made, for there is no folder ${folder}; make that, or write another name`
+      : `cannot be written by this user (${code}); write another name, or change what its owner allows`;
+  }
+}
