@@ -230,6 +230,7 @@ describe("the inspector", () => {
           ["/api/rooms", "/chat?room=tea", `/${"long".repeat(60)}`].map((path) => connect(url + path)),
         );
         await page.getByRole("button", { name: "Watch the next connection of route everything" }).click();
+        await page.getByText("Waiting for the next connection of route everything").waitFor();
         const ws = await connect(`${url}/watched`, { compression: true });
         for (const message of [
           "hello",

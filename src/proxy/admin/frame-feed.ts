@@ -25,6 +25,7 @@ export class FrameFeed implements FrameSink {
   #bytes = 0;
   #skipped = 0;
   #timer: Timer | undefined;
+  #then: (() => void) | undefined;
 
   /** `deliver` answers false while the page is behind: then the same comes again later. */
   constructor(clock: Clock, deliver: (batch: FrameBatch) => boolean) {
@@ -57,11 +58,21 @@ export class FrameFeed implements FrameSink {
       this.#schedule();
       return;
     }
+    const then = this.#then;
     this.clear();
+    then?.();
+  }
+
+  /** Calls once what waits has been sent, at once if it can be; nothing comes behind it. */
+  finish(then: () => void): void {
+    this.flush();
+    if (this.#frames.length === 0 && this.#skipped === 0) then();
+    else this.#then = then;
   }
 
   /** Forgets what waits. */
   clear(): void {
+    this.#then = undefined;
     this.#frames = [];
     this.#bytes = 0;
     this.#skipped = 0;

@@ -1,6 +1,7 @@
 // One page that watches: a snapshot each second, and the frames of the connection that it has chosen.
 
 import { type Clock, systemClock, type Timer } from "../../host/index.js";
+import { describeValue } from "../../protocol/index.js";
 import type { ConnectionView } from "../connection-view.js";
 import type { FrameAudience } from "../tap/frame-audience.js";
 import type { FrameRecord } from "../tap/frame-record.js";
@@ -71,9 +72,7 @@ export class LiveSession implements FrameAudience {
         this.#watch(command.id);
         break;
       case "arm":
-        this.#feed.clear();
-        this.#view.arm(command.route, this);
-        this.#send({ type: "armed", route: command.route });
+        this.#arm(command.route);
         break;
       case "leave":
         this.#leave();
@@ -106,8 +105,7 @@ export class LiveSession implements FrameAudience {
   }
 
   ended(): void {
-    this.#feed.flush();
-    this.#send({ type: "ended" });
+    this.#feed.finish(() => this.#send({ type: "ended" }));
   }
 
   #watch(id: number): void {
@@ -115,6 +113,18 @@ export class LiveSession implements FrameAudience {
     const found = this.#view.watch(id, this);
     if (found === "blind") this.blind(id);
     else if (found === "gone") this.#send({ type: "problem", text: `connection ${id} is over` });
+  }
+
+  #arm(route: string): void {
+    this.#feed.clear();
+    if (this.#view.arm(route, this)) this.#send({ type: "armed", route });
+    else {
+      const names = this.#view.routes().map(({ name }) => name);
+      this.#send({
+        type: "problem",
+        text: `no route is called ${describeValue(route)}; there are ${names.join(", ")}`,
+      });
+    }
   }
 
   #leave(): void {

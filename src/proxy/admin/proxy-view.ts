@@ -42,8 +42,9 @@ export interface ProxyView {
   totals(): readonly RouteTotals[];
   /** Watches an open connection, in place of whatever was watched before; "blind" where its frames are not told apart. */
   watch(id: number, audience: FrameAudience): "watched" | "gone" | "blind";
-  /** Watches the next connection that opens on the route, from its first frame. */
-  arm(route: string, audience: FrameAudience): void;
+  /** Watches the next connection that opens on the route, from its first frame, in place of whatever was watched before. False
+   * where no route has the name. */
+  arm(route: string, audience: FrameAudience): boolean;
   /** Watches nothing any more. */
   leave(audience: FrameAudience): void;
 }

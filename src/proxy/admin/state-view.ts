@@ -53,8 +53,10 @@ export class StateView implements ProxyView {
     return "gone";
   }
 
-  arm(route: string, audience: FrameAudience): void {
-    this.#state.taps.arm(route, audience);
+  arm(route: string, audience: FrameAudience): boolean {
+    const isThere = this.#state.table.routes.some(({ name }) => name === route);
+    if (isThere) this.#state.taps.arm(route, audience);
+    return isThere;
   }
 
   leave(audience: FrameAudience): void {

@@ -29,7 +29,7 @@ export function viewWith(parts: {
   totals?: readonly RouteTotals[];
   isDraining?: boolean;
   watch?: ProxyView["watch"];
-  arm?: (route: string) => unknown;
+  arm?: (route: string) => boolean;
   leave?: () => unknown;
 }): ProxyView {
   const { connections = [], routes = [], totals = [], isDraining = false, watch, arm, leave } = parts;
@@ -40,7 +40,7 @@ export function viewWith(parts: {
     routes: () => routes,
     totals: () => totals,
     watch: watch ?? (() => "gone"),
-    arm: (route) => void arm?.(route),
+    arm: (route) => arm?.(route) ?? true,
     leave: () => void leave?.(),
   };
 }

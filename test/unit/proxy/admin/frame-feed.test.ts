@@ -59,4 +59,30 @@ describe("frames on their way to a page", () => {
     frames.flush();
     assert.equal(frames.hasRoom, true);
   });
+
+  test("are finished once they are sent, at once where none waits, and not where they are forgotten", () => {
+    const { feed: frames, clock, page } = feed();
+    let ends = 0;
+    const end = (): number => ends++;
+    frames.finish(end);
+    assert.equal(ends, 1);
+    frames.frame(record);
+    frames.finish(end);
+    assert.equal(ends, 2);
+    page.isBehind = true;
+    frames.frame(record);
+    frames.finish(end);
+    clock.advance(500);
+    assert.equal(ends, 2);
+    page.isBehind = false;
+    clock.advance(100);
+    assert.equal(ends, 3);
+    page.isBehind = true;
+    frames.frame(record);
+    frames.finish(end);
+    frames.clear();
+    page.isBehind = false;
+    clock.advance(500);
+    assert.equal(ends, 3);
+  });
 });

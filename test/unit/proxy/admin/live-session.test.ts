@@ -92,6 +92,39 @@ describe("a page that watches", () => {
     session.end();
   });
 
+  test("is told of a route that is not there, and waits for nothing", () => {
+    const { session, told } = open(viewWith({ arm: () => false }));
+    session.receive('{"type":"arm","route":"chta"}');
+    const { type, text } = told[1];
+    assert.equal(type, "problem");
+    assert.match(text as string, /^no route is called "chta"; there are /);
+    session.end();
+  });
+
+  test("is told of the end behind the last frames, also when it is slow", () => {
+    let audience: FrameAudience | undefined;
+    const view = viewWith({
+      watch: (_id, from) => {
+        audience = from;
+        return "watched";
+      },
+    });
+    const { session, told, clock, page } = open(view);
+    session.receive('{"type":"watch","id":1}');
+    page.bufferedAmount = 1_000_000;
+    audience?.frame({ t: 1, from: "client", type: "text", data: "hello" });
+    audience?.ended();
+    clock.advance(500);
+    assert.equal(told.length, 1);
+    page.bufferedAmount = 0;
+    clock.advance(100);
+    assert.deepEqual(
+      told.slice(1).map(({ type }) => type),
+      ["frames", "ended"],
+    );
+    session.end();
+  });
+
   test("gets the frames that it has asked for, and leaves when it ends", () => {
     const log: string[] = [];
     let audience: FrameAudience | undefined;
@@ -101,7 +134,7 @@ describe("a page that watches", () => {
         from.started(connection(1));
         return "watched";
       },
-      arm: (route) => log.push(`arm ${route}`),
+      arm: (route) => log.push(`arm ${route}`) > 0,
       leave: () => log.push("leave"),
     });
     const { session, told } = open(view);
