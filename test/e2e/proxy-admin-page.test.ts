@@ -230,7 +230,7 @@ describe("the inspector", () => {
           ["/api/rooms", "/chat?room=tea", `/${"long".repeat(60)}`].map((path) => connect(url + path)),
         );
         await page.getByRole("button", { name: "Watch the next connection of route everything" }).click();
-        await page.getByText("Waiting for the next connection of route everything").waitFor();
+        await page.locator("#watched", { hasText: "Waiting for the next connection" }).waitFor();
         const ws = await connect(`${url}/watched`, { compression: true });
         for (const message of [
           "hello",
