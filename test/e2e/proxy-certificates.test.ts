@@ -134,7 +134,7 @@ describe("certificates of a proxy's listener", () => {
       [[], /at least one \{ cert, key \}/],
       [
         [second, { cert: second.cert, key: server.key }],
-        /certificates\[1\] cannot be used: its key does not belong/,
+        /certificates\[1\]\.key does not belong to the certificate beside it/,
       ],
       [[{ cert: second.cert }], /certificates\[0\] has no key/],
       [[{ cert: "/etc/cert.pem", key: second.key }], /certificates\[0\] cannot be used: tls\.cert has no/],

@@ -5,7 +5,9 @@ import { isToken } from "../../handshake/index.js";
 import {
   type Balance,
   type HealthOptions,
+  type PemPair,
   type ProxyOptions,
+  pairProblem,
   resolveProxyOptions,
 } from "../../proxy/index.js";
 import { UsageError } from "../command.js";
@@ -63,6 +65,7 @@ function readListeners(flags: FlagReader): ListenerPlan[] {
     throw new UsageError("--cert needs --key, the key of the certificate");
   const passphrase = readPassphrase(flags);
   const isSecure = cert !== undefined && key !== undefined;
+  if (isSecure) checkPair({ cert, key, passphrase });
   const listeners = given.map((text): ListenerPlan => {
     const target = placeOf("listen", text, process.cwd());
     return {
@@ -84,6 +87,11 @@ function readListeners(flags: FlagReader): ListenerPlan[] {
     throw new UsageError(`--listen ${name} ${how}; leave one of them out`);
   }
   return listeners;
+}
+
+function checkPair(pair: PemPair): void {
+  const wrong = pairProblem(pair);
+  if (wrong !== undefined) throw new UsageError(`--${wrong.name} ${wrong.problem}`);
 }
 
 /** What listens at a place already cannot be there for others. */

@@ -12,6 +12,7 @@ import {
 } from "../../protocol/index.js";
 import { checkPem } from "../../transport/index.js";
 import { all, allOf, mistakesOf, orFirst } from "../mistakes.js";
+import { checkAuthorities, pairProblem } from "../pem-content.js";
 import type { CertificateOptions, ProxyTlsOptions } from "./certificate-options.js";
 
 const certificateTable: OptionTable = {
@@ -77,7 +78,8 @@ function chosenOf(certificates: readonly CertificateOptions[], common: TlsOption
   }
   const given: readonly CertificateOptions[] = certificates;
   const { names } = all({
-    common: () => checkCiphers(common),
+    ciphers: () => checkCiphers(common),
+    ca: () => checkAuthorities(common.ca, "tls.ca"),
     names: () => allOf(given, (each, index) => checkedNames(each, placeOf(index), index === 0)),
   });
   const byName = new Map<string, SecureContext>();
@@ -102,18 +104,27 @@ function checkedNames(certificate: CertificateOptions, place: string, isFirst: b
   const { cert, key } = certificate;
   if (cert === undefined || key === undefined)
     throw invalidArgument(`${place} has no ${cert === undefined ? "cert" : "key"}; it takes { cert, key }`);
-  contextOf(proofOf(certificate), place);
+  requirePem(proofOf(certificate), place);
+  const wrong = pairProblem(certificate);
+  if (wrong !== undefined) throw invalidArgument(`${place}.${wrong.name} ${wrong.problem}`);
   return namesOf(certificate, place, isFirst);
 }
 
 function contextOf(options: TlsOptions, what: string): SecureContext {
+  requirePem(options, what);
   try {
-    checkPem(options);
     return createSecureContext(options);
   } catch (cause) {
     const [said] = (cause as Error).message.split("\n");
-    const reason = /key values mismatch/i.test(said) ? "its key does not belong to its cert" : said;
-    throw invalidArgument(`${what} cannot be used: ${reason}`, { cause });
+    throw invalidArgument(`${what} cannot be used: ${said}`, { cause });
+  }
+}
+
+function requirePem(options: TlsOptions, what: string): void {
+  try {
+    checkPem(options);
+  } catch (cause) {
+    throw invalidArgument(`${what} cannot be used: ${(cause as Error).message}`, { cause });
   }
 }
 

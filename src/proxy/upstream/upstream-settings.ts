@@ -15,6 +15,7 @@ import {
 import { checkPem } from "../../transport/index.js";
 import { all, allOf } from "../mistakes.js";
 import { queueTable, upstreamTable } from "../option-names.js";
+import { checkAuthorities, isPem, pairProblem } from "../pem-content.js";
 import type { RouteOptions } from "../route-options.js";
 import type { ActiveHealthSettings } from "./health/active-health.js";
 import { checkInteger, resolveHealth } from "./health/health-settings.js";
@@ -126,10 +127,19 @@ function tlsOf(tls: UpstreamOptions["tls"], { target }: Address, place: string):
     );
   try {
     checkPem(tls);
-    return tls;
   } catch (cause) {
     throw invalidArgument(`${place}.${(cause as Error).message}`, { cause });
   }
+  all({
+    ca: () => checkAuthorities(tls.ca, `${place}.tls.ca`),
+    pair: () => checkPair(tls, `${place}.tls`),
+  });
+  return tls;
+}
+
+function checkPair({ cert, key, passphrase }: NonNullable<UpstreamOptions["tls"]>, place: string): void {
+  const wrong = isPem(cert) && isPem(key) ? pairProblem({ cert, key, passphrase }) : undefined;
+  if (wrong !== undefined) throw invalidArgument(`${place}.${wrong.name} ${wrong.problem}`);
 }
 
 /** Logs and metrics could not tell them apart. */

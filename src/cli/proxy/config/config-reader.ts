@@ -3,13 +3,13 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describeValue } from "../../../protocol/index.js";
-import { proxyTable } from "../../../proxy/index.js";
+import { certificateProblem, keyProblem, proxyTable } from "../../../proxy/index.js";
 import { nearest } from "../../nearest.js";
 import { inFileWords } from "./file-words.js";
 import type { JsonMember, JsonNode } from "./json-document.js";
 import { type Mistake, type Place, quote, top } from "./mistakes.js";
 import { Origins } from "./origins.js";
-import type { ObjectShape, Shape } from "./shape.js";
+import type { Holding, ObjectShape, Shape } from "./shape.js";
 import { describeShape } from "./shape-words.js";
 
 type ObjectNode = JsonNode & { kind: "object" };
@@ -55,11 +55,10 @@ export class ConfigReader {
 
   /** Notes what the proxy says of an object that was read. Its messages begin with the name of the option. */
   noteIn(value: object, message: string): void {
-    const [path] = /^[\w.[\]]+/.exec(message) ?? [""];
-    const text = message.replace(/(?<=; ).*$/, (advice) =>
-      inFileWords(advice, Object.keys(proxyTable.names)),
-    );
-    this.note(this.placeOf(value, path), text);
+    // It stands in a file of its own, where nobody sees it.
+    const text = message.replace(/\bpassphrase\b/g, "passphraseFile");
+    const [path] = /^[\w.[\]]+/.exec(text) ?? [""];
+    this.note(this.placeOf(value, path), adviceInFile(text));
   }
 
   /** Whether something is wrong with this member of an object that was read, or with what is in it; without a name, with any. */
@@ -157,7 +156,7 @@ export class ConfigReader {
         return problem === undefined ? file : this.#wrongText(node, value, problem, name);
       }
       case "content":
-        return this.#content(node, value, shape.isPem, name);
+        return this.#content(node, value, shape.holds, name);
       case "text": {
         const problem = shape.check?.(value);
         return problem === undefined ? value : this.#wrongText(node, value, problem, name);
@@ -171,19 +170,17 @@ export class ConfigReader {
     return this.note(place, `${name} ${quote(value)} ${adviceInFile(problem)}`);
   }
 
-  #content(node: JsonNode, file: string, isPem: boolean, name: string): string | undefined {
+  #content(node: JsonNode, file: string, holds: Holding, name: string): string | undefined {
+    let content: string;
     try {
-      const content = readFileSync(resolve(this.#folder, file), "utf8");
-      if (!isPem || content.includes("-----BEGIN")) return content;
-      return this.note(
-        node.place,
-        `${name} ${quote(file)} is no PEM file, for it has no "-----BEGIN"; write the name of one`,
-      );
+      content = readFileSync(resolve(this.#folder, file), "utf8");
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      const text = `${name} ${quote(file)} cannot be read (${code}); write the name of a file, relative to this one or from the root`;
-      return this.note(node.place, text);
+      const problem = `cannot be read (${code}); write the name of a file, relative to this one or from the root`;
+      return this.#wrongText(node, file, problem, name);
     }
+    const problem = contentProblem(content, holds);
+    return problem === undefined ? content : this.#wrongText(node, file, problem, name);
   }
 
   #mismatch(node: JsonNode, shape: Shape, name: string): undefined {
@@ -223,6 +220,20 @@ function shown(node: JsonNode): string {
   if (node.kind === "array") return "a list [ … ]";
   return "value" in node ? describeValue(node.value) : "null";
 }
+
+function contentProblem(content: string, holds: Holding): string | undefined {
+  if (holds === "a passphrase") return undefined;
+  const advice = `write the name of the file with ${files[holds]}`;
+  if (!content.includes("-----BEGIN")) return `is no PEM file, for it has no "-----BEGIN"; ${advice}`;
+  const problem = (holds === "a key" ? keyProblem : certificateProblem)(content);
+  return problem && `${problem}; ${advice}`;
+}
+
+const files = {
+  "a certificate": "the certificate",
+  "a key": "the key of the certificate",
+  "an authority": "the certificate of the authority",
+} as const;
 
 /** What to do stands behind a semicolon. */
 function adviceInFile(message: string): string {

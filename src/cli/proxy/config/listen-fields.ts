@@ -15,8 +15,6 @@ import {
   text,
 } from "./shape.js";
 
-const pem: Shape = { kind: "content", isPem: true };
-
 const certificate: ObjectShape = {
   kind: "object",
   called: "a certificate",
@@ -28,13 +26,13 @@ const certificate: ObjectShape = {
   },
   fields: {
     cert: {
-      shape: pem,
+      shape: { kind: "content", holds: "a certificate" },
       about: "A file with the certificate; those of the authorities between follow it.",
       isRequired: true,
     },
-    key: { shape: pem, about: "A file with its key.", isRequired: true },
+    key: { shape: { kind: "content", holds: "a key" }, about: "A file with its key.", isRequired: true },
     passphraseFile: {
-      shape: { kind: "content", isPem: false },
+      shape: { kind: "content", holds: "a passphrase" },
       about: "A file with the passphrase of the key.",
     },
     names: {
@@ -63,7 +61,10 @@ const tls: ObjectShape = {
       shape: text("a list of ciphers as OpenSSL writes it"),
       about: "Ciphers, as OpenSSL writes them.",
     },
-    ca: { shape: pem, about: "A file with the authority of clients' certificates." },
+    ca: {
+      shape: { kind: "content", holds: "an authority" },
+      about: "A file with the authority of clients' certificates.",
+    },
     requestCert: { shape: flag, about: "Asks clients for a certificate.", fallback: "false" },
     rejectUnauthorized: {
       shape: flag,

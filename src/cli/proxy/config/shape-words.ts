@@ -14,7 +14,7 @@ export function describeShape(shape: Shape): string {
     case "choice":
       return joined(shape.values.map((value) => JSON.stringify(value)));
     case "content":
-      return shape.isPem ? "the name of a PEM file" : "the name of a file";
+      return shape.holds === "a passphrase" ? "the name of a file" : "the name of a PEM file";
     case "path":
       return "the name of a file";
     case "list":

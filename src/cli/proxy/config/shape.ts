@@ -23,7 +23,7 @@ export type Shape =
   /** Nothing but these. */
   | { readonly kind: "choice"; readonly values: readonly (string | number | boolean)[] }
   /** The content of a file, which is named relative to the config file. */
-  | { readonly kind: "content"; readonly isPem: boolean }
+  | { readonly kind: "content"; readonly holds: Holding }
   /** The path of a file that need not be there, relative to the config file. */
   | { readonly kind: "path"; readonly check?: Check<string> }
   | { readonly kind: "list"; readonly of: Shape; readonly min: number }
@@ -33,6 +33,9 @@ export type Shape =
   | ObjectShape
   /** The first that takes this kind of value. */
   | { readonly kind: "either"; readonly of: readonly Shape[] };
+
+/** What a file holds. An authority and a certificate are the same to look at, and not to whoever has to find the right file. */
+export type Holding = "a certificate" | "a key" | "an authority" | "a passphrase";
 
 export interface ObjectShape {
   readonly kind: "object";

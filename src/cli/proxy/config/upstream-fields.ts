@@ -33,11 +33,17 @@ const upstreamTls: ObjectShape = {
   kind: "object",
   called: "tls of an upstream",
   fields: {
-    ca: { shape: { kind: "content", isPem: true }, about: "The authority that is trusted, and no other." },
-    cert: { shape: { kind: "content", isPem: true }, about: "The certificate that the proxy shows." },
-    key: { shape: { kind: "content", isPem: true }, about: "The key of `cert`." },
+    ca: {
+      shape: { kind: "content", holds: "an authority" },
+      about: "The authority that is trusted, and no other.",
+    },
+    cert: {
+      shape: { kind: "content", holds: "a certificate" },
+      about: "The certificate that the proxy shows.",
+    },
+    key: { shape: { kind: "content", holds: "a key" }, about: "The key of `cert`." },
     passphraseFile: {
-      shape: { kind: "content", isPem: false },
+      shape: { kind: "content", holds: "a passphrase" },
       about: "A file with the passphrase of `key`.",
     },
     servername: {

@@ -317,20 +317,6 @@ describe("the config file of the proxy", () => {
     for (const line of told) assert.match(line, /^proxy\.json:\d+:\d+: [^\n]+; [^\n]+$/);
   });
 
-  test("files that are no certificate and key of each other are told", (t) => {
-    if (!hasTool(t, "openssl", ["version"])) return;
-    const { server, second } = makeCertificates();
-    const config = { listen: { port: 1, tls: { certificates: [{ cert: "c", key: "k" }] } }, to };
-    const text = JSON.stringify(config);
-    const [mismatch] = mistakesOf(t, text, { c: server.cert, k: second.key });
-    assert.match(
-      mismatch,
-      /^proxy\.json:1:\d+: tls\.certificates\[0\] cannot be used: its key does not belong to its cert$/,
-    );
-    const [noPem] = mistakesOf(t, text, { c: "x", k: second.key });
-    assert.match(noPem, /^proxy\.json:1:\d+: cert "c" is no PEM file, for it has no "-----BEGIN"; write/);
-  });
-
   test("what no listener could use is told, beside files that are right", (t) => {
     if (!hasTool(t, "openssl", ["version"])) return;
     const { server, client } = makeCertificates();

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { FlagValues } from "#src/cli/command.js";
 import { FlagReader } from "#src/cli/flag-value.js";
 import { readFlagPlan } from "#src/cli/proxy/flag-plan.js";
 import type { ProxyPlan } from "#src/cli/proxy/proxy-plan.js";
+import { makeCertificates } from "../../../support/certificates.js";
+import { hasTool } from "../../../support/outside-process.js";
+import { newFolder } from "./config-folder.js";
 
 function planOf(values: FlagValues): ProxyPlan {
   return readFlagPlan(new FlagReader({ listen: ["8080"], to: ["ws://a"], ...values }));
@@ -72,6 +76,22 @@ describe("the flags of sluice proxy", () => {
 
   test("take PROXY headers on a unix socket from everybody who may connect", () => {
     assert.equal(planOf({ listen: ["unix:/x"], "proxy-protocol": true }).listeners[0].proxyProtocol, true);
+  });
+
+  test("name a certificate and its key", (t) => {
+    if (!hasTool(t, "openssl", ["version"])) return;
+    const { server, second } = makeCertificates();
+    const folder = newFolder(t, { cert: server.cert, key: server.key, other: second.key });
+    const [cert, key, other] = ["cert", "key", "other"].map((name) => join(folder, name));
+    assert.deepEqual(planOf({ cert, key }).listeners[0].certificates, [server]);
+    for (const [values, message] of [
+      [
+        { cert, key: other },
+        /^--key does not belong to the certificate beside it; it takes the key that does$/,
+      ],
+      [{ cert: key, key: cert }, /^--cert holds a key and no certificate; it takes one, /],
+    ] as const)
+      assert.throws(() => planOf(values), { message });
   });
 
   for (const [values, message] of [
