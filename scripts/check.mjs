@@ -32,11 +32,12 @@ const steps = [
   },
   { name: "text", why: "nothing unfinished or private", run: ["scripts/check-text.mjs"] },
   { name: "package", why: "what is published works", run: ["scripts/check-package.mjs"] },
-  // The package is ESM only: what a CommonJS importer of an old Node would see is not a fault.
+  // The package is ESM only: what a CommonJS importer of an old Node would see is not a fault. What `require("sluice/ws")` loads is
+  // a file that hands out that very module, so its types are those of the module.
   {
     name: "types",
     why: "what is published has its types",
-    run: [attw, "--pack", ".", "--profile", "esm-only"],
+    run: [attw, "--pack", ".", "--profile", "esm-only", "--ignore-rules", "false-esm"],
   },
 ];
 

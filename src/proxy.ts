@@ -26,6 +26,7 @@ export {
   type ProxyHooks,
   type ProxyListenOptions,
   type ProxyMessage,
+  type ProxyMessageAnswer,
   type ProxyMessageVerdict,
   type ProxyMode,
   type ProxyOptions,

@@ -66,10 +66,11 @@ export interface ProxyMessageVerdict {
   close?: { code: number; reason?: string | undefined } | undefined;
 }
 
-type MessageAnswer = ProxyMessageVerdict | null | undefined | void;
+/** What the hook message answers. */
+export type ProxyMessageAnswer = ProxyMessageVerdict | null | undefined | void;
 
 /** Asked for each message of a connection. */
-export type MessageLook = (message: ProxyMessage) => MessageAnswer | Promise<MessageAnswer>;
+export type MessageLook = (message: ProxyMessage) => ProxyMessageAnswer | Promise<ProxyMessageAnswer>;
 
 /** How a connection, or a plain exchange, ended. */
 export interface AccessLogEntry {
@@ -135,7 +136,7 @@ export interface ProxyHooks {
   /** A message is passing, in mode "inspect", which one route at least has to have beside it. An answer with `data` passes in its
    * place, one with `close` ends the connection, and null lets nothing pass. */
   message?:
-    | ((exchange: ProxyExchange, message: ProxyMessage) => MessageAnswer | Promise<MessageAnswer>)
+    | ((exchange: ProxyExchange, message: ProxyMessage) => ProxyMessageAnswer | Promise<ProxyMessageAnswer>)
     | undefined;
   /** It is over. */
   close?: ((exchange: ProxyExchange, entry: AccessLogEntry) => unknown) | undefined;

@@ -7,6 +7,7 @@ export type {
   ProxyExchange,
   ProxyHooks,
   ProxyMessage,
+  ProxyMessageAnswer,
   ProxyMessageVerdict,
   ProxyRefusal,
   UpstreamRequestHead,
