@@ -3,7 +3,10 @@
 import type { Address } from "../../client/index.js";
 
 /** What of it would go unheard, or be shown to many, with what to do; undefined for nothing. */
-export function addressProblem({ target }: Address): string | undefined {
+export function addressProblem({ target, socketPath }: Address): string | undefined {
+  // As nginx has it: http://unix:/run/app.sock
+  if (socketPath === undefined && target.hostHeader === "unix" && target.target !== "/")
+    return `is a path on a host called unix; for a socket use "ws+unix:${target.target}"`;
   if (target.authorization !== undefined)
     return "has a user name or password, which logs and metrics would show; use requestHeaders: { Authorization }";
   return target.target.includes("?") ? "has a query; only a path is put before that of requests" : undefined;

@@ -180,12 +180,12 @@ export const routeFields = {
   },
   handshakeTimeoutMs: {
     shape: milliseconds,
-    about: "Milliseconds for the head of an upstream's answer.",
+    about: "Milliseconds for the head of an upstream's answer, to a plain request too.",
     fallback: "10 000",
   },
   idleTimeoutMs: {
     shape: millisecondsOrNone,
-    about: "Milliseconds without a byte either way on an open connection.",
+    about: "Milliseconds without a byte either way on an open connection, or in the body of a plain answer.",
     fallback: "3 600 000",
   },
   retries: {

@@ -181,6 +181,12 @@ describe("the config file of the proxy", () => {
       'to "ws://u:p@h" has a user name or password, ',
     ],
     ["a URL with a query", { listen: 1, to: "ws://h/?a" }, '"ws:', 'to "ws://h/?a" has a query; only'],
+    [
+      "a socket as nginx has it",
+      { listen: 1, to: "http://unix:/run/a.sock" },
+      '"http:',
+      'to "http://unix:/run/a.sock" is a path on a host called unix; for a socket use "ws+unix:/run/a.sock"',
+    ],
     ["an empty list", { listen: 1, to: [] }, "[]", "to is an empty list; it takes a URL such as"],
     [
       "no network",

@@ -87,6 +87,10 @@ describe("the settings of upstreams", () => {
     [{ to: [a, "host:1"] }, /^to\[1\]: "host:1" is not a URL; use "ws:\/\/host:1"$/],
     [{ to: { url: "ftp://h" } }, /^to\.url: scheme "ftp:" is not/],
     [{ to: `${a}/?q=1` }, /^to "ws:.*" has a query; only a path is put before that of requests$/],
+    [
+      { to: "http://unix:/run/a.sock" },
+      /^to "http:.*" is a path on .*; for a socket use "ws\+unix:\/run\/a\.sock"$/,
+    ],
     [{ to: "ws://u:secret@h" }, /^to has a user name or password, (?!.*secret)/],
     [{ to: [a, { url: b, wieght: 2 }] }, /^wieght is not an option of to\[1\]; use weight$/],
     [{ to: [{ url: a, backup: true }] }, /^backup is not an option of to\[0\]; use isBackup$/],
