@@ -36,11 +36,14 @@ const routeNames = {
   sendProxyProtocol: true,
 } satisfies NamesOf<RouteOptions>;
 
+const listening = "give it to listen, as in proxy.listen({ port, tls })";
+
 const routeHints: Readonly<Record<string, string>> = {
   target: "use to",
-  upstream: "use to",
+  upstream: "use to, with a list for several",
   upstreams: "use to",
   server: "use to",
+  backend: "use to",
   prefix: "use pathPrefix",
   hostname: "use host",
   timeout: "use connectTimeoutMs, handshakeTimeoutMs or idleTimeoutMs",
@@ -52,11 +55,25 @@ const routeHints: Readonly<Record<string, string>> = {
   maxMessageBytes: "use inspect: { maxMessageBytes }",
   heartbeat: "use inspect: { heartbeat }",
   compression: "use inspect: { clientCompression, upstreamCompression }",
+  // As nginx calls them.
+  location: "use pathPrefix, or path for one alone",
+  server_name: "use host",
+  proxy_pass: "use to",
+  rewrite: "use replacePath",
+  ip_hash: 'use balance: { hash: "address" }',
+  least_conn: 'use balance: "least-connections"',
+  proxy_set_header: "use requestHeaders",
+  add_header: "use responseHeaders",
+  proxy_hide_header: "use responseHeaders",
+  proxy_connect_timeout: "use connectTimeoutMs",
+  proxy_read_timeout: "use handshakeTimeoutMs or idleTimeoutMs",
+  proxy_next_upstream_tries: "use retries",
+  proxy_protocol: "use sendProxyProtocol",
+  ssl_certificate: listening,
+  ssl_certificate_key: listening,
 };
 
 export const routeTable: OptionTable = { owner: "a route", names: routeNames, hints: routeHints };
-
-const listening = "give it to listen, as in proxy.listen({ port, tls })";
 
 export const proxyTable: OptionTable = {
   owner: "createProxy",
@@ -80,6 +97,9 @@ export const proxyTable: OptionTable = {
     listen: listening,
     xfwd: "use forwarded",
     trustProxy: "use trustedProxies",
+    set_real_ip_from: "use trustedProxies",
+    worker_connections: "use maxClients",
+    client_header_timeout: "use requestTimeoutMs",
   },
 };
 
@@ -129,7 +149,7 @@ export const upstreamTable: OptionTable = {
     isBackup: true,
     tls: true,
   } satisfies NamesOf<UpstreamOptions>,
-  hints: { backup: "use isBackup", target: "use url" },
+  hints: { backup: "use isBackup", target: "use url", server: "use url", max_conns: "use maxConnections" },
 };
 
 export const healthTable: OptionTable = {

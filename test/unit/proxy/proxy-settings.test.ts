@@ -137,6 +137,19 @@ describe("the options of a proxy", () => {
     );
   });
 
+  test("are told what words of other proxies are called here", () => {
+    for (const [name, advice] of [
+      ["location", "use pathPrefix, or path for one alone"],
+      ["proxy_pass", "use to"],
+      ["upstream", "use to, with a list for several"],
+      ["server_name", "use host"],
+      ["ssl_certificate", "give it to listen, as in proxy.listen({ port, tls })"],
+    ] as const) {
+      refuses({ to, [name]: "x" }, `${name} is not an option of createProxy; ${advice}`);
+      refuses({ routes: [{ to, [name]: "x" }] }, `routes[0]: ${name} is not an option of a route; ${advice}`);
+    }
+  });
+
   test("name hosts that are asked for", () => {
     for (const [host, problem] of [
       ["a:1", "has a port, and ports are not compared; leave it out"],

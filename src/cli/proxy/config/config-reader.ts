@@ -67,6 +67,11 @@ export class ConfigReader {
     return name === undefined ? broken.length > 0 : broken.includes(name);
   }
 
+  /** Whether it stands in the file, right or wrong. */
+  has(value: object, name: string): boolean {
+    return this.#origins.has(value, name);
+  }
+
   /** The items of a list as they stand in the file; undefined for those that could not be read. */
   itemsOf<Item>(list: readonly Item[]): readonly (Item | undefined)[] {
     return this.#origins.membersOf(list) as readonly (Item | undefined)[];
@@ -81,12 +86,11 @@ export class ConfigReader {
   #object(node: ObjectNode, shape: ObjectShape): object {
     const value: Record<string, unknown> = {};
     this.#origins.add(value, node.place);
-    const advices = node.members.map((member) => this.#member(value, member, shape));
+    for (const member of node.members) this.#member(value, member, shape);
     for (const [name, { isRequired, shape: wanted }] of Object.entries(shape.fields)) {
-      if (isRequired !== true || node.members.some((member) => member.name === name)) continue;
+      const isThere = this.has(value, name) || this.isBroken(value, name);
+      if (isRequired !== true || isThere) continue;
       this.#origins.addBroken(value, name);
-      // Who is told to use it in place of another name needs not hear that it is missing.
-      if (advices.some((advice) => advice?.includes(quote(name)))) continue;
       const text = `${shape.called} needs ${quote(name)}; write ${quote(name)}: ${describeShape(wanted)}`;
       this.note(node.place, text);
     }
@@ -98,21 +102,20 @@ export class ConfigReader {
     return value;
   }
 
-  /** Answers what to do where the name means nothing. */
-  #member(value: Record<string, unknown>, member: JsonMember, shape: ObjectShape): string | undefined {
-    const { name, place, node } = member;
+  #member(value: Record<string, unknown>, { name, place, node }: JsonMember, shape: ObjectShape): void {
     if (!Object.hasOwn(shape.fields, name)) {
-      const advice = adviceFor(name, shape);
-      this.#origins.addBroken(value, name);
+      const advice = adviceFor(name, node, shape);
       this.note(place, `${quote(name)} means nothing in ${shape.called}; ${advice}`);
-      return advice;
+      // Who is told to use others in its place has meant these: that they are missing needs not be said.
+      const meant = Object.keys(shape.fields).filter((field) => advice.includes(quote(field)));
+      for (const each of [name, ...meant]) this.#origins.addBroken(value, each);
+      return;
     }
     const before = this.#wrongs;
     const read = this.read(node, shape.fields[name].shape, name);
     this.#origins.addMember(value, name, { place: node.place, value: read });
     if (this.#wrongs > before) this.#origins.addBroken(value, name);
     if (read !== undefined) value[name] = read;
-    return undefined;
   }
 
   #map(node: ObjectNode, { of, checkName }: Shape & { kind: "map" }): object {
@@ -240,9 +243,9 @@ function adviceInFile(message: string): string {
   return message.replace(/(?<=; ).*$/, (advice) => inFileWords(advice, Object.keys(proxyTable.names)));
 }
 
-function adviceFor(name: string, { fields, hints = {} }: ObjectShape): string {
+function adviceFor(name: string, node: JsonNode, { fields, hints = {} }: ObjectShape): string {
   const known = Object.keys(fields);
-  if (Object.hasOwn(hints, name)) return inFileWords(hints[name], known);
+  if (Object.hasOwn(hints, name)) return inFileWords(hints[name], known).replace("$value", () => shown(node));
   const meant = nearest(name, known) ?? nearest(name.toLowerCase(), known);
   return meant === undefined ? `it takes ${known.join(", ")}` : `did you mean ${quote(meant)}?`;
 }

@@ -6,7 +6,7 @@ import { type ProxyOptions, proxyTable } from "../../../proxy/index.js";
 import { parseListenText } from "../listen-text.js";
 import { logFileProblem } from "../log-file.js";
 import { listen } from "./listen-fields.js";
-import { route, routeFields } from "./route-fields.js";
+import { certificatesAdvice, route, routeFields } from "./route-fields.js";
 import {
   choice,
   either,
@@ -133,8 +133,12 @@ export const configShape: ObjectShape = {
   hints: {
     ...proxyTable.hints,
     port: 'use "listen"',
+    bind: 'use "listen"',
     tls: 'use "listen": [{ "port", "tls" }]',
-    certificates: 'use "listen": [{ "port", "tls": { "certificates" } }]',
+    certificates: certificatesAdvice,
+    ssl_certificate: certificatesAdvice,
+    ssl_certificate_key: certificatesAdvice,
+    frontend: 'use "listen" and "routes"',
     servers: 'use "routes"',
     hooks: "they are for createProxy; a file has none",
     log: 'use "accessLog"',

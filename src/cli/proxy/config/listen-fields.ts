@@ -22,6 +22,8 @@ const certificate: ObjectShape = {
     hosts: 'use "names"',
     servername: 'use "names"',
     certificate: 'use "cert"',
+    ssl_certificate: 'use "cert"',
+    ssl_certificate_key: 'use "key"',
     passphrase: 'use "passphraseFile"',
   },
   fields: {
@@ -43,12 +45,23 @@ const certificate: ObjectShape = {
   } satisfies Readonly<Record<Exclude<keyof CertificateOptions, "passphrase"> | "passphraseFile", Field>>,
 };
 
+const pair = 'use "certificates": [{ "cert", "key" }]';
+
 const versions = choice("TLSv1.2", "TLSv1.3");
 
 const tls: ObjectShape = {
   kind: "object",
   called: "tls of a listener",
-  hints: { cert: 'use "certificates": [{ "cert", "key" }]', key: 'use "certificates": [{ "cert", "key" }]' },
+  hints: {
+    cert: pair,
+    key: pair,
+    ssl_certificate: pair,
+    ssl_certificate_key: pair,
+    ssl_protocols: 'use "minVersion" and "maxVersion"',
+    ssl_ciphers: 'use "ciphers"',
+    ssl_client_certificate: 'use "ca"',
+    ssl_verify_client: 'use "requestCert"',
+  },
   fields: {
     certificates: {
       shape: list(certificate, 1),
@@ -85,6 +98,9 @@ const listener: ObjectShape = {
     address: 'use "host"',
     certificates: 'use "tls": { "certificates" }',
     cert: 'use "tls": { "certificates" }',
+    ssl_certificate: 'use "tls": { "certificates" }',
+    ssl_certificate_key: 'use "tls": { "certificates" }',
+    proxy_protocol: 'use "proxyProtocol"',
   },
   fields: {
     port: { shape: integer(0, 65_535), about: "A port; 0 takes a free one." },

@@ -31,6 +31,10 @@ export class Origins {
     this.#origins.get(value)?.broken.add(name);
   }
 
+  has(value: object, name: string): boolean {
+    return this.#origins.get(value)?.members.has(name) === true;
+  }
+
   membersOf(value: object): readonly unknown[] {
     return [...(this.#origins.get(value)?.members.values() ?? [])].map((member) => member.value);
   }

@@ -11,9 +11,18 @@ const standIns = { path: "/", pathPrefix: "/", mode: "inspect", to: "wss://127.0
 export function rightPart<Part extends Pick<RouteValue, "to">>(part: Part, reader: ConfigReader): Part {
   const { to, ...others } = part;
   const right = Object.entries(others).filter(([name]) => !reader.isBroken(part, name));
-  const broken = Object.entries(standIns).filter(([name]) => reader.isBroken(part, name));
+  const broken = Object.entries(standIns).filter(
+    ([name]) => reader.isBroken(part, name) && !isOtherPath(part, name, reader),
+  );
   const upstreams = to === undefined ? {} : { to: rightUpstreams(to as Upstreams, reader) };
   return Object.fromEntries([...right, ...broken, ...Object.entries(upstreams)]) as Part;
+}
+
+/** Whether it is one of two paths that may have been meant, and does not stand there. */
+function isOtherPath(part: object, name: string, reader: ConfigReader): boolean {
+  if (reader.has(part, name)) return false;
+  if (name === "pathPrefix") return reader.has(part, "path");
+  return name === "path" && reader.isBroken(part, "pathPrefix");
 }
 
 type Upstreams = UpstreamTarget | readonly UpstreamTarget[];

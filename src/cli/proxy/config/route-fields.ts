@@ -210,9 +210,16 @@ export const routeFields = {
   },
 } satisfies FieldsOf<RouteOptions>;
 
+/** They are shown to whoever connects, before it is known which route has the request. */
+export const certificatesAdvice = 'use "listen": [{ "port", "tls": { "certificates" } }] beside "routes"';
+
 export const route: ObjectShape = {
   kind: "object",
   called: "a route",
   fields: routeFields,
-  hints: routeTable.hints ?? {},
+  hints: {
+    ...routeTable.hints,
+    ssl_certificate: certificatesAdvice,
+    ssl_certificate_key: certificatesAdvice,
+  },
 };

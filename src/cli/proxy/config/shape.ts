@@ -42,7 +42,7 @@ export interface ObjectShape {
   /** As messages and the page call it: "a route". */
   readonly called: string;
   readonly fields: Fields;
-  /** What to do in place of a name that others know, such as "use to". */
+  /** What to do in place of a name that others know, such as "use to"; "$value" stands for what was given. */
   readonly hints?: Readonly<Record<string, string>>;
   /** What is wrong with its members beside each other: the name of one, and the text. In place of one that is wrong by itself
    * stands null. */

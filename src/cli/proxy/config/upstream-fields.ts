@@ -8,6 +8,7 @@ import {
   type PassiveHealthOptions,
   type QueueOptions,
   type UpstreamOptions,
+  upstreamTable,
 } from "../../../proxy/index.js";
 import { upstreamUrlProblem } from "../upstream-url.js";
 import {
@@ -69,7 +70,7 @@ const upstreamTls: ObjectShape = {
 const upstream: ObjectShape = {
   kind: "object",
   called: "an upstream",
-  hints: { backup: 'use "isBackup"', target: 'use "url"', host: 'use "url"' },
+  hints: { ...upstreamTable.hints, host: 'use "url"' },
   fields: {
     url: {
       shape: url,
@@ -97,6 +98,11 @@ export const upstreams: Shape = oneOrMore(either(url, upstream));
 export const balance: Shape = either(choice("round-robin", "least-connections"), {
   kind: "object",
   called: "balance",
+  hints: {
+    cookie: 'write { "hash": { "cookie": $value } }',
+    header: 'write { "hash": { "header": $value } }',
+    address: 'write { "hash": "address" }',
+  },
   fields: {
     hash: {
       shape: either(choice("address"), {

@@ -219,6 +219,62 @@ describe("a proxy that would be in its own way", () => {
   });
 });
 
+describe("words of other proxies in a config file", () => {
+  test("are told what they are called here, and nothing of what is missing for their sake", (t) => {
+    const told = toldByLine(
+      t,
+      `{ "bind": 8080, "routes": [
+        { "location": "/ws", "replacePath": "",
+          "proxy_pass": "http://127.0.0.1:3000" },
+        { "server_name": "a.example",
+          "upstream": ["ws://a"],
+          "balance": { "cookie": "sid" } },
+        { "to": { "server": "a", "max_conns": 5 }, "balance": { "address": true } },
+        { "to": "ws://a", "path": "/b", "location": "/c", "retries": -1 },
+        { "to": "ws://a", "path": "/b", "hots": "x", "ssl_certificate": "x" }
+      ],
+      "ssl_certificate": "x",
+      "server": "y" }`,
+    );
+    const certificates = 'use "listen": [{ "port", "tls": { "certificates" } }] beside "routes"';
+    assert.deepEqual(told, [
+      '1: "bind" means nothing in the config; use "listen"',
+      '2: "location" means nothing in a route; use "pathPrefix", or "path" for one alone',
+      '3: "proxy_pass" means nothing in a route; use "to"',
+      '4: "server_name" means nothing in a route; use "host"',
+      '5: "upstream" means nothing in a route; use "to", with a list for several',
+      '6: "cookie" means nothing in balance; write { "hash": { "cookie": "sid" } }',
+      '7: "server" means nothing in an upstream; use "url"',
+      '7: "max_conns" means nothing in an upstream; use "maxConnections"',
+      '7: "address" means nothing in balance; write { "hash": "address" }',
+      '8: "location" means nothing in a route; use "pathPrefix", or "path" for one alone',
+      "8: retries is -1; write a whole number of at least 0",
+      '9: "hots" means nothing in a route; did you mean "host"?',
+      `9: "ssl_certificate" means nothing in a route; ${certificates}`,
+      `11: "ssl_certificate" means nothing in the config; ${certificates}`,
+      '12: "server" means nothing in the config; use "to"',
+    ]);
+  });
+
+  test("are told so of a listener", (t) => {
+    const told = toldByLine(
+      t,
+      `{ "to": "ws://a", "listen": [
+        { "port": 1, "ssl_certificate": "x" },
+        { "port": 2, "tls": { "ssl_certificate": "x", "ssl_certificate_key": "y" } },
+        { "port": 3, "tls": { "certificates": [{ "ssl_certificate": "x" }] } }
+      ] }`,
+    );
+    assert.deepEqual(told, [
+      '2: "ssl_certificate" means nothing in a listener; use "tls": { "certificates" }',
+      '3: "ssl_certificate" means nothing in tls of a listener; use "certificates": [{ "cert", "key" }]',
+      '3: "ssl_certificate_key" means nothing in tls of a listener; use "certificates": [{ "cert", "key" }]',
+      '4: a certificate needs "key"; write "key": the name of a PEM file',
+      '4: "ssl_certificate" means nothing in a certificate; use "cert"',
+    ]);
+  });
+});
+
 describe("a route that can never match", () => {
   test("is looked for with the defaults that it has", (t) => {
     const routes = '"routes": [{}, { "host": "b.example" }]';
