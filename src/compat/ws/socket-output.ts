@@ -14,7 +14,7 @@ import { isUnchanged, keepOrder } from "./socket-order.js";
 /** What is gathered beyond this leaves at once. */
 const FLUSH_BYTES = 65_536;
 /** A larger payload is written while it is sent, from where it lies; the copy of a smaller one costs less than the write that it
- * saves. */
+ * saves, unless it would have to be copied once more to wait. */
 const MAX_COPIED_BYTES = 65_536;
 const NOTHING = new Uint8Array(0);
 /** Node's own, also where a test puts one of its own in its place later, which may never call anybody. */
@@ -66,7 +66,7 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
   appendLarge(header: Uint8Array, payload: Uint8Array, callback: SendCallback | undefined): void {
     const byteLength = header.length + payload.length;
     // What is behind a compressed frame is given up with it.
-    if (this.#isCompressed || byteLength <= MAX_COPIED_BYTES) {
+    if (this.#isCompressed || (byteLength <= MAX_COPIED_BYTES && this.#isFree)) {
       const at = this.reserve(byteLength);
       this.block.set(header, at);
       this.block.set(payload, at + header.length);
