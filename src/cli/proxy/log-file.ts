@@ -6,7 +6,10 @@ import { dirname } from "node:path";
 /** Why nothing can be written to the file, with what to do; undefined for nothing. */
 export function logFileProblem(file: string): string | undefined {
   const folder = dirname(file);
+  const noFolder = `cannot be made, for there is no folder ${folder}; make that, or write another name`;
   try {
+    // What is behind a file does not exist either, says one Node, and another throws.
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return noFolder;
     const found = statSync(file, { throwIfNoEntry: false });
     if (found?.isDirectory() === true)
       return 'is a folder; write the name of a file in it, such as "access.log"';
@@ -15,7 +18,7 @@ export function logFileProblem(file: string): string | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === "ENOENT" || code === "ENOTDIR"
-      ? `cannot be made, for there is no folder ${folder}; make that, or write another name`
+      ? noFolder
       : `cannot be written by this user (${code}); write another name, or change what its owner allows`;
   }
 }
