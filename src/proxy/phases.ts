@@ -79,9 +79,10 @@ export async function askMessage(
 ): Promise<ProxyMessageVerdict | null | undefined> {
   try {
     const verdict = (await look(message)) as ProxyMessageVerdict | null | undefined;
-    return verdict === null || verdict === undefined ? verdict : checked("message", verdict, checkVerdict);
+    if (verdict !== null && verdict !== undefined) checkVerdict(verdict);
+    return verdict;
   } catch (cause) {
-    throw cause instanceof ProxyError ? cause : hookFailed("message", cause);
+    throw hookFailed("message", cause);
   }
 }
 

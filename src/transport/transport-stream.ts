@@ -71,8 +71,8 @@ export class TransportStream extends Duplex {
     return this;
   }
 
-  /** As a socket's: emits "timeout" after so many milliseconds without traffic; 0 turns it off, and
-   * takes the listener away. */
+  /** As a socket's: emits "timeout" after so many milliseconds without traffic; 0 turns it off, and takes the
+   * listener away. */
   setTimeout(timeoutMs: number, listener?: () => void): this {
     clearTimeout(this.#idleTimer);
     this.#idleTimer = undefined;
