@@ -58,6 +58,19 @@ describe("sluice connect on a terminal", () => {
     await terminal.shows(/^< wXord0 word1/m);
   });
 
+  test("puts what is pasted where the cursor stands, and takes a tab in it for a character", async (t) => {
+    const { url } = await startServer(t, echo);
+    const terminal = await openTerminal(t, ["connect", url]);
+    if (terminal === undefined) return;
+    await terminal.shows(/connected/);
+    await terminal.write("abc");
+    await terminal.shows(/^> abc$/m);
+    // In one read.
+    await terminal.write("\x1b[D\x1b[Dxyz\t!\r/he\t!\r");
+    await terminal.shows(/^< axyz {2}!bc$/m);
+    await terminal.shows(/^! \/he is no command.*\/\/he\s+! sends it$/m);
+  });
+
   test("escapes what would command the terminal", async (t) => {
     const { url } = await startServer(t, {
       open: (ws) => ws.send("a\u001b[2J\u001b]0;title\u0007b\u009b31mc\r\nd\u202ee"),

@@ -42,6 +42,8 @@ export class TerminalView implements View {
   #isClosed = false;
   /** A line can be typed, and is shown at the foot. */
   #hasPrompt = false;
+  /** The key came in one read with further ones behind it. */
+  #isPasted = false;
   #sink: TerminalSink | undefined;
 
   constructor(console: Console, options: TerminalViewOptions) {
@@ -65,7 +67,7 @@ export class TerminalView implements View {
     this.#prompt.on("line", (line: string) => this.#sink?.typed(line));
     this.#prompt.on("line", () => this.#hasPrompt && this.#prompt.prompt());
     this.#prompt.on("SIGINT", () => this.#sink?.interrupted());
-    stdin.on("keypress", this.#onKey);
+    stdin.prependListener("keypress", this.#beforeKey).on("keypress", this.#afterKey);
     this.#prompt.on("close", () => this.#inputEnded());
   }
 
@@ -113,7 +115,7 @@ export class TerminalView implements View {
   #removePrompt(): void {
     if (!this.#hasPrompt) return;
     this.#hasPrompt = false;
-    this.#console.stdin.off("keypress", this.#onKey);
+    this.#console.stdin.off("keypress", this.#beforeKey).off("keypress", this.#afterKey);
     // What was being typed stays to be seen; an empty prompt would only be in the shell's way.
     if (this.#prompt.line === "") this.#clearPrompt();
     else this.#console.stdout.write("\n");
@@ -145,10 +147,24 @@ export class TerminalView implements View {
     return rows;
   }
 
+  // Of several keys in one read, which Node takes for pasted text, it appends each character to the line, wherever the cursor
+  // stands. Told that nothing is pasted it inserts, but would complete at a tab, which therefore must not be known for one.
+  readonly #beforeKey = (text: string | undefined, key: { name?: string | undefined }): void => {
+    this.#isPasted = !Reflect.get(this.#prompt, "isCompletionEnabled");
+    if (!this.#isPasted || this.#prompt.cursor === this.#prompt.line.length) return;
+    this.#setPasted(false);
+    if (text === "\t") key.name = undefined;
+  };
+
   // Node counts from how many rows above the line is to be drawn anew, but not while text is pasted.
-  readonly #onKey = (): void => {
+  readonly #afterKey = (): void => {
+    this.#setPasted(this.#isPasted);
     if (this.#hasPrompt) Object.assign(this.#prompt, { prevRows: this.#prompt.getCursorPos().rows });
   };
+
+  #setPasted(isPasted: boolean): void {
+    Object.assign(this.#prompt, { isCompletionEnabled: !isPasted });
+  }
 
   #remember(lines: string[]): void {
     const [newest] = lines;
