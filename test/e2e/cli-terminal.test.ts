@@ -161,8 +161,9 @@ describe("sluice connect on a terminal", () => {
     await terminal.write("to");
     await terminal.key("Up");
     await terminal.shows(/^> to find$/m);
-    await terminal.key("Enter", "C-d");
+    await terminal.key("Enter");
     await terminal.shows(/(< to find(.*\n)*){2}/);
+    await terminal.key("C-d");
     assert.equal(await terminal.exitCode(), 0);
   });
 
