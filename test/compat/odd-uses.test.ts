@@ -1,10 +1,13 @@
 // Arguments and uses that no documentation names, and that programs have all the same.
 
 import assert from "node:assert/strict";
-import type { ClientRequest } from "node:http";
+import http, { type ClientRequest } from "node:http";
+import https from "node:https";
+import net from "node:net";
+import tls from "node:tls";
 import { startRawServer } from "../support/raw-server.js";
 import { compare } from "./implementations.js";
-import { closed, connectPair, connectTo, event, rawClientOf } from "./support/peers.js";
+import { closed, connectPair, connectTo, event, failed, rawClientOf } from "./support/peers.js";
 import type { CompatSocket, Options } from "./support/ws-module.js";
 
 await compare("odd uses", (module, check) => {
@@ -17,6 +20,32 @@ await compare("odd uses", (module, check) => {
     peer.send("late", {}, null as never);
     await closed(client);
     assert.deepEqual(messages, ["x", "x", "x"]);
+  });
+
+  check("members of Node's modules that are replaced later on are the ones that are called", async (t) => {
+    const called: string[] = [];
+    for (const [kind, name] of [
+      [http, "createServer"],
+      [http, "request"],
+      [https, "request"],
+      [net, "connect"],
+      [tls, "connect"],
+    ] as const) {
+      const members = kind as unknown as Record<string, (...given: unknown[]) => unknown>;
+      const original = members[name] as (...given: unknown[]) => unknown;
+      members[name] = (...given) => {
+        called.push(name);
+        return original(...given);
+      };
+      t.after(() => {
+        members[name] = original;
+      });
+    }
+    const { peer } = await connectPair(t, module);
+    assert.deepEqual(called.splice(0), ["createServer", "request", "connect"]);
+    const { port } = peer._socket.address() as net.AddressInfo;
+    await failed(connectTo(t, module, `wss://127.0.0.1:${port}`));
+    assert.deepEqual(called, ["request", "connect"]);
   });
 
   check("options that are no object have nothing to say", async (t) => {

@@ -1,7 +1,7 @@
 // A client's opening handshake over node:http: the request, what may become of it, and redirects.
 
-import { type ClientRequest, type IncomingMessage, request as requestPlain } from "node:http";
-import { request as requestSecure } from "node:https";
+import http, { type ClientRequest, type IncomingMessage } from "node:http";
+import https from "node:https";
 import { abortHandshake, emitErrorAndClose, isAborted } from "./client-failure.js";
 import { type ClientOptions, type ClientSettings, settingsOf } from "./client-options.js";
 import { Redirection } from "./client-redirect.js";
@@ -42,8 +42,7 @@ function start(handshake: Handshake, target: Target, headers: Record<string, unk
   const { ws, protocols, settings, redirection } = handshake;
   const prepared = prepareRequest(target, protocols, settings, headers);
   redirection?.prepare(ws, target, prepared.options);
-  const send = target.isSecure ? requestSecure : requestPlain;
-  const request = send(prepared.options);
+  const request = (target.isSecure ? https : http).request(prepared.options);
   ws._req = request;
   if (ws._redirects > 0) ws.emit("redirect", ws.url, request);
   listen(handshake, prepared, request, target.url);

@@ -1,9 +1,9 @@
 // The request of an opening handshake, as options for node:http, and what the answer is to be held against.
 
 import type { RequestOptions } from "node:https";
-import { connect, isIP, type NetConnectOpts, type Socket } from "node:net";
+import net, { isIP, type NetConnectOpts, type Socket } from "node:net";
 import querystring from "node:querystring";
-import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import tls, { type ConnectionOptions } from "node:tls";
 import { isToken } from "../../handshake/index.js";
 import { randomBlock } from "../../host/index.js";
 import type { ClientSettings } from "./client-options.js";
@@ -91,14 +91,16 @@ function deflateOf({ perMessageDeflate, maxPayload }: ClientSettings): PerMessag
   return new PerMessageDeflate({ ...options, isServer: false, maxPayload });
 }
 
+// Programs replace members of Node's modules while they run, which only the modules themselves show.
+
 /** A new socket; the path that it may be for is a unix socket's, not the request's. */
 function plainSocket(options: NetConnectOpts & { socketPath?: string }): Socket {
-  return connect({ ...options, path: options.socketPath } as NetConnectOpts);
+  return net.connect({ ...options, path: options.socketPath } as NetConnectOpts);
 }
 
 function secureSocket(options: ConnectionOptions): Socket {
   const { host = "" } = options;
   const servername =
     options.servername || options.servername === "" ? options.servername : isIP(host) ? "" : host;
-  return connectTls({ ...options, path: undefined, servername });
+  return tls.connect({ ...options, path: undefined, servername });
 }

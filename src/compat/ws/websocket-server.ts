@@ -1,7 +1,7 @@
 // The class WebSocketServer of `ws`: WebSockets on an HTTP server of its own, on one of the user's, or on none.
 
 import { EventEmitter } from "node:events";
-import { createServer, type Server as HttpServer, type IncomingMessage } from "node:http";
+import http, { type Server as HttpServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { isCarrier } from "./channel.js";
@@ -54,7 +54,7 @@ export class WebSocketServer<
     const settings = serverSettingsOf(options ?? {});
     this.options = settings;
     if (settings.port !== null && settings.port !== undefined) {
-      this._server = createServer(refusePlainRequest);
+      this._server = http.createServer(refusePlainRequest);
       this._server.listen(settings.port, settings.host as string, settings.backlog as number, callback);
     } else if (settings.server) this._server = settings.server;
     if (this._server) this._removeListeners = this.#listenTo(this._server);
