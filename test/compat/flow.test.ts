@@ -108,6 +108,19 @@ await compare("bufferedAmount", (module, check) => {
     assert.equal(client.bufferedAmount, 0);
   });
 
+  check("counts what is being compressed as it was before", async (t) => {
+    const perMessageDeflate = { threshold: 0 };
+    const { client, peer } = await connectPair(t, module, { server: { perMessageDeflate } });
+    await new Promise<void>((resolve) => {
+      peer.send("foo");
+      assert.equal(peer.bufferedAmount, 3);
+      peer.send("bar".repeat(1000), () => resolve());
+      assert.equal(peer.bufferedAmount, 3003);
+    });
+    assert.equal(peer.bufferedAmount, 0);
+    assert.equal(client.bufferedAmount, 0);
+  });
+
   check("grows while the other end does not read", async (t) => {
     const { client, peer } = await connectPair(t, module);
     peer.pause();

@@ -85,6 +85,7 @@ await compare("the undocumented members of a WebSocket", (module, check) => {
     const { client, peer } = await connectPair(t, module);
     for (const socket of [client, peer]) {
       assert.equal(member(socket._receiver, "_maxPayload"), 104_857_600);
+      assert.equal(member(socket._receiver, "_extensions"), socket._extensions);
       assert.equal(member(socket._receiver, "_maxFragments"), 16_384);
       assert.equal(member(socket._receiver, "_maxBufferedChunks"), 262_144);
       assert.equal(member(socket._receiver, "_binaryType"), "nodebuffer");

@@ -61,13 +61,14 @@ export class Channel implements IncomingSink {
 
   /** The receiver as a stream, for whoever looks at it. */
   get receiver(): Receiver {
-    this.#receiver ??= new Receiver({ ...this.#options, isServer: this.#owner._isServer }, this.incoming);
+    const { _isServer: isServer, _extensions: extensions } = this.#owner;
+    this.#receiver ??= new Receiver({ ...this.#options, isServer, extensions }, this.incoming);
     return this.#receiver;
   }
 
   get bufferedBytes(): number {
-    this.flush();
-    return this.socket.writableLength + (this.#sender?._bufferedBytes ?? 0);
+    const { writableLength } = this.socket;
+    return (this.#output?.bufferedBytes ?? writableLength) + (this.#sender?._bufferedBytes ?? 0);
   }
 
   /** Hands what was sent over to the socket. */

@@ -9,8 +9,8 @@ export type SendCallback = (error?: Error | null) => void;
 export interface FrameGatherer extends FrameOutput {
   /** Adds a frame whose payload need not be masked, and may change when this returns. */
   appendLarge(header: Uint8Array, payload: Uint8Array, callback: SendCallback | undefined): void;
-  /** What follows until the next flush has been compressed. */
-  beginCompressed(): void;
+  /** What follows until the next flush has been compressed, of this many bytes here. */
+  beginCompressed(byteLength: number): void;
   /** A frame is complete. It leaves soon, and then `callback` is called. */
   sent(callback: SendCallback | undefined): void;
 }

@@ -23,8 +23,8 @@ export interface FrameWriter {
   ): void;
   /** Writes the pieces of a frame that was encoded before. */
   writePieces(pieces: readonly Buffer[], callback: SendCallback | undefined): void;
-  /** Says, before it is made, that a compressed frame follows. */
-  beginCompressed(): void;
+  /** Says, before it is made, that a frame follows that this many bytes are compressed into. */
+  beginCompressed(byteLength: number): void;
 }
 
 /** From here on a payload may be sent from where it lies, as `ws` does with all. */
@@ -71,8 +71,8 @@ export class GatheringFrameWriter implements FrameWriter {
     this.#output.sent(callback);
   }
 
-  beginCompressed(): void {
-    this.#output.beginCompressed();
+  beginCompressed(byteLength: number): void {
+    this.#output.beginCompressed(byteLength);
   }
 
   #maskKey(isMasked: boolean): number | undefined {

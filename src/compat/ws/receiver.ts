@@ -34,6 +34,7 @@ export interface ChunkReader {
 /** Emits "message", "ping", "pong", "conclude" (the peer's Close) and "error". */
 export class Receiver extends Writable implements IncomingSink {
   readonly _allowSynchronousEvents: boolean;
+  readonly _extensions: Extensions;
   readonly _isServer: boolean;
   readonly _maxBufferedChunks: number;
   readonly _maxFragments: number;
@@ -48,6 +49,7 @@ export class Receiver extends Writable implements IncomingSink {
   constructor(options: ReceiverOptions = {}, reader?: ChunkReader) {
     super();
     this._allowSynchronousEvents = options.allowSynchronousEvents ?? true;
+    this._extensions = options.extensions ?? {};
     this._isServer = Boolean(options.isServer);
     this._maxBufferedChunks = limitOf(options.maxBufferedChunks);
     this._maxFragments = limitOf(options.maxFragments);
@@ -55,7 +57,7 @@ export class Receiver extends Writable implements IncomingSink {
     this._skipUTF8Validation = Boolean(options.skipUTF8Validation);
     const end = {
       isServer: this._isServer,
-      deflate: options.extensions?.[PerMessageDeflate.extensionName],
+      deflate: this._extensions[PerMessageDeflate.extensionName],
       binaryType: options.binaryType || "nodebuffer",
     };
     this.#reader = reader ?? new Incoming(this, end, options);

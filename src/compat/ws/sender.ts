@@ -179,7 +179,7 @@ export class Sender {
     }
     const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
     const isLast = first >= FIN;
-    this.#writer.beginCompressed();
+    this.#writer.beginCompressed(bytes.length);
     // An empty fragment says so with an empty block, as zlib's flush makes one.
     const compressed = bytes.length === 0 && !isLast ? EMPTY_BLOCK : codec.encode(bytes, isLast);
     this.#writer.writeCompressed(first, compressed, isMasked, callback);

@@ -34,6 +34,8 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
   #isFlushAwaited = false;
   /** Since the last flush nothing was gathered but from the first compressed frame on. */
   #isCompressed = false;
+  /** What those frames were compressed from. */
+  #uncompressedBytes = 0;
   /** A socket of another kind gathers what it is given, until the flush. */
   #isCorked = false;
   #isFlushing = false;
@@ -49,6 +51,12 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
 
   get block(): Uint8Array {
     return this.#outbox.block;
+  }
+
+  /** What was sent and is not in the kernel: what is compressed counts as it was before, until the flush. */
+  get bufferedBytes(): number {
+    if (!this.#isCompressed) this.flush();
+    return this.#socket.writableLength + this.#uncompressedBytes;
   }
 
   get pendingBytes(): number {
@@ -93,10 +101,10 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
     else this.#awaitFlush();
   }
 
-  beginCompressed(): void {
-    if (this.#isCompressed) return;
-    this.flush();
+  beginCompressed(byteLength: number): void {
+    if (!this.#isCompressed) this.flush();
     this.#isCompressed = true;
+    this.#uncompressedBytes += byteLength;
   }
 
   /** What is sent until `endBatch` leaves with it. */
@@ -117,7 +125,7 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
       this.flush();
       return;
     }
-    this.#isCompressed = false;
+    this.#endCompressed();
     this.#outbox.discard();
     const callbacks = this.#callbacks ?? [];
     this.#callbacks = undefined;
@@ -129,7 +137,7 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
     // The socket asks for it before each of the writes.
     if (this.#isFlushing) return;
     this.#isFlushing = true;
-    this.#isCompressed = false;
+    this.#endCompressed();
     try {
       this.#flushGathered();
     } finally {
@@ -168,6 +176,11 @@ export class SocketOutput implements FrameGatherer, OutboxTransport {
     if (this.#isDirect || this.#isCorked) return;
     this.#isCorked = true;
     this.#socket.cork();
+  }
+
+  #endCompressed(): void {
+    this.#isCompressed = false;
+    this.#uncompressedBytes = 0;
   }
 
   #flushGathered(): void {
