@@ -1,11 +1,11 @@
 // The access log: one line of JSON for each connection that has ended, in a file or on standard output.
 
-import { createWriteStream, openSync } from "node:fs";
 import type { Writable } from "node:stream";
 import type { AccessLogEntry } from "../../proxy/index.js";
+import { isUnreadFifo, openLogOutput } from "./log-output.js";
 import { counted } from "./proxy-plan.js";
 
-/** What may wait to be written. A disk that is slower than the log costs lines, never memory. */
+/** What may wait to be written. A disk or a reader that is slower than the log costs lines, never memory. */
 const MAX_WAITING_BYTES = 2 ** 23;
 
 /** What a terminal would obey or not show: within a text of JSON, where alone it can stand, it can be escaped. */
@@ -42,9 +42,9 @@ export class AccessLog {
   }
 
   /** From now on this file, "-" for standard output, or none. The same file is opened anew, as programs that rotate logs expect.
-   * Throws when it cannot be opened: then nothing has changed. */
+   * Throws when it cannot be opened: then nothing has changed. A FIFO that nobody reads is tried again. */
   open(file: string | undefined): void {
-    const target = file === undefined ? undefined : this.#targetAt(file);
+    const target = file === undefined ? undefined : this.#targetOrUnread(file);
     this.#endFile();
     this.#file = file;
     this.#target = target;
@@ -68,9 +68,20 @@ export class AccessLog {
     return this.#flushed;
   }
 
+  #targetOrUnread(file: string): Target | undefined {
+    try {
+      return this.#targetAt(file);
+    } catch (error) {
+      if (!isUnreadFifo(file, error)) throw error;
+      this.#retryAt = this.#now() + RETRY_MS;
+      this.#fail(new Error(`nobody reads the FIFO ${file}`));
+      return undefined;
+    }
+  }
+
   #targetAt(file: string): Target {
     const isFile = file !== "-";
-    const output = isFile ? createWriteStream(file, { fd: openSync(file, "a") }) : this.#stdout;
+    const output = isFile ? openLogOutput(file) : this.#stdout;
     const fail = (error: Error): void => {
       if (isFile && this.#target === target) {
         this.#target = undefined;
