@@ -1,6 +1,7 @@
 // `sluice proxy --access-log` where nobody reads what it writes.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, type TestContext, test } from "node:test";
 import { FifoReader, makeFifo, noFifos } from "../support/fifo.js";
 import { makeConfigFolder, type RunningProxy, startProxyProgram } from "../support/proxy-program.js";
@@ -23,6 +24,9 @@ async function startLogging(t: TestContext, makeReader: (fifo: string) => void):
   const running = await startProxyProgram(t, ...args);
   return { ...running, port: Number(new URL(running.url).port), fifo };
 }
+
+const large = `/${"x".repeat(8000)}`;
+const lost = /^! \d+ lines of the access log left out: nobody took them within 2 s$/m;
 
 async function answers(port: number, path = "/"): Promise<void> {
   assert.equal((await ask(port, { path })).body, "answer");
@@ -59,5 +63,34 @@ describe("sluice proxy with an access log on a FIFO", { skip: noFifos }, () => {
     assert.match(JSON.parse(second.read().split("\n")[0]).url, /^\/(lost|again)$/);
     program.signal("SIGTERM");
     assert.equal(await program.ended, 0);
+  });
+
+  test("ends while somebody holds it open and reads nothing", async (t) => {
+    const { program, port } = await startLogging(t, (fifo) => {
+      const reader = new FifoReader(fifo);
+      t.after(() => reader.leave());
+    });
+    for (let i = 0; i < 12; i++) await answers(port, large);
+    program.signal("SIGTERM");
+    assert.equal(await program.ended, 0);
+    assert.match(program.stderr, lost);
+  });
+});
+
+describe("sluice proxy with an access log on standard output", () => {
+  test("ends while nobody reads that", async (t) => {
+    const { url: to } = await serve(t, () => ({ body: "answer" }));
+    const args = ["--listen", "127.0.0.1:0", "--to", to, "--access-log", "-"];
+    const { program, url } = await startProxyProgram(t, ...args);
+    const { stdout } = program.child;
+    stdout?.pause();
+    // Its end is seen when its output is.
+    t.after(() => stdout?.resume());
+    for (let i = 0; i < 80; i++) await answers(Number(new URL(url).port), large);
+    const exited = once(program.child, "exit");
+    program.signal("SIGTERM");
+    assert.deepEqual(await exited, [0, null]);
+    assert.match(program.stderr, lost);
+    stdout?.resume();
   });
 });

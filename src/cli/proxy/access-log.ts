@@ -13,10 +13,16 @@ const unseen = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-
 
 /** How long a file that could not be written is left alone. */
 const RETRY_MS = 1000;
+/** How long the last lines for a place may take. */
+const END_MS = 2000;
 
 /** Where lines go. */
 interface Target {
   readonly output: Writable;
+  /** Lines that are not known to be written. */
+  waiting: number;
+  /** Those are counted as lost already. */
+  isGivenUp: boolean;
   /** Called for each of them. */
   written(error: Error | null | undefined): void;
 }
@@ -59,12 +65,16 @@ export class AccessLog {
       return;
     }
     if (!this.#isFailing) this.#tellLeftOut("it is written too slowly");
+    target.waiting++;
     target.output.write(`${lineOf(entry)}\n`, target.written);
   }
 
-  /** Resolves when all has been written. */
+  /** Resolves when all has been written. What nobody takes within 2 s is lost. */
   close(): Promise<void> {
+    const target = this.#target;
     this.open(undefined);
+    if (target?.output === this.#stdout)
+      this.#flushed = this.#inTime(target, (resolve) => target.output.write("", () => resolve()));
     return this.#flushed;
   }
 
@@ -83,6 +93,7 @@ export class AccessLog {
     const isFile = file !== "-";
     const output = isFile ? openLogOutput(file) : this.#stdout;
     const fail = (error: Error): void => {
+      if (target.isGivenUp) return;
       if (isFile && this.#target === target) {
         this.#target = undefined;
         this.#retryAt = this.#now() + RETRY_MS;
@@ -91,7 +102,11 @@ export class AccessLog {
     };
     const target: Target = {
       output,
+      waiting: 0,
+      isGivenUp: false,
       written: (error) => {
+        if (target.isGivenUp) return;
+        target.waiting--;
         if (error) this.#leftOut++;
         if (error) fail(error);
         else this.#succeed();
@@ -130,12 +145,34 @@ export class AccessLog {
   }
 
   #endFile(): void {
-    const output = this.#target?.output;
-    if (output === undefined || output === this.#stdout || output.destroyed) return;
-    this.#flushed = new Promise((resolve) => {
+    const target = this.#target;
+    if (target === undefined || target.output === this.#stdout || target.output.destroyed) return;
+    const { output } = target;
+    this.#flushed = this.#inTime(target, (resolve) => {
       output.once("close", resolve);
       output.end();
     });
+  }
+
+  /** A disk that is slow, or a reader that reads nothing, keeps nobody from ending. */
+  #inTime(target: Target, flush: (resolve: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#giveUp(target);
+        resolve();
+      }, END_MS);
+      flush(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #giveUp(target: Target): void {
+    target.isGivenUp = true;
+    this.#leftOut += target.waiting;
+    this.#tellLeftOut(`nobody took them within ${END_MS / 1000} s`);
+    if (target.output !== this.#stdout) target.output.destroy();
   }
 }
 

@@ -128,5 +128,7 @@ async function serve({ plan, read, log, pidFile }: Serving, console: Console): P
   } finally {
     signals.stop();
     await proxy.abandon();
+    // Whoever reads it had the time that the last lines of a log have.
+    if (console.stdout.writableLength > 0) console.leaveOutput?.();
   }
 }

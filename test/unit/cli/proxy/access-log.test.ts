@@ -167,7 +167,9 @@ describe("the access log", () => {
     ]);
   });
 
-  test("loses lines while nobody reads its FIFO, says so, and waits for nobody", { skip: noFifos }, async (t) => {
+  test("loses lines while nobody reads its FIFO, says so, and waits for nobody", {
+    skip: noFifos,
+  }, async (t) => {
     const fifo = join(newFolder(t), "access.fifo");
     makeFifo(fifo);
     const clock = { now: 0 };
@@ -205,7 +207,9 @@ describe("the access log", () => {
     assert.equal(told.length, 4);
   });
 
-  test("keeps lines for a slow reader of its FIFO, whole and in their order", { skip: noFifos }, async (t) => {
+  test("keeps lines for a slow reader of its FIFO, whole and in their order", {
+    skip: noFifos,
+  }, async (t) => {
     const fifo = join(newFolder(t), "access.fifo");
     makeFifo(fifo);
     const reader = new FifoReader(fifo);
@@ -229,5 +233,36 @@ describe("the access log", () => {
       ids,
       Array.from({ length: 40 }, (_, index) => index + 1),
     );
+  });
+
+  test("ends though its FIFO is read by nobody, and counts what is lost by that", {
+    skip: noFifos,
+  }, async (t) => {
+    const fifo = join(newFolder(t), "access.fifo");
+    makeFifo(fifo);
+    const reader = new FifoReader(fifo);
+    t.after(() => reader.leave());
+    const told: string[] = [];
+    const log = new AccessLog(new PassThrough(), (text) => told.push(text));
+    log.open(fifo);
+    for (let i = 0; i < 40; i++) log.write({ ...entry, url: "x".repeat(8000) });
+    await log.close();
+    assert.deepEqual(
+      told.map((text) => text.replace(/\d+/, "N")),
+      ["N lines of the access log left out: nobody took them within 2 s"],
+    );
+    await log.close();
+    assert.equal(told.length, 1);
+  });
+
+  test("ends though standard output takes nothing more", async () => {
+    const stuck = new Writable({ write: () => {} });
+    const told: string[] = [];
+    const log = new AccessLog(stuck, (text) => told.push(text));
+    log.open("-");
+    for (let i = 0; i < 3; i++) log.write(entry);
+    await log.close();
+    assert.deepEqual(told, ["3 lines of the access log left out: nobody took them within 2 s"]);
+    assert.equal(stuck.destroyed, false);
   });
 });
