@@ -15,7 +15,7 @@ export interface RunningProxy {
 export async function startProxyProgram(t: After, ...args: readonly string[]): Promise<RunningProxy> {
   const program = startSluice(t, ["proxy", ...args]);
   await program.complained(/^proxying/m);
-  const [url] = await program.printed(/^wss?:\/\/.*$/m);
+  const [url] = await program.printed(/^wss?(?:\+unix)?:.*$/m);
   return { program, url };
 }
 

@@ -42,27 +42,30 @@ interface Handed {
 /**
  * Starts `command` with the sockets, and answers when it says that it is ready, by `inheritedListeners(process.env).ready()`: the
  * caller can then leave its listeners. Rejects with `ProxyError` `HAND_OVER_FAILED` when the process cannot be started, ends before,
- * or takes longer than `readyTimeoutMs`: it is ended then, and the caller goes on as if nothing had been. The successor has this
- * process's environment, standard output and standard error, and goes on when this one ends.
+ * takes longer than `readyTimeoutMs`, or when `signal` is aborted before it is ready: it has been ended then, and the caller goes on
+ * as if nothing had been. The successor has this process's environment, standard output and standard error, and goes on when
+ * this one ends.
  */
 export async function handOver(
   command: string,
   args: readonly string[],
   descriptors: readonly ListeningDescriptor[],
   readyTimeoutMs: number,
+  signal?: AbortSignal,
 ): Promise<Successor> {
   const readyFd = FIRST_FD + descriptors.length;
   const listeners = descriptors.map(({ address }, index) => ({ fd: FIRST_FD + index, address }));
   const handed: Handed = { listeners, readyFd };
   let child: ChildProcess | undefined;
   try {
+    signal?.throwIfAborted();
     child = spawn(command, args, {
       env: { ...process.env, [VARIABLE]: JSON.stringify(handed) },
       stdio: ["ignore", "inherit", "inherit", ...descriptors.map(({ fd }) => fd), "pipe"],
     });
-    await readiness(child, child.stdio[readyFd] as Readable | null, readyTimeoutMs);
+    await readiness(child, child.stdio[readyFd] as Readable | null, readyTimeoutMs, signal);
   } catch (cause) {
-    end(child);
+    await end(child);
     const text = `the successor ${command} did not take over: ${toError(cause).message}`;
     throw new ProxyError("HAND_OVER_FAILED", text, { cause });
   }
@@ -103,12 +106,18 @@ function parseHanded(text: string): Handed {
   throw new ProxyError("HAND_OVER_FAILED", said);
 }
 
-function readiness(child: ChildProcess, pipe: Readable | null, timeoutMs: number): Promise<void> {
+function readiness(
+  child: ChildProcess,
+  pipe: Readable | null,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = "";
     const settle = (error?: Error): void => {
       clearTimeout(timer);
       child.off("error", settle).off("exit", onExit);
+      signal?.removeEventListener("abort", onAbort);
       // What the successor writes there later, and how it ends, is nobody's concern.
       child.on("error", () => {});
       pipe?.on("error", () => {}).destroy();
@@ -117,6 +126,8 @@ function readiness(child: ChildProcess, pipe: Readable | null, timeoutMs: number
     };
     const onExit = (status: number | null, signal: string | null): void =>
       settle(new Error(`it ended before it was ready, with ${signal ?? `status ${status}`}`));
+    const onAbort = (): void => settle(toError(signal?.reason));
+    signal?.addEventListener("abort", onAbort);
     const timer = setTimeout(
       () => settle(new Error(`it was not ready within ${timeoutMs} ms (readyTimeoutMs)`)),
       timeoutMs,
@@ -130,11 +141,11 @@ function readiness(child: ChildProcess, pipe: Readable | null, timeoutMs: number
   });
 }
 
-/** It may have accepted connections: it is asked first. */
-function end(child: ChildProcess | undefined): void {
+/** It may have accepted connections: it is asked first. Resolves when it has ended. */
+async function end(child: ChildProcess | undefined): Promise<void> {
   if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS).unref();
-  child.once("exit", () => clearTimeout(timer));
-  child.unref();
+  const timer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
+  await new Promise((resolve) => child.once("exit", resolve));
+  clearTimeout(timer);
 }
