@@ -6,6 +6,7 @@ import { closeSync, writeSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { toError } from "../../connection/index.js";
 import { ProxyError } from "../errors.js";
+import { type Inheritance, noteInherited } from "./inherited-file.js";
 
 /** A socket that listens. */
 export interface ListeningDescriptor {
@@ -18,7 +19,8 @@ export interface ListeningDescriptor {
 export interface InheritedListeners {
   /** Each can be listened on with `listen({ fd })`. */
   readonly listeners: readonly ListeningDescriptor[];
-  /** Says that all of them are listened on: from now on whoever had them accepts nothing more. */
+  /** Says that all of them are listened on: from now on whoever had them accepts nothing more, and the files of unix sockets are
+   * this process's to remove, which a proxy does when it closes. */
   ready(): void;
 }
 
@@ -80,13 +82,15 @@ export function inheritedListeners(env: NodeJS.ProcessEnv): InheritedListeners |
   if (text === undefined) return undefined;
   delete env[VARIABLE];
   const { listeners, readyFd } = parseHanded(text);
-  let isReady = false;
+  const inheritance: Inheritance = { isTaken: false };
+  for (const { fd } of listeners) noteInherited(fd, inheritance);
   return {
     listeners,
     ready(): void {
-      if (isReady) return;
-      isReady = true;
+      if (inheritance.isTaken) return;
+      // Whoever had them may have given up waiting, and goes on then.
       writeSync(readyFd, READY);
+      inheritance.isTaken = true;
       closeSync(readyFd);
     },
   };
@@ -128,10 +132,9 @@ function readiness(
       settle(new Error(`it ended before it was ready, with ${signal ?? `status ${status}`}`));
     const onAbort = (): void => settle(toError(signal?.reason));
     signal?.addEventListener("abort", onAbort);
-    const timer = setTimeout(
-      () => settle(new Error(`it was not ready within ${timeoutMs} ms (readyTimeoutMs)`)),
-      timeoutMs,
-    );
+    const late = (): void => settle(new Error(`it was not ready within ${timeoutMs} ms (readyTimeoutMs)`));
+    // What it has said by then is read first: it believes that it has taken over.
+    const timer = setTimeout(() => setImmediate(late), timeoutMs);
     child.on("error", settle).on("exit", onExit);
     pipe?.on("error", () => {});
     pipe?.on("data", (chunk: Buffer) => {
