@@ -36,6 +36,8 @@ export interface Console {
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signals: SignalSource;
+  /** What is not read of standard output yet need not be waited for at the end. */
+  leaveOutput?(): void;
 }
 
 /** How a command was called. */

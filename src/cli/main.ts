@@ -15,14 +15,18 @@ stdout.on("error", (error: NodeJS.ErrnoException) => {
 // There is nowhere left to say so.
 stderr.on("error", () => {});
 
+let isOutputLeft = false;
 const exitCode = await runProgram(argv.slice(2), {
   stdin: openStandardInput(),
   stdout,
   stderr,
   env,
   signals: process,
+  leaveOutput: () => {
+    isOutputLeft = true;
+  },
 });
 // A pipe that nobody closes, or a name that is still looked up, would keep the process; what was printed is waited for, but
 // not by somebody who wants to be out at once.
-if (exitCode > ExitCode.SIGNAL) process.exit(exitCode);
+if (exitCode > ExitCode.SIGNAL || isOutputLeft) process.exit(exitCode);
 stdout.write("", () => process.exit(exitCode));

@@ -15,7 +15,7 @@ export interface RunningProxy {
 export async function startProxyProgram(t: After, ...args: readonly string[]): Promise<RunningProxy> {
   const program = startSluice(t, ["proxy", ...args]);
   await program.complained(/^proxying/m);
-  const [url] = await program.printed(/^wss?:\/\/.*$/m);
+  const [url] = await program.printed(/^wss?(?:\+unix)?:.*$/m);
   return { program, url };
 }
 
@@ -41,8 +41,9 @@ export function makeConfigFolder(t: After, config: object): ConfigFolder {
 }
 
 /** Call it before the program is started: whoever takes over has the program's output too, and has to end before somebody waits
- * for the end of that. What this answers waits for that process, and answers its pid. */
-export function expectSuccessor(t: After): (program: Program) => Promise<number> {
+ * for the end of that. What this answers waits for that process, or for the one that took over from it when it is asked again for
+ * the second, and answers its pid. */
+export function expectSuccessor(t: After): (program: Program, generation?: number) => Promise<number> {
   const pids: number[] = [];
   t.after(() => {
     for (const pid of pids) {
@@ -53,8 +54,9 @@ export function expectSuccessor(t: After): (program: Program) => Promise<number>
       }
     }
   });
-  return async (program) => {
-    const [, text] = await program.complained(/^process (\d+) goes on here/m);
+  return async (program, generation = 1) => {
+    const lines = new RegExp(`(?:^process (\\d+) goes on here[^]*?){${generation}}`, "m");
+    const [, text] = await program.complained(lines);
     pids.push(Number(text));
     return Number(text);
   };

@@ -1,11 +1,11 @@
 // The access log: one line of JSON for each connection that has ended, in a file or on standard output.
 
-import { createWriteStream, openSync } from "node:fs";
 import type { Writable } from "node:stream";
 import type { AccessLogEntry } from "../../proxy/index.js";
+import { isUnreadFifo, openLogOutput } from "./log-output.js";
 import { counted } from "./proxy-plan.js";
 
-/** What may wait to be written. A disk that is slower than the log costs lines, never memory. */
+/** What may wait to be written. A disk or a reader that is slower than the log costs lines, never memory. */
 const MAX_WAITING_BYTES = 2 ** 23;
 
 /** What a terminal would obey or not show: within a text of JSON, where alone it can stand, it can be escaped. */
@@ -13,10 +13,16 @@ const unseen = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-
 
 /** How long a file that could not be written is left alone. */
 const RETRY_MS = 1000;
+/** How long the last lines for a place may take. */
+const END_MS = 2000;
 
 /** Where lines go. */
 interface Target {
   readonly output: Writable;
+  /** Lines that are not known to be written. */
+  waiting: number;
+  /** Those are counted as lost already. */
+  isGivenUp: boolean;
   /** Called for each of them. */
   written(error: Error | null | undefined): void;
 }
@@ -42,9 +48,9 @@ export class AccessLog {
   }
 
   /** From now on this file, "-" for standard output, or none. The same file is opened anew, as programs that rotate logs expect.
-   * Throws when it cannot be opened: then nothing has changed. */
+   * Throws when it cannot be opened: then nothing has changed. A FIFO that nobody reads is tried again. */
   open(file: string | undefined): void {
-    const target = file === undefined ? undefined : this.#targetAt(file);
+    const target = file === undefined ? undefined : this.#targetOrUnread(file);
     this.#endFile();
     this.#file = file;
     this.#target = target;
@@ -59,19 +65,35 @@ export class AccessLog {
       return;
     }
     if (!this.#isFailing) this.#tellLeftOut("it is written too slowly");
+    target.waiting++;
     target.output.write(`${lineOf(entry)}\n`, target.written);
   }
 
-  /** Resolves when all has been written. */
+  /** Resolves when all has been written. What nobody takes within 2 s is lost. */
   close(): Promise<void> {
+    const target = this.#target;
     this.open(undefined);
+    if (target?.output === this.#stdout)
+      this.#flushed = this.#inTime(target, (resolve) => target.output.write("", () => resolve()));
     return this.#flushed;
+  }
+
+  #targetOrUnread(file: string): Target | undefined {
+    try {
+      return this.#targetAt(file);
+    } catch (error) {
+      if (!isUnreadFifo(file, error)) throw error;
+      this.#retryAt = this.#now() + RETRY_MS;
+      this.#fail(new Error(`nobody reads the FIFO ${file}`));
+      return undefined;
+    }
   }
 
   #targetAt(file: string): Target {
     const isFile = file !== "-";
-    const output = isFile ? createWriteStream(file, { fd: openSync(file, "a") }) : this.#stdout;
+    const output = isFile ? openLogOutput(file) : this.#stdout;
     const fail = (error: Error): void => {
+      if (target.isGivenUp) return;
       if (isFile && this.#target === target) {
         this.#target = undefined;
         this.#retryAt = this.#now() + RETRY_MS;
@@ -80,7 +102,11 @@ export class AccessLog {
     };
     const target: Target = {
       output,
+      waiting: 0,
+      isGivenUp: false,
       written: (error) => {
+        if (target.isGivenUp) return;
+        target.waiting--;
         if (error) this.#leftOut++;
         if (error) fail(error);
         else this.#succeed();
@@ -119,12 +145,34 @@ export class AccessLog {
   }
 
   #endFile(): void {
-    const output = this.#target?.output;
-    if (output === undefined || output === this.#stdout || output.destroyed) return;
-    this.#flushed = new Promise((resolve) => {
+    const target = this.#target;
+    if (target === undefined || target.output === this.#stdout || target.output.destroyed) return;
+    const { output } = target;
+    this.#flushed = this.#inTime(target, (resolve) => {
       output.once("close", resolve);
       output.end();
     });
+  }
+
+  /** A disk that is slow, or a reader that reads nothing, keeps nobody from ending. */
+  #inTime(target: Target, flush: (resolve: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#giveUp(target);
+        resolve();
+      }, END_MS);
+      flush(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #giveUp(target: Target): void {
+    target.isGivenUp = true;
+    this.#leftOut += target.waiting;
+    this.#tellLeftOut(`nobody took them within ${END_MS / 1000} s`);
+    if (target.output !== this.#stdout) target.output.destroy();
   }
 }
 

@@ -13,6 +13,8 @@ export function logFileProblem(file: string): string | undefined {
     const found = statSync(file, { throwIfNoEntry: false });
     if (found?.isDirectory() === true)
       return 'is a folder; write the name of a file in it, such as "access.log"';
+    if (found?.isSocket() === true)
+      return "is a socket, which cannot be opened as a file; write the name of a file or of a FIFO";
     accessSync(found === undefined ? folder : file, constants.W_OK);
     return undefined;
   } catch (error) {

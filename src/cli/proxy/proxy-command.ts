@@ -29,7 +29,7 @@ SIGUSR2  starts the command anew, which goes on with the same listening sockets,
          connection is refused and none is ended. This process ends when its last connection has; until then its
          own admin port is on a free port of 127.0.0.1. --pid-file names the new process before this one ends.
 SIGTERM  accepts nothing more, tells every client 1012, service restart, and waits for them to leave, as Ctrl-C
-         does; a second one does not wait.
+         does; a second one does not wait. A new process that SIGUSR2 has started, and that does not listen yet, ends too.
 `;
 
 const help = helpOf({
@@ -128,5 +128,7 @@ async function serve({ plan, read, log, pidFile }: Serving, console: Console): P
   } finally {
     signals.stop();
     await proxy.abandon();
+    // Whoever reads it had the time that the last lines of a log have.
+    if (console.stdout.writableLength > 0) console.leaveOutput?.();
   }
 }

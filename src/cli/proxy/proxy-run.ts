@@ -5,7 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import {
   createProxy,
-  handOver,
   type InheritedListeners,
   type ListeningDescriptor,
   type ProxyOptions,
@@ -18,9 +17,8 @@ import type { PidFile } from "./pid-file.js";
 import { describeFailure } from "./proxy-failure.js";
 import type { ProxyLog } from "./proxy-log.js";
 import type { ListenerPlan, ProxyPlan } from "./proxy-plan.js";
+import { Succession } from "./succession.js";
 
-/** How long a successor has to read its config and to listen. */
-const READY_TIMEOUT_MS = 30_000;
 /** Who is in a hurry does not wait for a disk that hangs. */
 const LAST_LINES_MS = 500;
 
@@ -44,8 +42,10 @@ export class ProxyRun {
   readonly #admin: AdminPort;
   readonly #listeners: OpenListener[] = [];
   readonly #started: ProxyOptions;
+  readonly #succession: Succession;
   #plan: ProxyPlan;
-  #hasLeft = false;
+  /** Another process goes on: resolves when this one has let go. */
+  #leaving: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
   #end: () => void = () => {};
@@ -59,6 +59,7 @@ export class ProxyRun {
     this.#started = plan.options;
     this.#proxy = createProxy(this.#optionsOf(plan));
     this.#admin = new AdminPort(this.#proxy);
+    this.#succession = new Succession(parts.log);
     this.over = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -66,7 +67,7 @@ export class ProxyRun {
 
   /** Another process listens in its place, or it is ending. */
   get isLeaving(): boolean {
-    return this.#hasLeft || this.#closing !== undefined;
+    return this.#leaving !== undefined || this.#closing !== undefined;
   }
 
   /** What there is of what was asked for: some of it cannot be had, or not before the process is started again. */
@@ -105,6 +106,8 @@ export class ProxyRun {
       // The config of this process does not name them any more.
       for (const { fd } of handed) closeSync(fd);
     }
+    // Whoever was told to end meanwhile does not take over.
+    if (this.#closing !== undefined) return;
     inherited?.ready();
     for (const { address } of this.#listeners) this.#parts.announce(address.url);
     this.#noteAdmin();
@@ -138,18 +141,13 @@ export class ProxyRun {
       log.problem("! nothing is handed over: not every listener here has a descriptor to give");
       return;
     }
-    const args = [...process.execArgv, ...process.argv.slice(1)];
-    let pid: number;
-    try {
-      ({ pid } = await handOver(process.execPath, args, descriptors, READY_TIMEOUT_MS));
-    } catch (error) {
-      log.problem(`! ${describeFailure(error)}; this process goes on`);
-      return;
-    }
-    await this.#leaveTo(pid);
+    const pid = await this.#succession.begin(descriptors);
+    if (pid === undefined) return;
+    this.#leaving = this.#leaveTo(pid);
+    await this.#leaving;
   }
 
-  /** Tells every client to go, and waits for them as long as the plan says. */
+  /** Tells every client to go, and waits for them as long as the plan says. A successor that is not ready yet ends as well. */
   drain(): Promise<void> {
     clearTimeout(this.#lingerTimer);
     this.#closing ??= this.#close();
@@ -217,7 +215,9 @@ export class ProxyRun {
 
   async #close(): Promise<void> {
     const { code, timeoutMs } = this.#plan.drain;
-    await this.#proxy.close({ code, timeoutMs });
+    await Promise.all([this.#succession.giveUp(), this.#proxy.close({ code, timeoutMs })]);
+    // It is said which process goes on.
+    await this.#leaving;
     // Whoever asks whether it lives, or who is still there, is answered until nobody is.
     await this.#admin.close();
     await this.#parts.accessLog.close();
@@ -237,7 +237,6 @@ export class ProxyRun {
 
   async #leaveTo(pid: number): Promise<void> {
     const { log, pidFile } = this.#parts;
-    this.#hasLeft = true;
     await this.#attempt("the successor is not named", async () => pidFile?.write(pid));
     this.#admin.leave();
     await this.#proxy.leave();

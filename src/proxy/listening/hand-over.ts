@@ -6,6 +6,7 @@ import { closeSync, writeSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { toError } from "../../connection/index.js";
 import { ProxyError } from "../errors.js";
+import { type Inheritance, noteInherited } from "./inherited-file.js";
 
 /** A socket that listens. */
 export interface ListeningDescriptor {
@@ -18,7 +19,8 @@ export interface ListeningDescriptor {
 export interface InheritedListeners {
   /** Each can be listened on with `listen({ fd })`. */
   readonly listeners: readonly ListeningDescriptor[];
-  /** Says that all of them are listened on: from now on whoever had them accepts nothing more. */
+  /** Says that all of them are listened on: from now on whoever had them accepts nothing more, and the files of unix sockets are
+   * this process's to remove, which a proxy does when it closes. */
   ready(): void;
 }
 
@@ -42,27 +44,30 @@ interface Handed {
 /**
  * Starts `command` with the sockets, and answers when it says that it is ready, by `inheritedListeners(process.env).ready()`: the
  * caller can then leave its listeners. Rejects with `ProxyError` `HAND_OVER_FAILED` when the process cannot be started, ends before,
- * or takes longer than `readyTimeoutMs`: it is ended then, and the caller goes on as if nothing had been. The successor has this
- * process's environment, standard output and standard error, and goes on when this one ends.
+ * takes longer than `readyTimeoutMs`, or when `signal` is aborted before it is ready: it has been ended then, and the caller goes on
+ * as if nothing had been. The successor has this process's environment, standard output and standard error, and goes on when
+ * this one ends.
  */
 export async function handOver(
   command: string,
   args: readonly string[],
   descriptors: readonly ListeningDescriptor[],
   readyTimeoutMs: number,
+  signal?: AbortSignal,
 ): Promise<Successor> {
   const readyFd = FIRST_FD + descriptors.length;
   const listeners = descriptors.map(({ address }, index) => ({ fd: FIRST_FD + index, address }));
   const handed: Handed = { listeners, readyFd };
   let child: ChildProcess | undefined;
   try {
+    signal?.throwIfAborted();
     child = spawn(command, args, {
       env: { ...process.env, [VARIABLE]: JSON.stringify(handed) },
       stdio: ["ignore", "inherit", "inherit", ...descriptors.map(({ fd }) => fd), "pipe"],
     });
-    await readiness(child, child.stdio[readyFd] as Readable | null, readyTimeoutMs);
+    await readiness(child, child.stdio[readyFd] as Readable | null, readyTimeoutMs, signal);
   } catch (cause) {
-    end(child);
+    await end(child);
     const text = `the successor ${command} did not take over: ${toError(cause).message}`;
     throw new ProxyError("HAND_OVER_FAILED", text, { cause });
   }
@@ -77,13 +82,15 @@ export function inheritedListeners(env: NodeJS.ProcessEnv): InheritedListeners |
   if (text === undefined) return undefined;
   delete env[VARIABLE];
   const { listeners, readyFd } = parseHanded(text);
-  let isReady = false;
+  const inheritance: Inheritance = { isTaken: false };
+  for (const { fd } of listeners) noteInherited(fd, inheritance);
   return {
     listeners,
     ready(): void {
-      if (isReady) return;
-      isReady = true;
+      if (inheritance.isTaken) return;
+      // Whoever had them may have given up waiting, and goes on then.
       writeSync(readyFd, READY);
+      inheritance.isTaken = true;
       closeSync(readyFd);
     },
   };
@@ -103,12 +110,18 @@ function parseHanded(text: string): Handed {
   throw new ProxyError("HAND_OVER_FAILED", said);
 }
 
-function readiness(child: ChildProcess, pipe: Readable | null, timeoutMs: number): Promise<void> {
+function readiness(
+  child: ChildProcess,
+  pipe: Readable | null,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = "";
     const settle = (error?: Error): void => {
       clearTimeout(timer);
       child.off("error", settle).off("exit", onExit);
+      signal?.removeEventListener("abort", onAbort);
       // What the successor writes there later, and how it ends, is nobody's concern.
       child.on("error", () => {});
       pipe?.on("error", () => {}).destroy();
@@ -117,10 +130,11 @@ function readiness(child: ChildProcess, pipe: Readable | null, timeoutMs: number
     };
     const onExit = (status: number | null, signal: string | null): void =>
       settle(new Error(`it ended before it was ready, with ${signal ?? `status ${status}`}`));
-    const timer = setTimeout(
-      () => settle(new Error(`it was not ready within ${timeoutMs} ms (readyTimeoutMs)`)),
-      timeoutMs,
-    );
+    const onAbort = (): void => settle(toError(signal?.reason));
+    signal?.addEventListener("abort", onAbort);
+    const late = (): void => settle(new Error(`it was not ready within ${timeoutMs} ms (readyTimeoutMs)`));
+    // What it has said by then is read first: it believes that it has taken over.
+    const timer = setTimeout(() => setImmediate(late), timeoutMs);
     child.on("error", settle).on("exit", onExit);
     pipe?.on("error", () => {});
     pipe?.on("data", (chunk: Buffer) => {
@@ -130,11 +144,11 @@ function readiness(child: ChildProcess, pipe: Readable | null, timeoutMs: number
   });
 }
 
-/** It may have accepted connections: it is asked first. */
-function end(child: ChildProcess | undefined): void {
+/** It may have accepted connections: it is asked first. Resolves when it has ended. */
+async function end(child: ChildProcess | undefined): Promise<void> {
   if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS).unref();
-  child.once("exit", () => clearTimeout(timer));
-  child.unref();
+  const timer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
+  await new Promise((resolve) => child.once("exit", resolve));
+  clearTimeout(timer);
 }

@@ -12,6 +12,7 @@ import {
 import type { BoundAddress, ListenAddress, ListenerLayer } from "../../transport/index.js";
 import type { CertificateOptions, ProxyTlsOptions } from "./certificate-options.js";
 import type { ListeningDescriptor } from "./hand-over.js";
+import { claimInheritedFile, type InheritedFile } from "./inherited-file.js";
 import { ListenerCertificates } from "./listener-certificates.js";
 import { type ProxyHeaderHost, ProxyHeaderListener } from "./proxy-header-listener.js";
 
@@ -26,6 +27,8 @@ export class ListeningPoint<Admitted> {
   readonly #certificates: ListenerCertificates | undefined;
   #bound: BoundAddress | undefined;
   #address: ServerAddress | undefined;
+  /** Of a unix socket that was handed over, and that is nobody else's any more. */
+  #file: InheritedFile | undefined;
 
   /** Throws `StateError` `INVALID_ARGUMENT`, and `TransportError` `UNSUPPORTED_TRANSPORT`. */
   constructor({ tls, proxyHeaders, ...parts }: ListeningParts<Admitted>) {
@@ -55,6 +58,8 @@ export class ListeningPoint<Admitted> {
 
   async listen(address: ListenAddress): Promise<ServerAddress> {
     this.#bound = await this.#front.listen(address);
+    if ("fd" in address && "path" in this.#bound)
+      this.#file = claimInheritedFile(address.fd, this.#bound.path);
     this.#address = describeAddress(this.#bound, this.#front.isSecure);
     return this.#address;
   }
@@ -65,10 +70,12 @@ export class ListeningPoint<Admitted> {
   }
 
   leave(): Promise<void> {
+    this.#file = undefined;
     return this.#front.leave();
   }
 
   close(timeoutMs: number): Promise<void> {
+    this.#file?.remove();
     return this.#front.close(timeoutMs);
   }
 }

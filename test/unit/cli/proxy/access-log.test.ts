@@ -6,6 +6,7 @@ import { PassThrough, Writable } from "node:stream";
 import { describe, type TestContext, test } from "node:test";
 import { AccessLog } from "#src/cli/proxy/access-log.js";
 import type { AccessLogEntry } from "#src/proxy/index.js";
+import { FifoReader, makeFifo, noFifos } from "../../../support/fifo.js";
 
 const entry: AccessLogEntry = {
   time: "2026-01-01T00:00:00.000Z",
@@ -164,5 +165,104 @@ describe("the access log", () => {
       "the access log cannot be written, which is tried again and again: no space",
       "2 lines of the access log left out: it could not be written, and can be again",
     ]);
+  });
+
+  test("loses lines while nobody reads its FIFO, says so, and waits for nobody", {
+    skip: noFifos,
+  }, async (t) => {
+    const fifo = join(newFolder(t), "access.fifo");
+    makeFifo(fifo);
+    const clock = { now: 0 };
+    const { log, told, news } = listeningLog(clock);
+    log.open(fifo);
+    await news();
+    assert.match(
+      told[0],
+      /^the access log cannot be written, which is tried again and again: nobody reads the FIFO .*access\.fifo$/,
+    );
+    log.write(entry);
+    log.open(fifo);
+    const first = new FifoReader(fifo);
+    log.write(entry);
+    assert.equal(first.read(), "", "it is not tried with every line");
+    clock.now += 1000;
+    log.write({ ...entry, id: 3 });
+    await news();
+    assert.equal(told[1], "2 lines of the access log left out: it could not be written, and can be again");
+    assert.equal(JSON.parse(first.read()).id, 3);
+    first.leave();
+    log.write(entry);
+    await news();
+    assert.match(told[2], /^the access log cannot be written, .*EPIPE/);
+    clock.now += 1000;
+    log.write(entry);
+    const second = new FifoReader(fifo);
+    clock.now += 1000;
+    log.write({ ...entry, id: 6 });
+    await news();
+    assert.equal(told[3], "2 lines of the access log left out: it could not be written, and can be again");
+    await log.close();
+    assert.equal(JSON.parse(second.read()).id, 6);
+    second.leave();
+    assert.equal(told.length, 4);
+  });
+
+  test("keeps lines for a slow reader of its FIFO, whole and in their order", {
+    skip: noFifos,
+  }, async (t) => {
+    const fifo = join(newFolder(t), "access.fifo");
+    makeFifo(fifo);
+    const reader = new FifoReader(fifo);
+    t.after(() => reader.leave());
+    const log = new AccessLog(new PassThrough(), neverTold);
+    log.open(fifo);
+    for (let id = 1; id <= 40; id++) log.write({ ...entry, id, url: "x".repeat(8000) });
+    let isOver = false;
+    const closed = log.close().then(() => (isOver = true));
+    let text = "";
+    while (!isOver) {
+      text += reader.read();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await closed;
+    const ids = (text + reader.read())
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).id);
+    assert.deepEqual(
+      ids,
+      Array.from({ length: 40 }, (_, index) => index + 1),
+    );
+  });
+
+  test("ends though its FIFO is read by nobody, and counts what is lost by that", {
+    skip: noFifos,
+  }, async (t) => {
+    const fifo = join(newFolder(t), "access.fifo");
+    makeFifo(fifo);
+    const reader = new FifoReader(fifo);
+    t.after(() => reader.leave());
+    const told: string[] = [];
+    const log = new AccessLog(new PassThrough(), (text) => told.push(text));
+    log.open(fifo);
+    for (let i = 0; i < 40; i++) log.write({ ...entry, url: "x".repeat(8000) });
+    await log.close();
+    assert.deepEqual(
+      told.map((text) => text.replace(/\d+/, "N")),
+      ["N lines of the access log left out: nobody took them within 2 s"],
+    );
+    await log.close();
+    assert.equal(told.length, 1);
+  });
+
+  test("ends though standard output takes nothing more", async () => {
+    const stuck = new Writable({ write: () => {} });
+    const told: string[] = [];
+    const log = new AccessLog(stuck, (text) => told.push(text));
+    log.open("-");
+    for (let i = 0; i < 3; i++) log.write(entry);
+    await log.close();
+    assert.deepEqual(told, ["3 lines of the access log left out: nobody took them within 2 s"]);
+    assert.equal(stuck.destroyed, false);
   });
 });

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { chmodSync, existsSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { logFileProblem } from "#src/cli/proxy/log-file.js";
+import { makeFifo, noFifos } from "../../../support/fifo.js";
 import { mistakesOf, newFolder } from "./config-folder.js";
 
 describe("a file for the access log", () => {
@@ -29,6 +32,19 @@ describe("a file for the access log", () => {
       ],
     ])
       assert.equal(logFileProblem(file), problem);
+  });
+
+  test("may be a FIFO that nobody reads yet, and is no socket", { skip: noFifos }, async (t) => {
+    const folder = newFolder(t, {});
+    makeFifo(join(folder, "a.fifo"));
+    assert.equal(logFileProblem(join(folder, "a.fifo")), undefined);
+    const server = createServer().listen(join(folder, "a.sock"));
+    t.after(() => server.close());
+    await once(server, "listening");
+    assert.equal(
+      logFileProblem(join(folder, "a.sock")),
+      "is a socket, which cannot be opened as a file; write the name of a file or of a FIFO",
+    );
   });
 
   test("can be written, or made, by whoever asks", (t) => {

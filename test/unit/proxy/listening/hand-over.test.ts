@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { handOver, inheritedListeners, type ProxyError } from "#src/proxy/index.js";
 
 function failure(attempt: Promise<unknown>): Promise<ProxyError> {
@@ -43,6 +47,37 @@ describe("a hand-over", () => {
   test("fails when the program takes too long, which is ended then", async () => {
     const error = await failure(run("setInterval(() => {}, 1000)", 50));
     assert.match(error.message, /it was not ready within 50 ms \(readyTimeoutMs\)$/);
+  });
+});
+
+describe("a hand-over that is given up", () => {
+  test("fails when the program has ended, which is asked to end first", async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-hand-over-"));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const [here, asked] = [join(folder, "here"), join(folder, "asked")];
+    const script = `
+      const { writeFileSync } = require("node:fs");
+      process.on("SIGTERM", () => {
+        writeFileSync(${JSON.stringify(asked)}, "");
+        process.exit(0);
+      });
+      setInterval(() => {}, 1000);
+      writeFileSync(${JSON.stringify(here)}, "");
+    `;
+    const giveUp = new AbortController();
+    const attempt = failure(handOver(process.execPath, ["-e", script], [], 20_000, giveUp.signal));
+    while (!existsSync(here)) await turn();
+    giveUp.abort(new Error("it is too late for that"));
+    const error = await attempt;
+    assert.equal(error.code, "HAND_OVER_FAILED");
+    assert.match(error.message, /did not take over: it is too late for that$/);
+    assert.ok(existsSync(asked));
+  });
+
+  test("before it began starts no program", async () => {
+    const signal = AbortSignal.abort(new Error("never mind"));
+    const error = await failure(handOver("/nowhere/at/all", [], [], 20_000, signal));
+    assert.match(error.message, /did not take over: never mind$/);
   });
 });
 
