@@ -1,10 +1,11 @@
 // One request on its way through the proxy: what hooks see of it, and what the log says when it is over.
 
-import { ignoreRejection } from "../connection/index.js";
+import { ignoreRejection, isThenable } from "../connection/index.js";
 import { HeaderMap } from "../handshake/index.js";
 import { WebSocketError } from "../protocol/index.js";
 import type { ClientIdentity } from "./headers/client-identity.js";
 import type { AccessLogEntry, ProxyExchange, ProxyHooks } from "./hooks.js";
+import { hookFailed } from "./phases.js";
 import type { RouteTally } from "./tally/route-tally.js";
 
 export interface ExchangeFacts {
@@ -94,7 +95,11 @@ export class Exchange implements ProxyExchange {
 
   /** Something went wrong that who runs the proxy may have to mend. */
   report(error: Error): void {
-    quietly(() => this.#hooks.error?.(error, this));
+    try {
+      ignoreRejection(this.#hooks.error?.(error, this));
+    } catch {
+      // Nobody is left to hear of it.
+    }
   }
 
   /** Tells the hooks, once. */
@@ -103,8 +108,19 @@ export class Exchange implements ProxyExchange {
     this.#isOver = true;
     const entry = this.#entry(error, passed);
     this.tally?.end(entry);
-    quietly(() => this.#hooks.close?.(this, entry));
-    quietly(() => this.#hooks.log?.(entry));
+    this.#tell("close", () => this.#hooks.close?.(this, entry));
+    this.#tell("log", () => this.#hooks.log?.(entry));
+  }
+
+  /** Nobody waits for what the hook answers, and what it throws has no client to fail. */
+  #tell(name: string, tell: () => unknown): void {
+    const failed = (cause: unknown): void => this.report(hookFailed(name, cause));
+    try {
+      const answer = tell();
+      if (isThenable(answer)) Promise.resolve(answer).catch(failed);
+    } catch (cause) {
+      failed(cause);
+    }
   }
 
   #entry(error: Error | undefined, passed: Passed): AccessLogEntry {
@@ -128,14 +144,5 @@ export class Exchange implements ProxyExchange {
       closedBy: passed.closedBy,
       error: error instanceof WebSocketError ? error.code : error && "FAILED",
     };
-  }
-}
-
-/** What listens to the end of something has nobody to fail to. */
-function quietly(tell: () => unknown): void {
-  try {
-    ignoreRejection(tell());
-  } catch {
-    // Nobody is left to hear of it.
   }
 }

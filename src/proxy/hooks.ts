@@ -1,5 +1,7 @@
-// The phases of a request through the proxy, where an application may look and decide. Each is awaited before the next
-// begins; what a hook throws answers 500, or ends the connection with 1011, for that one client.
+// The phases of a request through the proxy, where an application may look and decide. Those that decide, from `request` to
+// `message`, are awaited before the next begins; what one throws answers 500, or ends the connection with 1011, for that one
+// client. `close`, `log`, `upstreamHealth` and `error` are told, and nobody waits for them. What any of them throws goes to `error`
+// as a `ProxyError` `HOOK_FAILED`, unless the client it was asked for has gone; what `error` throws is lost.
 
 import type { HeaderInput, HeaderMap } from "../handshake/index.js";
 import type { HealthChange } from "./upstream/upstream-state.js";

@@ -9,6 +9,7 @@ import { ProxyError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { identifyClient } from "./headers/client-identity.js";
 import type { OpenTunnel } from "./open-tunnel.js";
+import { hookFailed } from "./phases.js";
 import { preambleFor } from "./preamble.js";
 import type { ProxySettings } from "./proxy-settings.js";
 import { Route } from "./route.js";
@@ -106,12 +107,11 @@ export class ProxyState {
     return undefined;
   }
 
-  /** What the hook throws, or rejects with, is reported. */
   async #healthChanged(change: HealthChange): Promise<void> {
     try {
       await this.settings.hooks.upstreamHealth?.(change);
-    } catch (error) {
-      this.report(error);
+    } catch (cause) {
+      this.report(hookFailed("upstreamHealth", cause));
     }
   }
 
