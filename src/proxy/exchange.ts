@@ -108,7 +108,7 @@ export class Exchange implements ProxyExchange {
     this.#isOver = true;
     const entry = this.#entry(error, passed);
     this.tally?.end(entry);
-    this.#tell("close", () => this.#hooks.close?.(this, entry));
+    if (this.#routeName !== undefined) this.#tell("close", () => this.#hooks.close?.(this, entry));
     this.#tell("log", () => this.#hooks.log?.(entry));
   }
 

@@ -140,7 +140,7 @@ export interface ProxyHooks {
   message?:
     | ((exchange: ProxyExchange, message: ProxyMessage) => ProxyMessageAnswer | Promise<ProxyMessageAnswer>)
     | undefined;
-  /** It is over. */
+  /** A request that had a route is over, whether the hook request was asked for it or not. */
   close?: ((exchange: ProxyExchange, entry: AccessLogEntry) => unknown) | undefined;
   /** One line for the access log; of requests without a route, too. */
   log?: ((entry: AccessLogEntry) => unknown) | undefined;

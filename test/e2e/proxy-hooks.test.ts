@@ -44,6 +44,23 @@ describe("the hooks close and log", () => {
     });
   }
 
+  test("are called once each for a request that has a route, and log alone for one that has none", async (t) => {
+    const server = await startServer(t, echo);
+    const told: string[] = [];
+    const { url, logged } = await startProxy(t, {
+      routes: [{ pathPrefix: "/room", to: server.url }],
+      hooks: {
+        close: ({ url, route }) => void told.push(`close ${url} of ${route}`),
+        log: ({ url, route }) => void told.push(`log ${url} of ${route}`),
+      },
+    });
+    await assert.rejects(connect(`${url}/elsewhere`), { status: 404 });
+    await logged();
+    await (await connect(`${url}/room`)).close();
+    await logged();
+    assert.deepEqual(told, ["log /elsewhere of undefined", "close /room of */room*", "log /room of */room*"]);
+  });
+
   test("may have a hook error that fails too", async (t) => {
     const server = await startServer(t, echo);
     for (const fail of [fails, rejects]) {
