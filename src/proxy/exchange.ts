@@ -50,13 +50,13 @@ export class Exchange implements ProxyExchange {
   /** When the request had come. */
   readonly time = new Date();
   /** Where it is counted. */
-  readonly tally: RouteTally | undefined;
+  readonly tally: RouteTally;
   readonly #routeName: string | undefined;
   readonly #hooks: ProxyHooks;
   readonly #startedAt = performance.now();
   #isOver = false;
 
-  constructor(facts: ExchangeFacts, hooks: ProxyHooks, tally?: RouteTally) {
+  constructor(facts: ExchangeFacts, hooks: ProxyHooks, tally: RouteTally) {
     this.id = facts.id;
     this.kind = facts.kind;
     this.method = facts.method;
@@ -68,7 +68,7 @@ export class Exchange implements ProxyExchange {
     this.#routeName = facts.route;
     this.#hooks = hooks;
     this.tally = tally;
-    tally?.begin(facts.kind);
+    tally.begin(facts.kind);
   }
 
   get headers(): HeaderMap {
@@ -107,7 +107,7 @@ export class Exchange implements ProxyExchange {
     if (this.#isOver) return;
     this.#isOver = true;
     const entry = this.#entry(error, passed);
-    this.tally?.end(entry);
+    this.tally.end(entry);
     if (this.#routeName !== undefined) this.#tell("close", () => this.#hooks.close?.(this, entry));
     this.#tell("log", () => this.#hooks.log?.(entry));
   }
