@@ -27,7 +27,7 @@ export function connectionView({ exchange, passed }: OpenTunnel): ConnectionView
   return {
     id: exchange.id,
     route: exchange.route,
-    mode: exchange.tally?.mode ?? "relay",
+    mode: exchange.tally.mode ?? "relay",
     upstream: exchange.upstream,
     client: exchange.clientAddress,
     peer: exchange.peerAddress,

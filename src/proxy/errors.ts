@@ -8,7 +8,7 @@ export const proxyErrorCodes = {
   TOO_MANY_CONNECTIONS: {
     status: 503,
     meaning:
-      "The proxy, or the route and its queue, hold as many connections as they may (`maxConnections`).",
+      "The proxy serves as many clients as it may (`maxClients`); or the route or its upstreams have as many connections as they may (`maxConnections`), and its queue is full (`queue.maxWaiting`).",
   },
   QUEUE_TIMED_OUT: {
     status: 503,
@@ -25,11 +25,12 @@ export const proxyErrorCodes = {
   UPSTREAM_TIMED_OUT: {
     status: 504,
     meaning:
-      "An upstream was not connected, or did not answer, in time (`connectTimeoutMs`, `handshakeTimeoutMs`).",
+      "An upstream was not connected, or did not answer, in time (`connectTimeoutMs`, `handshakeTimeoutMs`); or it paused within a refusal for too long (`closeTimeoutMs`).",
   },
   UPSTREAM_INVALID: {
     status: 502,
-    meaning: "What an upstream answered is no HTTP response, or no answer to the handshake.",
+    meaning:
+      "What an upstream answered is no HTTP response, or no answer to the handshake; or it broke off within its answer.",
   },
   HOOK_FAILED: { status: 500, meaning: "A hook threw, or answered what cannot be used." },
   REFUSED: {
@@ -53,9 +54,10 @@ export const proxyErrorCodes = {
   },
   CLIENT_GONE: {
     status: 499,
-    meaning: "The client ended its connection before the upgrade was answered.",
+    meaning:
+      "The client ended its connection before its request was answered, or within its body; or it took nothing of an upstream's refusal for too long (`closeTimeoutMs`).",
   },
-  DRAINING: { status: 503, meaning: "The proxy is closing." },
+  DRAINING: { status: 503, meaning: "The proxy is closing, or has closed before an answer was whole." },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 
 export type ProxyErrorCode = keyof typeof proxyErrorCodes;

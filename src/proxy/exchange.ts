@@ -1,10 +1,11 @@
 // One request on its way through the proxy: what hooks see of it, and what the log says when it is over.
 
-import { ignoreRejection } from "../connection/index.js";
+import { ignoreRejection, isThenable } from "../connection/index.js";
 import { HeaderMap } from "../handshake/index.js";
 import { WebSocketError } from "../protocol/index.js";
 import type { ClientIdentity } from "./headers/client-identity.js";
 import type { AccessLogEntry, ProxyExchange, ProxyHooks } from "./hooks.js";
+import { hookFailed } from "./phases.js";
 import type { RouteTally } from "./tally/route-tally.js";
 
 export interface ExchangeFacts {
@@ -49,13 +50,13 @@ export class Exchange implements ProxyExchange {
   /** When the request had come. */
   readonly time = new Date();
   /** Where it is counted. */
-  readonly tally: RouteTally | undefined;
+  readonly tally: RouteTally;
   readonly #routeName: string | undefined;
   readonly #hooks: ProxyHooks;
   readonly #startedAt = performance.now();
   #isOver = false;
 
-  constructor(facts: ExchangeFacts, hooks: ProxyHooks, tally?: RouteTally) {
+  constructor(facts: ExchangeFacts, hooks: ProxyHooks, tally: RouteTally) {
     this.id = facts.id;
     this.kind = facts.kind;
     this.method = facts.method;
@@ -67,7 +68,7 @@ export class Exchange implements ProxyExchange {
     this.#routeName = facts.route;
     this.#hooks = hooks;
     this.tally = tally;
-    tally?.begin(facts.kind);
+    tally.begin(facts.kind);
   }
 
   get headers(): HeaderMap {
@@ -94,7 +95,11 @@ export class Exchange implements ProxyExchange {
 
   /** Something went wrong that who runs the proxy may have to mend. */
   report(error: Error): void {
-    quietly(() => this.#hooks.error?.(error, this));
+    try {
+      ignoreRejection(this.#hooks.error?.(error, this));
+    } catch {
+      // Nobody is left to hear of it.
+    }
   }
 
   /** Tells the hooks, once. */
@@ -102,9 +107,20 @@ export class Exchange implements ProxyExchange {
     if (this.#isOver) return;
     this.#isOver = true;
     const entry = this.#entry(error, passed);
-    this.tally?.end(entry);
-    quietly(() => this.#hooks.close?.(this, entry));
-    quietly(() => this.#hooks.log?.(entry));
+    this.tally.end(entry);
+    if (this.#routeName !== undefined) this.#tell("close", () => this.#hooks.close?.(this, entry));
+    this.#tell("log", () => this.#hooks.log?.(entry));
+  }
+
+  /** Nobody waits for what the hook answers, and what it throws has no client to fail. */
+  #tell(name: string, tell: () => unknown): void {
+    const failed = (cause: unknown): void => this.report(hookFailed(name, cause));
+    try {
+      const answer = tell();
+      if (isThenable(answer)) Promise.resolve(answer).catch(failed);
+    } catch (cause) {
+      failed(cause);
+    }
   }
 
   #entry(error: Error | undefined, passed: Passed): AccessLogEntry {
@@ -128,14 +144,5 @@ export class Exchange implements ProxyExchange {
       closedBy: passed.closedBy,
       error: error instanceof WebSocketError ? error.code : error && "FAILED",
     };
-  }
-}
-
-/** What listens to the end of something has nobody to fail to. */
-function quietly(tell: () => unknown): void {
-  try {
-    ignoreRejection(tell());
-  } catch {
-    // Nobody is left to hear of it.
   }
 }

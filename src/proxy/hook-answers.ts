@@ -10,7 +10,12 @@ import {
   type NamesOf,
   type OptionTable,
 } from "../protocol/index.js";
-import type { ProxyMessageVerdict, ProxyRefusal } from "./hooks.js";
+import type {
+  ProxyMessageVerdict,
+  ProxyRefusal,
+  UpstreamRequestAnswer,
+  UpstreamResponseAnswer,
+} from "./hooks.js";
 
 const refusalTable: OptionTable = {
   owner: "an answer of request",
@@ -19,9 +24,12 @@ const refusalTable: OptionTable = {
 };
 const requestTable: OptionTable = {
   owner: "an answer of upstreamRequest",
-  names: { target: true, headers: true },
+  names: { target: true, headers: true } satisfies NamesOf<UpstreamRequestAnswer>,
 };
-const responseTable: OptionTable = { owner: "an answer of upstreamResponse", names: { headers: true } };
+const responseTable: OptionTable = {
+  owner: "an answer of upstreamResponse",
+  names: { headers: true } satisfies NamesOf<UpstreamResponseAnswer>,
+};
 const verdictTable: OptionTable = {
   owner: "an answer of message",
   names: { data: true, close: true } satisfies NamesOf<ProxyMessageVerdict>,
@@ -42,11 +50,12 @@ export function checkRefusal(answer: ProxyRefusal): void {
     throw invalidArgument(`body is ${describeValue(body)}; it takes a string or a Uint8Array`);
 }
 
-export function checkRequestAnswer(answer: object): void {
+export function checkRequestAnswer(answer: UpstreamRequestAnswer): void {
   checkOptions(answer, requestTable);
+  if (answer.target !== undefined) checkTarget(answer.target);
 }
 
-export function checkResponseAnswer(answer: object): void {
+export function checkResponseAnswer(answer: UpstreamResponseAnswer): void {
   checkOptions(answer, responseTable);
 }
 
@@ -64,4 +73,11 @@ export function checkVerdict(answer: ProxyMessageVerdict): void {
 
 function isPayload(value: unknown): boolean {
   return typeof value === "string" || value instanceof Uint8Array;
+}
+
+/** Of an HTTP request (RFC 9112 §3.2). */
+function checkTarget(target: unknown): void {
+  if (typeof target === "string" && /^[\x21-\x7e]+$/.test(target)) return;
+  const takes = 'a path and a query of visible ASCII, such as "/room?id=7"; percent-encode what is none';
+  throw invalidArgument(`target is ${describeValue(target)}; it takes ${takes}`);
 }

@@ -1,5 +1,7 @@
-// The phases of a request through the proxy, where an application may look and decide. Each is awaited before the next
-// begins; what a hook throws answers 500, or ends the connection with 1011, for that one client.
+// The phases of a request through the proxy, where an application may look and decide. Those that decide, from `request` to
+// `message`, are awaited before the next begins; what one throws answers 500, or ends the connection with 1011, for that one
+// client. `close`, `log`, `upstreamHealth` and `error` are told, and nobody waits for them. What any of them throws goes to `error`
+// as a `ProxyError` `HOOK_FAILED`, unless the client it was asked for has gone; what `error` throws is lost.
 
 import type { HeaderInput, HeaderMap } from "../handshake/index.js";
 import type { HealthChange } from "./upstream/upstream-state.js";
@@ -102,43 +104,40 @@ export interface AccessLogEntry {
   readonly error: string | undefined;
 }
 
+/** In place of what would go to the upstream. */
+export interface UpstreamRequestAnswer {
+  /** A path and a query. */
+  target?: string | undefined;
+  headers?: HeaderInput | undefined;
+}
+
+/** In place of what would go to the client. */
+export interface UpstreamResponseAnswer {
+  headers?: HeaderInput | undefined;
+}
+
+/** What a hook answers, if anything, now or later. */
+export type HookAnswer<Answer> = Answer | undefined | void | Promise<Answer | undefined | void>;
+
 export interface ProxyHooks {
   /** A request has come and its route is known. A refusal answers it. */
-  request?:
-    | ((
-        exchange: ProxyExchange,
-      ) => ProxyRefusal | undefined | void | Promise<ProxyRefusal | undefined | void>)
-    | undefined;
+  request?: ((exchange: ProxyExchange) => HookAnswer<ProxyRefusal>) | undefined;
   /** An upstream has been selected; again for each that is tried. */
   upstreamSelected?: ((exchange: ProxyExchange) => unknown) | undefined;
   /** The request is about to be sent. An answer with `target` or `headers` replaces those. */
   upstreamRequest?:
-    | ((
-        exchange: ProxyExchange,
-        head: UpstreamRequestHead,
-      ) =>
-        | { target?: string | undefined; headers?: HeaderInput | undefined }
-        | undefined
-        | void
-        | Promise<{ target?: string | undefined; headers?: HeaderInput | undefined } | undefined | void>)
+    | ((exchange: ProxyExchange, head: UpstreamRequestHead) => HookAnswer<UpstreamRequestAnswer>)
     | undefined;
   /** The upstream has answered. An answer with `headers` replaces those that go to the client, those of the handshake aside. */
   upstreamResponse?:
-    | ((
-        exchange: ProxyExchange,
-        head: UpstreamResponseHead,
-      ) =>
-        | { headers?: HeaderInput | undefined }
-        | undefined
-        | void
-        | Promise<{ headers?: HeaderInput | undefined } | undefined | void>)
+    | ((exchange: ProxyExchange, head: UpstreamResponseHead) => HookAnswer<UpstreamResponseAnswer>)
     | undefined;
   /** A message is passing, in mode "inspect", which one route at least has to have beside it. An answer with `data` passes in its
    * place, one with `close` ends the connection, and null lets nothing pass. */
   message?:
     | ((exchange: ProxyExchange, message: ProxyMessage) => ProxyMessageAnswer | Promise<ProxyMessageAnswer>)
     | undefined;
-  /** It is over. */
+  /** A request that had a route is over, whether the hook request was asked for it or not. */
   close?: ((exchange: ProxyExchange, entry: AccessLogEntry) => unknown) | undefined;
   /** One line for the access log; of requests without a route, too. */
   log?: ((entry: AccessLogEntry) => unknown) | undefined;

@@ -4,13 +4,16 @@ export type { ProxyCloseOptions } from "./close-options.js";
 export { ProxyError, type ProxyErrorCode, type ProxyErrorOptions, proxyErrorCodes } from "./errors.js";
 export type {
   AccessLogEntry,
+  HookAnswer,
   ProxyExchange,
   ProxyHooks,
   ProxyMessage,
   ProxyMessageAnswer,
   ProxyMessageVerdict,
   ProxyRefusal,
+  UpstreamRequestAnswer,
   UpstreamRequestHead,
+  UpstreamResponseAnswer,
   UpstreamResponseHead,
 } from "./hooks.js";
 export type { CertificateOptions, ProxyTlsOptions } from "./listening/certificate-options.js";

@@ -9,7 +9,6 @@ import {
   headerListOf,
   isHandshakeHeader,
 } from "../handshake/index.js";
-import { describeValue } from "../protocol/index.js";
 import { ProxyError } from "./errors.js";
 import { checkRefusal, checkRequestAnswer, checkResponseAnswer, checkVerdict } from "./hook-answers.js";
 import type {
@@ -54,8 +53,6 @@ export async function hookedRequest(
   const shown = { method: exchange.method, target: head.target, headers: new HeaderMap(head.headers) };
   const answer = await answerOf("upstreamRequest", () => hooks.upstreamRequest?.(exchange, shown), gone);
   const { target = head.target, headers } = checked("upstreamRequest", answer ?? {}, checkRequestAnswer);
-  if (typeof target !== "string" || !/^[\x21-\x7e]+$/.test(target))
-    throw hookFailed("upstreamRequest", new Error(`target ${describeValue(target)} is not visible ASCII`));
   return { target, headers: withFraming("upstreamRequest", headers, head.headers) };
 }
 

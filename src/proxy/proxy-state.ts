@@ -9,6 +9,7 @@ import { ProxyError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { identifyClient } from "./headers/client-identity.js";
 import type { OpenTunnel } from "./open-tunnel.js";
+import { hookFailed } from "./phases.js";
 import { preambleFor } from "./preamble.js";
 import type { ProxySettings } from "./proxy-settings.js";
 import { Route } from "./route.js";
@@ -65,20 +66,20 @@ export class ProxyState {
     const hostname = comparableHost(facts.host);
     const route = path === undefined || hostname === undefined ? undefined : this.table.find(hostname, path);
     const exchange = this.#begin(facts, route);
-    const failure = this.#failureOf(route);
-    if (failure === undefined && route !== undefined && path !== undefined)
-      return { exchange, route, path, preamble: preambleFor(route, exchange.identity, facts.peer) };
-    const error = failure ?? new ProxyError("NO_ROUTE", "no route has the request");
-    exchange.status = error.status;
-    exchange.end(error);
-    throw error;
+    if (this.isDraining) throw refused(exchange, new ProxyError("DRAINING", "the proxy is closing"));
+    if (route === undefined || path === undefined)
+      throw refused(exchange, new ProxyError("NO_ROUTE", "no route has the host and path of the request"));
+    const clients = this.tunnels.size + this.plainRequests.size;
+    if (clients >= this.settings.maxClients) {
+      const text = `${clients} clients are being served (maxClients)`;
+      throw refused(exchange, new ProxyError("TOO_MANY_CONNECTIONS", text));
+    }
+    return { exchange, route, path, preamble: preambleFor(route, exchange.identity, facts.peer) };
   }
 
   /** One line for the log of a request that is answered before anybody asks where it goes. */
   logRefused(facts: RequestFacts, error: HandshakeError): void {
-    const exchange = this.#begin(facts, undefined);
-    exchange.status = error.status;
-    exchange.end(error);
+    refused(this.#begin(facts, undefined), error);
   }
 
   #begin(facts: RequestFacts, route: Route | undefined): Exchange {
@@ -96,22 +97,11 @@ export class ProxyState {
     }
   }
 
-  #failureOf(route: Route | undefined): ProxyError | undefined {
-    if (this.isDraining) return new ProxyError("DRAINING", "the proxy is closing");
-    if (route === undefined)
-      return new ProxyError("NO_ROUTE", "no route has the host and path of the request");
-    const clients = this.tunnels.size + this.plainRequests.size;
-    if (clients >= this.settings.maxClients)
-      return new ProxyError("TOO_MANY_CONNECTIONS", `${clients} clients are being served (maxClients)`);
-    return undefined;
-  }
-
-  /** What the hook throws, or rejects with, is reported. */
   async #healthChanged(change: HealthChange): Promise<void> {
     try {
       await this.settings.hooks.upstreamHealth?.(change);
-    } catch (error) {
-      this.report(error);
+    } catch (cause) {
+      this.report(hookFailed("upstreamHealth", cause));
     }
   }
 
@@ -121,4 +111,11 @@ export class ProxyState {
     );
     return new RouteTable(routes.map((settings, index) => new Route(settings, groups[index], forwarded)));
   }
+}
+
+/** The error, of which the log and the hooks have been told. */
+function refused<Refusal extends ProxyError | HandshakeError>(exchange: Exchange, error: Refusal): Refusal {
+  exchange.status = error.status;
+  exchange.end(error);
+  return error;
 }

@@ -31,8 +31,8 @@ export interface ReverseProxy {
    * Rejects as that of a server does.
    */
   listen(target?: (ListenTarget & object & ProxyListenOptions) | number): Promise<ServerAddress>;
-  /** Requests from now on are handled by these options; connections that are open keep what they have. Throws as `createProxy`
-   * does, and then nothing has changed. `transport` stays. */
+  /** Requests from now on are handled by these options; WebSockets that are open keep what they have, and other connections their
+   * `maxHeadBytes`. Throws as `createProxy` does, and then nothing has changed. `transport` stays. */
   reload(options: ProxyOptions): void;
   /** Clients that come from now on are shown these; connections that are open stay, and sessions can be resumed. For every listener
    * with `tls.certificates`, or for the one that listens at `address`, as `listen` answered it. Throws `StateError`
@@ -131,6 +131,7 @@ class ProxyServer implements ReverseProxy {
 
   reload(options: ProxyOptions): void {
     this.#state.reload(resolveProxyOptions(options));
+    for (const point of this.#points) point.reconfigure();
   }
 
   async close(options?: ProxyCloseOptions): Promise<void> {

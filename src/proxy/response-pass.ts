@@ -4,7 +4,7 @@
 
 import type { HeadAnswer } from "../client/index.js";
 import { encodeResponseHead } from "../handshake/index.js";
-import { systemClock, type Timer } from "../host/index.js";
+import { type Clock, systemClock, type Timer } from "../host/index.js";
 import type { Transport, TransportError, TransportSink } from "../transport/index.js";
 import type { Carriage } from "./carriage.js";
 import { ProxyError, type ProxyErrorCode } from "./errors.js";
@@ -12,6 +12,7 @@ import type { Passed } from "./exchange.js";
 import { hookedResponse } from "./phases.js";
 import { RelayWriter } from "./relay/relay-writer.js";
 import { framingOf, type ResponseBody, withoutLength } from "./response-body.js";
+import { type SilenceHost, SilenceWatch } from "./silence-watch.js";
 import type { OpeningHost } from "./upgrade-tunnel.js";
 
 const HIGH_WATER_BYTES = 65_536;
@@ -31,16 +32,47 @@ export async function passResponse(
   host.gone.throwIfAborted();
   client.write(encodeResponseHead(head.status, head.reason, headers));
   routed.exchange.status = head.status;
-  return new ResponsePass(host, upstream, framing.body, early);
+  const { exchange } = routed;
+  return new ResponsePass({
+    ...{ client, upstream, early },
+    body: framing.body,
+    upstreamUrl: exchange.upstream ?? "",
+    closeTimeoutMs: routed.route.settings.closeTimeoutMs,
+    clock: systemClock,
+    failed: (error) => exchange.report(error),
+    released: () => host.tunnel.released(),
+    ended: (error, passed) => host.tunnel.ended(error, passed),
+  });
 }
 
-class ResponsePass implements Carriage, TransportSink {
-  readonly #host: OpeningHost;
+export interface ResponsePassParts {
+  readonly client: Transport;
+  readonly upstream: Transport;
+  readonly body: ResponseBody;
+  /** What came behind the head. */
+  readonly early: Uint8Array | undefined;
+  readonly upstreamUrl: string;
+  /** Milliseconds in which neither side does anything, and for all that is left once the proxy closes. */
+  readonly closeTimeoutMs: number;
+  readonly clock: Clock;
+  /** The upstream did wrong. */
+  failed(error: ProxyError): void;
+  /** The upstream has done its part. */
+  released(): void;
+  /** Both connections are over. */
+  ended(error: Error | undefined, passed: Passed): void;
+}
+
+export class ResponsePass implements Carriage, TransportSink, SilenceHost {
+  readonly #parts: ResponsePassParts;
   readonly #upstream: Transport;
   readonly #client: Transport;
   readonly #writer: RelayWriter;
   readonly #body: ResponseBody;
+  readonly #silence: SilenceWatch;
   #sent = 0;
+  /** The same with what says where chunks end. */
+  #written = 0;
   #timer: Timer | undefined;
   /** Why the client does not get all of it: it is cut off as soon as it has what came before. */
   #failure: ProxyError | undefined;
@@ -48,21 +80,24 @@ class ResponsePass implements Carriage, TransportSink {
   #isComplete = false;
   #isFinished = false;
 
-  constructor(host: OpeningHost, upstream: Transport, body: ResponseBody, early: Uint8Array | undefined) {
-    this.#host = host;
+  constructor(parts: ResponsePassParts) {
+    const { client, upstream, body, early, clock, closeTimeoutMs } = parts;
+    this.#parts = parts;
     this.#upstream = upstream;
-    this.#client = host.arrival.client;
-    this.#writer = new RelayWriter(upstream, this.#client);
+    this.#client = client;
+    this.#writer = new RelayWriter(upstream, client);
     this.#body = body;
-    this.#client.attach({
+    this.#silence = new SilenceWatch(clock, this);
+    client.attach({
       receive: () => {},
       ended: () => {},
       drained: () => this.#drained(),
       closed: (error) => this.#finish(error),
     });
-    this.#client.resume();
+    client.resume();
     upstream.attach(this);
-    this.#wait();
+    // Either side may pause for as long as the end of a connection may take.
+    this.#silence.limit(closeTimeoutMs);
     if (body.isDone) this.#complete();
     else if (early !== undefined) this.receive(early, 0, early.length);
     if (!this.#isComplete && !this.#isBehind) upstream.resume();
@@ -70,6 +105,13 @@ class ResponsePass implements Carriage, TransportSink {
 
   get passed(): Passed {
     return { bytesReceived: 0, bytesSent: this.#sent };
+  }
+
+  /** Bytes that have come, and those that the client has taken: while it is behind, only these. */
+  get activity(): number {
+    const { pendingBytes, progress } = this.#client;
+    const waiting = this.#writer.waitingBytes - pendingBytes + progress;
+    return this.#sent + this.#written - waiting;
   }
 
   watch(): boolean {
@@ -80,7 +122,6 @@ class ResponsePass implements Carriage, TransportSink {
     if (this.#isComplete) return;
     const stop = this.#body.scan(bytes, start, end);
     if (stop > start) this.#pass(bytes, start, stop);
-    this.#wait();
     if (this.#body.isBroken) this.#cut("sent a body that is not chunked as it was said to be");
     else if (this.#body.isDone) this.#complete();
     else if (this.#isBehind) this.#upstream.pause();
@@ -92,7 +133,7 @@ class ResponsePass implements Carriage, TransportSink {
       this.#cut("ended the connection within its answer");
       return;
     }
-    this.#writer.send(lastChunk);
+    this.#send(lastChunk);
     this.#complete();
   }
 
@@ -103,11 +144,24 @@ class ResponsePass implements Carriage, TransportSink {
     else if (!this.#isComplete) this.#cut(`did not finish its answer: ${error.message}`, error);
   }
 
+  /** Nothing is left to be told: the answer may come to its end, but not for long. */
   close(): void {
-    // It ends by itself, and soon.
+    const { clock, closeTimeoutMs } = this.#parts;
+    this.#timer ??= clock.schedule(closeTimeoutMs, (pass: ResponsePass) => pass.destroy(), this);
   }
 
   destroy(): void {
+    if (this.#hasMore)
+      this.#failure ??= new ProxyError("DRAINING", "the proxy closed before all of the answer had passed");
+    this.#client.destroy();
+  }
+
+  silent(): void {
+    if (this.#writer.waitingBytes > 0 && this.#failure === undefined) {
+      const text = "the client took nothing of the answer for too long (closeTimeoutMs)";
+      this.#failure = new ProxyError("CLIENT_GONE", text);
+    } else if (!this.#isComplete)
+      this.#fail("UPSTREAM_TIMED_OUT", "paused within its answer for too long (closeTimeoutMs)");
     this.#client.destroy();
   }
 
@@ -115,12 +169,23 @@ class ResponsePass implements Carriage, TransportSink {
     return this.#writer.waitingBytes > HIGH_WATER_BYTES;
   }
 
+  /** The client has not got all of it. */
+  get #hasMore(): boolean {
+    return !this.#isComplete || this.#writer.waitingBytes > 0;
+  }
+
   /** A body that ends with the connection goes on in chunks: the end of a connection says nothing of what is missing. */
   #pass(bytes: Uint8Array, start: number, end: number): void {
     this.#sent += end - start;
-    if (this.#body.isOpenEnded) this.#writer.send(Buffer.from(`${(end - start).toString(16)}\r\n`));
+    this.#written += end - start;
+    if (this.#body.isOpenEnded) this.#send(Buffer.from(`${(end - start).toString(16)}\r\n`));
     this.#writer.write(bytes, start, end);
-    if (this.#body.isOpenEnded) this.#writer.send(chunkEnd);
+    if (this.#body.isOpenEnded) this.#send(chunkEnd);
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.#written += bytes.length;
+    this.#writer.send(bytes);
   }
 
   /** The client has its answer as soon as it takes it. */
@@ -142,14 +207,14 @@ class ResponsePass implements Carriage, TransportSink {
   }
 
   #fail(code: ProxyErrorCode, what: string, cause?: Error): void {
-    const { exchange } = this.#host.arrival.routed;
-    this.#failure = new ProxyError(code, `upstream ${exchange.upstream} ${what}`, { cause });
-    exchange.report(this.#failure);
+    const { upstreamUrl, failed } = this.#parts;
+    this.#failure = new ProxyError(code, `upstream ${upstreamUrl} ${what}`, { cause });
+    failed(this.#failure);
   }
 
   #leaveUpstream(): void {
     this.#upstream.destroy();
-    this.#host.tunnel.released();
+    this.#parts.released();
   }
 
   #drained(): void {
@@ -158,28 +223,13 @@ class ResponsePass implements Carriage, TransportSink {
     if (!this.#isComplete) this.#upstream.resume();
   }
 
-  /** Either side may pause for as long as the end of a connection may take. */
-  #wait(): void {
-    this.#timer?.close();
-    const { closeTimeoutMs } = this.#host.arrival.routed.route.settings;
-    this.#timer = systemClock.schedule(closeTimeoutMs, (pass: ResponsePass) => pass.#giveUp(), this);
-  }
-
-  #giveUp(): void {
-    if (this.#writer.waitingBytes > 0 && this.#failure === undefined) {
-      const text = "the client took nothing of the answer for too long (closeTimeoutMs)";
-      this.#failure = new ProxyError("CLIENT_GONE", text);
-    } else if (!this.#isComplete)
-      this.#fail("UPSTREAM_TIMED_OUT", "paused within its answer for too long (closeTimeoutMs)");
-    this.#client.destroy();
-  }
-
   #finish(error: TransportError | undefined): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
     this.#isComplete = true;
+    this.#silence.stop();
     this.#timer?.close();
     this.#upstream.destroy();
-    this.#host.tunnel.ended(this.#failure ?? error, this.passed);
+    this.#parts.ended(this.#failure ?? error, this.passed);
   }
 }

@@ -19,7 +19,7 @@ export async function askUpstream(
   try {
     const answer = await exchangeHeads(transport, bytes, deadline.signal, "the upstream");
     place.succeeded();
-    exchange.tally?.handshakes.observe(performance.now() - startedAt);
+    exchange.tally.handshakes.observe(performance.now() - startedAt);
     return answer;
   } catch (cause) {
     if (!host.gone.aborted) place.failed(cause);

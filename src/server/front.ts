@@ -80,6 +80,11 @@ export class Front<Admitted> implements HeadSessionHost<Admitted>, TlsListenerSi
     if (this.#listener instanceof TlsListener) this.#listener.setSecureContext(options);
   }
 
+  /** The settings of the upgrader have changed. */
+  reconfigure(): void {
+    this.#http.reconfigure();
+  }
+
   /** Rejects with `TransportError`, and with `StateError` `ALREADY_USED` while it listens or closes, or when it is closed
    * before it listens. */
   async listen(address: ListenAddress): Promise<BoundAddress> {

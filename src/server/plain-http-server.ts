@@ -36,6 +36,8 @@ interface ParserError extends Error {
 export class PlainHttpServer<Admitted> implements PlainHttpHost {
   readonly handlers: PlainHandlers;
   isClosing = false;
+  /** Node looks for heads and bodies that take too long. */
+  #hasDeadlines = false;
   readonly #upgrader: UpgradeTaker<Admitted>;
   readonly #http: Server;
   /** Each knows its connection. */
@@ -71,7 +73,18 @@ export class PlainHttpServer<Admitted> implements PlainHttpHost {
 
   start(): void {
     this.isClosing = false;
-    // Node arms the deadlines for heads and bodies when its server listens, which this one never does.
+    this.#armDeadlines();
+  }
+
+  /** Takes the settings of now: the size of heads for connections from now on, the time for requests on those that are open, too. */
+  reconfigure(): void {
+    Object.assign(this.#http, limitsOf(this.settings));
+    if (this.#hasDeadlines) this.#armDeadlines();
+  }
+
+  /** Node arms the deadlines for heads and bodies, or arms them anew, when its server listens, which this one never does. */
+  #armDeadlines(): void {
+    this.#hasDeadlines = true;
     this.#http.emit("listening");
   }
 
@@ -88,6 +101,7 @@ export class PlainHttpServer<Admitted> implements PlainHttpHost {
   /** Ends idle connections at once and others when their requests are answered, or after `timeoutMs`, which may be `Infinity`. */
   async close(timeoutMs: number): Promise<void> {
     this.isClosing = true;
+    this.#hasDeadlines = false;
     this.#http.close();
     this.#http.closeIdleConnections();
     for (const stream of this.#streams) HttpConnection.of(stream)?.close();
@@ -164,13 +178,20 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
-function nodeOptions({ headLimits, handshakeTimeoutMs }: FrontSettings): object {
+/** What Node's server reads anew, for each connection or whenever it looks. Its documentation does not say that of the size. */
+function limitsOf({ headLimits, handshakeTimeoutMs }: FrontSettings): object {
   const headersTimeout = Math.ceil(handshakeTimeoutMs);
   return {
     maxHeaderSize: headLimits.maxHeadBytes,
     headersTimeout,
     requestTimeout: Math.max(REQUEST_TIMEOUT_MS, headersTimeout),
     connectionsCheckingInterval: Math.min(MAX_CHECK_MS, Math.max(MIN_CHECK_MS, headersTimeout)),
+  };
+}
+
+function nodeOptions(settings: FrontSettings): object {
+  return {
+    ...limitsOf(settings),
     // Every request is answered in its turn, this one too.
     requireHostHeader: false,
     // Node 20 and 22 before 22.21 do not ask, and take everything for an upgrade. What is none comes back from there, but

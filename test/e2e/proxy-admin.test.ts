@@ -180,6 +180,32 @@ describe("the admin port of a proxy", () => {
       });
   });
 
+  test("answers 503 to a page beside 32 others, until one of them is closed", async (t) => {
+    const { admin } = await startProxy(t);
+    const live = `${admin.replace("http", "ws")}live`;
+    const pages = await Promise.all(Array.from({ length: 32 }, () => connect(live)));
+    for (const page of pages) assert.equal(JSON.parse(String(await nextMessage(page))).type, "snapshot");
+    await assert.rejects(connect(live), (error: HandshakeError) => {
+      assert.equal(error.status, 503);
+      return true;
+    });
+    await pages[0].close();
+    const page = await connect(live);
+    assert.equal(JSON.parse(String(await nextMessage(page))).type, "snapshot");
+  });
+
+  test("answers lists and metrics asked for at once, or says that too many are", async (t) => {
+    const { admin } = await startProxy(t);
+    for (const path of ["api/connections?limit=", "metrics?"]) {
+      const asked = Array.from({ length: 80 }, (_, at) => fetch(`${admin}${path}${at + 1}`));
+      const statuses = new Set((await Promise.all(asked)).map(({ status }) => status));
+      assert.ok(statuses.has(200));
+      statuses.delete(200);
+      statuses.delete(503);
+      assert.equal(statuses.size, 0);
+    }
+  });
+
   test("refuses options that mean nothing, and proxies of another make", async (t) => {
     const { proxy } = await startProxy(t);
     await assert.rejects(startAdmin(proxy, { port: -1 }), /port of startAdmin is -1/);

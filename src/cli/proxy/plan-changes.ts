@@ -39,24 +39,13 @@ export function needsRestart(inForce: ProxyPlan, asked: ProxyPlan, started: Prox
   return [
     ...removed.map(({ name }) => `an end of listening on ${name}`),
     ...changed.map(([{ name }]) => `the new settings of ${name}`),
-    ...fixedOptions(resolveProxyOptions(started), resolveProxyOptions(asked.options)),
+    // Listeners are made with it once.
+    ...(transportOf(started) === transportOf(asked.options) ? [] : ["the new transport"]),
   ];
 }
 
-type Resolved = ReturnType<typeof resolveProxyOptions>;
-
-/** Listeners, and the parsers of plain requests, are made with these once. */
-function fixedOptions(old: Resolved, now: Resolved): string[] {
-  const differs = (read: (options: Resolved) => unknown): boolean => read(old) !== read(now);
-  return [
-    ...(differs(({ transport }) => transport) ? ["the new transport"] : []),
-    ...(differs(({ front }) => front.headLimits.maxHeadBytes)
-      ? ["the new maxHeadBytes of plain requests"]
-      : []),
-    ...(differs(({ front }) => front.handshakeTimeoutMs)
-      ? ["the new requestTimeoutMs of later requests"]
-      : []),
-  ];
+function transportOf(options: ProxyOptions): string {
+  return resolveProxyOptions(options).transport;
 }
 
 function isSameButCertificates(old: ListenerPlan, kept: ListenerPlan): boolean {

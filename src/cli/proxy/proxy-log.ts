@@ -48,10 +48,6 @@ export class ProxyLog {
   }
 
   /** What whoever runs it has to know, quiet or not. */
-  news(text: string): void {
-    this.#log.line(text);
-  }
-
   problem(text: string): void {
     this.#log.line(text);
   }

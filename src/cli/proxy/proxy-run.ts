@@ -240,7 +240,9 @@ export class ProxyRun {
     await this.#attempt("the successor is not named", async () => pidFile?.write(pid));
     this.#admin.leave();
     await this.#proxy.leave();
-    log.news(`process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`);
+    log.problem(
+      `process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`,
+    );
     if (this.connections > 0 && this.#closing === undefined)
       await this.#attempt("until it ends, it has no admin port", async () => {
         await this.#admin.openElsewhere();

@@ -1,12 +1,14 @@
 // The admin port of a proxy: metrics, health, what is open, and the inspector's page.
 
 import { createListener } from "../../carrier/index.js";
+import { systemClock } from "../../host/index.js";
 import { CloseCode, invalidArgument } from "../../protocol/index.js";
 import {
   createServer,
   deliver,
   describeAddress,
   type ServerHandlers,
+  type UpgradeRefusal,
   type WebSocketServer,
 } from "../../server/index.js";
 import type { BoundAddress, ListenAddress, Listener } from "../../transport/index.js";
@@ -18,11 +20,14 @@ import { AdminAnswers, wrongHost } from "./admin-answers.js";
 import { type AdminOptions, resolveAdminOptions } from "./admin-options.js";
 import { isOwnHost } from "./host-guard.js";
 import { LiveSession } from "./live-session.js";
+import { Lookout } from "./lookout.js";
 import type { ProxyView } from "./proxy-view.js";
 import { StateView } from "./state-view.js";
 
 /** What a page asks for is short. */
 const MAX_COMMAND_BYTES = 4096;
+/** More than look after one proxy; what each costs beside snapshots, its frames, is bounded by `FrameFeed`. */
+const MAX_PAGES = 32;
 /** Pages have nothing to finish. */
 const CLOSE_TIMEOUT_MS = 1000;
 
@@ -94,12 +99,17 @@ class ListeningAdmin implements Admin {
   }
 
   #handlers(): ServerHandlers<LiveSession> {
-    const [view, host] = [this.#view, this.#host];
+    const [view, name] = [this.#view, this.#host];
+    const [lookout, metricsLookout] = [new Lookout(systemClock), new Lookout(systemClock)];
+    const host = { view, facts: process, clock: systemClock, lookout };
     return {
-      request: new AdminAnswers(view, host).answer,
-      upgrade: ({ headers }) => (isOwnHost(headers.get("host"), host) ? undefined : wrongHost),
+      request: new AdminAnswers({ view, name, lookout, metricsLookout }).answer,
+      upgrade: ({ headers }) => {
+        if (!isOwnHost(headers.get("host"), name)) return wrongHost;
+        return this.#server.connections.size < MAX_PAGES ? undefined : tooManyPages;
+      },
       open: (ws) => {
-        ws.context = new LiveSession(view, ws, process);
+        ws.context = new LiveSession(host, ws);
         ws.context.start();
         if (this.#hasLeft) void ws.close(CloseCode.SERVICE_RESTART);
       },
@@ -108,6 +118,12 @@ class ListeningAdmin implements Admin {
     };
   }
 }
+
+const tooManyPages: UpgradeRefusal = {
+  status: 503,
+  headers: { "Content-Type": "text/plain; charset=utf-8" },
+  body: `${MAX_PAGES} pages watch already, and no more may: close one\n`,
+};
 
 /**
  * Listens on an admin port: `/metrics` for Prometheus, `/healthz`, `/readyz`, `/api/connections`, `/api/upstreams`, and the

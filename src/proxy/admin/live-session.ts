@@ -1,6 +1,7 @@
-// One page that watches: a snapshot each second, and the frames of the connection that it has chosen.
+// One page that watches: a snapshot each second, or less often where many look, and the frames of the connection that it has
+// chosen.
 
-import { type Clock, systemClock, type Timer } from "../../host/index.js";
+import type { Clock, Timer } from "../../host/index.js";
 import { describeValue } from "../../protocol/index.js";
 import type { ConnectionView } from "../connection-view.js";
 import type { FrameAudience } from "../tap/frame-audience.js";
@@ -8,13 +9,12 @@ import type { FrameRecord } from "../tap/frame-record.js";
 import { type ConnectionQuery, parseConnectionQuery } from "./connection-list.js";
 import { FrameFeed } from "./frame-feed.js";
 import { parseLiveCommand } from "./live-command.js";
+import type { Lookout, Onlooker } from "./lookout.js";
 import type { ProcessFacts } from "./metrics.js";
 import type { ProxyView } from "./proxy-view.js";
 import { takeSnapshot } from "./snapshot.js";
 
 const SNAPSHOT_MS = 1000;
-/** Snapshots take at most this share of the time, also those that a page asks for. */
-const SNAPSHOT_SHARE = 0.05;
 /** How soon another question may be answered: faster than anybody types. */
 const QUESTION_MS = 50;
 /** Above this many bytes that the page has not taken, it gets nothing more for now. */
@@ -26,23 +26,27 @@ export interface LivePeer {
   send(text: string): unknown;
 }
 
-export class LiveSession implements FrameAudience {
-  readonly #view: ProxyView;
+/** What all pages have in common. */
+export interface LiveHost {
+  readonly view: ProxyView;
+  readonly facts: ProcessFacts;
+  readonly clock: Clock;
+  readonly lookout: Lookout;
+}
+
+export class LiveSession implements FrameAudience, Onlooker {
+  readonly #host: LiveHost;
   readonly #peer: LivePeer;
-  readonly #facts: ProcessFacts;
-  readonly #clock: Clock;
   readonly #feed: FrameFeed;
   #query: ConnectionQuery = parseConnectionQuery(new Map());
   #timer: Timer | undefined;
   /** Before this time no question is answered. */
   #rested = Number.NEGATIVE_INFINITY;
 
-  constructor(view: ProxyView, peer: LivePeer, facts: ProcessFacts, clock: Clock = systemClock) {
-    this.#view = view;
+  constructor(host: LiveHost, peer: LivePeer) {
+    this.#host = host;
     this.#peer = peer;
-    this.#facts = facts;
-    this.#clock = clock;
-    this.#feed = new FrameFeed(clock, (batch) => {
+    this.#feed = new FrameFeed(host.clock, (batch) => {
       if (this.#isBehind) return false;
       this.#send({ type: "frames", ...batch });
       return true;
@@ -84,7 +88,13 @@ export class LiveSession implements FrameAudience {
   /** The page is gone. */
   end(): void {
     this.#timer?.close();
+    this.#host.lookout.leave(this);
     this.#leave();
+  }
+
+  take(snapshot: string): void {
+    if (!this.#isBehind) this.#peer.send(snapshot);
+    this.#rest();
   }
 
   started(connection: ConnectionView): void {
@@ -110,16 +120,16 @@ export class LiveSession implements FrameAudience {
 
   #watch(id: number): void {
     this.#feed.clear();
-    const found = this.#view.watch(id, this);
+    const found = this.#host.view.watch(id, this);
     if (found === "blind") this.blind(id);
     else if (found === "gone") this.#send({ type: "problem", text: `connection ${id} is over` });
   }
 
   #arm(route: string): void {
     this.#feed.clear();
-    if (this.#view.arm(route, this)) this.#send({ type: "armed", route });
+    if (this.#host.view.arm(route, this)) this.#send({ type: "armed", route });
     else {
-      const names = this.#view.routes().map(({ name }) => name);
+      const names = this.#host.view.routes().map(({ name }) => name);
       this.#send({
         type: "problem",
         text: `no route is called ${describeValue(route)}; there are ${names.join(", ")}`,
@@ -128,29 +138,35 @@ export class LiveSession implements FrameAudience {
   }
 
   #leave(): void {
-    this.#view.leave(this);
+    this.#host.view.leave(this);
     this.#feed.clear();
   }
 
   #show(): void {
-    const startedAt = this.#clock.preciseNow();
-    if (!this.#isBehind) this.#send(takeSnapshot(this.#view, this.#query, this.#facts));
-    const now = this.#clock.preciseNow();
-    const restMs = (now - startedAt) / SNAPSHOT_SHARE;
-    this.#rested = now + Math.max(QUESTION_MS, restMs);
-    this.#showIn(Math.max(SNAPSHOT_MS, restMs));
+    if (this.#isBehind) this.#rest();
+    else this.#host.lookout.ask(this, JSON.stringify(this.#query), () => this.#snapshot());
+  }
+
+  #snapshot(): string {
+    const { view, facts } = this.#host;
+    return JSON.stringify(takeSnapshot(view, this.#query, facts));
+  }
+
+  #rest(): void {
+    this.#rested = this.#host.clock.preciseNow() + QUESTION_MS;
+    this.#showIn(SNAPSHOT_MS);
   }
 
   /** For a question: at once where the last answer is some time ago. The last of many questions is the one that is answered. */
   #showSoon(): void {
-    const waitMs = this.#rested - this.#clock.preciseNow();
+    const waitMs = this.#rested - this.#host.clock.preciseNow();
     if (waitMs <= 0) this.#show();
     else this.#showIn(waitMs);
   }
 
   #showIn(delayMs: number): void {
     this.#timer?.close();
-    this.#timer = this.#clock.schedule(delayMs, (session: LiveSession) => session.#show(), this);
+    this.#timer = this.#host.clock.schedule(delayMs, (session: LiveSession) => session.#show(), this);
   }
 
   get #isBehind(): boolean {

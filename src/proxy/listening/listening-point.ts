@@ -69,6 +69,11 @@ export class ListeningPoint<Admitted> {
     if (this.#certificates !== undefined) this.#front.setSecureContext(this.#certificates.use(certificates));
   }
 
+  /** The settings of the proxy have changed. */
+  reconfigure(): void {
+    this.#front.reconfigure();
+  }
+
   leave(): Promise<void> {
     this.#file = undefined;
     return this.#front.leave();

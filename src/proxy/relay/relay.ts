@@ -97,11 +97,10 @@ export class Relay implements RelayDirectionHost, SilenceHost {
   }
 
   /** Ends both sides at once. */
-  destroy(error?: TransportError): void {
+  destroy(): void {
     this.endedFirstBy ??= "proxy";
-    this.error ??= error;
-    this.up.source.destroy(error);
-    this.down.source.destroy(error);
+    this.up.source.destroy();
+    this.down.source.destroy();
   }
 
   get activity(): number {

@@ -36,7 +36,16 @@ describe("what a hook answers", () => {
   test("replaces the head of a request and of a response", () => {
     checkRequestAnswer({ target: "/", headers: [] });
     checkResponseAnswer({ headers: {} });
-    refuses(checkRequestAnswer, [[{ path: "/" }, /path is not an option of an answer of upstreamRequest/]]);
+    checkRequestAnswer({ target: "/room?id=7#x" });
+    const advice =
+      /it takes a path and a query of visible ASCII, such as "\/room\?id=7"; percent-encode what is none$/;
+    refuses(checkRequestAnswer, [
+      [{ path: "/" }, /path is not an option of an answer of upstreamRequest/],
+      [{ target: "/a b" }, /^target is "\/a b"; it takes/],
+      [{ target: "/ä" }, advice],
+      [{ target: "" }, advice],
+      [{ target: null }, /^target is null; it takes/],
+    ]);
     refuses(checkResponseAnswer, [[{ status: 200 }, /status is not an option/]]);
   });
 

@@ -71,9 +71,6 @@ describe("what a reload changes", () => {
       restartFor({ options: { ...plan.options, transport: "auto", maxHeadBytes: 16_384 } }),
       [],
     );
-    assert.deepEqual(restartFor({ options: { ...plan.options, maxHeadBytes: 1, requestTimeoutMs: 1 } }), [
-      "the new maxHeadBytes of plain requests",
-      "the new requestTimeoutMs of later requests",
-    ]);
+    assert.deepEqual(restartFor({ options: { ...plan.options, maxHeadBytes: 1, requestTimeoutMs: 1 } }), []);
   });
 });

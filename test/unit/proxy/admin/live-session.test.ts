@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { LiveSession } from "#src/proxy/admin/live-session.js";
+import { Lookout } from "#src/proxy/admin/lookout.js";
 import type { ProxyView } from "#src/proxy/admin/proxy-view.js";
 import type { FrameAudience } from "#src/proxy/tap/frame-audience.js";
 import { VirtualClock } from "../../../support/virtual-clock.js";
@@ -17,7 +18,7 @@ function open(view: ProxyView = viewWith({ connections: [connection(1), connecti
   const clock = new VirtualClock();
   const told: Told[] = [];
   const page = { bufferedAmount: 0, send: (text: string) => told.push(JSON.parse(text)) };
-  const session = new LiveSession(view, page, process, clock);
+  const session = new LiveSession({ view, facts: process, clock, lookout: new Lookout(clock) }, page);
   session.start();
   return { session, told, clock, page };
 }
