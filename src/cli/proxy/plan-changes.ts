@@ -1,7 +1,13 @@
 // What a reload changes, in a few words.
 
 import { isDeepStrictEqual } from "node:util";
-import { type ProxyOptions, type RouteOptions, resolveProxyOptions, routeName } from "../../proxy/index.js";
+import {
+  type ListeningSettings,
+  type ProxyOptions,
+  type RouteOptions,
+  resolveListeningOptions,
+  routeName,
+} from "../../proxy/index.js";
 import type { ListenerPlan, ProxyPlan } from "./proxy-plan.js";
 
 /** One phrase for each thing that has changed, of what is in force; empty when nothing has. */
@@ -39,15 +45,12 @@ export function needsRestart(inForce: ProxyPlan, asked: ProxyPlan, started: Prox
   return [
     ...removed.map(({ name }) => `an end of listening on ${name}`),
     ...changed.map(([{ name }]) => `the new settings of ${name}`),
-    ...fixedOptions(resolveProxyOptions(started), resolveProxyOptions(asked.options)),
+    ...fixedOptions(resolveListeningOptions(started), resolveListeningOptions(asked.options)),
   ];
 }
 
-type Resolved = ReturnType<typeof resolveProxyOptions>;
-
-/** Listeners, and the parsers of plain requests, are made with these once. */
-function fixedOptions(old: Resolved, now: Resolved): string[] {
-  const differs = (read: (options: Resolved) => unknown): boolean => read(old) !== read(now);
+function fixedOptions(old: ListeningSettings, now: ListeningSettings): string[] {
+  const differs = (read: (options: ListeningSettings) => unknown): boolean => read(old) !== read(now);
   return [
     ...(differs(({ transport }) => transport) ? ["the new transport"] : []),
     ...(differs(({ front }) => front.headLimits.maxHeadBytes)
