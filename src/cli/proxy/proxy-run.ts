@@ -115,6 +115,8 @@ export class ProxyRun {
   async reload(plan: ProxyPlan): Promise<void> {
     this.#take(plan);
     this.#plan = plan;
+    // A listener may get the place that it leaves.
+    if (!isDeepStrictEqual(plan.admin, this.#admin.plan)) await this.#moveAdmin(plan.admin);
     const isOpen = ({ name }: ListenerPlan): boolean =>
       this.#listeners.some((open) => open.plan.name === name);
     // Where it could not listen at the last reload, it may now.
@@ -123,7 +125,6 @@ export class ProxyRun {
         const { url } = await this.#listen(listener, undefined);
         this.#parts.announce(url);
       });
-    if (!isDeepStrictEqual(plan.admin, this.#admin.plan)) await this.#moveAdmin(plan.admin);
   }
 
   /** Starts this command line again and lets it go on with the listening sockets; open connections stay here until they end. */
