@@ -13,7 +13,7 @@ import {
 } from "../../proxy/index.js";
 import type { ServerAddress } from "../../server/index.js";
 import type { AccessLog } from "./access-log.js";
-import { AdminPort, handedName } from "./admin-port.js";
+import { AdminPort, handedForAdmin, handedForListener } from "./admin-port.js";
 import type { PidFile } from "./pid-file.js";
 import { describeFailure } from "./proxy-failure.js";
 import type { ProxyLog } from "./proxy-log.js";
@@ -93,8 +93,9 @@ export class ProxyRun {
     const { listeners, admin, accessLog } = this.#plan;
     try {
       this.#parts.accessLog.open(accessLog);
-      for (const listener of listeners) await this.#listen(listener, takeHanded(handed, listener.name));
-      if (admin !== undefined) await this.#admin.open(admin, takeHanded(handed, handedName(admin)));
+      for (const listener of listeners)
+        await this.#listen(listener, takeHanded(handed, handedForListener(listener)));
+      if (admin !== undefined) await this.#admin.open(admin, takeHanded(handed, handedForAdmin(admin)));
       // A successor is named by whoever lets it go on, when that leaves.
       if (inherited === undefined) this.#parts.pidFile?.write(process.pid);
     } catch (error) {
@@ -281,8 +282,10 @@ export class ProxyRun {
   }
 }
 
-/** The descriptor that was handed over under this name, and is not taken yet. */
-function takeHanded(handed: ListeningDescriptor[], name: string): number | undefined {
-  const index = handed.findIndex(({ address }) => address === name);
-  return index < 0 ? undefined : handed.splice(index, 1)[0].fd;
+/** The descriptor that was handed over under the first of these names that there is, and is not taken yet. */
+function takeHanded(handed: ListeningDescriptor[], names: readonly string[]): number | undefined {
+  const index = names
+    .map((name) => handed.findIndex(({ address }) => address === name))
+    .find((at) => at >= 0);
+  return index === undefined ? undefined : handed.splice(index, 1)[0].fd;
 }
