@@ -16,7 +16,7 @@ import { readKeyPair, readPassphrase } from "../key-pair.js";
 import { readTransport } from "../transport-flag.js";
 import { type ListenPlace, nameOfPlace, parseListenText } from "./listen-text.js";
 import { logFileProblem } from "./log-file.js";
-import { isSamePlace, leadsTo } from "./own-places.js";
+import { isSamePlace, leadsTo, ownHosts } from "./own-places.js";
 import { describeFailure } from "./proxy-failure.js";
 import {
   cutsEverybody,
@@ -101,11 +101,16 @@ function checkPlaces({ listeners, options, admin }: ProxyPlan): void {
     throw new UsageError(
       `--admin is where the proxy itself listens, with --listen ${taken.name}; give it another port`,
     );
+  const places = listeners.map(({ name, target }) => ({
+    target,
+    problem: `where the proxy itself listens, with --listen ${name}, and requests would come back for ever`,
+  }));
+  const ofAdmin = admin && { target: admin, problem: "the admin port of the proxy itself, with --admin" };
+  const own = ownHosts();
   for (const url of (options.to ?? []) as readonly string[]) {
-    const loop = listeners.find(({ target }) => leadsTo(url, target));
-    if (loop === undefined) continue;
-    const text = `--to ${JSON.stringify(url)} is where the proxy itself listens, with --listen ${loop.name}, and requests would come back for ever; give the URL of another server`;
-    throw new UsageError(text);
+    const found = [...places, ...(ofAdmin ? [ofAdmin] : [])].find(({ target }) => leadsTo(url, target, own));
+    if (found !== undefined)
+      throw new UsageError(`--to ${JSON.stringify(url)} is ${found.problem}; give the URL of another server`);
   }
 }
 

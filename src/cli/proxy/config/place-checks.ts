@@ -2,7 +2,8 @@
 
 import { isRecord } from "../../../protocol/index.js";
 import type { UpstreamTarget } from "../../../proxy/index.js";
-import { isSamePlace, leadsTo } from "../own-places.js";
+import type { ListenPlace } from "../listen-text.js";
+import { isSamePlace, leadsTo, type OwnHosts, ownHosts } from "../own-places.js";
 import type { ListenerPlan } from "../proxy-plan.js";
 import type { ConfigReader } from "./config-reader.js";
 import {
@@ -18,6 +19,13 @@ import { type Place, quote } from "./mistakes.js";
 interface Listening {
   readonly plan: ListenerPlan;
   readonly place: Place;
+}
+
+/** A place that is the proxy's own. */
+interface OwnPlace {
+  readonly target: ListenPlace;
+  /** What stands behind the URL that leads there. */
+  readonly problem: string;
 }
 
 /** Notes what it finds. */
@@ -36,7 +44,16 @@ export function checkPlaces(config: ConfigValue, reader: ConfigReader, folder: s
       reader.placeOf(config, "admin"),
       `admin is where the proxy itself listens, in line ${taken.place.line}; write another port`,
     );
-  for (const part of [config, ...(config.routes ?? [])]) checkLoops(part, listening, reader);
+  const places: OwnPlace[] = listening.map(({ plan, place }) => ({
+    target: plan.target,
+    problem: `is where the proxy itself listens, in line ${place.line}, and requests would come back for ever`,
+  }));
+  if (admin !== undefined) {
+    const { line } = reader.placeOf(config, "admin");
+    places.push({ target: admin, problem: `is the admin port of the proxy itself, in line ${line}` });
+  }
+  const own = ownHosts();
+  for (const part of [config, ...(config.routes ?? [])]) checkLoops(part, places, own, reader);
 }
 
 function isPlaceKnown(value: ListenValue, reader: ConfigReader): boolean {
@@ -58,7 +75,12 @@ function isTaken(plan: ListenerPlan, before: ListenerPlan): boolean {
   return isSamePlace(plan.target, before.target) && (plan.name === before.name || !isShared);
 }
 
-function checkLoops(part: RouteValue, listening: readonly Listening[], reader: ConfigReader): void {
+function checkLoops(
+  part: RouteValue,
+  places: readonly OwnPlace[],
+  own: OwnHosts,
+  reader: ConfigReader,
+): void {
   const { to } = part as { readonly to?: UpstreamTarget | readonly UpstreamTarget[] };
   if (to === undefined) return;
   const isList = Array.isArray(to);
@@ -67,10 +89,10 @@ function checkLoops(part: RouteValue, listening: readonly Listening[], reader: C
     const isObject = isRecord(target);
     const url = isObject ? target.url : target;
     if (url === undefined) continue;
-    const loop = listening.find(({ plan }) => leadsTo(url, plan.target));
-    if (loop === undefined) continue;
+    const found = places.find((place) => leadsTo(url, place.target, own));
+    if (found === undefined) continue;
     const place = reader.placeOf(part, `to${isList ? `[${index}]` : ""}${isObject ? ".url" : ""}`);
-    const text = `${isObject ? "url" : "to"} ${quote(url)} is where the proxy itself listens, in line ${loop.place.line}, and requests would come back for ever; write the URL of another server`;
-    reader.note(place, text);
+    const name = isObject ? "url" : "to";
+    reader.note(place, `${name} ${quote(url)} ${found.problem}; write the URL of another server`);
   }
 }

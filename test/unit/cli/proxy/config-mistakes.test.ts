@@ -213,6 +213,31 @@ describe("a proxy that would be in its own way", () => {
     ]);
   });
 
+  test("is told by what hosts and files stand for, and of its admin port too", (t) => {
+    const told = toldByLine(
+      t,
+      `{ "listen": [ "127.0.0.1:8080", "unix:run/sock" ],
+      "admin": "app.localhost:8080",
+      "routes": [
+        { "path": "/a", "to": "ws://[::ffff:127.0.0.1]:8080" },
+        { "path": "/b", "to": "ws://app.localhost:8080" },
+        { "path": "/c", "to": "ws://localhost.:8080" }
+      ] }`,
+    );
+    const loop = "is where the proxy itself listens, in line 1";
+    const advice = "and requests would come back for ever; write the URL of another server";
+    assert.deepEqual(told, [
+      `2: admin ${loop}; write another port`,
+      `4: to "ws://[::ffff:127.0.0.1]:8080" ${loop}, ${advice}`,
+      `5: to "ws://app.localhost:8080" ${loop}, ${advice}`,
+      `6: to "ws://localhost.:8080" ${loop}, ${advice}`,
+    ]);
+    const config = '{ "listen": 8080,\n"admin": 9090, "to": [ "ws://a",\n"http://localhost:9090/metrics" ] }';
+    assert.deepEqual(toldByLine(t, config), [
+      '3: to "http://localhost:9090/metrics" is the admin port of the proxy itself, in line 2; write the URL of another server',
+    ]);
+  });
+
   test("is not one that listens beside itself", (t) => {
     const listen = '"listen": ["127.0.0.1:8080", "127.0.0.2:8080", 0, 0], "admin": "127.0.0.3:8080"';
     assert.deepEqual(toldByLine(t, `{ ${listen}, "to": ["ws://127.0.0.4:8080", "ws://a:8080"] }`), []);

@@ -108,6 +108,14 @@ describe("the flags of sluice proxy", () => {
       { to: ["ws://a", "ws://localhost:8080/x"] },
       '--to "ws://localhost:8080/x" is where the proxy itself listens, with --listen 8080, and requests would come back for ever; give the URL of another server',
     ],
+    [
+      { admin: "9090", to: ["ws://app.localhost:9090"] },
+      '--to "ws://app.localhost:9090" is the admin port of the proxy itself, with --admin; give the URL of another server',
+    ],
+    [
+      { listen: ["127.0.0.1:8080"], admin: "app.localhost:8080" },
+      "--admin is where the proxy itself listens, with --listen 127.0.0.1:8080; give it another port",
+    ],
     [{ to: ["localhost:3000"] }, '--to "localhost:3000" has no scheme; write "ws://localhost:3000"'],
     [
       { "access-log": "/no/such/a.log" },
