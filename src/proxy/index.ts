@@ -32,6 +32,7 @@ export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./r
 export { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
 export { type PatternOptions, routeName } from "./routing/route-pattern.js";
 export { unreachableRoutes } from "./routing/route-reach.js";
+export { socketPathProblem } from "./socket-path.js";
 export type { FrameRecord, FrameType } from "./tap/frame-record.js";
 export { isHealthPath } from "./upstream/health/health-settings.js";
 export type {

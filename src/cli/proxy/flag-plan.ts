@@ -9,6 +9,7 @@ import {
   type ProxyOptions,
   pairProblem,
   resolveProxyOptions,
+  socketPathProblem,
 } from "../../proxy/index.js";
 import { UsageError } from "../command.js";
 import type { FlagReader } from "../flag-value.js";
@@ -116,10 +117,13 @@ function checkPlaces({ listeners, options, admin }: ProxyPlan): void {
 
 function placeOf(flag: string, text: string, folder: string): ListenPlace {
   const place = parseListenText(text, folder);
-  if (place !== undefined) return place;
-  throw new UsageError(
-    `--${flag} is ${JSON.stringify(text)}; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE`,
-  );
+  if (place === undefined)
+    throw new UsageError(
+      `--${flag} is ${JSON.stringify(text)}; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE`,
+    );
+  const problem = "path" in place ? socketPathProblem(place.path) : undefined;
+  if (problem !== undefined) throw new UsageError(`--${flag} ${JSON.stringify(text)} ${problem}`);
+  return place;
 }
 
 function readAccessLog(flags: FlagReader): string | undefined {

@@ -1,7 +1,7 @@
 // Where the proxy would be in its own way: at a place that it has already, or with requests that come back to it.
 
 import { isRecord } from "../../../protocol/index.js";
-import type { UpstreamTarget } from "../../../proxy/index.js";
+import { socketPathProblem, type UpstreamTarget } from "../../../proxy/index.js";
 import type { ListenPlace } from "../listen-text.js";
 import { isSamePlace, leadsTo, type OwnHosts, ownHosts } from "../own-places.js";
 import type { ListenerPlan } from "../proxy-plan.js";
@@ -33,9 +33,10 @@ export function checkPlaces(config: ConfigValue, reader: ConfigReader, folder: s
   const listening = listenEntries(config, reader).flatMap(({ value, place }) =>
     listenersOf({ listen: isPlaceKnown(value, reader) ? value : [] }, folder).map((plan) => ({
       plan,
-      place,
+      place: isRecord(value) ? reader.placeOf(value, "path") : place,
     })),
   );
+  checkPaths(listening, reader);
   checkTwins(listening, reader);
   const admin = config.admin === undefined ? undefined : adminOf(config.admin);
   const taken = admin && listening.find(({ plan }) => isSamePlace(plan.target, admin));
@@ -54,6 +55,13 @@ export function checkPlaces(config: ConfigValue, reader: ConfigReader, folder: s
   }
   const own = ownHosts();
   for (const part of [config, ...(config.routes ?? [])]) checkLoops(part, places, own, reader);
+}
+
+function checkPaths(listening: readonly Listening[], reader: ConfigReader): void {
+  for (const { plan, place } of listening) {
+    const problem = "path" in plan.target ? socketPathProblem(plan.target.path) : undefined;
+    if (problem !== undefined) reader.note(place, `${quote(plan.name)} ${problem}`);
+  }
 }
 
 function isPlaceKnown(value: ListenValue, reader: ConfigReader): boolean {

@@ -109,6 +109,10 @@ describe("the flags of sluice proxy", () => {
       '--to "ws://localhost:8080/x" is where the proxy itself listens, with --listen 8080, and requests would come back for ever; give the URL of another server',
     ],
     [
+      { listen: [`unix:/${"a".repeat(150)}`] },
+      `--listen "unix:/${"a".repeat(150)}" has a path of 151 bytes, and the kernel takes at most ${process.platform === "linux" ? 107 : 103}; use a shorter one`,
+    ],
+    [
       { admin: "9090", to: ["ws://app.localhost:9090"] },
       '--to "ws://app.localhost:9090" is the admin port of the proxy itself, with --admin; give the URL of another server',
     ],
