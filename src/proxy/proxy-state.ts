@@ -2,12 +2,13 @@
 
 import { resolveDialOptions } from "../client/index.js";
 import { ignoreRejection, toError } from "../connection/index.js";
-import type { HandshakeError } from "../handshake/index.js";
+import type { HandshakeError, HeaderMap } from "../handshake/index.js";
 import { systemClock } from "../host/index.js";
 import { type Answerable, DrainingSet } from "../server/index.js";
 import { ProxyError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { identifyClient } from "./headers/client-identity.js";
+import { LoopGuard } from "./headers/loop-guard.js";
 import type { OpenTunnel } from "./open-tunnel.js";
 import { preambleFor } from "./preamble.js";
 import type { ProxySettings } from "./proxy-settings.js";
@@ -40,6 +41,7 @@ export class ProxyState {
   readonly answering = new DrainingSet<Answerable>();
   /** What all routes have behind them. */
   readonly upstreams: UpstreamRegistry;
+  readonly #loopGuard = new LoopGuard();
 
   constructor(settings: ProxySettings) {
     this.settings = settings;
@@ -65,11 +67,13 @@ export class ProxyState {
     const hostname = comparableHost(facts.host);
     const route = path === undefined || hostname === undefined ? undefined : this.table.find(hostname, path);
     const exchange = this.#begin(facts, route);
-    const failure = this.#failureOf(route);
+    const failure = this.#failureOf(route, facts.headers);
     if (failure === undefined && route !== undefined && path !== undefined)
       return { exchange, route, path, preamble: preambleFor(route, exchange.identity, facts.peer) };
     const error = failure ?? new ProxyError("NO_ROUTE", "no route has the request");
     exchange.status = error.status;
+    // Whoever runs the proxy has to mend it, and no client can.
+    if (error.code === "LOOP_DETECTED") exchange.report(error);
     exchange.end(error);
     throw error;
   }
@@ -96,10 +100,14 @@ export class ProxyState {
     }
   }
 
-  #failureOf(route: Route | undefined): ProxyError | undefined {
+  #failureOf(route: Route | undefined, headers: HeaderMap): ProxyError | undefined {
     if (this.isDraining) return new ProxyError("DRAINING", "the proxy is closing");
     if (route === undefined)
       return new ProxyError("NO_ROUTE", "no route has the host and path of the request");
+    if (this.#loopGuard.hasPassedOn(headers)) {
+      const text = `an upstream of route ${route.name} leads back to this proxy, which has passed the request on before`;
+      return new ProxyError("LOOP_DETECTED", text);
+    }
     const clients = this.tunnels.size + this.plainRequests.size;
     if (clients >= this.settings.maxClients)
       return new ProxyError("TOO_MANY_CONNECTIONS", `${clients} clients are being served (maxClients)`);
@@ -119,6 +127,8 @@ export class ProxyState {
     const groups = this.upstreams.configure(
       routes.map(({ name, maxConnections, upstreams }) => ({ ...upstreams, route: name, maxConnections })),
     );
-    return new RouteTable(routes.map((settings, index) => new Route(settings, groups[index], forwarded)));
+    return new RouteTable(
+      routes.map((settings, index) => new Route(settings, groups[index], forwarded, this.#loopGuard)),
+    );
   }
 }
