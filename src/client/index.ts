@@ -11,6 +11,7 @@ export { exchangeHeads, type HeadAnswer } from "./head-exchange.js";
 export { HttpClient, type HttpRequestInit, WebSocketBuilder } from "./http-client.js";
 export type { HttpClientOptions } from "./http-options.js";
 export type { HttpClientResponse } from "./http-request.js";
+export { isLocalhostName } from "./localhost-names.js";
 export { OpeningDeadline } from "./opening-deadline.js";
 export { type Opened, openHandshake } from "./opening-handshake.js";
 export { connectTableWithout } from "./option-names.js";

@@ -9,9 +9,18 @@ const loopback = [
   { address: "::1", family: 6 },
 ];
 
+/** Localhost itself, or what is below it; a dot at the end says that a name is whole. */
+const localhostNames = /^(.*\.)?localhost\.?$/i;
+
+/** Whether the name is one of this machine's, whoever is asked. */
+export function isLocalhostName(hostname: string): boolean {
+  return localhostNames.test(hostname);
+}
+
 /** How the name is looked up: as the caller says, here for one below localhost, and undefined where that is the system's to do. */
 export function lookupFor(hostname: string, given: LookupFunction | undefined): LookupFunction | undefined {
-  return given ?? (/\.localhost\.?$/i.test(hostname) ? lookUpLoopback : undefined);
+  const isBelow = localhostNames.exec(hostname)?.[1] !== undefined;
+  return given ?? (isBelow ? lookUpLoopback : undefined);
 }
 
 const lookUpLoopback: LookupFunction = (_hostname, { all }, done) => {

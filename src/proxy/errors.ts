@@ -5,6 +5,11 @@ import { WebSocketError } from "../protocol/index.js";
 /** What can go wrong between a request and its upstream, with the HTTP status that answers the client. */
 export const proxyErrorCodes = {
   NO_ROUTE: { status: 404, meaning: "No route matches the host and path of the request." },
+  LOOP_DETECTED: {
+    status: 508,
+    meaning:
+      "The proxy has passed the request on before: an upstream leads back to it. The route that it came back to is in the message.",
+  },
   TOO_MANY_CONNECTIONS: {
     status: 503,
     meaning:

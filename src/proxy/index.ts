@@ -29,12 +29,13 @@ export { proxyTable, routeTable, upstreamTable } from "./option-names.js";
 export { certificateProblem, keyProblem, type PemPair, pairProblem } from "./pem-content.js";
 export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy.js";
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
-export { resolveProxyOptions } from "./proxy-settings.js";
+export { type ListeningSettings, resolveListeningOptions, resolveProxyOptions } from "./proxy-settings.js";
 export { type RouteMistake, routeListMistakes, routesOf } from "./route-list.js";
 export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
 export { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
 export { type PatternOptions, routeName } from "./routing/route-pattern.js";
-export { routeBefore } from "./routing/route-reach.js";
+export { unreachableRoutes } from "./routing/route-reach.js";
+export { socketPathProblem } from "./socket-path.js";
 export type { FrameRecord, FrameType } from "./tap/frame-record.js";
 export { isHealthPath } from "./upstream/health/health-settings.js";
 export type {

@@ -37,8 +37,17 @@ export function allOf<Item, Value>(
   items: readonly Item[],
   act: (item: Item, index: number) => Value,
 ): readonly Value[] {
-  const acts = items.map((item, index) => [index, () => act(item, index)] as const);
-  return Object.values(all<Record<number, Value>>(Object.fromEntries(acts)));
+  const values: Value[] = [];
+  const errors: Error[] = [];
+  for (const [index, item] of items.entries()) {
+    try {
+      values.push(act(item, index));
+    } catch (error) {
+      errors.push(...errorsOf(error));
+    }
+  }
+  if (errors.length > 0) throw new Mistakes(errors);
+  return values;
 }
 
 /** Throws the first mistake alone. */
@@ -50,14 +59,23 @@ export function orFirst<Value>(act: () => Value): Value {
   }
 }
 
+/** A value, or what is wrong: one of the two is there. */
+export interface Outcome<Value> {
+  readonly value: Value | undefined;
+  readonly errors: readonly Error[];
+}
+
+export function outcomeOf<Value>(act: () => Value): Outcome<Value> {
+  try {
+    return { value: act(), errors: [] };
+  } catch (error) {
+    return { value: undefined, errors: errorsOf(error) };
+  }
+}
+
 /** What it throws, and nothing where it does not. */
 export function mistakesOf(act: () => unknown): readonly Error[] {
-  try {
-    act();
-    return [];
-  } catch (error) {
-    return errorsOf(error);
-  }
+  return outcomeOf(act).errors;
 }
 
 function errorsOf(error: unknown): readonly Error[] {

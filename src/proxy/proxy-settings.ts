@@ -13,30 +13,44 @@ import type { RouteSettings } from "./route-settings.js";
 
 const styles: readonly ForwardedStyle[] = ["x-forwarded", "forwarded", "both", "none"];
 
-export interface ProxySettings {
+export interface ProxySettings extends ListeningSettings {
   readonly routes: readonly RouteSettings[];
   readonly trustedProxies: readonly string[];
   readonly forwarded: ForwardedStyle;
   readonly maxClients: number;
-  readonly front: FrontSettings;
-  readonly transport: TransportChoice;
   readonly hooks: ProxyHooks;
+}
+
+/** What listeners, and the parsers of plain requests, are made with once. */
+export interface ListeningSettings {
+  readonly transport: TransportChoice;
+  readonly front: FrontSettings;
 }
 
 /** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`, `HandshakeError` `URL_INVALID` for an upstream's URL, and
  * `TransportError` `UNSUPPORTED_TRANSPORT`. */
 export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
   checkOptions(options, proxyTable);
-  const { trustedProxies, forwarded, maxClients, requestTimeoutMs, maxHeadBytes, maxHeaders } = options;
-  const { transport = "auto", hooks } = options;
-  checkTransport(transport);
-  const closeTimeoutMs = timeoutOption("closeTimeoutMs", options.closeTimeoutMs, 10_000);
-  const routes = resolveRoutes(options, closeTimeoutMs);
+  const { trustedProxies, forwarded, maxClients, hooks } = options;
+  const listening = resolveListeningOptions(options);
+  const routes = resolveRoutes(options, listening.front.connection.closeTimeoutMs);
   return {
+    ...listening,
     routes,
     trustedProxies: networksOf(trustedProxies),
     forwarded: styleOf(forwarded),
     maxClients: checkNumber("maxClients", maxClients, 100_000, 1),
+    hooks: hooksOf(hooks, routes),
+  };
+}
+
+/** Throws as `resolveProxyOptions` does. */
+export function resolveListeningOptions(options: ProxyOptions): ListeningSettings {
+  const { requestTimeoutMs, maxHeadBytes, maxHeaders, transport = "auto" } = options;
+  checkTransport(transport);
+  const closeTimeoutMs = timeoutOption("closeTimeoutMs", options.closeTimeoutMs, 10_000);
+  return {
+    transport,
     front: {
       connection: resolveConnectionOptions({ closeTimeoutMs }),
       handshakeTimeoutMs: timeoutOption("requestTimeoutMs", requestTimeoutMs, 10_000),
@@ -46,8 +60,6 @@ export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
       },
       maxBodyBytes: Infinity,
     },
-    transport,
-    hooks: hooksOf(hooks, routes),
   };
 }
 

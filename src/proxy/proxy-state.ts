@@ -8,6 +8,7 @@ import { type Answerable, DrainingSet } from "../server/index.js";
 import { ProxyError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { identifyClient } from "./headers/client-identity.js";
+import { LoopGuard } from "./headers/loop-guard.js";
 import type { OpenTunnel } from "./open-tunnel.js";
 import { hookFailed } from "./phases.js";
 import { preambleFor } from "./preamble.js";
@@ -41,6 +42,7 @@ export class ProxyState {
   readonly answering = new DrainingSet<Answerable>();
   /** What all routes have behind them. */
   readonly upstreams: UpstreamRegistry;
+  readonly #loopGuard = new LoopGuard();
 
   constructor(settings: ProxySettings) {
     this.settings = settings;
@@ -69,6 +71,13 @@ export class ProxyState {
     if (this.isDraining) throw refused(exchange, new ProxyError("DRAINING", "the proxy is closing"));
     if (route === undefined || path === undefined)
       throw refused(exchange, new ProxyError("NO_ROUTE", "no route has the host and path of the request"));
+    if (this.#loopGuard.hasPassedOn(facts.headers)) {
+      const text = `an upstream of route ${route.name} leads back to this proxy, which has passed the request on before`;
+      const error = new ProxyError("LOOP_DETECTED", text);
+      // Whoever runs the proxy has to mend it, and no client can.
+      exchange.report(error);
+      throw refused(exchange, error);
+    }
     const clients = this.tunnels.size + this.plainRequests.size;
     if (clients >= this.settings.maxClients) {
       const text = `${clients} clients are being served (maxClients)`;
@@ -109,7 +118,9 @@ export class ProxyState {
     const groups = this.upstreams.configure(
       routes.map(({ name, maxConnections, upstreams }) => ({ ...upstreams, route: name, maxConnections })),
     );
-    return new RouteTable(routes.map((settings, index) => new Route(settings, groups[index], forwarded)));
+    return new RouteTable(
+      routes.map((settings, index) => new Route(settings, groups[index], forwarded, this.#loopGuard)),
+    );
   }
 }
 

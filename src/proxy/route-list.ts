@@ -5,8 +5,8 @@ import { describeValue, invalidArgument, isRecord, StateError } from "../protoco
 import { routeTable } from "./option-names.js";
 import type { ProxyOptions } from "./proxy-options.js";
 import type { RouteOptions } from "./route-options.js";
-import { type RouteSettings, replacementAdvice, resolveRoute, routeMistakes } from "./route-settings.js";
-import { routeBefore } from "./routing/route-reach.js";
+import { lookAtRoute, type RouteSettings, replacementAdvice } from "./route-settings.js";
+import { unreachableRoutes } from "./routing/route-reach.js";
 
 export interface RouteMistake {
   /** Of the route among the others; undefined for what stands beside them. */
@@ -20,25 +20,39 @@ const somewhere = "ws://127.0.0.1";
 /** Throws the first mistake: `StateError` `INVALID_ARGUMENT`, or `HandshakeError` `URL_INVALID` for an upstream's URL. */
 export function resolveRoutes(options: ProxyOptions, closeTimeoutMs: number): readonly RouteSettings[] {
   const routes = routesOf(options);
-  const [mistake] = routeListMistakes(options);
-  if (mistake !== undefined) throw placed(mistake, routes);
+  const { mistakes, settings } = lookedAt(options, routes, closeTimeoutMs);
+  if (mistakes.length > 0) throw placed(mistakes[0], routes);
   checkReach(routes);
-  return withOwnNames(routes.map((route) => resolveRoute(route, closeTimeoutMs)));
+  return withOwnNames(settings);
 }
 
-/** What is wrong with each route by itself, and with their defaults. Throws for what is no list of routes. */
-export function routeListMistakes(options: ProxyOptions): readonly RouteMistake[] {
-  const { routes } = options;
-  const defaults = defaultMistakes(options);
+/** What is wrong with each route by itself, and with their defaults. `routes` are what `routesOf` has made of the options. */
+export function routeListMistakes(
+  options: ProxyOptions,
+  routes: readonly RouteOptions[],
+): readonly RouteMistake[] {
+  return lookedAt(options, routes, 0).mistakes;
+}
+
+interface LookedAt {
+  readonly mistakes: readonly RouteMistake[];
+  /** Of those routes that have none. */
+  readonly settings: readonly RouteSettings[];
+}
+
+function lookedAt(options: ProxyOptions, routes: readonly RouteOptions[], closeTimeoutMs: number): LookedAt {
+  const defaults = defaultMistakes(options, routes);
   const told = new Set(defaults.map(({ message }) => message));
-  const found = (index: number | undefined) => (error: Error) => ({ index, error });
-  if (routes === undefined) return defaults.map(found(undefined));
-  const own = routesOf(options).flatMap((route, index) =>
-    routeMistakes(route)
-      .filter(({ message }) => !told.has(message))
-      .map(found(index)),
-  );
-  return [...defaults.map(found(undefined)), ...own];
+  const mistakes: RouteMistake[] = defaults.map((error) => ({ index: undefined, error }));
+  const settings: RouteSettings[] = [];
+  for (const [index, route] of routes.entries()) {
+    const { value, errors } = lookAtRoute(route, closeTimeoutMs);
+    if (value !== undefined) settings.push(value);
+    // What is wrong with options without routes is wrong with the defaults.
+    const own = errors.filter(({ message }) => options.routes !== undefined && !told.has(message));
+    mistakes.push(...own.map((error) => ({ index, error })));
+  }
+  return { mistakes, settings };
 }
 
 /** Each route with its defaults, or the one that the options are without routes. Throws for what is no list of routes. */
@@ -83,25 +97,30 @@ interface Condition {
 
 function withDefaults(route: Partial<RouteOptions>, defaults: Partial<RouteOptions>): RouteOptions {
   const whole = { ...defaults, ...route } as RouteOptions;
-  const left = conditions.filter(({ name, isMet }) => !Object.hasOwn(route, name) && !isMet(whole));
-  return { ...whole, ...Object.fromEntries(left.map(({ name }) => [name, undefined])) };
+  for (const { name, isMet } of conditions)
+    if (defaults[name] !== undefined && !Object.hasOwn(route, name) && !isMet(whole)) whole[name] = undefined;
+  return whole;
 }
 
 /** Of the one route that the options are, or of what stands beside routes. */
-function defaultMistakes(options: ProxyOptions): readonly Error[] {
+function defaultMistakes(options: ProxyOptions, routes: readonly RouteOptions[]): readonly Error[] {
   const defaults = routePart(options);
   const { to, mode = "relay", path, pathPrefix = path === undefined ? "/" : undefined } = defaults;
   if (options.routes !== undefined) {
     // As of a route in which each of them means something.
     const fitting = { mode: mode === "relay" ? "inspect" : mode, pathPrefix } as const;
     return [
-      ...uselessDefaults(defaults, routesOf(options)),
-      ...routeMistakes({ ...defaults, ...fitting, to: to ?? somewhere }),
+      ...uselessDefaults(defaults, routes),
+      ...mistakesIn({ ...defaults, ...fitting, to: to ?? somewhere }),
     ];
   }
-  if (to !== undefined) return routeMistakes({ ...defaults, to });
+  if (to !== undefined) return mistakesIn({ ...defaults, to });
   const text = 'a proxy needs to, the URL of an upstream such as "ws://127.0.0.1:3000", or routes';
-  return [invalidArgument(text), ...routeMistakes({ ...defaults, to: somewhere })];
+  return [invalidArgument(text), ...mistakesIn({ ...defaults, to: somewhere })];
+}
+
+function mistakesIn(route: RouteOptions): readonly Error[] {
+  return lookAtRoute(route, 0).errors;
 }
 
 /** What stands beside routes and is for none of them. That each may say otherwise is no mistake: it has been said, then. */
@@ -126,13 +145,11 @@ function placeOf(index: number, routes: readonly RouteOptions[]): string {
 
 /** What a route says that nobody ever comes to would never hold. */
 function checkReach(routes: readonly RouteOptions[]): void {
-  for (const [index, route] of routes.entries()) {
-    const before = routeBefore(route, routes.slice(0, index));
-    if (before === undefined) continue;
-    const [own, other] = [index, routes.indexOf(before)].map((each) => placeOf(each, routes));
-    const text = `${own} can never match, for ${other} has every request that it could; put it above that one, or take it out`;
-    throw invalidArgument(text);
-  }
+  const [found] = unreachableRoutes(routes);
+  if (found === undefined) return;
+  const [own, other] = [found.route, found.before].map((each) => placeOf(routes.indexOf(each), routes));
+  const text = `${own} can never match, for ${other} has every request that it could; put it above that one, or take it out`;
+  throw invalidArgument(text);
 }
 
 /** Two routes of one name would be two values of one series for whoever reads the metrics. */

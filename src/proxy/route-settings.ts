@@ -5,7 +5,7 @@ import { type Compression, resolveCompression } from "../deflate/index.js";
 import { checkHeader, isHandshakeHeader } from "../handshake/index.js";
 import { zlibEngine } from "../host/index.js";
 import { checkNumber, checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
-import { all, allOf, mistakesOf, orFirst } from "./mistakes.js";
+import { all, allOf, type Outcome, outcomeOf } from "./mistakes.js";
 import { inspectTable, routeTable } from "./option-names.js";
 import type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
 import { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
@@ -41,21 +41,17 @@ export interface RouteSettings {
 export const replacementAdvice =
   'write the one that it replaces, such as pathPrefix: "/api", or leave it out';
 
-/** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`, and `HandshakeError` `URL_INVALID` for an upstream's URL. */
-export function resolveRoute(options: RouteOptions, closeTimeoutMs: number): RouteSettings {
-  return orFirst(() => settingsOf(options, closeTimeoutMs));
-}
-
-/** All that `resolveRoute` could throw. */
-export function routeMistakes(options: RouteOptions): readonly Error[] {
-  return mistakesOf(() => settingsOf(options, 0));
+/** Fills in the defaults, or answers all that is wrong: `StateError` `INVALID_ARGUMENT`, and `HandshakeError` `URL_INVALID` for an
+ * upstream's URL. */
+export function lookAtRoute(options: RouteOptions, closeTimeoutMs: number): Outcome<RouteSettings> {
+  return outcomeOf(() => settingsOf(options, closeTimeoutMs));
 }
 
 function settingsOf(options: RouteOptions, closeTimeoutMs: number): RouteSettings {
   checkOptions(options, routeTable);
   const { mode, name, preserveHost = true, isMetered = true } = options;
-  const { named: _, ...settings } = all({
-    named: () => checkType("name", name, "string", "a string"),
+  const settings = all({
+    name: () => nameOf(name),
     pattern: () => checkedPattern(options),
     replacePath: () => replacementOf(options),
     upstreams: () => resolveUpstreams(options),
@@ -72,7 +68,12 @@ function settingsOf(options: RouteOptions, closeTimeoutMs: number): RouteSetting
     responseHeaders: () => changesOf("responseHeaders", options.responseHeaders),
     sendProxyProtocol: () => versionOf(options.sendProxyProtocol),
   });
-  return { name: routeName(options), closeTimeoutMs, ...settings };
+  return { ...settings, name: settings.name ?? routeName(options), closeTimeoutMs };
+}
+
+function nameOf(name: string | undefined): string | undefined {
+  checkType("name", name, "string", "a string");
+  return name;
 }
 
 function modeOf(mode: ProxyMode = "relay"): ProxyMode {

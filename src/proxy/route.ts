@@ -4,6 +4,7 @@ import type { HeaderList, HeaderMap } from "../handshake/index.js";
 import type { ClientIdentity } from "./headers/client-identity.js";
 import { withForwarded } from "./headers/forwarded-headers.js";
 import { changeHeaders, endToEndHeaders } from "./headers/hop-by-hop.js";
+import type { LoopGuard } from "./headers/loop-guard.js";
 import type { ForwardedStyle } from "./proxy-options.js";
 import type { RouteSettings } from "./route-settings.js";
 import { replacedPath } from "./routing/replaced-path.js";
@@ -18,13 +19,20 @@ export class Route implements Routed {
   readonly settings: RouteSettings;
   readonly group: UpstreamGroup;
   readonly #forwarded: ForwardedStyle;
+  readonly #loopGuard: LoopGuard;
 
-  constructor(settings: RouteSettings, group: UpstreamGroup, forwarded: ForwardedStyle) {
+  constructor(
+    settings: RouteSettings,
+    group: UpstreamGroup,
+    forwarded: ForwardedStyle,
+    loopGuard: LoopGuard,
+  ) {
     this.name = settings.name;
     this.pattern = settings.pattern;
     this.settings = settings;
     this.group = group;
     this.#forwarded = forwarded;
+    this.#loopGuard = loopGuard;
   }
 
   /** Connections and requests under way; those that wait for an upstream do not count. */
@@ -50,8 +58,9 @@ export class Route implements Routed {
   ): HeaderList {
     const passed = endToEndHeaders(received).filter(([name]) => name.toLowerCase() !== "host");
     const told = withForwarded(passed, received, host, identity, this.#forwarded);
+    const marked = this.#loopGuard.marked(told, received);
     const ownHost = this.settings.preserveHost ? host : upstream.hostHeader;
-    return changeHeaders([["Host", ownHost], ...told], this.settings.requestHeaders);
+    return changeHeaders([["Host", ownHost], ...marked], this.settings.requestHeaders);
   }
 
   /** What a client is told of an upstream's answer. */

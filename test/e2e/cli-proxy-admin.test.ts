@@ -31,6 +31,16 @@ async function takePort(t: TestContext): Promise<number> {
   return (holder.address() as { port: number }).port;
 }
 
+/** A port that was free just now. */
+async function freePort(): Promise<number> {
+  const holder = createTcpServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const { port } = holder.address() as { port: number };
+  holder.close();
+  await once(holder, "close");
+  return port;
+}
+
 describe("the admin port of sluice proxy", () => {
   test("answers until the drain is over, and says that nothing more is accepted", async (t) => {
     const { url: to } = await startServer(t, echo);
@@ -85,6 +95,23 @@ describe("the admin port of sluice proxy", () => {
     assert.deepEqual([await statusOf(admin, "healthz"), await connectionsOf(admin)], [200, 2]);
     process.kill(successor, "SIGTERM");
     for (const ws of fresh) assert.equal((await ws.closed).code, 1012);
+    await program.ended;
+  });
+
+  test("and a listener change places with the new process, which takes their sockets for the other", async (t) => {
+    const successorOf = expectSuccessor(t);
+    const { url: to } = await startServer(t, echo);
+    const [one, other] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
+    const folder = makeConfigFolder(t, { listen: one, to, admin: other });
+    const { program } = await startProxyProgram(t, "--config", folder.file);
+    const ended = once(program.child, "exit");
+    folder.write({ listen: other, to, admin: one });
+    program.signal("SIGUSR2");
+    const successor = await successorOf(program);
+    assert.deepEqual(await ended, [0, null]);
+    await (await connect(`ws://${other}`)).close();
+    assert.equal(await statusOf(`http://${one}/`, "readyz"), 200);
+    process.kill(successor, "SIGTERM");
     await program.ended;
   });
 

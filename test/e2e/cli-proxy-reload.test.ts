@@ -146,6 +146,30 @@ describe("a reload of sluice proxy", () => {
     await assert.rejects(fetch(`${second}readyz`));
   });
 
+  test("lets a listener have the place that the admin port leaves, at once", async (t) => {
+    const { url: to } = await startServer(t, echo);
+    const folder = makeConfigFolder(t, { listen, to, admin: 0 });
+    const { program } = await startProxyProgram(t, "--config", folder.file);
+    const [, first] = await program.complained(/^admin port on (http:\S+)$/m);
+    const place = new URL(first).host;
+    const moved = await reload(program, folder, { listen: [listen, place], to, admin: "127.0.0.2:0" });
+    assert.deepEqual(moved.slice(1), [`reloaded: listening on ${place} too; admin port changed`]);
+    assert.match(moved[0], /^admin port on http:\/\/127\.0\.0\.2:\d+\/$/);
+    await (await connect(`ws://${place}`)).close();
+  });
+
+  test("lets a listener have the place of an admin port that there is no more", async (t) => {
+    const { url: to } = await startServer(t, echo);
+    const folder = makeConfigFolder(t, { listen, to, admin: 0 });
+    const { program } = await startProxyProgram(t, "--config", folder.file);
+    const [, first] = await program.complained(/^admin port on (http:\S+)$/m);
+    const place = new URL(first).host;
+    assert.deepEqual(await reload(program, folder, { listen: [listen, place], to }), [
+      `reloaded: listening on ${place} too; admin port changed`,
+    ]);
+    await (await connect(`ws://${place}`)).close();
+  });
+
   test("gives a new access log the connections too that were open before", async (t) => {
     const { url: to } = await startServer(t, echo);
     const folder = makeConfigFolder(t, { listen, to });

@@ -3,7 +3,7 @@
 
 import { type Admin, type ListeningDescriptor, type ReverseProxy, startAdmin } from "../../proxy/index.js";
 import { nameOfPlace } from "./listen-text.js";
-import type { AdminPlan } from "./proxy-plan.js";
+import type { AdminPlan, ListenerPlan } from "./proxy-plan.js";
 
 export class AdminPort {
   readonly #proxy: ReverseProxy;
@@ -82,4 +82,15 @@ export class AdminPort {
 /** What the successor knows its socket by; a listener has no such name. */
 export function handedName({ port, host }: AdminPlan): string {
   return `admin ${nameOfPlace({ port, host })}`;
+}
+
+/** The names of sockets that are where this listener is to be: its own, and that of an admin port that has its place now. */
+export function handedForListener({ name, target }: ListenerPlan): string[] {
+  if ("path" in target || target.host === undefined || target.port === 0) return [name];
+  return [name, handedName({ port: target.port, host: target.host })];
+}
+
+/** The same for the admin port. */
+export function handedForAdmin(admin: AdminPlan): string[] {
+  return admin.port === 0 ? [handedName(admin)] : [handedName(admin), nameOfPlace(admin)];
 }

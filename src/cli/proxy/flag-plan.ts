@@ -9,6 +9,7 @@ import {
   type ProxyOptions,
   pairProblem,
   resolveProxyOptions,
+  socketPathProblem,
 } from "../../proxy/index.js";
 import { UsageError } from "../command.js";
 import type { FlagReader } from "../flag-value.js";
@@ -16,7 +17,7 @@ import { readKeyPair, readPassphrase } from "../key-pair.js";
 import { readTransport } from "../transport-flag.js";
 import { type ListenPlace, nameOfPlace, parseListenText } from "./listen-text.js";
 import { logFileProblem } from "./log-file.js";
-import { isSamePlace, leadsTo } from "./own-places.js";
+import { isSamePlace, leadsTo, ownHosts } from "./own-places.js";
 import { describeFailure } from "./proxy-failure.js";
 import {
   cutsEverybody,
@@ -101,20 +102,28 @@ function checkPlaces({ listeners, options, admin }: ProxyPlan): void {
     throw new UsageError(
       `--admin is where the proxy itself listens, with --listen ${taken.name}; give it another port`,
     );
+  const places = listeners.map(({ name, target }) => ({
+    target,
+    problem: `where the proxy itself listens, with --listen ${name}, and requests would come back for ever`,
+  }));
+  const ofAdmin = admin && { target: admin, problem: "the admin port of the proxy itself, with --admin" };
+  const own = ownHosts();
   for (const url of (options.to ?? []) as readonly string[]) {
-    const loop = listeners.find(({ target }) => leadsTo(url, target));
-    if (loop === undefined) continue;
-    const text = `--to ${JSON.stringify(url)} is where the proxy itself listens, with --listen ${loop.name}, and requests would come back for ever; give the URL of another server`;
-    throw new UsageError(text);
+    const found = [...places, ...(ofAdmin ? [ofAdmin] : [])].find(({ target }) => leadsTo(url, target, own));
+    if (found !== undefined)
+      throw new UsageError(`--to ${JSON.stringify(url)} is ${found.problem}; give the URL of another server`);
   }
 }
 
 function placeOf(flag: string, text: string, folder: string): ListenPlace {
   const place = parseListenText(text, folder);
-  if (place !== undefined) return place;
-  throw new UsageError(
-    `--${flag} is ${JSON.stringify(text)}; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE`,
-  );
+  if (place === undefined)
+    throw new UsageError(
+      `--${flag} is ${JSON.stringify(text)}; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE`,
+    );
+  const problem = "path" in place ? socketPathProblem(place.path) : undefined;
+  if (problem !== undefined) throw new UsageError(`--${flag} ${JSON.stringify(text)} ${problem}`);
+  return place;
 }
 
 function readAccessLog(flags: FlagReader): string | undefined {

@@ -1,7 +1,13 @@
 // What a reload changes, in a few words.
 
 import { isDeepStrictEqual } from "node:util";
-import { type ProxyOptions, type RouteOptions, resolveProxyOptions, routeName } from "../../proxy/index.js";
+import {
+  type ListeningSettings,
+  type ProxyOptions,
+  type RouteOptions,
+  resolveListeningOptions,
+  routeName,
+} from "../../proxy/index.js";
 import type { ListenerPlan, ProxyPlan } from "./proxy-plan.js";
 
 /** One phrase for each thing that has changed, of what is in force; empty when nothing has. */
@@ -45,7 +51,7 @@ export function needsRestart(inForce: ProxyPlan, asked: ProxyPlan, started: Prox
 }
 
 function transportOf(options: ProxyOptions): string {
-  return resolveProxyOptions(options).transport;
+  return resolveListeningOptions(options).transport;
 }
 
 function isSameButCertificates(old: ListenerPlan, kept: ListenerPlan): boolean {

@@ -12,7 +12,7 @@ import {
 } from "../../proxy/index.js";
 import type { ServerAddress } from "../../server/index.js";
 import type { AccessLog } from "./access-log.js";
-import { AdminPort, handedName } from "./admin-port.js";
+import { AdminPort, handedForAdmin, handedForListener } from "./admin-port.js";
 import type { PidFile } from "./pid-file.js";
 import { describeFailure } from "./proxy-failure.js";
 import type { ProxyLog } from "./proxy-log.js";
@@ -94,8 +94,9 @@ export class ProxyRun {
     const { listeners, admin, accessLog } = this.#plan;
     try {
       this.#parts.accessLog.open(accessLog);
-      for (const listener of listeners) await this.#listen(listener, takeHanded(handed, listener.name));
-      if (admin !== undefined) await this.#admin.open(admin, takeHanded(handed, handedName(admin)));
+      for (const listener of listeners)
+        await this.#listen(listener, takeHanded(handed, handedForListener(listener)));
+      if (admin !== undefined) await this.#admin.open(admin, takeHanded(handed, handedForAdmin(admin)));
       // A successor is named by whoever lets it go on, when that leaves.
       if (inherited === undefined) this.#parts.pidFile?.write(process.pid);
     } catch (error) {
@@ -118,6 +119,8 @@ export class ProxyRun {
   async reload(plan: ProxyPlan): Promise<void> {
     this.#take(plan);
     this.#plan = plan;
+    // A listener may get the place that it leaves.
+    if (!isDeepStrictEqual(plan.admin, this.#admin.plan)) await this.#moveAdmin(plan.admin);
     const isOpen = ({ name }: ListenerPlan): boolean =>
       this.#listeners.some((open) => open.plan.name === name);
     // Where it could not listen at the last reload, it may now.
@@ -126,7 +129,6 @@ export class ProxyRun {
         const { url } = await this.#listen(listener, undefined);
         this.#parts.announce(url);
       });
-    if (!isDeepStrictEqual(plan.admin, this.#admin.plan)) await this.#moveAdmin(plan.admin);
   }
 
   /** Starts this command line again and lets it go on with the listening sockets; open connections stay here until they end. */
@@ -281,8 +283,10 @@ export class ProxyRun {
   }
 }
 
-/** The descriptor that was handed over under this name, and is not taken yet. */
-function takeHanded(handed: ListeningDescriptor[], name: string): number | undefined {
-  const index = handed.findIndex(({ address }) => address === name);
-  return index < 0 ? undefined : handed.splice(index, 1)[0].fd;
+/** The descriptor that was handed over under the first of these names that there is, and is not taken yet. */
+function takeHanded(handed: ListeningDescriptor[], names: readonly string[]): number | undefined {
+  const index = names
+    .map((name) => handed.findIndex(({ address }) => address === name))
+    .find((at) => at >= 0);
+  return index === undefined ? undefined : handed.splice(index, 1)[0].fd;
 }

@@ -1,6 +1,7 @@
 // Which route has a request: the first in the order of the configuration whose host and path match.
 
-import { matchesHost, matchesPath, type RoutePattern } from "./route-pattern.js";
+import { RouteIndex } from "./route-index.js";
+import type { RoutePattern } from "./route-pattern.js";
 
 export interface Routed {
   readonly pattern: RoutePattern;
@@ -8,14 +9,15 @@ export interface Routed {
 
 export class RouteTable<Route extends Routed> {
   readonly routes: readonly Route[];
+  readonly #index = new RouteIndex<Route>();
 
   constructor(routes: readonly Route[]) {
     this.routes = routes;
+    for (const route of routes) this.#index.add(route.pattern, route);
   }
 
   /** `hostname` without a port; `path` without a query, as it came. */
   find(hostname: string, path: string): Route | undefined {
-    const host = hostname.toLowerCase();
-    return this.routes.find(({ pattern }) => matchesHost(pattern, host) && matchesPath(pattern, path));
+    return this.#index.find(hostname.toLowerCase(), path);
   }
 }

@@ -93,13 +93,18 @@ function resolveUpstream(target: unknown, place: string): UpstreamSettings {
       `${urlPlace} is ${describeValue(url)}; it takes a URL such as "ws://127.0.0.1:3000"`,
     );
   const address = addressOf(url, urlPlace);
-  const { checked: _, ...settings } = all({
-    checked: () => checkType(`${place}.isBackup`, isBackup, "boolean", "true or false"),
+  const settings = all({
+    isBackup: () => flagOf(`${place}.isBackup`, isBackup),
     weight: () => checkInteger(`${place}.weight`, weight, 1, 1, MAX_WEIGHT),
     maxConnections: () => checkNumber(`${place}.maxConnections`, maxConnections, Infinity, 1),
     tls: () => tlsOf(tls, address, place),
   });
-  return { url, address, isBackup, ...settings };
+  return { url, address, ...settings };
+}
+
+function flagOf(name: string, value: boolean): boolean {
+  checkType(name, value, "boolean", "true or false");
+  return value;
 }
 
 /** What would go unheard is refused. */

@@ -1,9 +1,12 @@
 // What the URL of an upstream may not have, though others may.
 
 import type { Address } from "../../client/index.js";
+import { socketPathProblem } from "../socket-path.js";
 
-/** What of it would go unheard, or be shown to many, with what to do; undefined for nothing. */
+/** What of it would go unheard, be shown to many, or lead nowhere, with what to do; undefined for nothing. */
 export function addressProblem({ target, socketPath }: Address): string | undefined {
+  const problem = socketPath === undefined ? undefined : socketPathProblem(socketPath);
+  if (problem !== undefined) return problem;
   // As nginx has it: http://unix:/run/app.sock
   if (socketPath === undefined && target.hostHeader === "unix" && target.target !== "/")
     return `is a path on a host called unix; for a socket use "ws+unix:${target.target}"`;

@@ -11,15 +11,20 @@ import { checkRoutes } from "./route-checks.js";
 export function checkConfig(config: ConfigValue, reader: ConfigReader, folder: string): void {
   checkListeners(config, reader);
   checkPlaces(config, reader, folder);
-  checkRoutes(config, reader);
-  if (reader.mistakes.length === 0) checkWhole(config, reader);
+  const refusal = reader.mistakes.length === 0 ? refusalOf(config) : undefined;
+  const isTaken = reader.mistakes.length === 0 && refusal === undefined;
+  // Of a thousand routes, each is looked at once.
+  if (!isTaken) checkRoutes(config, reader);
+  // Whatever nobody has looked at before.
+  if (refusal !== undefined && reader.mistakes.length === 0) reader.noteIn(config, refusal.message);
 }
 
-/** Whatever nobody has looked at before. */
-function checkWhole(config: ConfigValue, reader: ConfigReader): void {
+/** What the proxy says of the whole, where it does not take it. */
+function refusalOf(config: ConfigValue): Error | undefined {
   try {
     resolveProxyOptions(optionsOf(config));
+    return undefined;
   } catch (error) {
-    reader.noteIn(config, (error as Error).message);
+    return error as Error;
   }
 }

@@ -1,5 +1,6 @@
 // A config file becomes a plan, or the lines that say what is wrong with it: all of them at once.
 
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { ProxyPlan } from "../proxy-plan.js";
@@ -8,7 +9,7 @@ import { ConfigReader } from "./config-reader.js";
 import { configShape } from "./config-table.js";
 import { type ConfigValue, planOf } from "./config-values.js";
 import { parseJson } from "./json-document.js";
-import { mistakeLines } from "./mistakes.js";
+import { type Mistake, mistakeLines } from "./mistakes.js";
 
 /** A file that cannot be used. */
 export class ConfigError extends Error {
@@ -23,9 +24,9 @@ export class ConfigError extends Error {
 
 /** Throws `ConfigError`. */
 export function readConfig(file: string): ProxyPlan {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new ConfigError(
@@ -33,6 +34,8 @@ export function readConfig(file: string): ProxyPlan {
       { cause },
     );
   }
+  const text = bytes.toString("utf8");
+  if (!isUtf8(bytes)) throw new ConfigError(mistakeLines(file, [encodingMistake(bytes, text)]));
   const folder = dirname(resolve(file));
   const { root, mistakes } = parseJson(text);
   const reader = new ConfigReader(folder);
@@ -44,4 +47,19 @@ export function readConfig(file: string): ProxyPlan {
   const all = [...mistakes, ...reader.mistakes];
   if (config === undefined || all.length > 0) throw new ConfigError(mistakeLines(file, all));
   return planOf(config, folder);
+}
+
+/** RFC 8259 §8.1: JSON text "MUST be encoded using UTF-8". `text` has U+FFFD in the place of what is no such thing. */
+function encodingMistake(bytes: Buffer, text: string): Mistake {
+  let [length, at] = [0, 0];
+  // One that stands in the file is three bytes there as well.
+  for (const part of text.split("\ufffd")) {
+    length += Buffer.byteLength(part);
+    at += part.length;
+    if (bytes.toString("latin1", length, length + 3) !== "\xef\xbf\xbd") break;
+    [length, at] = [length + 3, at + 1];
+  }
+  const before = text.slice(0, at).split("\n");
+  const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  return { place, text: "what stands here is no UTF-8, in which JSON is written; save the file as UTF-8" };
 }

@@ -39,8 +39,12 @@ export class JsonScanner {
   }
 
   placeOf(offset: number): Place {
-    let line = this.#lineStarts.length;
-    while (this.#lineStarts[line - 1] > offset) line--;
+    let [line, after] = [1, this.#lineStarts.length + 1];
+    while (after - line > 1) {
+      const middle = (line + after) >> 1;
+      if (this.#lineStarts[middle - 1] > offset) after = middle;
+      else line = middle;
+    }
     return { line, column: offset - this.#lineStarts[line - 1] + 1 };
   }
 

@@ -1,8 +1,9 @@
 // Where the proxy would be in its own way: at a place that it has already, or with requests that come back to it.
 
 import { isRecord } from "../../../protocol/index.js";
-import type { UpstreamTarget } from "../../../proxy/index.js";
-import { isSamePlace, leadsTo } from "../own-places.js";
+import { socketPathProblem, type UpstreamTarget } from "../../../proxy/index.js";
+import type { ListenPlace } from "../listen-text.js";
+import { isSamePlace, leadsTo, type OwnHosts, ownHosts } from "../own-places.js";
 import type { ListenerPlan } from "../proxy-plan.js";
 import type { ConfigReader } from "./config-reader.js";
 import {
@@ -20,14 +21,22 @@ interface Listening {
   readonly place: Place;
 }
 
+/** A place that is the proxy's own. */
+interface OwnPlace {
+  readonly target: ListenPlace;
+  /** What stands behind the URL that leads there. */
+  readonly problem: string;
+}
+
 /** Notes what it finds. */
 export function checkPlaces(config: ConfigValue, reader: ConfigReader, folder: string): void {
   const listening = listenEntries(config, reader).flatMap(({ value, place }) =>
     listenersOf({ listen: isPlaceKnown(value, reader) ? value : [] }, folder).map((plan) => ({
       plan,
-      place,
+      place: isRecord(value) ? reader.placeOf(value, "path") : place,
     })),
   );
+  checkPaths(listening, reader);
   checkTwins(listening, reader);
   const admin = config.admin === undefined ? undefined : adminOf(config.admin);
   const taken = admin && listening.find(({ plan }) => isSamePlace(plan.target, admin));
@@ -36,7 +45,23 @@ export function checkPlaces(config: ConfigValue, reader: ConfigReader, folder: s
       reader.placeOf(config, "admin"),
       `admin is where the proxy itself listens, in line ${taken.place.line}; write another port`,
     );
-  for (const part of [config, ...(config.routes ?? [])]) checkLoops(part, listening, reader);
+  const places: OwnPlace[] = listening.map(({ plan, place }) => ({
+    target: plan.target,
+    problem: `is where the proxy itself listens, in line ${place.line}, and requests would come back for ever`,
+  }));
+  if (admin !== undefined) {
+    const { line } = reader.placeOf(config, "admin");
+    places.push({ target: admin, problem: `is the admin port of the proxy itself, in line ${line}` });
+  }
+  const own = ownHosts();
+  for (const part of [config, ...(config.routes ?? [])]) checkLoops(part, places, own, reader);
+}
+
+function checkPaths(listening: readonly Listening[], reader: ConfigReader): void {
+  for (const { plan, place } of listening) {
+    const problem = "path" in plan.target ? socketPathProblem(plan.target.path) : undefined;
+    if (problem !== undefined) reader.note(place, `${quote(plan.name)} ${problem}`);
+  }
 }
 
 function isPlaceKnown(value: ListenValue, reader: ConfigReader): boolean {
@@ -58,7 +83,12 @@ function isTaken(plan: ListenerPlan, before: ListenerPlan): boolean {
   return isSamePlace(plan.target, before.target) && (plan.name === before.name || !isShared);
 }
 
-function checkLoops(part: RouteValue, listening: readonly Listening[], reader: ConfigReader): void {
+function checkLoops(
+  part: RouteValue,
+  places: readonly OwnPlace[],
+  own: OwnHosts,
+  reader: ConfigReader,
+): void {
   const { to } = part as { readonly to?: UpstreamTarget | readonly UpstreamTarget[] };
   if (to === undefined) return;
   const isList = Array.isArray(to);
@@ -67,10 +97,10 @@ function checkLoops(part: RouteValue, listening: readonly Listening[], reader: C
     const isObject = isRecord(target);
     const url = isObject ? target.url : target;
     if (url === undefined) continue;
-    const loop = listening.find(({ plan }) => leadsTo(url, plan.target));
-    if (loop === undefined) continue;
+    const found = places.find((place) => leadsTo(url, place.target, own));
+    if (found === undefined) continue;
     const place = reader.placeOf(part, `to${isList ? `[${index}]` : ""}${isObject ? ".url" : ""}`);
-    const text = `${isObject ? "url" : "to"} ${quote(url)} is where the proxy itself listens, in line ${loop.place.line}, and requests would come back for ever; write the URL of another server`;
-    reader.note(place, text);
+    const name = isObject ? "url" : "to";
+    reader.note(place, `${name} ${quote(url)} ${found.problem}; write the URL of another server`);
   }
 }

@@ -3,10 +3,10 @@
 import {
   type ProxyOptions,
   type RouteOptions,
-  routeBefore,
   routeListMistakes,
   routeName,
   routesOf,
+  unreachableRoutes,
 } from "../../../proxy/index.js";
 import type { ConfigReader } from "./config-reader.js";
 import { type ConfigValue, optionsOf, type RouteValue } from "./config-values.js";
@@ -26,15 +26,16 @@ interface Entry {
 export function checkRoutes(config: ConfigValue, reader: ConfigReader): void {
   const { routes } = config;
   const hasUpstream = config.to !== undefined || reader.isBroken(config, "to");
-  const missing = (routes ?? []).filter(
-    (route) => !hasUpstream && route.to === undefined && !reader.isBroken(route, "to"),
+  const missing = new Set(
+    (routes ?? []).filter((route) => !hasUpstream && route.to === undefined && !reader.isBroken(route, "to")),
   );
   for (const route of missing)
     reader.note(reader.placeOf(route), 'a route needs "to"; write "to": "ws://127.0.0.1:3000"');
   const options = rightOptions(config, missing, reader);
-  for (const { index, error } of routeListMistakes(options))
+  const whole = routesOf(options);
+  for (const { index, error } of routeListMistakes(options, whole))
     reader.noteIn((index === undefined ? undefined : routes?.[index]) ?? config, error.message);
-  const entries = routesOf(options).flatMap((each, index) =>
+  const entries = whole.flatMap((each, index) =>
     routes === undefined ? [] : [{ value: routes[index], options: each }],
   );
   checkReach(
@@ -50,13 +51,13 @@ export function checkRoutes(config: ConfigValue, reader: ConfigReader): void {
 /** As far as they are right. */
 function rightOptions(
   config: ConfigValue,
-  missing: readonly RouteValue[],
+  missing: ReadonlySet<RouteValue>,
   reader: ConfigReader,
 ): ProxyOptions {
   const common = rightPart(config, reader);
   const routes = config.routes?.map((route) => ({
     ...rightPart(route, reader),
-    ...(missing.includes(route) && { to: somewhere }),
+    ...(missing.has(route) && { to: somewhere }),
   }));
   const isList = routes !== undefined || !reader.isBroken(config, "routes");
   const { path, to } = common;
@@ -83,9 +84,7 @@ function isKnown(
 
 function checkReach(entries: readonly Entry[], reader: ConfigReader): void {
   const patterns = entries.map(({ value, options }) => ({ ...options, value }));
-  for (const [index, route] of patterns.entries()) {
-    const before = routeBefore(route, patterns.slice(0, index));
-    if (before === undefined) continue;
+  for (const { route, before } of unreachableRoutes(patterns)) {
     const { line } = reader.placeOf(before.value);
     const text = `this route can never match, for the one in line ${line} has every request that it could; write it above that one, or take it out`;
     reader.note(reader.placeOf(route.value), text);

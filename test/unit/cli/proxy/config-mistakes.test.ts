@@ -182,43 +182,6 @@ describe("replacePath in a config file", () => {
   });
 });
 
-describe("a proxy that would be in its own way", () => {
-  test("is told where", (t) => {
-    const told = toldByLine(
-      t,
-      `{ "listen": [
-        8080,
-        "127.0.0.1:8080",
-        { "path": "run/sock" },
-        { "port": 8081, "host": 5 },
-        { "port": 8082, "reusePort": true },
-        { "port": 8082, "host": "127.0.0.1", "reusePort": true }
-      ],
-      "admin": 8080,
-      "to": "ws://127.0.0.1:8081",
-      "routes": [
-        { "path": "/a", "to": ["ws://b", "no", "http://localhost:8080"] },
-        { "path": "/b", "to": { "url": "ws://127.0.0.1:8080/x", "weight": 0 } },
-        {}
-      ] }`,
-    );
-    assert.deepEqual(told, [
-      "3: 127.0.0.1:8080 is taken by 8080 in line 2; leave one of them out",
-      '5: host is 5; write a name or an address such as "127.0.0.1"',
-      "9: admin is where the proxy itself listens, in line 2; write another port",
-      '12: to "no" is no URL of an upstream: "no" is not a URL; use "ws://no"',
-      '12: to "http://localhost:8080" is where the proxy itself listens, in line 2, and requests would come back for ever; write the URL of another server',
-      '13: url "ws://127.0.0.1:8080/x" is where the proxy itself listens, in line 2, and requests would come back for ever; write the URL of another server',
-      "13: weight is 0; write a whole number from 1 to 1000",
-    ]);
-  });
-
-  test("is not one that listens beside itself", (t) => {
-    const listen = '"listen": ["127.0.0.1:8080", "127.0.0.2:8080", 0, 0], "admin": "127.0.0.3:8080"';
-    assert.deepEqual(toldByLine(t, `{ ${listen}, "to": ["ws://127.0.0.4:8080", "ws://a:8080"] }`), []);
-  });
-});
-
 describe("words of other proxies in a config file", () => {
   test("are told what they are called here, and nothing of what is missing for their sake", (t) => {
     const told = toldByLine(

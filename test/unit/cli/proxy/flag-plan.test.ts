@@ -108,6 +108,18 @@ describe("the flags of sluice proxy", () => {
       { to: ["ws://a", "ws://localhost:8080/x"] },
       '--to "ws://localhost:8080/x" is where the proxy itself listens, with --listen 8080, and requests would come back for ever; give the URL of another server',
     ],
+    [
+      { listen: [`unix:/${"a".repeat(150)}`] },
+      `--listen "unix:/${"a".repeat(150)}" has a path of 151 bytes, and the kernel takes at most ${process.platform === "linux" ? 107 : 103}; use a shorter one`,
+    ],
+    [
+      { admin: "9090", to: ["ws://app.localhost:9090"] },
+      '--to "ws://app.localhost:9090" is the admin port of the proxy itself, with --admin; give the URL of another server',
+    ],
+    [
+      { listen: ["127.0.0.1:8080"], admin: "app.localhost:8080" },
+      "--admin is where the proxy itself listens, with --listen 127.0.0.1:8080; give it another port",
+    ],
     [{ to: ["localhost:3000"] }, '--to "localhost:3000" has no scheme; write "ws://localhost:3000"'],
     [
       { "access-log": "/no/such/a.log" },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type PatternOptions, routeBefore } from "#src/proxy/index.js";
+import { type PatternOptions, unreachableRoutes } from "#src/proxy/index.js";
 
 const everything: PatternOptions = {};
 
@@ -29,8 +29,12 @@ describe("a route that can never match", () => {
     ["not: what is below the prefix comes first", everything, [{ pathPrefix: "/a" }], undefined],
   ] as const satisfies [string, PatternOptions, PatternOptions[], number | undefined][]) {
     test(`is found ${what}`, () => {
-      const found = routeBefore<PatternOptions>(route, earlier);
-      assert.equal(found, expected === undefined ? undefined : earlier[expected]);
+      const routes: PatternOptions[] = [...earlier, route];
+      const found = unreachableRoutes(routes).map((each) => [
+        routes.indexOf(each.route),
+        routes.indexOf(each.before),
+      ]);
+      assert.deepEqual(found, expected === undefined ? [] : [[earlier.length, expected]]);
     });
   }
 });
