@@ -16,6 +16,15 @@ export function ignoreRejection(answer: unknown): void {
 
 /** What was thrown, as an error. */
 export function toError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
+  if (isError(thrown)) return thrown;
   return new Error(`a handler threw a value that is no Error (${typeof thrown})`, { cause: thrown });
+}
+
+/** False for one whose message cannot be read: a proxy that was revoked throws whatever is asked of it. */
+function isError(thrown: unknown): thrown is Error {
+  try {
+    return thrown instanceof Error && typeof thrown.message === "string";
+  } catch {
+    return false;
+  }
 }

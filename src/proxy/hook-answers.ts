@@ -1,6 +1,6 @@
 // What hooks may answer, held against it: a misspelt word in a policy would otherwise let everything pass.
 
-import { headerListOf } from "../handshake/index.js";
+import { type HeaderList, hasNoContent, headerListOf, isHandshakeHeader } from "../handshake/index.js";
 import { nodeEngine } from "../host/index.js";
 import {
   checkOptions,
@@ -39,15 +39,23 @@ const closeTable: OptionTable = {
   names: { code: true, reason: true } satisfies NamesOf<NonNullable<ProxyMessageVerdict["close"]>>,
 };
 
+/** What answers a request in place of an upstream. */
+export interface CheckedRefusal extends ProxyRefusal {
+  /** But for those that the answer says itself, such as its length. */
+  readonly headers: HeaderList;
+}
+
 /** Of the hook request. Each of these throws `StateError` for what the hook may not answer. */
-export function checkRefusal(answer: ProxyRefusal): void {
+export function readRefusal(answer: ProxyRefusal): CheckedRefusal {
   checkOptions(answer, refusalTable);
   const { status, headers, body } = answer;
   if (!Number.isInteger(status) || status < 200 || status > 599)
     throw invalidArgument(`status is ${describeValue(status)}; it takes an integer from 200 to 599`);
-  headerListOf(headers ?? []);
   if (body !== undefined && !isPayload(body))
     throw invalidArgument(`body is ${describeValue(body)}; it takes a string or a Uint8Array`);
+  const told = headerListOf(headers ?? []).filter(([name]) => !isHandshakeHeader(name));
+  // With a plain request Node leaves out what nobody may be shown, and so it is with an upgrade.
+  return { status, headers: told, body: hasNoContent(status) ? undefined : body };
 }
 
 export function checkRequestAnswer(answer: UpstreamRequestAnswer): void {
@@ -68,6 +76,7 @@ export function checkVerdict(answer: ProxyMessageVerdict): void {
     throw invalidArgument(`data is ${describeValue(data)}; it takes a string or a Uint8Array`);
   if (close === undefined) return;
   checkOptions(close, closeTable);
+  if (close.code === undefined) throw invalidArgument("close has no code; it takes one, such as 1008");
   closePayload(nodeEngine, close.code, close.reason ?? "");
 }
 

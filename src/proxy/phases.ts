@@ -10,15 +10,14 @@ import {
   isHandshakeHeader,
 } from "../handshake/index.js";
 import { ProxyError } from "./errors.js";
-import { checkRefusal, checkRequestAnswer, checkResponseAnswer, checkVerdict } from "./hook-answers.js";
-import type {
-  MessageLook,
-  ProxyExchange,
-  ProxyHooks,
-  ProxyMessage,
-  ProxyMessageVerdict,
-  ProxyRefusal,
-} from "./hooks.js";
+import {
+  type CheckedRefusal,
+  checkRequestAnswer,
+  checkResponseAnswer,
+  checkVerdict,
+  readRefusal,
+} from "./hook-answers.js";
+import type { MessageLook, ProxyExchange, ProxyHooks, ProxyMessage, ProxyMessageVerdict } from "./hooks.js";
 
 export interface OutgoingHead {
   readonly target: string;
@@ -35,9 +34,9 @@ export interface Asking {
 
 /** What answers the request in place of an upstream. Rejects with `ProxyError` `HOOK_FAILED` or the signal's reason, as the next
  * three. */
-export async function askRequest({ hooks, exchange, gone }: Asking): Promise<ProxyRefusal | undefined> {
+export async function askRequest({ hooks, exchange, gone }: Asking): Promise<CheckedRefusal | undefined> {
   const answer = (await answerOf("request", () => hooks.request?.(exchange), gone)) ?? undefined;
-  return answer === undefined ? undefined : checked("request", answer, checkRefusal);
+  return answer === undefined ? undefined : read("request", () => readRefusal(answer));
 }
 
 export async function tellSelected({ hooks, exchange, gone }: Asking): Promise<void> {
@@ -84,9 +83,13 @@ export async function askMessage(
 }
 
 function checked<Answer>(name: string, answer: Answer, check: (answer: Answer) => void): Answer {
+  read(name, () => check(answer));
+  return answer;
+}
+
+function read<Read>(name: string, reader: () => Read): Read {
   try {
-    check(answer);
-    return answer;
+    return reader();
   } catch (cause) {
     throw hookFailed(name, cause);
   }
@@ -123,10 +126,7 @@ export function hookFailed(name: string, cause: unknown): ProxyError {
 
 function withFraming(name: string, given: HeaderInput | undefined, before: HeaderList): HeaderList {
   if (given === undefined) return before;
-  try {
-    const kept = before.filter(([header]) => isHandshakeHeader(header));
-    return [...kept, ...headerListOf(given).filter(([header]) => !isHandshakeHeader(header))];
-  } catch (cause) {
-    throw hookFailed(name, cause);
-  }
+  const kept = before.filter(([header]) => isHandshakeHeader(header));
+  const asked = read(name, () => headerListOf(given));
+  return [...kept, ...asked.filter(([header]) => !isHandshakeHeader(header))];
 }

@@ -2,13 +2,7 @@
 // answered by a refusal; from then on the two are one connection.
 
 import { toError } from "../connection/index.js";
-import {
-  createRefusal,
-  hasNoContent,
-  type RequestHead,
-  reasonOf,
-  type UpgradeOffer,
-} from "../handshake/index.js";
+import { createRefusal, type RequestHead, reasonOf, type UpgradeOffer } from "../handshake/index.js";
 import { answerAndLeave } from "../server/index.js";
 import type { Transport } from "../transport/index.js";
 import type { Carriage } from "./carriage.js";
@@ -148,10 +142,9 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
   }
 
   #refuse({ arrival }: OpeningHost, refusal: ProxyRefusal, error: Error): void {
-    const bytes = refusalBytes(refusal) ?? createRefusal({ status: 500, body: `${reasonOf(500)}\n` });
     this.exchange.status = refusal.status;
     const { closeTimeoutMs } = this.#route.settings;
-    answerAndLeave(arrival.client, bytes, closeTimeoutMs, this.#state.answering);
+    answerAndLeave(arrival.client, createRefusal(refusal), closeTimeoutMs, this.#state.answering);
     this.ended(error, { bytesReceived: 0, bytesSent: 0 });
   }
 }
@@ -161,13 +154,4 @@ const unreported: ReadonlySet<string> = new Set(["DRAINING", "REFUSED", "CLIENT_
 
 function clientGone(): ProxyError {
   return new ProxyError("CLIENT_GONE", "the client ended its connection before it was open");
-}
-
-function refusalBytes(refusal: ProxyRefusal): Uint8Array | undefined {
-  try {
-    // As with a plain request, what nobody may be shown is left out.
-    return createRefusal(hasNoContent(refusal.status) ? { ...refusal, body: undefined } : refusal);
-  } catch {
-    return undefined;
-  }
 }

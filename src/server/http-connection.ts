@@ -48,6 +48,11 @@ export class HttpConnection {
     return (stream as ClosingStream)[current];
   }
 
+  /** No request is under way, and nothing of one that was is still to come. */
+  get isIdle(): boolean {
+    return this.#turns.length === 0 && this.#drained === undefined;
+  }
+
   /** Node's server has the stream already. */
   constructor(stream: ClosingStream, closeTimeoutMs: number) {
     this.#stream = stream;
@@ -145,7 +150,10 @@ export class HttpConnection {
       .off("error", ignore)
       .off("end", this.#onEnd)
       .off("timeout", this.#onTimeout)
-      .off("close", this.#onClose);
+      .off("close", this.#onClose)
+      // Node takes its own listeners away, but for these two of a stream that is no socket.
+      .removeAllListeners("pause")
+      .removeAllListeners("resume");
     delete stream.destroySoon;
     delete (stream as Partial<Duplex>).resume;
     this.#onClose();

@@ -122,8 +122,9 @@ export class TransportStream extends Duplex {
 
   readonly #sink: TransportSink = {
     receive: (bytes, start, end) => {
-      this.#idleTimer?.refresh();
-      this.received(Buffer.from(bytes.subarray(start, end)));
+      const chunk = Buffer.from(bytes.subarray(start, end));
+      if (this.isTraffic(chunk)) this.#idleTimer?.refresh();
+      this.received(chunk);
     },
     ended: () => this.peerEnded(),
     drained: () => this.transportDrained(),
@@ -135,6 +136,11 @@ export class TransportStream extends Duplex {
     if (this.#isAttached) return;
     this.#attach();
     this.#transport.pause();
+  }
+
+  /** Whether the bytes keep the connection from being idle. */
+  protected isTraffic(_chunk: Buffer): boolean {
+    return true;
   }
 
   /** Bytes that are the stream's own now. */

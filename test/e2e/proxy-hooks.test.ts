@@ -11,6 +11,44 @@ const fails = (text: string) => (): never => {
 };
 const rejects = (text: string) => (): Promise<never> => Promise.reject(new Error(text));
 
+describe("what a hook throws", () => {
+  test("may be a proxy that was revoked", async (t) => {
+    const server = await startServer(t, echo);
+    const { proxy: thrown, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const { url, errors } = await startProxy(t, {
+      to: server.url,
+      hooks: {
+        request: () => {
+          throw thrown;
+        },
+      },
+    });
+    await assert.rejects(connect(url), { status: 500 });
+    assert.deepEqual(
+      errors.map((error) => (error as { code?: string }).code),
+      ["HOOK_FAILED"],
+    );
+  });
+});
+
+describe("a refusal by the hook request", () => {
+  test("is the same for both kinds, and has a length of its own", async (t) => {
+    const server = await startServer(t, echo);
+    const headers = { "Content-Length": "50", Trailer: "X-End", "X-Why": "because" };
+    const { url, logged } = await startProxy(t, {
+      to: server.url,
+      hooks: { request: () => ({ status: 403, body: "abc", headers }) },
+    });
+    const response = await fetch(url.replace("ws", "http"));
+    assert.deepEqual([response.status, response.headers.get("x-why")], [403, "because"]);
+    assert.equal(await response.text(), "abc");
+    assert.equal((await logged()).status, 403);
+    await assert.rejects(connect(url), { status: 403 });
+    assert.equal((await logged()).status, 403);
+  });
+});
+
 describe("the hooks close and log", () => {
   for (const [how, fail] of [
     ["throw", fails],

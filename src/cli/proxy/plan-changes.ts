@@ -2,7 +2,6 @@
 
 import { isDeepStrictEqual } from "node:util";
 import {
-  type ListeningSettings,
   type ProxyOptions,
   type RouteOptions,
   resolveListeningOptions,

@@ -39,7 +39,7 @@ export class Succession {
       return (await handOver(process.execPath, args, descriptors, READY_TIMEOUT_MS, signal)).pid;
     } catch (error) {
       if (signal.aborted)
-        this.#log.news(
+        this.#log.problem(
           "the hand-over is given up, and the successor has ended: this process was told to end",
         );
       else this.#log.problem(`! ${describeFailure(error)}; this process goes on`);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  checkRefusal,
   checkRequestAnswer,
   checkResponseAnswer,
   checkVerdict,
+  readRefusal,
 } from "#src/proxy/hook-answers.js";
 
 type Case = [answer: unknown, message: RegExp];
@@ -16,10 +16,17 @@ function refuses(check: (answer: never) => void, cases: readonly Case[]): void {
 
 describe("what a hook answers", () => {
   test("refuses a request with a status, and headers and a body if it likes", () => {
-    checkRefusal({ status: 401 });
-    checkRefusal({ status: 599, headers: { "X-Why": "because" }, body: "no" });
-    checkRefusal({ status: 200, headers: [["X-Why", "because"]], body: Uint8Array.of(1) });
-    refuses(checkRefusal, [
+    readRefusal({ status: 401 });
+    readRefusal({ status: 599, headers: { "X-Why": "because" }, body: "no" });
+    assert.deepEqual(readRefusal({ status: 200, headers: new Map([["X-Why", "a"]]).entries(), body: "x" }), {
+      status: 200,
+      headers: [["X-Why", "a"]],
+      body: "x",
+    });
+    const framed = { "Content-Length": "50", Trailer: "X", "Transfer-Encoding": "chunked", "X-Why": "a" };
+    assert.deepEqual(readRefusal({ status: 403, headers: framed }).headers, [["X-Why", "a"]]);
+    assert.equal(readRefusal({ status: 204, body: "x" }).body, undefined);
+    refuses(readRefusal, [
       [true, /answer of request are true/],
       ["no", /answer of request are "no"/],
       [{}, /status is undefined; it takes an integer from 200 to 599/],
@@ -61,6 +68,7 @@ describe("what a hook answers", () => {
       [{ data: 1 }, /data is 1; it takes a string or a Uint8Array/],
       [{ close: 1008 }, /close in an answer of message are 1008/],
       [{ close: { code: 1006 } }, /1006/],
+      [{ close: {} }, /close has no code; it takes one, such as 1008/],
       [{ close: { code: 1008, reason: "x".repeat(124) } }, /at most 123 bytes/],
       [{ close: { code: 1008, text: "x" } }, /text is not an option/],
     ]);

@@ -88,9 +88,19 @@ describe("the HTTP server behind the listener", () => {
 
   test("serves what offers another protocol as if it had not", async (t) => {
     const stream = serve(t, echo).connect();
-    stream.push(headOf("GET /b HTTP/1.1", "Host: x", "Connection: Upgrade", "Upgrade: h2c") + get);
+    const offer = headOf("GET /b HTTP/1.1", "Host: x", "Connection: Upgrade", "Upgrade: h2c");
+    stream.push(offer + get);
     await settle();
     assert.deepEqual(statuses(stream), [200, 200]);
+    const listeners = (): number =>
+      stream.eventNames().reduce((sum, name) => sum + stream.listenerCount(name), 0);
+    const before = listeners();
+    for (let i = 0; i < 10; i++) {
+      stream.push(offer);
+      await settle();
+    }
+    assert.equal(statuses(stream).length, 12);
+    assert.equal(listeners(), before);
   });
 });
 

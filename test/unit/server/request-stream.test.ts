@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { describe, type TestContext, test } from "node:test";
 import { ConnectionRegistry } from "#src/server/connection-registry.js";
+import { HttpConnection } from "#src/server/http-connection.js";
 import { PlainHttpServer } from "#src/server/plain-http-server.js";
 import { toRequestStream } from "#src/server/request-stream.js";
 import { resolveServerOptions } from "#src/server/server-options.js";
@@ -61,6 +63,36 @@ describe("a plain connection's stream", () => {
       assert.equal(pieces.join(""), unread + behind);
       stream.destroy();
     }
+  });
+});
+
+describe("a plain connection's idle time", () => {
+  /** How often it begins anew when this comes, with a request under way or none. */
+  async function renewals(t: TestContext, text: string, isUnderWay = false): Promise<number> {
+    const { client, stream } = await open();
+    t.after(() => stream.destroy());
+    const connection = new HttpConnection(stream, 1000);
+    stream.resume();
+    const timer = { refresh: t.mock.fn(), unref: () => timer };
+    const { mock } = t.mock.method(globalThis, "setTimeout", () => timer);
+    (stream as Socket).setTimeout(1000);
+    mock.restore();
+    if (isUnderWay) connection.take({ begin: () => {}, drop: () => {}, interrupt: () => true });
+    client.write(Buffer.from(text));
+    await settle();
+    return timer.refresh.mock.callCount();
+  }
+
+  test("goes on through empty lines", async (t) => {
+    assert.equal(await renewals(t, "\r\n\n\r\n"), 0);
+  });
+
+  test("begins anew with a request", async (t) => {
+    assert.equal(await renewals(t, "\r\nG"), 1);
+  });
+
+  test("begins anew with an empty line in the body of one", async (t) => {
+    assert.equal(await renewals(t, "\r\n", true), 1);
   });
 });
 
