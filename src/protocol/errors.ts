@@ -96,7 +96,7 @@ export const protocolErrorCodes = {
   CLOSE_PAYLOAD_TRUNCATED: {
     closeCode: 1002,
     section: "RFC 6455 §5.5.1",
-    meaning: "A Close carries one byte, half a code.",
+    meaning: "A Close announces one byte, half a code.",
   },
   CLOSE_CODE_INVALID: {
     closeCode: 1002,

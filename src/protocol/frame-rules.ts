@@ -34,6 +34,8 @@ export function judgeFrameStart(
     // RFC 6455 §5.5: "All control frames MUST have a payload length of 125 bytes or less and MUST NOT be fragmented."
     if (first < 0x80) return "CONTROL_FRAGMENTED";
     if ((second & 0x7f) > 125) return "CONTROL_TOO_LONG";
+    // RFC 6455 §5.5.1: "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer"
+    if (opcode === Opcode.CLOSE && (second & 0x7f) === 1) return "CLOSE_PAYLOAD_TRUNCATED";
   } else if ((opcode === Opcode.CONTINUATION) !== expected.isInMessage) {
     // RFC 6455 §5.4: fragments of one message follow each other; only control frames may stand between them.
     return expected.isInMessage ? "EXPECTED_CONTINUATION" : "UNEXPECTED_CONTINUATION";
@@ -55,6 +57,7 @@ export function frameStartError(code: ProtocolErrorCode, first: number, second: 
     MASK_FORBIDDEN: "a server must not mask its frames, and this one is masked",
     CONTROL_FRAGMENTED: `a control frame with ${opcode} is marked as a fragment`,
     CONTROL_TOO_LONG: `a control frame with ${opcode} announces more than 125 bytes (length field ${second & 0x7f})`,
+    CLOSE_PAYLOAD_TRUNCATED: "a Close frame announces one byte where a code takes two",
     UNEXPECTED_CONTINUATION: "a continuation frame came while no message was in progress",
     EXPECTED_CONTINUATION: `a frame with ${opcode} came in the middle of a fragmented message`,
   };

@@ -88,6 +88,12 @@ const faults: Fault[] = [
     "invalid payload length 1",
     "INVALID_CONTROL_PAYLOAD_LENGTH",
   ),
+  frameFault(
+    "a close of one byte that has not come yet",
+    [{ opcode: close, claimedLength: 1n }],
+    "invalid payload length 1",
+    "INVALID_CONTROL_PAYLOAD_LENGTH",
+  ),
   ...[0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535].map((code) =>
     frameFault(
       `the close code ${code}`,

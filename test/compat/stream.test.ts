@@ -48,6 +48,17 @@ await compare("a stream of a WebSocket", (module, check) => {
     assert.equal(chunk.toString(), "back");
   });
 
+  check("has methods that may be taken off it and called by themselves", async (t) => {
+    const { client, peer } = await connectPair(t, module);
+    const { _read, _write, _final, _destroy } = createWebSocketStream(client);
+    const received = event(peer, "message");
+    _read(1);
+    _write(Buffer.from("hello"), "utf8", () => _final(() => _destroy(null, () => {})));
+    const [data] = await received;
+    assert.equal(String(data), "hello");
+    await closed(peer);
+  });
+
   check("with decodeStrings false writes strings as text, with an encoding reads them", async (t) => {
     const { client, peer } = await connectPair(t, module);
     const duplex = createWebSocketStream(client, { decodeStrings: false, encoding: "utf8" });

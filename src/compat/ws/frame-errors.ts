@@ -58,7 +58,8 @@ function startFailure(first: number, second: number, hasDeflate: boolean): Failu
   if (!isControl(opcode)) return undefined;
   if (first < 0x80) return invalidFrame("FIN must be set", "WS_ERR_EXPECTED_FIN");
   if (isCompressed) return rsv1;
-  return length > 125 ? invalidControlLength(length) : undefined;
+  const isHalfCode = opcode === Opcode.CLOSE && length === 1;
+  return length > 125 || isHalfCode ? invalidControlLength(length) : undefined;
 }
 
 function invalidOpcode(opcode: number): Failure {
@@ -89,11 +90,6 @@ export function tooManyChunks(): Error {
 /** The error for a message that is larger than `maxPayload`. */
 export function maxPayloadError(): Error {
   return toError(failures.MESSAGE_TOO_LARGE);
-}
-
-/** The error for a Close frame of one byte. */
-export function truncatedClose(): Error {
-  return toError(invalidControlLength(1));
 }
 
 /** The error for a close code that may not be sent. */

@@ -14,7 +14,7 @@ import {
 } from "../../protocol/index.js";
 import { asBinaryType, type BinaryType, type MessageData } from "./binary-type.js";
 import { type ChannelOptions, limitOf } from "./channel-options.js";
-import { frameError, invalidCloseCode, invalidUtf8, tooManyChunks, truncatedClose } from "./frame-errors.js";
+import { frameError, invalidCloseCode, invalidUtf8, tooManyChunks } from "./frame-errors.js";
 import type { PerMessageDeflate } from "./permessage-deflate.js";
 
 /** Where the events go. */
@@ -203,15 +203,15 @@ export class Incoming implements ReceiverSink<Buffer> {
   }
 
   #close(payload: Buffer): void {
-    if (payload.length === 0) this.#conclude(1005, NO_BYTES);
-    else if (payload.length === 1) this.#fail(truncatedClose());
-    else {
-      const code = payload.readUInt16BE(0);
-      const reason = payload.subarray(2);
-      if (!isCloseCode(code)) this.#fail(invalidCloseCode(code));
-      else if (!this.#isTrusting && !isUtf8(reason)) this.#fail(invalidUtf8());
-      else this.#conclude(code, reason);
+    if (payload.length === 0) {
+      this.#conclude(1005, NO_BYTES);
+      return;
     }
+    const code = payload.readUInt16BE(0);
+    const reason = payload.subarray(2);
+    if (!isCloseCode(code)) this.#fail(invalidCloseCode(code));
+    else if (!this.#isTrusting && !isUtf8(reason)) this.#fail(invalidUtf8());
+    else this.#conclude(code, reason);
   }
 
   #conclude(code: number, reason: Buffer): void {

@@ -53,6 +53,11 @@ class WebSocketDuplex extends Duplex {
       writableObjectMode: false,
     });
     this.#ws = ws;
+    // Whoever wraps one of these takes it off the stream, and calls it by itself.
+    this._read = this._read.bind(this);
+    this._write = this._write.bind(this);
+    this._final = this._final.bind(this);
+    this._destroy = this._destroy.bind(this);
     ws.on("message", (data, isBinary) => {
       const isText = !isBinary && this.readableObjectMode;
       if (!this.push(isText ? data.toString() : data)) ws.pause();

@@ -20,6 +20,7 @@ const breaks: [ProtocolErrorCode, (start: Start) => boolean][] = [
   ["MASK_FORBIDDEN", ({ second, isMaskExpected }) => !isMaskExpected && second >= 128],
   ["CONTROL_FRAGMENTED", (start) => isControlFrame(start) && start.first < 128],
   ["CONTROL_TOO_LONG", (start) => isControlFrame(start) && start.second % 128 > 125],
+  ["CLOSE_PAYLOAD_TRUNCATED", ({ first, second }) => first % 16 === 8 && second % 128 === 1],
   ["UNEXPECTED_CONTINUATION", ({ first, isInMessage }) => first % 16 === 0 && !isInMessage],
   ["EXPECTED_CONTINUATION", (start) => isStart(start) && start.isInMessage],
 ];
@@ -52,7 +53,7 @@ describe("frame rules", () => {
       if (code === undefined) lawful++;
     }
     // Per role, outside and inside a message: data starts or continuations with every length, and control frames.
-    const control = 3 * 126;
+    const control = 3 * 126 - 1;
     const data = { outside: 2 * 2 * 128, inside: 2 * 128 };
     const compressed = data.outside;
     assert.equal(lawful, 2 * (2 * (control + data.outside) + 2 * (control + data.inside) + compressed));
@@ -76,6 +77,7 @@ describe("frame rules", () => {
       ["MASK_FORBIDDEN", 0x81, 0x80, /server must not mask/],
       ["CONTROL_FRAGMENTED", 0x09, 0x80, /opcode 0x9 .* fragment/],
       ["CONTROL_TOO_LONG", 0x88, 0xfe, /opcode 0x8 .* 125 bytes \(length field 126\)/],
+      ["CLOSE_PAYLOAD_TRUNCATED", 0x88, 0x81, /Close frame announces one byte/],
       ["UNEXPECTED_CONTINUATION", 0x80, 0x80, /continuation .* no message/],
       ["EXPECTED_CONTINUATION", 0x82, 0x80, /opcode 0x2 .* fragmented message/],
     ];
