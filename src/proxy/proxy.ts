@@ -10,10 +10,11 @@ import type { CertificateOptions, ProxyTlsOptions } from "./listening/certificat
 import type { ListeningDescriptor } from "./listening/hand-over.js";
 import { checkProxyProtocol, ListeningPoint } from "./listening/listening-point.js";
 import type { ProxyHeaderHost } from "./listening/proxy-header-listener.js";
+import type { AdmittedUpgrade } from "./opening-host.js";
 import type { ProxyOptions } from "./proxy-options.js";
 import { resolveProxyOptions } from "./proxy-settings.js";
 import { ProxyState } from "./proxy-state.js";
-import { type AdmittedUpgrade, ProxyUpgrades } from "./proxy-upgrades.js";
+import { ProxyUpgrades } from "./proxy-upgrades.js";
 
 /** How one listener of a proxy differs from others. */
 export interface ProxyListenOptions {
