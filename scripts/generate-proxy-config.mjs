@@ -8,8 +8,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { configShape } from "../dist/cli/proxy/config/config-table.js";
 import { route } from "../dist/cli/proxy/config/route-fields.js";
-import { MAX_TIMEOUT_MS } from "../dist/cli/proxy/config/shape.js";
 import { describeShape } from "../dist/cli/proxy/config/shape-words.js";
+import { MAX_TIMEOUT_MS } from "../dist/connection/index.js";
 
 const docs = new URL("../docs/", import.meta.url);
 

@@ -150,7 +150,7 @@ export function resolveConnectionOptions(options: ConnectionOptions = {}): Conne
 }
 
 /** Node's timers hold 31 bits; beyond, they would fire at once. */
-const MAX_TIMEOUT_MS = 2_147_483_647;
+export const MAX_TIMEOUT_MS = 2_147_483_647;
 
 /** A number of milliseconds for a timer, or its default. Throws `StateError` for what no timer can wait. */
 export function timeoutOption(name: string, value: number | undefined, fallback: number): number {

@@ -7,6 +7,7 @@ export {
   connectionOptionHints,
   connectionOptionNames,
   type HeartbeatOptions,
+  MAX_TIMEOUT_MS,
   resolveConnectionOptions,
   timeoutOption,
 } from "./connection-options.js";

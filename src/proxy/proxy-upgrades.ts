@@ -3,10 +3,8 @@
 import {
   createRefusal,
   HandshakeError,
-  type RequestHead,
   reasonOf,
   refusalOf,
-  type UpgradeOffer,
   validateUpgradeRequest,
 } from "../handshake/index.js";
 import {
@@ -20,16 +18,9 @@ import {
 } from "../server/index.js";
 import type { Transport } from "../transport/index.js";
 import { ProxyError } from "./errors.js";
+import type { AdmittedUpgrade } from "./opening-host.js";
 import type { ProxyState } from "./proxy-state.js";
-import type { RoutedRequest } from "./routed-request.js";
 import { UpgradeTunnel } from "./upgrade-tunnel.js";
-
-/** A request that has a route. */
-export interface AdmittedUpgrade {
-  readonly routed: RoutedRequest;
-  readonly offer: UpgradeOffer;
-  readonly head: RequestHead;
-}
 
 export class ProxyUpgrades implements UpgradeTaker<AdmittedUpgrade> {
   readonly #state: ProxyState;

@@ -1,6 +1,6 @@
 // A reverse proxy for WebSockets and plain HTTP: listeners in front, routes to upstreams behind.
 
-import { describeValue, invalidArgument, isRecord, StateError } from "../protocol/index.js";
+import { describeValue, invalidArgument, isRecord } from "../protocol/index.js";
 import { type ListenTarget, parseListenTarget, type ServerAddress } from "../server/index.js";
 import { type ProxyCloseOptions, resolveProxyClose } from "./close-options.js";
 import { ProxyError } from "./errors.js";
@@ -10,10 +10,11 @@ import type { CertificateOptions, ProxyTlsOptions } from "./listening/certificat
 import type { ListeningDescriptor } from "./listening/hand-over.js";
 import { checkProxyProtocol, ListeningPoint } from "./listening/listening-point.js";
 import type { ProxyHeaderHost } from "./listening/proxy-header-listener.js";
+import type { AdmittedUpgrade } from "./opening-host.js";
 import type { ProxyOptions } from "./proxy-options.js";
 import { resolveProxyOptions } from "./proxy-settings.js";
 import { ProxyState } from "./proxy-state.js";
-import { type AdmittedUpgrade, ProxyUpgrades } from "./proxy-upgrades.js";
+import { ProxyUpgrades } from "./proxy-upgrades.js";
 
 /** How one listener of a proxy differs from others. */
 export interface ProxyListenOptions {
@@ -108,11 +109,7 @@ class ProxyServer implements ReverseProxy {
   updateCertificates(certificates: readonly CertificateOptions[], address?: ServerAddress): void {
     const points = this.#points.filter((point) => address === undefined || point.address === address);
     const concerned = points.filter((point) => point.hasCertificates);
-    if (concerned.length === 0) {
-      const text =
-        "no listener has certificates to update; it has those of listen({ tls: { certificates } })";
-      throw new StateError("INVALID_ARGUMENT", text);
-    }
+    if (concerned.length === 0) throw invalidArgument(noCertificates(address, points.length > 0));
     for (const point of concerned) point.updateCertificates(certificates);
   }
 
@@ -147,6 +144,14 @@ class ProxyServer implements ReverseProxy {
       state.answering.drained(timeoutMs, (late) => late.destroy()),
     ]);
   }
+}
+
+/** Why there is nothing to update. */
+function noCertificates(address: ServerAddress | undefined, isListening: boolean): string {
+  const advice = "give them to listen({ tls: { certificates } }) first";
+  if (address === undefined) return `no listener has certificates to update; ${advice}`;
+  if (isListening) return `the listener at ${address.url} has no certificates to update; ${advice}`;
+  return "no listener has this address; give what listen answered, and not a copy, or none for all listeners";
 }
 
 function proxyHeadersOf(state: ProxyState): ProxyHeaderHost {

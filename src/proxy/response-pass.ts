@@ -9,11 +9,11 @@ import type { Transport, TransportError, TransportSink } from "../transport/inde
 import type { Carriage } from "./carriage.js";
 import { ProxyError, type ProxyErrorCode } from "./errors.js";
 import type { Passed } from "./exchange.js";
+import type { OpeningHost } from "./opening-host.js";
 import { hookedResponse } from "./phases.js";
 import { RelayWriter } from "./relay/relay-writer.js";
 import { framingOf, type ResponseBody, withoutLength } from "./response-body.js";
 import { type SilenceHost, SilenceWatch } from "./silence-watch.js";
-import type { OpeningHost } from "./upgrade-tunnel.js";
 
 const HIGH_WATER_BYTES = 65_536;
 const chunkEnd = Buffer.from("\r\n");
@@ -23,7 +23,7 @@ export async function passResponse(
   host: OpeningHost,
   upstream: Transport,
   { head, early }: HeadAnswer,
-): Promise<Carriage> {
+): Promise<void> {
   const { routed, client } = host.arrival;
   const framing = framingOf(head);
   const given = routed.route.responseHeaders(head.headers);
@@ -33,7 +33,7 @@ export async function passResponse(
   client.write(encodeResponseHead(head.status, head.reason, headers));
   routed.exchange.status = head.status;
   const { exchange } = routed;
-  return new ResponsePass({
+  const pass = new ResponsePass({
     ...{ client, upstream, early },
     body: framing.body,
     upstreamUrl: exchange.upstream ?? "",
@@ -43,6 +43,8 @@ export async function passResponse(
     released: () => host.tunnel.released(),
     ended: (error, passed) => host.tunnel.ended(error, passed),
   });
+  host.tunnel.carried(pass);
+  pass.start();
 }
 
 export interface ResponsePassParts {
@@ -81,26 +83,30 @@ export class ResponsePass implements Carriage, TransportSink, SilenceHost {
   #isFinished = false;
 
   constructor(parts: ResponsePassParts) {
-    const { client, upstream, body, early, clock, closeTimeoutMs } = parts;
+    const { client, upstream, body, clock } = parts;
     this.#parts = parts;
     this.#upstream = upstream;
     this.#client = client;
     this.#writer = new RelayWriter(upstream, client);
     this.#body = body;
     this.#silence = new SilenceWatch(clock, this);
-    client.attach({
+  }
+
+  start(): void {
+    const { early, closeTimeoutMs } = this.#parts;
+    this.#client.attach({
       receive: () => {},
       ended: () => {},
       drained: () => this.#drained(),
       closed: (error) => this.#finish(error),
     });
-    client.resume();
-    upstream.attach(this);
+    this.#client.resume();
+    this.#upstream.attach(this);
     // Either side may pause for as long as the end of a connection may take.
     this.#silence.limit(closeTimeoutMs);
-    if (body.isDone) this.#complete();
+    if (this.#body.isDone) this.#complete();
     else if (early !== undefined) this.receive(early, 0, early.length);
-    if (!this.#isComplete && !this.#isBehind) upstream.resume();
+    if (!this.#isComplete && !this.#isBehind) this.#upstream.resume();
   }
 
   get passed(): Passed {

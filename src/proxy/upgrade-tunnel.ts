@@ -2,7 +2,7 @@
 // answered by a refusal; from then on the two are one connection.
 
 import { toError } from "../connection/index.js";
-import { createRefusal, type RequestHead, reasonOf, type UpgradeOffer } from "../handshake/index.js";
+import { createRefusal, reasonOf } from "../handshake/index.js";
 import { answerAndLeave } from "../server/index.js";
 import type { Transport } from "../transport/index.js";
 import type { Carriage } from "./carriage.js";
@@ -11,47 +11,15 @@ import { type Exchange, nothingPassed, type Passed } from "./exchange.js";
 import type { ProxyRefusal } from "./hooks.js";
 import { openInspected } from "./inspect/inspect-opening.js";
 import type { OpenTunnel } from "./open-tunnel.js";
+import type { OpeningHost, TunnelEnd, UpgradeArrival } from "./opening-host.js";
 import { OpeningWatch } from "./opening-watch.js";
 import type { PassageWatcher } from "./passage-watcher.js";
-import { type Asking, askRequest } from "./phases.js";
+import { askRequest } from "./phases.js";
 import type { ProxyState } from "./proxy-state.js";
 import { openRelayed } from "./relay/relay-opening.js";
 import type { Route } from "./route.js";
-import type { RoutedRequest } from "./routed-request.js";
 import type { Place } from "./upstream/upstream-group.js";
 import { reachUpstream } from "./upstream-connection.js";
-
-/** What is known when an upgrade request has been let in. */
-export interface UpgradeArrival {
-  readonly routed: RoutedRequest;
-  readonly offer: UpgradeOffer;
-  readonly head: RequestHead;
-  readonly client: Transport;
-  /** What came behind the head. */
-  readonly early: Uint8Array | undefined;
-}
-
-/** Who is told of what was opened. */
-export interface TunnelEnd {
-  /** It is open, and nothing has passed yet. */
-  carried(carriage: Carriage): void;
-  /** The upstream has done its part: others may have its place. */
-  released(): void;
-  /** It is over. */
-  ended(error: Error | undefined, passed: Passed): void;
-}
-
-/** What opens a tunnel works with. An open connection keeps of it only what it asks for itself. */
-export interface OpeningHost {
-  readonly state: ProxyState;
-  readonly arrival: UpgradeArrival;
-  /** Aborted when nobody waits for the tunnel any more. */
-  readonly gone: AbortSignal;
-  readonly asking: Asking;
-  /** Has what the client sends meanwhile. */
-  readonly watch: OpeningWatch;
-  readonly tunnel: TunnelEnd;
-}
 
 export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
   readonly exchange: Exchange;
@@ -73,7 +41,7 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
     const watch = new OpeningWatch(client, early, () => gone.abort(clientGone()));
     const { signal } = gone;
     const asking = { hooks: state.settings.hooks, exchange: this.exchange, gone: signal };
-    void this.#open({ state, arrival, gone: signal, asking, watch, tunnel: this });
+    void this.#open({ arrival, gone: signal, asking, watch, tunnel: this });
   }
 
   get passed(): Passed {
@@ -97,6 +65,9 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
 
   carried(carriage: Carriage): void {
     this.#carriage = carriage;
+  }
+
+  opened(): void {
     this.#state.taps.opened(this);
   }
 
@@ -125,7 +96,7 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
       const reached = await reachUpstream(host.arrival.routed, host.asking);
       this.#place = reached.place;
       const open = this.#route.settings.mode === "inspect" ? openInspected : openRelayed;
-      this.#carriage = await open(host, reached);
+      await open(host, reached);
       this.exchange.pack();
     } catch (thrown) {
       this.#fail(host, toError(thrown));

@@ -2,8 +2,8 @@
 
 import { exchangeHeads, type HeadAnswer, OpeningDeadline } from "../client/index.js";
 import { encodeRequestHead } from "../handshake/index.js";
+import type { OpeningHost } from "./opening-host.js";
 import { hookFailed, type OutgoingHead } from "./phases.js";
-import type { OpeningHost } from "./upgrade-tunnel.js";
 import { answerFailure, type Reached } from "./upstream-connection.js";
 
 /** Sends the head and reads the answer's. The upstream's fault is noted, and comes as `ProxyError`. */

@@ -156,7 +156,22 @@ describe("certificates of a proxy's listener", () => {
       code: "INVALID_ARGUMENT",
       message: /^tls\.cert means nothing beside tls\.certificates/,
     });
-    await proxy.listen({ port: 0, host: "127.0.0.1", tls: server });
-    assert.throws(() => proxy.updateCertificates([second]), { code: "INVALID_ARGUMENT" });
+    const plain = await proxy.listen({ port: 0, host: "127.0.0.1", tls: server });
+    const none = {
+      code: "INVALID_ARGUMENT",
+      message: /^no listener has certificates to update; give them to/,
+    };
+    assert.throws(() => proxy.updateCertificates([second]), none);
+    const others = {
+      code: "INVALID_ARGUMENT",
+      message: /^the listener at wss:.* has no certificates to update/,
+    };
+    assert.throws(() => proxy.updateCertificates([second], plain), others);
+    await proxy.listen({ port: 0, host: "127.0.0.1", tls: { certificates: [server] } });
+    const unknown = {
+      code: "INVALID_ARGUMENT",
+      message: /^no listener has this address; give what listen answered/,
+    };
+    assert.throws(() => proxy.updateCertificates([second], { ...plain }), unknown);
   });
 });

@@ -17,7 +17,7 @@ import { PassedBody } from "./passed-body.js";
 import { BodyFailure, type Outgoing, UpstreamRequests } from "./upstream-request.js";
 
 /** An answer that has begun to come. */
-interface Reached {
+interface BegunAnswer {
   readonly place: Place;
   readonly message: IncomingMessage;
   readonly sent: { readonly bytes: number };
@@ -92,7 +92,7 @@ export class HttpForwarder {
   async #answerWith(
     request: HttpRequest,
     routed: RoutedRequest,
-    { place, message, sent }: Reached,
+    { place, message, sent }: BegunAnswer,
     asking: Asking,
   ): Promise<HttpResponse> {
     const { exchange, route } = routed;
@@ -111,7 +111,7 @@ export class HttpForwarder {
     return { status, headers: told };
   }
 
-  #reach(request: HttpRequest, routed: RoutedRequest, asking: Asking): Promise<Reached> {
+  #reach(request: HttpRequest, routed: RoutedRequest, asking: Asking): Promise<BegunAnswer> {
     const { gone } = asking;
     return tryUpstreams(routed, asking, async (place) => {
       const outgoing = await this.#outgoing(request, routed, place.upstream, asking);

@@ -10,6 +10,7 @@ import {
 } from "../../connection/index.js";
 import { type Clock, systemClock } from "../../host/index.js";
 import { CloseCode, frameHeaderLength, isCloseCode } from "../../protocol/index.js";
+import type { Carriage } from "../carriage.js";
 import { ProxyError } from "../errors.js";
 import type { Passed } from "../exchange.js";
 import type { MessageLook, ProxyMessageVerdict } from "../hooks.js";
@@ -45,7 +46,7 @@ interface Side {
   isOver: boolean;
 }
 
-export class Bridge implements SilenceHost {
+export class Bridge implements Carriage, SilenceHost {
   readonly #parts: BridgeParts;
   readonly #client: Side;
   readonly #upstream: Side;

@@ -4,16 +4,15 @@
 import { acceptUpgrade, ClientOpening } from "../../endpoint/index.js";
 import { HandshakeError, type HeaderList, HeaderMap, isHandshakeHeader } from "../../handshake/index.js";
 import { randomBlock, sha1 } from "../../host/index.js";
-import type { Carriage } from "../carriage.js";
 import { ProxyError } from "../errors.js";
+import type { OpeningHost } from "../opening-host.js";
 import { hookedRequest, hookedResponse, hookFailed } from "../phases.js";
 import { passResponse } from "../response-pass.js";
-import type { OpeningHost } from "../upgrade-tunnel.js";
 import type { Reached } from "../upstream-connection.js";
 import { askUpstream } from "../upstream-exchange.js";
 import { Bridge } from "./bridge.js";
 
-export async function openInspected(host: OpeningHost, reached: Reached): Promise<Carriage> {
+export async function openInspected(host: OpeningHost, reached: Reached): Promise<void> {
   const { client, offer, routed } = host.arrival;
   const { exchange, route } = routed;
   try {
@@ -21,7 +20,10 @@ export async function openInspected(host: OpeningHost, reached: Reached): Promis
     const answer = await askUpstream(host, reached, opening.bytes);
     const agreement = opening.judge(answer.head);
     if (agreement instanceof HandshakeError) {
-      if (agreement.code === "UNEXPECTED_STATUS") return await passResponse(host, reached.transport, answer);
+      if (agreement.code === "UNEXPECTED_STATUS") {
+        await passResponse(host, reached.transport, answer);
+        return;
+      }
       const text = `upstream ${reached.place.upstream.url}: ${agreement.message}`;
       throw new ProxyError("UPSTREAM_INVALID", text, { cause: agreement });
     }
@@ -33,7 +35,7 @@ export async function openInspected(host: OpeningHost, reached: Reached): Promis
     host.gone.throwIfAborted();
     client.write(accepted.response);
     exchange.status = 101;
-    return startBridge(host, reached, opening, { ...answer, accepted, agreement });
+    startBridge(host, reached, opening, { ...answer, accepted, agreement });
   } catch (error) {
     reached.transport.destroy();
     throw error;
@@ -81,11 +83,11 @@ function startBridge(
   { transport, place }: Reached,
   opening: ClientOpening,
   { early, accepted, agreement }: Agreed,
-): Bridge {
+): void {
   const { arrival, tunnel, watch } = host;
   const { client, head, offer, routed } = arrival;
   const { exchange, route } = routed;
-  const { message } = host.state.settings.hooks;
+  const { message } = host.asking.hooks;
   const settings = route.settings.inspect.connection;
   const bridge = new Bridge({
     client: {
@@ -128,6 +130,6 @@ function startBridge(
     failed: (error) => exchange.report(error),
   });
   tunnel.carried(bridge);
+  tunnel.opened();
   bridge.start();
-  return bridge;
 }

@@ -11,13 +11,12 @@ import {
 } from "../../handshake/index.js";
 import { sha1, systemClock } from "../../host/index.js";
 import type { Transport } from "../../transport/index.js";
-import type { Carriage } from "../carriage.js";
 import { ProxyError } from "../errors.js";
+import type { OpeningHost } from "../opening-host.js";
 import { hookedRequest, hookedResponse } from "../phases.js";
 import { withoutLength } from "../response-body.js";
 import { passResponse } from "../response-pass.js";
 import { sharedExtensions } from "../tap/shared-extensions.js";
-import type { OpeningHost } from "../upgrade-tunnel.js";
 import type { Reached } from "../upstream-connection.js";
 import { askUpstream, requestBytes } from "../upstream-exchange.js";
 import { Relay } from "./relay.js";
@@ -27,7 +26,7 @@ const upgradeHeaders: HeaderList = [
   ["Connection", "Upgrade"],
 ];
 
-export async function openRelayed(host: OpeningHost, reached: Reached): Promise<Carriage> {
+export async function openRelayed(host: OpeningHost, reached: Reached): Promise<void> {
   const { arrival } = host;
   const { client, offer, routed } = arrival;
   const { upstream } = reached.place;
@@ -37,8 +36,10 @@ export async function openRelayed(host: OpeningHost, reached: Reached): Promise<
     const target = route.targetAt(upstream, offer.resourceName, path);
     const head = await hookedRequest(host.asking, { target, headers: [...headers, ...upgradeHeaders] });
     const answer = await askUpstream(host, reached, requestBytes(head));
-    if (!isAgreed(answer.head, offer, upstream.url))
-      return await passResponse(host, reached.transport, answer);
+    if (!isAgreed(answer.head, offer, upstream.url)) {
+      await passResponse(host, reached.transport, answer);
+      return;
+    }
     const told = await hookedResponse(host.asking, 101, route.responseHeaders(answer.head.headers));
     host.gone.throwIfAborted();
     // RFC 9110 §8.6: no Content-Length with a status of 1xx.
@@ -46,7 +47,7 @@ export async function openRelayed(host: OpeningHost, reached: Reached): Promise<
     client.write(encodeResponseHead(101, "Switching Protocols", answered));
     exchange.status = 101;
     exchange.extensions = sharedExtensions(answer.head.headers.get("sec-websocket-extensions"));
-    return startRelay(host, reached.transport, host.watch.early, answer.early);
+    startRelay(host, reached.transport, host.watch.early, answer.early);
   } catch (error) {
     reached.transport.destroy();
     throw error;
@@ -71,7 +72,7 @@ function startRelay(
   upstream: Transport,
   earlyUp: Uint8Array | undefined,
   earlyDown: Uint8Array | undefined,
-): Relay {
+): void {
   const { tunnel, arrival } = host;
   const { client, routed } = arrival;
   const relay = new Relay({
@@ -82,8 +83,8 @@ function startRelay(
     ended: () => tunnel.ended(errorOf(relay), relay.passed),
   });
   tunnel.carried(relay);
+  tunnel.opened();
   relay.start(earlyUp, earlyDown);
-  return relay;
 }
 
 function errorOf({ error, isIdle }: Relay): Error | undefined {

@@ -3,6 +3,7 @@
 import { type Clock, nodeEngine, type Timer } from "../../host/index.js";
 import { closePayload, encodeFrame, Opcode } from "../../protocol/index.js";
 import type { Transport, TransportError } from "../../transport/index.js";
+import type { Carriage } from "../carriage.js";
 import type { Passed } from "../exchange.js";
 import type { PassageWatcher } from "../passage-watcher.js";
 import { type SilenceHost, SilenceWatch } from "../silence-watch.js";
@@ -27,7 +28,7 @@ export interface RelayParts {
   ended(relay: Relay): void;
 }
 
-export class Relay implements RelayDirectionHost, SilenceHost {
+export class Relay implements Carriage, RelayDirectionHost, SilenceHost {
   /** From the client to the upstream, and back. */
   readonly up: RelayDirection;
   readonly down: RelayDirection;

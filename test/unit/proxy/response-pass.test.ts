@@ -38,6 +38,7 @@ function open(length?: number): Opened {
     released: () => {},
     ended: (error) => ends.push((error as { code?: string } | undefined)?.code),
   });
+  pass.start();
   const atClient = RecordingSink.attachedTo(client);
   upstream.attach(new RecordingSink());
   return { pass, clock, client, upstream, atClient, ends, failures };

@@ -1,6 +1,8 @@
 // What a value of the config file may be. One table of shapes reads the file, makes its JSON Schema, and makes the page that
 // describes it.
 
+import { MAX_TIMEOUT_MS } from "../../../connection/index.js";
+
 /** Answers what is wrong with a value, with what to write instead; undefined when nothing is. */
 export type Check<Value> = (value: Value) => string | undefined;
 
@@ -65,8 +67,6 @@ export type Fields = Readonly<Record<string, Field>>;
 
 /** A field for each option, and none besides. */
 export type FieldsOf<Options> = Readonly<Record<keyof Options, Field>>;
-
-export const MAX_TIMEOUT_MS = 2_147_483_647;
 
 export function text(what: string, check?: Check<string>): Shape {
   return check === undefined ? { kind: "text", what } : { kind: "text", what, check };

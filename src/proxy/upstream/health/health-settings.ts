@@ -35,31 +35,31 @@ export function resolveHealth(
 
 function passiveOf(passive: PassiveHealthOptions): PassiveHealthSettings {
   checkOptions(passive, passiveTable);
-  return {
-    maxFailures: checkInteger("health.passive.maxFailures", passive.maxFailures, 3, 1),
-    ejectMs: delayOption("health.passive.ejectMs", passive.ejectMs, 10_000),
-  };
+  return all<PassiveHealthSettings>({
+    maxFailures: () => checkInteger("health.passive.maxFailures", passive.maxFailures, 3, 1),
+    ejectMs: () => delayOption("health.passive.ejectMs", passive.ejectMs, 10_000),
+  });
 }
 
 function activeOf(active: ActiveHealthOptions, version: 1 | 2 | undefined): ActiveHealthSettings {
   checkOptions(active, activeTable);
   const { path, statuses } = active;
+  return all<ActiveHealthSettings>({
+    path: () => pathOf(path),
+    statuses: () => statusesOf(statuses, path),
+    intervalMs: () => delayOption("health.active.intervalMs", active.intervalMs, 5000),
+    timeoutMs: () => delayOption("health.active.timeoutMs", active.timeoutMs, 2000),
+    preamble: () => version && encodeProxyHeader(version, undefined, undefined),
+    rise: () => checkInteger("health.active.rise", active.rise, 2, 1),
+    fall: () => checkInteger("health.active.fall", active.fall, 3, 1),
+  });
+}
+
+function pathOf(path: string | undefined): string | undefined {
   checkType("health.active.path", path, "string", 'a path such as "/health"');
-  if (path !== undefined && !isHealthPath(path)) {
-    const text = `health.active.path is ${describeValue(path)}; it begins with a slash and has visible ASCII without "#" alone`;
-    throw invalidArgument(text);
-  }
-  if (statuses !== undefined && path === undefined)
-    throw invalidArgument("health.active.statuses means nothing without health.active.path: give both");
-  return {
-    path,
-    statuses: statusesOf(statuses),
-    intervalMs: delayOption("health.active.intervalMs", active.intervalMs, 5000),
-    timeoutMs: delayOption("health.active.timeoutMs", active.timeoutMs, 2000),
-    preamble: version && encodeProxyHeader(version, undefined, undefined),
-    rise: checkInteger("health.active.rise", active.rise, 2, 1),
-    fall: checkInteger("health.active.fall", active.fall, 3, 1),
-  };
+  if (path === undefined || isHealthPath(path)) return path;
+  const text = `health.active.path is ${describeValue(path)}; it begins with a slash and has visible ASCII without "#" alone`;
+  throw invalidArgument(text);
 }
 
 /** Whether a check can ask for it. */
@@ -67,8 +67,13 @@ export function isHealthPath(path: string): boolean {
   return /^\/[\x21-\x22\x24-\x7e]*$/.test(path);
 }
 
-function statusesOf(statuses: readonly number[] | undefined): readonly number[] | undefined {
+function statusesOf(
+  statuses: readonly number[] | undefined,
+  path: string | undefined,
+): readonly number[] | undefined {
   if (statuses === undefined) return undefined;
+  if (path === undefined)
+    throw invalidArgument("health.active.statuses means nothing without health.active.path: give both");
   const isGood = (status: unknown): boolean =>
     Number.isInteger(status) && (status as number) >= 200 && (status as number) <= 599;
   if (Array.isArray(statuses) && statuses.length > 0 && statuses.every(isGood)) return statuses;
