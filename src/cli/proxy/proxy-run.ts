@@ -92,6 +92,7 @@ export class ProxyRun {
     const handed = [...(inherited?.listeners ?? [])];
     const { listeners, admin, accessLog } = this.#plan;
     try {
+      if (inherited === undefined) this.#parts.pidFile?.expectFree();
       this.#parts.accessLog.open(accessLog);
       for (const listener of listeners) await this.#listen(listener, takeHanded(handed, listener.name));
       if (admin !== undefined) await this.#admin.open(admin, takeHanded(handed, handedName(admin)));
