@@ -108,7 +108,7 @@ export class SocketListener implements Listener {
   }
 }
 
-type NodeListenOptions = ListenOptions & { reusePort?: boolean };
+type NodeListenOptions = ListenOptions & { fd?: number; reusePort?: boolean };
 
 /** Settles before a connection can come. */
 function listening(server: Server, options: NodeListenOptions): Promise<void> {
@@ -120,20 +120,21 @@ function listening(server: Server, options: NodeListenOptions): Promise<void> {
         reject(cannotShare(`${process.platform} does not share ports`));
       else reject(toTransportError(error));
     };
-    server.on("error", settle).on("listening", settle).listen(options);
+    // Node overlooks the backlog of the options where it listens on a descriptor, and takes the one beside them.
+    server.on("error", settle).on("listening", settle).listen(options, BACKLOG);
   });
 }
 
 /** For Node's `listen`. A version that does not know an option would overlook it, and the second listener find its port taken. */
 function listenOptions(address: ListenAddress): NodeListenOptions {
-  if (!("port" in address) || !address.isPortShared) return { ...address, backlog: BACKLOG };
+  if (!("port" in address) || !address.isPortShared) return { ...address };
   const [major, minor] = process.versions.node.split(".").map(Number);
   const isKnown = major >= 24 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
   if (!isKnown) {
     throw cannotShare(`Node.js shares them from 22.12 and 23.1 on, and this is ${process.versions.node}`);
   }
   const { port, host } = address;
-  return { port, host, reusePort: true, backlog: BACKLOG };
+  return { port, host, reusePort: true };
 }
 
 function cannotShare(reason: string): TransportError {

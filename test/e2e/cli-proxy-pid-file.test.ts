@@ -1,6 +1,7 @@
 // `sluice proxy --pid-file`: which process is the proxy, for whoever supervises it.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
@@ -88,6 +89,36 @@ describe("sluice proxy --pid-file", () => {
     assert.equal(await program.ended, 0);
     assert.equal(folder.readFile(name), "1\n");
   });
+
+  test("is not taken from a process that runs, and stays when the second one has ended", async (t) => {
+    const { program, folder, pid } = await startSupervised(t);
+    const file = folder.path(name);
+    const args = ["proxy", "--listen", listen, "--to", "ws://127.0.0.1:1", "--pid-file", file];
+    const { exitCode, stdout, stderr } = await runSluice(t, args);
+    assert.deepEqual([exitCode, stdout], [1, ""]);
+    assert.equal(
+      stderr,
+      `sluice: cannot start: the pid file ${file} names process ${program.child.pid}, which runs: end that first, or take another file; if it is no proxy, remove the file\n`,
+    );
+    assert.equal(pid(), program.child.pid);
+    program.signal("SIGTERM");
+    assert.equal(await program.ended, 0);
+    assert.equal(existsSync(file), false);
+  });
+
+  for (const [what, text] of [
+    ["names a process that has ended", () => `${spawnSync(process.execPath, ["-e", ""]).pid}\n`],
+    ["names no process", () => "0\n"],
+    ["is empty", () => ""],
+  ] as const)
+    test(`is taken where it ${what}`, async (t) => {
+      const { url: to } = await startServer(t, echo);
+      const folder = makeConfigFolder(t, { listen, to });
+      folder.writeFile(name, text());
+      const flags = ["--config", folder.file, "--pid-file", folder.path(name)];
+      const { program } = await startProxyProgram(t, ...flags);
+      assert.equal(Number(folder.readFile(name)), program.child.pid);
+    });
 
   test("that cannot be written is a reason not to start", async (t) => {
     const folder = makeConfigFolder(t, { listen, to: "ws://127.0.0.1:1" });

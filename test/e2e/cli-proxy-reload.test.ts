@@ -65,13 +65,17 @@ describe("a reload of sluice proxy", () => {
     folder.writeFile("key.pem", server.key);
     const { program } = await startProxyProgram(t, "--config", folder.file);
     const trustedProxies = ["127.0.0.1"];
-    for (const [config, change] of [
-      [{ listen: { ...place, tls } }, "nothing has changed"],
-      [{ listen: { ...place, proxyProtocol: true }, trustedProxies }, "trustedProxies changed"],
-      [{ listen: { ...place, reusePort: true } }, "trustedProxies changed"],
+    for (const [config, what, change] of [
+      [{ listen: { ...place, tls } }, "TLS on", "nothing has changed"],
+      [
+        { listen: { ...place, proxyProtocol: true }, trustedProxies },
+        "the new proxyProtocol of",
+        "trustedProxies changed",
+      ],
+      [{ listen: { ...place, reusePort: true } }, "the new reusePort of", "trustedProxies changed"],
     ] as const)
       assert.deepEqual(await reload(program, folder, { to, ...config }), [
-        restart("the new settings of 127.0.0.1:0"),
+        restart(`${what} 127.0.0.1:0`),
         `reloaded: ${change}`,
       ]);
     assert.deepEqual(await reload(program, folder, { listen: place, to }), ["reloaded: nothing has changed"]);

@@ -219,6 +219,37 @@ describe("the inspector", () => {
     await page.locator("#status", { hasText: "Live" }).waitFor();
   });
 
+  test("labels its plots with different whole numbers, however little passes", async (t) => {
+    const inspected = await inspect(t);
+    if (inspected === undefined) return;
+    const { page, url, problems } = inspected;
+    await page.addInitScript(keepLabels);
+    await page.reload();
+    await snapshots(page, 2);
+    const labels = (): Promise<Record<string, string[]>> => page.evaluate(drawnLabels);
+    const { messages, bytes, open } = await labels();
+    assert.deepEqual(
+      [messages, bytes, open],
+      [
+        ["0", "1"],
+        ["0 B", "1 B"],
+        ["0", "1"],
+      ],
+    );
+    const ws = await connect(url);
+    ws.send("hello");
+    await nextMessage(ws);
+    await snapshots(page, 2);
+    const { handshakes, ...whole } = await labels();
+    for (const texts of [handshakes, ...Object.values(whole)]) {
+      assert.ok(texts.length > 1);
+      assert.equal(new Set(texts).size, texts.length, texts.join());
+    }
+    for (const text of Object.values(whole).flat()) assert.match(text, /^\d+(?: B)?$/);
+    await ws.close();
+    assert.deepEqual(problems, []);
+  });
+
   for (const colorScheme of ["light", "dark"] as const) {
     for (const width of [1200, 390]) {
       test(`fits ${width} pixels, and can be read, ${colorScheme}`, async (t) => {
@@ -258,6 +289,29 @@ describe("the inspector", () => {
     }
   }
 });
+
+/** Keeps what is written on each plot since it was last wiped, for `drawnLabels`. */
+const keepLabels = `{
+  const { fillText, clearRect } = CanvasRenderingContext2D.prototype;
+  Object.assign(CanvasRenderingContext2D.prototype, {
+    fillText(text, ...place) {
+      (this.canvas.labels ??= []).push(text);
+      fillText.call(this, text, ...place);
+    },
+    clearRect(...area) {
+      this.canvas.labels = [];
+      clearRect.call(this, ...area);
+    },
+  });
+}`;
+
+/** The labels of the upright axis of each plot: those of the other are times. */
+const drawnLabels = `Object.fromEntries(
+  [...document.querySelectorAll(".plot")].map((place) => [
+    place.dataset.chart,
+    place.querySelector("canvas").labels.filter((text) => text !== "" && !/:/.test(text)),
+  ]),
+)`;
 
 /** Texts whose contrast with what is behind them is below 4.5 (WCAG 2.2, 1.4.3), as an expression for the page. */
 const faintTexts = `(() => {

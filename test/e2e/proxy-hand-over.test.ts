@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { connect } from "sluice";
 import { probe } from "sluice/uring";
-import { type OutsideProcess, startProcess } from "../support/outside-process.js";
+import { hasTool, type OutsideProcess, startProcess } from "../support/outside-process.js";
 import { projectPath } from "../support/paths.js";
 import { RawPeer } from "../support/raw-client.js";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
@@ -72,6 +73,12 @@ async function crowd(t: TestContext, port: number, isOver: () => boolean): Promi
   return answeredBy;
 }
 
+/** How many connections the kernel queues there, as `ss` says: the third column of a socket that listens. */
+function backlogOf(port: number): number {
+  const { stdout } = spawnSync("ss", ["-ltnH", `sport = :${port}`], { encoding: "utf8" });
+  return Number(stdout.trim().split(/\s+/)[2]);
+}
+
 const transports = probe().uring.isAvailable ? ["node", "uring"] : ["node"];
 
 for (const transport of transports) {
@@ -111,6 +118,18 @@ for (const transport of transports) {
       peer.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
       assert.equal((await peer.readResponse()).headers.get("x-process"), String(program.pid));
       const successor = await successorOf(t, program);
+      program.writeLine("close");
+      await hasEnded(program, successor);
+    });
+
+    test("leaves the queue of the kernel as long as it was", async (t) => {
+      if (!hasTool(t, "ss", ["-V"])) return;
+      const { program, port } = await startProxy(t, transport);
+      const before = backlogOf(port);
+      assert.ok(before > 0);
+      program.writeLine("hand over");
+      const successor = await successorOf(t, program);
+      assert.equal(backlogOf(port), before);
       program.writeLine("close");
       await hasEnded(program, successor);
     });

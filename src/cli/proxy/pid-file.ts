@@ -1,5 +1,6 @@
 // The file that names the process of the proxy, for whoever supervises it. A process writes its own number once it listens, and that
-// of its successor before it leaves; so the file always names one that listens, and only that one removes it.
+// of its successor before it leaves; so the file always names one that listens, and only that one removes it. A file that names
+// another process that runs is not taken from it.
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -10,6 +11,14 @@ export class PidFile {
 
   constructor(path: string) {
     this.#path = resolve(path);
+  }
+
+  /** Throws where it names another process that runs: whoever supervises that would lose it. */
+  expectFree(): void {
+    const pid = this.#named();
+    if (pid === undefined || pid === process.pid || !isRunning(pid)) return;
+    const advice = "end that first, or take another file; if it is no proxy, remove the file";
+    throw new Error(`the pid file ${this.#path} names process ${pid}, which runs: ${advice}`);
   }
 
   /** Whoever reads it finds a whole number at any time. Throws where it cannot be written. */
@@ -26,10 +35,30 @@ export class PidFile {
 
   /** Unless it names another process. */
   remove(): void {
+    if (this.#named() !== process.pid) return;
     try {
-      if (readFileSync(this.#path, "utf8").trim() === String(process.pid)) rmSync(this.#path);
+      rmSync(this.#path);
     } catch {
       // It is gone already, or somebody else's.
     }
+  }
+
+  #named(): number | undefined {
+    try {
+      const text = readFileSync(this.#path, "utf8").trim();
+      return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
+    } catch {
+      // There is none, or it is for others to read.
+      return undefined;
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's, which runs.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -40,10 +40,10 @@ export function needsRestart(inForce: ProxyPlan, asked: ProxyPlan, started: Prox
   const removed = inForce.listeners.filter(
     ({ name }) => !asked.listeners.some((other) => other.name === name),
   );
-  const changed = keptListeners(inForce, asked).filter(([old, kept]) => !isSameButCertificates(old, kept));
+  const changed = keptListeners(inForce, asked).flatMap(([old, kept]) => fixedSettings(old, kept));
   return [
     ...removed.map(({ name }) => `an end of listening on ${name}`),
-    ...changed.map(([{ name }]) => `the new settings of ${name}`),
+    ...changed,
     // Listeners are made with it once.
     ...(transportOf(started) === transportOf(asked.options) ? [] : ["the new transport"]),
   ];
@@ -53,12 +53,26 @@ function transportOf(options: ProxyOptions): string {
   return resolveListeningOptions(options).transport;
 }
 
-function isSameButCertificates(old: ListenerPlan, kept: ListenerPlan): boolean {
-  const hadCertificates = old.certificates.length > 0;
-  return (
-    hadCertificates === kept.certificates.length > 0 &&
-    isDeepStrictEqual({ ...old, certificates: [] }, { ...kept, certificates: [] })
-  );
+/** What a listener was made with: all but its certificates. */
+function fixedSettings(old: ListenerPlan, kept: ListenerPlan): string[] {
+  const { name } = old;
+  const [had, has] = [old, kept].map(({ tls, certificates }) => tls !== undefined && certificates.length > 0);
+  const options = [
+    ...differing(old.target, kept.target),
+    ...differing({ proxyProtocol: old.proxyProtocol }, { proxyProtocol: kept.proxyProtocol }),
+    ...(had && has ? differing(old.tls ?? {}, kept.tls ?? {}) : []),
+  ];
+  return [
+    ...(had === has ? [] : [`${has ? "TLS" : "an end of TLS"} on ${name}`]),
+    ...options.map((option) => `the new ${option} of ${name}`),
+  ];
+}
+
+/** Names of options that are not the same. */
+function differing(old: object, now: object): string[] {
+  const [before, after] = [new Map(Object.entries(old)), new Map(Object.entries(now))];
+  const names = new Set([...before.keys(), ...after.keys()]);
+  return [...names].filter((name) => !isDeepStrictEqual(before.get(name), after.get(name)));
 }
 
 function listenerChanges(before: ProxyPlan, after: ProxyPlan): string[] {

@@ -93,6 +93,7 @@ export class ProxyRun {
     const handed = [...(inherited?.listeners ?? [])];
     const { listeners, admin, accessLog } = this.#plan;
     try {
+      if (inherited === undefined) this.#parts.pidFile?.expectFree();
       this.#parts.accessLog.open(accessLog);
       for (const listener of listeners)
         await this.#listen(listener, takeHanded(handed, handedForListener(listener)));

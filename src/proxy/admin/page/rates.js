@@ -122,6 +122,7 @@ const axis = (text, more = {}) => ({
 const charts = {
   messages: () => ({
     text: shortNumber,
+    steps: wholeSteps,
     lines: [
       line("from clients", "received", shortNumber),
       line("from upstreams", "sent", shortNumber, dashed),
@@ -130,16 +131,19 @@ const charts = {
   }),
   bytes: () => ({
     text: byteSize,
+    steps: wholeSteps,
     lines: [line("from clients", "received", byteSize), line("from upstreams", "sent", byteSize, dashed)],
     data: ["bytesIn", "bytesOut"],
   }),
   handshakes: () => ({
     text: milliseconds,
+    steps: timeLabelSteps,
     lines: [line("median", "received", milliseconds), line("99th percentile", "sent", milliseconds)],
     data: ["p50", "p99"],
   }),
   open: () => ({
     text: wholeNumber,
+    steps: wholeSteps,
     lines: [line("open", "received", wholeNumber, { fill: colour("fill") })],
     data: ["open"],
   }),
@@ -149,24 +153,34 @@ const drawn = [];
 /** Seconds between two labels. */
 const timeSteps = [1, 2, 5, 10, 30, 60, 120, 300];
 const fromZero = (_, _min, max) => [0, max > 0 ? max * 1.1 : 1];
+/** Nothing is less than one, and the label of one is seen. */
+const fromZeroToOne = (_, _min, max) => [0, Math.max(1, max * 1.1)];
+/** Between two labels: what a label rounds does not make two of them alike. */
+const stepsFrom = (exponent) =>
+  Array.from({ length: 16 }, (_, more) =>
+    [1, 2, 5].map((digit) => Number(`${digit}e${exponent + more}`)),
+  ).flat();
+const wholeSteps = { incrs: stepsFrom(0), range: fromZeroToOne };
+/** Of seconds, from a tenth of a millisecond. */
+const timeLabelSteps = { incrs: stepsFrom(-4), range: fromZero };
 
 function draw() {
   for (const { plot } of drawn.splice(0)) plot.destroy();
   for (const place of document.querySelectorAll(".plot")) {
-    const { text, lines, data } = charts[place.dataset.chart]();
+    const { text, steps, lines, data } = charts[place.dataset.chart]();
     const options = {
       width: place.clientWidth,
       height: PLOT_HEIGHT,
       padding: [8, 16, null, null],
       cursor: { drag: { x: false, y: false } },
-      scales: { x: { time: true }, y: { range: fromZero } },
+      scales: { x: { time: true }, y: { range: steps.range } },
       series: [
         { label: "at", value: atCursor((seconds) => clockTime(seconds * 1000).slice(0, 8)) },
         ...lines,
       ],
       axes: [
         axis((seconds) => clockTime(seconds * 1000).slice(0, 8), { space: 70, incrs: timeSteps }),
-        axis(text, { size: 70 }),
+        axis(text, { size: 70, incrs: steps.incrs }),
       ],
     };
     const pick = () => [columns.at, ...data.map((name) => columns[name])];

@@ -62,9 +62,16 @@ describe("what a reload changes", () => {
       needsRestart(plan, { ...plan, ...change }, plan.options);
     assert.deepEqual(restartFor({ listeners: [] }), ["an end of listening on 8443"]);
     const other = { ...listener, proxyProtocol: true };
-    assert.deepEqual(restartFor({ listeners: [other] }), ["the new settings of 8443"]);
-    assert.deepEqual(restartFor({ listeners: [{ ...listener, certificates: [] }] }), [
-      "the new settings of 8443",
+    assert.deepEqual(restartFor({ listeners: [other] }), ["the new proxyProtocol of 8443"]);
+    const bare = { ...listener, tls: undefined, certificates: [] };
+    assert.deepEqual(restartFor({ listeners: [bare] }), ["an end of TLS on 8443"]);
+    assert.deepEqual(needsRestart({ ...plan, listeners: [bare] }, plan, plan.options), ["TLS on 8443"]);
+    const strict = { minVersion: "TLSv1.3", requestCert: true } as const;
+    const shared = { port: 8443, reusePort: true };
+    assert.deepEqual(restartFor({ listeners: [{ ...listener, tls: strict, target: shared }] }), [
+      "the new reusePort of 8443",
+      "the new minVersion of 8443",
+      "the new requestCert of 8443",
     ]);
     assert.deepEqual(restartFor({ options: { ...plan.options, transport: "node" } }), ["the new transport"]);
     assert.deepEqual(
