@@ -139,7 +139,7 @@ export interface ProxyHooks {
     | undefined;
   /** A request that had a route is over, whether the hook request was asked for it or not. */
   close?: ((exchange: ProxyExchange, entry: AccessLogEntry) => unknown) | undefined;
-  /** One line for the access log; of requests without a route, too. */
+  /** One line for the access log; of requests without a route, and of those that are refused unread, too. */
   log?: ((entry: AccessLogEntry) => unknown) | undefined;
   /** An upstream has gone out of service, or has come back. */
   upstreamHealth?: ((change: HealthChange) => unknown) | undefined;

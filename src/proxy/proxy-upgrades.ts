@@ -13,6 +13,7 @@ import {
   answerAndLeave,
   type DrainingSet,
   type FrontSettings,
+  type RefusedRequest,
   type Refused,
   type UpgradeTaker,
 } from "../server/index.js";
@@ -69,6 +70,10 @@ export class ProxyUpgrades implements UpgradeTaker<AdmittedUpgrade> {
     const { closeTimeoutMs } = this.settings.connection;
     answerAndLeave(transport, createRefusal(refusal), closeTimeoutMs, this.#state.answering);
     return error;
+  }
+
+  refusedUnseen(request: RefusedRequest, error: HandshakeError): void {
+    this.#state.logRefused({ ...request, host: request.headers.get("host") ?? "" }, error);
   }
 
   report(error: Error): void {
