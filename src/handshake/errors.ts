@@ -103,7 +103,8 @@ export const handshakeErrorCodes = {
   REQUEST_UNSUPPORTED: {
     status: 501,
     section: "RFC 9110 §15.6.2",
-    meaning: "The request needs what is not done here: a method such as CONNECT, a coding of its body, an expectation.",
+    meaning:
+      "The request needs what is not done here: a method such as CONNECT, a coding of its body, an expectation.",
   },
   ORIGIN_FORBIDDEN: {
     status: 403,

@@ -13,8 +13,8 @@ import {
   answerAndLeave,
   type DrainingSet,
   type FrontSettings,
-  type RefusedRequest,
   type Refused,
+  type RefusedRequest,
   type UpgradeTaker,
 } from "../server/index.js";
 import type { Transport } from "../transport/index.js";

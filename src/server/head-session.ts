@@ -5,9 +5,9 @@ import type { Duplex } from "node:stream";
 import {
   HandshakeError,
   isUpgradeRequest,
-  readPartialHead,
   type RequestHead,
   RequestHeadReader,
+  readPartialHead,
   refusalOf,
 } from "../handshake/index.js";
 import { MessageBuffer } from "../protocol/index.js";
@@ -62,8 +62,7 @@ export class HeadSession<Admitted> implements TransportSink {
     } else if (result instanceof HandshakeError) {
       this.#noteRefused(result, this.#taken(bytes, start, end));
       this.#refuse({ refusal: refusalOf(result), error: result });
-    }
-    else if (isUpgradeRequest(result)) this.#upgrade(result, at < end ? bytes.slice(at, end) : undefined);
+    } else if (isUpgradeRequest(result)) this.#upgrade(result, at < end ? bytes.slice(at, end) : undefined);
     else this.#handOver(bytes, start, end);
   }
 

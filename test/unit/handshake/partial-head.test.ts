@@ -24,7 +24,14 @@ describe("readPartialHead", () => {
   });
 
   test("knows nothing of what has no request line", () => {
-    for (const text of ["", "\r\n", "GET /cut", "hello\r\nHost: a\r\n", "\x16\x03\x01\r\nA: b\r\n", ": x\r\n"])
+    for (const text of [
+      "",
+      "\r\n",
+      "GET /cut",
+      "hello\r\nHost: a\r\n",
+      "\x16\x03\x01\r\nA: b\r\n",
+      ": x\r\n",
+    ])
       assert.deepEqual(read(text), ["", "", []]);
   });
 
