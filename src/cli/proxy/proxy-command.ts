@@ -39,7 +39,7 @@ const help = helpOf({
   sections: { Signals: signals },
   exitCodes: {
     [ExitCode.OK]: "it was interrupted or has handed over, and every client has left or had the time to",
-    [ExitCode.FAILED]: "it could not listen",
+    [ExitCode.FAILED]: "it could not listen, or the pid file names another process that runs",
     [ExitCode.USAGE]: "the command was called wrongly, or the config has a mistake",
     [ExitCode.INTERRUPTED]: "interrupted twice (143 for SIGTERM)",
   },
