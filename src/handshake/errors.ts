@@ -100,6 +100,12 @@ export const handshakeErrorCodes = {
     section: "RFC 9110 §9.3.1",
     meaning: "The request has a body, or bytes follow it before it was answered.",
   },
+  REQUEST_UNSUPPORTED: {
+    status: 501,
+    section: "RFC 9110 §15.6.2",
+    meaning:
+      "The request needs what is not done here: a method such as CONNECT, a coding of its body, an expectation.",
+  },
   ORIGIN_FORBIDDEN: {
     status: 403,
     section: "RFC 6455 §4.2.2",

@@ -13,6 +13,7 @@ export { checkHeader, HeaderMap, headerListOf } from "./header-map.js";
 export { type IpAddress, isInNetwork, parseIpAddress } from "./ip-network.js";
 export * from "./key.js";
 export * from "./origin.js";
+export { type PartialHead, readPartialHead } from "./partial-head.js";
 export { type Environment, proxyForUrl } from "./proxy-environment.js";
 export * from "./redirect.js";
 export * from "./refusal.js";

@@ -140,7 +140,7 @@ export interface ProxyHooks {
     | undefined;
   /** It is over. */
   close?: ((exchange: ProxyExchange, entry: AccessLogEntry) => unknown) | undefined;
-  /** One line for the access log; of requests without a route, too. */
+  /** One line for the access log; of requests without a route, and of those that are refused unread, too. */
   log?: ((entry: AccessLogEntry) => unknown) | undefined;
   /** An upstream has gone out of service, or has come back. */
   upstreamHealth?: ((change: HealthChange) => unknown) | undefined;

@@ -16,6 +16,7 @@ import {
   type DrainingSet,
   type FrontSettings,
   type Refused,
+  type RefusedRequest,
   type UpgradeTaker,
 } from "../server/index.js";
 import type { Transport } from "../transport/index.js";
@@ -78,6 +79,10 @@ export class ProxyUpgrades implements UpgradeTaker<AdmittedUpgrade> {
     const { closeTimeoutMs } = this.settings.connection;
     answerAndLeave(transport, createRefusal(refusal), closeTimeoutMs, this.#state.answering);
     return error;
+  }
+
+  refusedUnseen(request: RefusedRequest, error: HandshakeError): void {
+    this.#state.logRefused({ ...request, host: request.headers.get("host") ?? "" }, error);
   }
 
   report(error: Error): void {

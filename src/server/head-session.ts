@@ -7,6 +7,7 @@ import {
   isUpgradeRequest,
   type RequestHead,
   RequestHeadReader,
+  readPartialHead,
   refusalOf,
 } from "../handshake/index.js";
 import { MessageBuffer } from "../protocol/index.js";
@@ -41,7 +42,7 @@ export class HeadSession<Admitted> implements TransportSink {
     this.#transport = transport;
     this.#host = host;
     this.#reader = new RequestHeadReader(settings.headLimits);
-    this.#timer = startDeadline(settings.handshakeTimeoutMs, this.#refuse);
+    this.#timer = startDeadline(settings.handshakeTimeoutMs, this.#expire);
     transport.attach(this);
   }
 
@@ -58,8 +59,10 @@ export class HeadSession<Admitted> implements TransportSink {
     if (result === undefined) {
       this.#pieces ??= new MessageBuffer();
       this.#pieces.append(bytes, start, end, end - start);
-    } else if (result instanceof HandshakeError) this.#refuse({ refusal: refusalOf(result), error: result });
-    else if (isUpgradeRequest(result)) this.#upgrade(result, at < end ? bytes.slice(at, end) : undefined);
+    } else if (result instanceof HandshakeError) {
+      this.#noteRefused(result, this.#taken(bytes, start, end));
+      this.#refuse({ refusal: refusalOf(result), error: result });
+    } else if (isUpgradeRequest(result)) this.#upgrade(result, at < end ? bytes.slice(at, end) : undefined);
     else this.#handOver(bytes, start, end);
   }
 
@@ -94,16 +97,37 @@ export class HeadSession<Admitted> implements TransportSink {
     this.#host.upgrader.conclude(verdict, this.#transport, early);
   }
 
-  readonly #refuse = (refused: Refused): void => {
+  readonly #expire = (refused: Refused): void => {
+    const { error } = refused;
+    // Whoever has said nothing has asked for nothing.
+    if (this.#pieces !== undefined && error instanceof HandshakeError)
+      this.#noteRefused(error, this.#pieces.take());
+    this.#refuse(refused);
+  };
+
+  #refuse(refused: Refused): void {
     this.#leave();
     this.#host.upgrader.refuse(refused, this.#transport);
-  };
+  }
+
+  #noteRefused(error: HandshakeError, bytes: Uint8Array): void {
+    const { upgrader } = this.#host;
+    if (upgrader.refusedUnseen === undefined) return;
+    const { maxHeadBytes } = upgrader.settings.headLimits;
+    const { method, target, headers } = readPartialHead(bytes, 0, Math.min(bytes.length, maxHeadBytes));
+    const kind = isUpgradeRequest({ headers }) ? "websocket" : "http";
+    upgrader.refusedUnseen({ kind, method, url: target, headers, peer: this.#transport }, error);
+  }
 
   #handOver(bytes: Uint8Array, start: number, end: number): void {
     this.#leave();
+    toRequestStream(this.#transport, this.#taken(bytes, start, end), (stream) => this.#host.handOver(stream));
+  }
+
+  /** All that has come, with what is coming now. */
+  #taken(bytes: Uint8Array, start: number, end: number): Uint8Array {
     this.#pieces?.append(bytes, start, end, end - start);
-    const unread = this.#pieces === undefined ? bytes.slice(start, end) : this.#pieces.take();
-    toRequestStream(this.#transport, unread, (stream) => this.#host.handOver(stream));
+    return this.#pieces === undefined ? bytes.slice(start, end) : this.#pieces.take();
   }
 
   #leave(): void {

@@ -42,6 +42,8 @@ export class HttpConnection {
   #isPaused = false;
   #isLeaving = false;
   #hasEnded = false;
+  /** No request has come yet. */
+  isFresh = true;
 
   /** The connection that the stream is; undefined when it has gone to somebody else, or is closed. */
   static of(stream: Duplex): HttpConnection | undefined {
@@ -68,6 +70,7 @@ export class HttpConnection {
       turn.drop();
       return;
     }
+    this.isFresh = false;
     this.#turns.push(turn);
     if (this.#turns.length === 1) turn.begin(this.#next);
     this.#hold();
@@ -79,12 +82,19 @@ export class HttpConnection {
     this.#isHandedOn = true;
   }
 
-  /** What comes is no HTTP, or not in time: answers with the status when what came before has been answered. */
-  break(error: Error, status: number): void {
+  /** What comes is no HTTP, or not in time: answers with the status when what came before has been answered. `refused` is told
+   * when that is the answer to no request that is known. */
+  break(error: Error, status: number, refused: () => void = ignore): void {
     if (this.#isBroken || this.#isLeaving || !this.#stream.writable) return;
     const isTaken = this.#turns.at(-1)?.interrupt(error, status);
     if (this.#drained !== undefined) this.leave();
-    else if (!isTaken) this.take({ begin: () => this.refuse(status), drop: ignore, interrupt: () => true });
+    else if (!isTaken) {
+      const begin = (): void => {
+        refused();
+        this.refuse(status);
+      };
+      this.take({ begin, drop: ignore, interrupt: () => true });
+    }
     this.#isBroken = true;
     this.#hold();
   }

@@ -26,7 +26,11 @@ export async function upgradeFromHttp<Admitted, Outcome>(
     headers: HeaderMap.fromFlat(request.rawHeaders),
   };
   const error = headerCountFailure(head.headers, upgrader.settings.headLimits);
-  if (error !== undefined) return upgrader.refuse({ refusal: refusalOf(error), error }, transport);
+  if (error !== undefined) {
+    const { method, target: url, headers } = head;
+    upgrader.refusedUnseen?.({ kind: "websocket", method, url, headers, peer: transport }, error);
+    return upgrader.refuse({ refusal: refusalOf(error), error }, transport);
+  }
   const verdict = upgrader.admit({ head, peer: transport });
   const behind = early.length > 0 ? Uint8Array.from(early) : undefined;
   if (!(verdict instanceof Promise)) return upgrader.conclude(verdict, transport, behind);

@@ -32,4 +32,4 @@ export {
   type UnifiedAnswer,
   type UnifiedHandler,
 } from "./unified-handler.js";
-export type { Arrival, FrontSettings, UpgradeTaker } from "./upgrade-taker.js";
+export type { Arrival, FrontSettings, RefusedRequest, UpgradeTaker } from "./upgrade-taker.js";

@@ -3,12 +3,22 @@
 
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { hasToken, isToken, isUpgradeRequest } from "../handshake/index.js";
+import type { TLSSocket } from "node:tls";
+import {
+  type HandshakeError,
+  HeaderMap,
+  hasToken,
+  isToken,
+  isUpgradeRequest,
+  readPartialHead,
+} from "../handshake/index.js";
+import { endpointsOf } from "../transport/index.js";
 import { DrainingSet } from "./draining-set.js";
 import { HttpConnection } from "./http-connection.js";
 import { repeatWithoutUpgrade, upgradeFromHttp } from "./http-upgrade.js";
 import { PlainExchange, type PlainHandlers, type PlainHttpHost, type PlainRequest } from "./plain-http.js";
-import type { FrontSettings, UpgradeTaker } from "./upgrade-taker.js";
+import { failureOf } from "./request-failure.js";
+import type { Arrival, FrontSettings, UpgradeTaker } from "./upgrade-taker.js";
 
 /** Node's default for a whole request; it may not be less than the time for the head. */
 const REQUEST_TIMEOUT_MS = 300_000;
@@ -63,6 +73,12 @@ export class PlainHttpServer<Admitted> implements PlainHttpHost {
 
   report(error: Error): void {
     this.#upgrader.report(error);
+  }
+
+  refused(message: IncomingMessage, error: HandshakeError): void {
+    const { method = "", url = "", rawHeaders, socket } = message;
+    const request = { kind: "http" as const, method, url, headers: HeaderMap.fromFlat(rawHeaders) };
+    this.#upgrader.refusedUnseen?.({ ...request, peer: peerOf(socket) }, error);
   }
 
   ended(): void {
@@ -143,14 +159,29 @@ export class PlainHttpServer<Admitted> implements PlainHttpHost {
   /** RFC 9110 §9.3.6: CONNECT is for proxies. */
   readonly #onConnect = (message: IncomingMessage): void => {
     const connection = HttpConnection.of(message.socket);
-    connection?.takeLast({ begin: () => connection.refuse(501), drop: () => {}, interrupt: () => true });
+    const begin = (): void => {
+      this.refused(message, failureOf(501, "CONNECT is for proxies that make tunnels"));
+      connection?.refuse(501);
+    };
+    connection?.takeLast({ begin, drop: () => {}, interrupt: () => true });
   };
 
   readonly #onClientError = (error: ParserError, socket: Duplex): void => {
     const connection = HttpConnection.of(socket);
     if (connection === undefined) socket.destroy();
-    else connection.break(error, statusOf(error));
+    else this.#break(connection, error, socket);
   };
+
+  #break(connection: HttpConnection, error: ParserError, socket: Duplex): void {
+    const status = statusOf(error);
+    // Of a later request nobody knows where it begins in what is being read.
+    const read = connection.isFresh && error.rawPacket ? error.rawPacket : new Uint8Array(0);
+    connection.break(error, status, () => {
+      const { method, target, headers } = readPartialHead(read);
+      const request = { kind: "http" as const, method, url: target, headers, peer: peerOf(socket) };
+      this.#upgrader.refusedUnseen?.(request, failureOf(status, error.message));
+    });
+  }
 }
 
 function statusOf({ code = "", rawPacket, bytesParsed = 0 }: ParserError): number {
@@ -158,6 +189,11 @@ function statusOf({ code = "", rawPacket, bytesParsed = 0 }: ParserError): numbe
   // What is no token is no method either.
   const byte = rawPacket?.[bytesParsed];
   return status === 501 && byte !== undefined && !isToken(String.fromCharCode(byte)) ? 400 : status;
+}
+
+function peerOf(stream: Duplex): Arrival["peer"] {
+  const { remoteAddress, encrypted } = stream as Partial<TLSSocket>;
+  return { remoteAddress, isSecure: encrypted === true, endpoints: () => endpointsOf(stream) };
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

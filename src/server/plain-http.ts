@@ -2,12 +2,20 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { toError } from "../connection/index.js";
-import { HeaderMap, headerCountFailure, parseAuthority, parseRequestTarget } from "../handshake/index.js";
+import {
+  HandshakeError,
+  HeaderMap,
+  headerCountFailure,
+  parseAuthority,
+  parseRequestTarget,
+  quote,
+} from "../handshake/index.js";
 import type { ServerHandlers } from "./handlers.js";
 import { refuse, sendAnswer } from "./http-answer.js";
 import { type HttpConnection, MAX_DRAINED_BYTES, type Turn } from "./http-connection.js";
 import { type HttpResponse, NodeHttpRequest } from "./http-exchange.js";
 import { RequestBody } from "./request-body.js";
+import { failureOf } from "./request-failure.js";
 import type { FrontSettings } from "./upgrade-taker.js";
 
 /** What answers plain requests. */
@@ -19,6 +27,8 @@ export interface PlainHttpHost {
   /** Connections do not go on behind their next response. */
   readonly isClosing: boolean;
   report(error: Error): void;
+  /** Told of a request that no handler sees. */
+  refused(message: IncomingMessage, error: HandshakeError): void;
   /** An exchange is over. */
   ended(): void;
 }
@@ -90,8 +100,9 @@ export class PlainExchange implements Turn {
   async #answer(): Promise<void> {
     const response = this.#response;
     const request = this.#read();
-    if (typeof request === "number") {
-      refuse(response, request);
+    if (request instanceof HandshakeError) {
+      this.#host.refused(this.#request.message, request);
+      refuse(response, request.status);
       return;
     }
     try {
@@ -101,12 +112,17 @@ export class PlainExchange implements Turn {
     }
   }
 
-  /** What the handler gets, or the status that answers a request which it should not see. */
-  #read(): NodeHttpRequest | Request | number {
+  /** What the handler gets, or why it should not see the request. */
+  #read(): NodeHttpRequest | Request | HandshakeError {
     const { handlers, settings } = this.#host;
-    const request = this.#refusal ?? readRequest(this.#request.message, this.#body, settings);
+    const request =
+      this.#refusal === undefined
+        ? readRequest(this.#request.message, this.#body, settings)
+        : failureOf(this.#refusal);
     const isStandard = handlers.request === undefined && handlers.fetch !== undefined;
-    return isStandard && typeof request !== "number" ? request.toStandard() : request;
+    if (!isStandard || request instanceof HandshakeError) return request;
+    const standard = request.toStandard();
+    return typeof standard === "number" ? failureOf(standard) : standard;
   }
 
   async #ask(request: NodeHttpRequest | Request): Promise<HttpResponse | Response> {
@@ -152,29 +168,34 @@ export class PlainExchange implements Turn {
   }
 }
 
-/** The request, or the status that answers one which no handler should see. */
+/** The request, or why no handler should see it. */
 function readRequest(
   message: IncomingMessage,
   body: RequestBody,
   { headLimits, maxBodyBytes }: FrontSettings,
-): NodeHttpRequest | number {
+): NodeHttpRequest | HandshakeError {
   const headers = HeaderMap.fromFlat(message.rawHeaders);
   const failure = headerCountFailure(headers, headLimits);
-  if (failure !== undefined) return failure.status;
+  if (failure !== undefined) return failure;
   // Node's parser lets other versions pass.
-  if (message.httpVersionMajor !== 1) return 505;
+  if (message.httpVersionMajor !== 1) return failureOf(505);
   // RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks
   // a Host header field and to any request message that contains more than one Host header field line or a Host header
   // field with an invalid field value."
   const host = headers.get("host");
-  if (host === undefined && message.httpVersionMinor > 0) return 400;
-  if (headers.count("host") > 1 || (host !== undefined && parseAuthority(host, 0) === undefined)) return 400;
+  if (host === undefined && message.httpVersionMinor > 0)
+    return new HandshakeError("HOST_MISSING", "the request has no Host header");
+  if (headers.count("host") > 1 || (host !== undefined && parseAuthority(host, 0) === undefined))
+    return new HandshakeError("HOST_INVALID", `Host ${quote(host ?? "")} is no host with an optional port`);
   // RFC 9112 §6.1: "A server that receives a request message with a transfer coding it does not understand SHOULD respond
   // with 501 (Not Implemented)."
   const coding = headers.get("transfer-encoding");
-  if (coding !== undefined && coding.toLowerCase() !== "chunked") return 501;
+  if (coding !== undefined && coding.toLowerCase() !== "chunked")
+    return failureOf(501, `Transfer-Encoding ${quote(coding)} is not chunked`);
   const { url = "/", method } = message;
   const isForServer = url === "*" && method === "OPTIONS";
   const target = isForServer ? { resourceName: url, path: url } : parseRequestTarget(url, host ?? "");
-  return target === undefined ? 400 : new NodeHttpRequest(message, headers, target, body, maxBodyBytes);
+  if (target === undefined)
+    return new HandshakeError("TARGET_INVALID", `target ${quote(url)} is not a path of this host`);
+  return new NodeHttpRequest(message, headers, target, body, maxBodyBytes);
 }

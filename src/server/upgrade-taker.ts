@@ -1,6 +1,6 @@
 // The port between the ways in and what becomes of an upgrade: a server opens a connection, a proxy asks another server.
 
-import type { RequestHead } from "../handshake/index.js";
+import type { HandshakeError, HeaderMap, RequestHead } from "../handshake/index.js";
 import type { Transport } from "../transport/index.js";
 import type { Refused } from "./admission.js";
 import type { Answerable, DrainingSet } from "./draining-set.js";
@@ -10,6 +10,16 @@ import type { AcceptSettings } from "./server-options.js";
 export interface Arrival {
   readonly head: RequestHead;
   readonly peer: Pick<Transport, "remoteAddress" | "isSecure" | "endpoints">;
+}
+
+/** What is known of a request that is refused before anybody is asked about it. */
+export interface RefusedRequest {
+  readonly kind: "websocket" | "http";
+  /** Empty where it cannot be told, as the next. */
+  readonly method: string;
+  readonly url: string;
+  readonly headers: HeaderMap;
+  readonly peer: Arrival["peer"];
 }
 
 /** Within what requests have to come. */
@@ -30,6 +40,8 @@ export interface UpgradeTaker<Admitted, Outcome = unknown> {
   conclude(verdict: Admitted | Refused, transport: Transport, early: Uint8Array | undefined): Outcome | Error;
   /** Answers with the refusal and ends the connection. */
   refuse(refused: Refused, transport: Transport): Error;
+  /** Told of each request whose refusal neither `admit` nor a handler has decided. Connections that end without a byte are none. */
+  refusedUnseen?(request: RefusedRequest, error: HandshakeError): void;
   /** For the log. */
   report(error: Error): void;
 }

@@ -257,6 +257,7 @@ describe("the reverse proxy, asked badly", () => {
     const slow = await openRaw(t, { port });
     slow.write("GET / HTTP/1.1\r\nHost: x\r\n");
     assert.equal((await slow.readHead()).status, 408);
+    assert.equal((await logged()).error, "HANDSHAKE_TIMED_OUT");
     await assert.rejects(connect(url), { status: 502 });
     assert.equal((await logged()).error, "UPSTREAM_UNREACHABLE");
   });

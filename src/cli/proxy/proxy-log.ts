@@ -82,7 +82,7 @@ export class ProxyLog {
         id,
         status < 400 ? "dim" : "yellow",
         "-",
-        `${method} ${url}: ${status}${why}, ${duration}${where}`,
+        `${method === "" ? "a request that cannot be read" : `${method} ${url}`}: ${status}${why}, ${duration}${where}`,
       );
     }
   }

@@ -39,6 +39,7 @@ function exchange(handlers: ServerHandlers, parts: Parts = {}) {
     settings: resolveServerOptions({ maxBodyBytes: 10, maxHeaders: 3 }),
     isClosing: parts.isClosing ?? false,
     report: (error: Error) => reported.push(error),
+    refused: () => {},
     ended: () => counts.ended++,
   };
   const connection = { drain: (body: unknown) => drained.push(body) } as unknown as HttpConnection;
