@@ -35,7 +35,7 @@ export const proxyErrorCodes = {
   UPSTREAM_INVALID: {
     status: 502,
     meaning:
-      "What an upstream answered is no HTTP response, or no answer to the handshake; or it broke off within its answer.",
+      "What an upstream answered is no HTTP response, or no answer to the handshake; or it broke off within its answer, whose status the log has then.",
   },
   HOOK_FAILED: { status: 500, meaning: "A hook threw, or answered what cannot be used." },
   REFUSED: {

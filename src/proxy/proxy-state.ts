@@ -40,6 +40,8 @@ export class ProxyState {
   readonly plainRequests = new Set<Exchange>();
   /** What requests came over whose refusal is being read. */
   readonly answering = new DrainingSet<Answerable>();
+  /** What the hook error has heard of, with its exchange, and need not hear of again. */
+  readonly told = new WeakSet<Error>();
   /** What all routes have behind them. */
   readonly upstreams: UpstreamRegistry;
   readonly #loopGuard = new LoopGuard();
@@ -99,6 +101,7 @@ export class ProxyState {
   }
 
   report(error: unknown): void {
+    if (error instanceof Error && this.told.has(error)) return;
     try {
       ignoreRejection(this.settings.hooks.error?.(toError(error), undefined));
     } catch {

@@ -29,7 +29,7 @@ SIGUSR2  starts the command anew, which goes on with the same listening sockets,
          connection is refused and none is ended. This process ends when its last connection has; until then its
          own admin port is on a free port of 127.0.0.1. --pid-file names the new process before this one ends.
 SIGTERM  accepts nothing more, tells every client 1012, service restart, and waits for them to leave, as Ctrl-C
-         does; a second one does not wait. A new process that SIGUSR2 has started, and that does not listen yet, ends too.
+         does; a second one does not wait. A new process of SIGUSR2 that does not listen yet ends too.
 `;
 
 const help = helpOf({

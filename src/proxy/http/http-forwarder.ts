@@ -100,10 +100,16 @@ export class HttpForwarder {
     const headers = route.responseHeaders(HeaderMap.fromFlat(message.rawHeaders));
     const told = await hookedResponse(asking, status, headers);
     exchange.status = status;
-    const body = new PassedBody(message, (bytesSent) => {
+    const settle = (bytesSent: number): void => {
       place.release();
-      const failure = message.errored ? explain(message.errored, place.upstream) : undefined;
+      const failure = message.errored ? brokenOff(message.errored, place.upstream) : undefined;
       this.#end(exchange, failure, { bytesReceived: sent.bytes, bytesSent });
+    };
+    const body = new PassedBody(message, settle, (cause) => {
+      const failure = brokenOff(cause, place.upstream);
+      exchange.report(failure);
+      this.#state.told.add(failure);
+      return failure;
     });
     if (request.method !== "HEAD" && !hasNoContent(status)) return { status, headers: told, body };
     message.resume();
@@ -172,6 +178,14 @@ function explain(cause: unknown, { url }: Upstream): ProxyError {
   if (cause instanceof ProxyError) return cause;
   if (cause instanceof BodyFailure) return new ProxyError("CLIENT_GONE", cause.message, { cause });
   return new ProxyError("UPSTREAM_INVALID", `upstream ${url}: ${toError(cause).message}`, { cause });
+}
+
+/** Why an answer ended before its body had. */
+function brokenOff(cause: unknown, upstream: Upstream): ProxyError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code !== "ECONNRESET" || message !== "aborted") return explain(cause, upstream);
+  const text = `upstream ${upstream.url} ended the connection within its answer`;
+  return new ProxyError("UPSTREAM_INVALID", text, { cause });
 }
 
 function refusal(thrown: unknown): HttpResponse {

@@ -6,10 +6,17 @@ import type { IncomingMessage } from "node:http";
 export class PassedBody implements AsyncIterable<Uint8Array> {
   readonly #message: IncomingMessage;
   readonly #settle: (byteLength: number) => void;
+  readonly #explain: (error: unknown) => Error;
   #byteLength = 0;
   #isSettled = false;
 
-  constructor(message: IncomingMessage, settle: (byteLength: number) => void) {
+  /** `explain` makes of what ended the message before its time what whoever reads it gets. */
+  constructor(
+    message: IncomingMessage,
+    settle: (byteLength: number) => void,
+    explain: (error: unknown) => Error,
+  ) {
+    this.#explain = explain;
     this.#message = message;
     this.#settle = settle;
   }
@@ -20,6 +27,8 @@ export class PassedBody implements AsyncIterable<Uint8Array> {
         this.#byteLength += chunk.length;
         yield chunk;
       }
+    } catch (error) {
+      throw this.#explain(error);
     } finally {
       this.settle();
     }

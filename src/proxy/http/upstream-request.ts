@@ -103,7 +103,9 @@ function exchange(
       request.on("error", (error) => {
         if (!message.complete) message.destroy(error);
       });
-      request.setTimeout(idleTimeoutMs === Infinity ? 0 : idleTimeoutMs, () => message.destroy(idle()));
+      request.setTimeout(idleTimeoutMs === Infinity ? 0 : idleTimeoutMs, () =>
+        message.destroy(idle(upstream)),
+      );
       resolve(message);
     });
     request.once("timeout", onSilence);
@@ -120,8 +122,9 @@ function exchange(
   });
 }
 
-function idle(): ProxyError {
-  return new ProxyError("IDLE_TIMED_OUT", "no byte of the answer came for too long (idleTimeoutMs)");
+function idle({ url }: Upstream): ProxyError {
+  const text = `upstream ${url} sent no byte of its answer for too long (idleTimeoutMs)`;
+  return new ProxyError("IDLE_TIMED_OUT", text);
 }
 
 function answerTooLate({ url }: Upstream): ProxyError {
