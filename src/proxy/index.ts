@@ -25,11 +25,25 @@ export {
   type Successor,
 } from "./listening/hand-over.js";
 export { listenerTlsMistakes } from "./listening/listener-certificates.js";
-export { proxyTable, routeTable, upstreamTable } from "./option-names.js";
+export type { Mistake } from "./mistakes.js";
+export {
+  type Hints,
+  inspectHints,
+  proxyHints,
+  routeHints,
+  upstreamHints,
+  use,
+  useAs,
+} from "./option-names.js";
 export { certificateProblem, keyProblem, type PemPair, pairProblem } from "./pem-content.js";
 export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy.js";
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
-export { type ListeningSettings, resolveListeningOptions, resolveProxyOptions } from "./proxy-settings.js";
+export {
+  type ListeningSettings,
+  proxyMistake,
+  resolveListeningOptions,
+  resolveProxyOptions,
+} from "./proxy-settings.js";
 export { type RouteMistake, routeListMistakes, routesOf } from "./route-list.js";
 export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
 export { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
@@ -49,3 +63,4 @@ export type {
 } from "./upstream/upstream-options.js";
 export type { HealthChange, RouteUpstreamsState, UpstreamState } from "./upstream/upstream-state.js";
 export { addressProblem } from "./upstream/upstream-url.js";
+export { literal, type Told, tell, type Words } from "./words.js";

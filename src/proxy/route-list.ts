@@ -1,23 +1,24 @@
 // The routes of a proxy beside each other, and the options beside them, which are the defaults of each.
 
-import { HandshakeError } from "../handshake/index.js";
-import { describeValue, invalidArgument, isRecord, StateError } from "../protocol/index.js";
+import { describeValue, invalidArgument, isRecord } from "../protocol/index.js";
+import { type Mistake, noted, wrong } from "./mistakes.js";
 import { routeTable } from "./option-names.js";
 import type { ProxyOptions } from "./proxy-options.js";
 import type { RouteOptions } from "./route-options.js";
-import { lookAtRoute, type RouteSettings, replacementAdvice } from "./route-settings.js";
+import { inspectAdvice, lookAtRoute, type RouteSettings, replacementAdvice } from "./route-settings.js";
 import { unreachableRoutes } from "./routing/route-reach.js";
+import { codeWords, type Told, tell } from "./words.js";
 
 export interface RouteMistake {
   /** Of the route among the others; undefined for what stands beside them. */
   readonly index: number | undefined;
-  readonly error: Error;
+  readonly mistake: Mistake;
 }
 
 /** In place of upstreams, where the rest is looked at by itself. */
 const somewhere = "ws://127.0.0.1";
 
-/** Throws the first mistake: `StateError` `INVALID_ARGUMENT`, or `HandshakeError` `URL_INVALID` for an upstream's URL. */
+/** Throws `Mistakes`, of the first. */
 export function resolveRoutes(options: ProxyOptions, closeTimeoutMs: number): readonly RouteSettings[] {
   const routes = routesOf(options);
   const { mistakes, settings } = lookedAt(options, routes, closeTimeoutMs);
@@ -42,30 +43,32 @@ interface LookedAt {
 
 function lookedAt(options: ProxyOptions, routes: readonly RouteOptions[], closeTimeoutMs: number): LookedAt {
   const defaults = defaultMistakes(options, routes);
-  const told = new Set(defaults.map(({ message }) => message));
-  const mistakes: RouteMistake[] = defaults.map((error) => ({ index: undefined, error }));
+  const told = new Set(defaults.map(textOf));
+  const mistakes: RouteMistake[] = defaults.map((mistake) => ({ index: undefined, mistake }));
   const settings: RouteSettings[] = [];
   for (const [index, route] of routes.entries()) {
-    const { value, errors } = lookAtRoute(route, closeTimeoutMs);
+    const { value, mistakes: found } = lookAtRoute(route, closeTimeoutMs);
     if (value !== undefined) settings.push(value);
     // What is wrong with options without routes is wrong with the defaults.
-    const own = errors.filter(({ message }) => options.routes !== undefined && !told.has(message));
-    mistakes.push(...own.map((error) => ({ index, error })));
+    const own = found.filter((mistake) => options.routes !== undefined && !told.has(textOf(mistake)));
+    mistakes.push(...own.map((mistake) => ({ index, mistake })));
   }
   return { mistakes, settings };
 }
 
-/** Each route with its defaults, or the one that the options are without routes. Throws for what is no list of routes. */
+function textOf({ told }: Mistake): string {
+  return tell(told, codeWords);
+}
+
+/** Each route with its defaults, or the one that the options are without routes. Throws `Mistakes` for what is no list of routes. */
 export function routesOf({ routes, ...options }: ProxyOptions): readonly RouteOptions[] {
   const defaults = routePart(options);
   if (routes === undefined) return [defaults as RouteOptions];
   if (!Array.isArray(routes) || routes.length === 0)
-    throw invalidArgument(`routes is ${describeValue(routes)}; it takes a list of at least one route`);
+    throw wrong("routes", `is ${describeValue(routes)}; it takes a list of at least one route`);
   return routes.map((route: unknown, index) => {
     if (isRecord(route)) return withDefaults(route, defaults);
-    throw invalidArgument(
-      `routes[${index}] is ${describeValue(route)}; it takes a route, such as { path, to }`,
-    );
+    throw wrong(`routes[${index}]`, `is ${describeValue(route)}; it takes a route, such as { path, to }`);
   });
 }
 
@@ -80,12 +83,14 @@ const conditions: readonly Condition[] = [
   {
     name: "inspect",
     isMet: ({ mode }) => mode === "inspect",
-    problem: 'no route has mode "inspect"; write mode: "inspect", or leave it out',
+    problem: 'no route has mode "inspect"',
+    advice: inspectAdvice,
   },
   {
     name: "replacePath",
     isMet: ({ path, pathPrefix }) => (path ?? pathPrefix) !== undefined,
-    problem: `no route has path or pathPrefix; ${replacementAdvice}`,
+    problem: "no route has path or pathPrefix",
+    advice: replacementAdvice,
   },
 ];
 
@@ -93,6 +98,7 @@ interface Condition {
   readonly name: "inspect" | "replacePath";
   isMet(route: RouteOptions): boolean;
   readonly problem: string;
+  readonly advice: Told;
 }
 
 function withDefaults(route: Partial<RouteOptions>, defaults: Partial<RouteOptions>): RouteOptions {
@@ -103,7 +109,7 @@ function withDefaults(route: Partial<RouteOptions>, defaults: Partial<RouteOptio
 }
 
 /** Of the one route that the options are, or of what stands beside routes. */
-function defaultMistakes(options: ProxyOptions, routes: readonly RouteOptions[]): readonly Error[] {
+function defaultMistakes(options: ProxyOptions, routes: readonly RouteOptions[]): readonly Mistake[] {
   const defaults = routePart(options);
   const { to, mode = "relay", path, pathPrefix = path === undefined ? "/" : undefined } = defaults;
   if (options.routes !== undefined) {
@@ -115,27 +121,32 @@ function defaultMistakes(options: ProxyOptions, routes: readonly RouteOptions[])
     ];
   }
   if (to !== undefined) return mistakesIn({ ...defaults, to });
-  const text = 'a proxy needs to, the URL of an upstream such as "ws://127.0.0.1:3000", or routes';
-  return [invalidArgument(text), ...mistakesIn({ ...defaults, to: somewhere })];
+  const told = 'a proxy needs to, the URL of an upstream such as "ws://127.0.0.1:3000", or routes';
+  return [{ place: "", told }, ...mistakesIn({ ...defaults, to: somewhere })];
 }
 
-function mistakesIn(route: RouteOptions): readonly Error[] {
-  return lookAtRoute(route, 0).errors;
+function mistakesIn(route: RouteOptions): readonly Mistake[] {
+  return lookAtRoute(route, 0).mistakes;
 }
 
 /** What stands beside routes and is for none of them. That each may say otherwise is no mistake: it has been said, then. */
-function uselessDefaults(defaults: Partial<RouteOptions>, routes: readonly RouteOptions[]): readonly Error[] {
+function uselessDefaults(
+  defaults: Partial<RouteOptions>,
+  routes: readonly RouteOptions[],
+): readonly Mistake[] {
   return conditions
     .filter(({ name, isMet }) => defaults[name] !== undefined && !routes.some(isMet))
-    .map(({ name, problem }) => invalidArgument(`${name} means nothing while ${problem}`));
+    .map(({ name, problem, advice }) => ({
+      place: name,
+      told: (words) => `${words.place(name)} means nothing while ${problem}; ${tell(advice, words)}`,
+    }));
 }
 
 /** A mistake in the third of ten routes is hard to find without saying so. */
-function placed({ index, error }: RouteMistake, routes: readonly RouteOptions[]): Error {
-  if (index === undefined) return error;
-  const text = `${placeOf(index, routes)}: ${error.message}`;
-  if (error instanceof HandshakeError) return new HandshakeError(error.code, text, { cause: error });
-  return error instanceof StateError ? invalidArgument(text, { cause: error }) : error;
+function placed({ index, mistake }: RouteMistake, routes: readonly RouteOptions[]): Error {
+  if (index === undefined) return noted(mistake, "");
+  const place = mistake.place === "" ? `routes[${index}]` : `routes[${index}].${mistake.place}`;
+  return noted({ ...mistake, place }, `${placeOf(index, routes)}: `);
 }
 
 function placeOf(index: number, routes: readonly RouteOptions[]): string {

@@ -8,17 +8,19 @@ import {
   type PemPair,
   type ProxyOptions,
   pairProblem,
-  resolveProxyOptions,
+  proxyMistake,
   socketPathProblem,
+  tell,
 } from "../../proxy/index.js";
 import { UsageError } from "../command.js";
 import type { FlagReader } from "../flag-value.js";
 import { readKeyPair, readPassphrase } from "../key-pair.js";
 import { readTransport } from "../transport-flag.js";
+import { visibleLine } from "../visible-text.js";
+import { flagWords } from "./flag-words.js";
 import { type ListenPlace, nameOfPlace, parseListenText } from "./listen-text.js";
 import { logFileProblem } from "./log-file.js";
 import { isSamePlace, leadsTo, ownHosts } from "./own-places.js";
-import { describeFailure } from "./proxy-failure.js";
 import {
   cutsEverybody,
   type DrainPlan,
@@ -27,14 +29,6 @@ import {
   type ProxyPlan,
 } from "./proxy-plan.js";
 import { upstreamUrlProblem } from "./upstream-url.js";
-
-/** Options of a proxy, which its messages begin with, by the flag that sets them. */
-const flagOfOption: Readonly<Record<string, string>> = {
-  host: "--host-pattern",
-  pathPrefix: "--path-prefix",
-  trustedProxies: "--trusted-proxy",
-  "health.active.path": "--health",
-};
 
 /** Throws `UsageError`. */
 export function readFlagPlan(flags: FlagReader): ProxyPlan {
@@ -45,14 +39,8 @@ export function readFlagPlan(flags: FlagReader): ProxyPlan {
     admin: readAdmin(flags),
     drain: readDrain(flags),
   };
-  try {
-    resolveProxyOptions(plan.options);
-  } catch (cause) {
-    const text = describeFailure(cause)
-      .replace(/^[\w.]+/, (name) => flagOfOption[name] ?? name)
-      .replace(/(?<=; write )(\w+):/, (given, name: string) => flagOfOption[name] ?? given);
-    throw new UsageError(text, { cause });
-  }
+  const mistake = proxyMistake(plan.options);
+  if (mistake !== undefined) throw new UsageError(visibleLine(tell(mistake.told, flagWords)));
   checkPlaces(plan);
   return plan;
 }
@@ -91,8 +79,10 @@ function readListeners(flags: FlagReader): ListenerPlan[] {
 }
 
 function checkPair(pair: PemPair): void {
-  const wrong = pairProblem(pair);
-  if (wrong !== undefined) throw new UsageError(`--${wrong.name} ${wrong.problem}`);
+  const found = pairProblem(pair);
+  if (found === undefined) return;
+  const flag = found.name === "passphrase" ? flagWords.option(found.name) : `--${found.name}`;
+  throw new UsageError(`${flag} ${tell(found.problem, flagWords)}`);
 }
 
 /** What listens at a place already cannot be there for others. */
@@ -148,7 +138,8 @@ function readOptions(flags: FlagReader): ProxyOptions {
     throw new UsageError("sluice proxy needs --to, such as --to ws://127.0.0.1:3000, or --config");
   for (const url of to) {
     const problem = upstreamUrlProblem(url);
-    if (problem !== undefined) throw new UsageError(`--to ${JSON.stringify(url)} ${problem}`);
+    if (problem !== undefined)
+      throw new UsageError(`--to ${JSON.stringify(url)} ${tell(problem, flagWords)}`);
   }
   const hosts = flags.texts("host-pattern");
   const version = flags.choice("send-proxy-protocol", ["1", "2"]);

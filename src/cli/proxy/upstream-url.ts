@@ -1,10 +1,10 @@
 // The URL of an upstream, as people write it.
 
 import { parseWebSocketUrl } from "../../client/index.js";
-import { addressProblem } from "../../proxy/index.js";
+import { addressProblem, type Told } from "../../proxy/index.js";
 
 /** What is wrong with it, with what to write instead; undefined for nothing. */
-export function upstreamUrlProblem(url: string): string | undefined {
+export function upstreamUrlProblem(url: string): Told | undefined {
   if (/^[\w.-]+:\d+(?:\/|$)/.test(url)) return `has no scheme; write "ws://${url}"`;
   try {
     return addressProblem(parseWebSocketUrl(url));

@@ -66,7 +66,7 @@ describe("the limits of inspect", () => {
     assert.deepEqual(limits, [1000, 5, 1_048_576]);
     refuses(
       { to, inspect: { maxMessageBytes: -1 }, routes },
-      "maxMessageBytes is -1; it takes a number of at least 0",
+      "inspect.maxMessageBytes is -1; it takes a number of at least 0",
     );
   });
 });

@@ -2,11 +2,11 @@
 
 import { isInNetwork } from "../../../handshake/index.js";
 import { isCloseCode } from "../../../protocol/index.js";
-import { type ProxyOptions, proxyTable } from "../../../proxy/index.js";
+import { type ProxyOptions, proxyHints, use, useAs } from "../../../proxy/index.js";
 import { parseListenText } from "../listen-text.js";
 import { logFileProblem } from "../log-file.js";
 import { listen } from "./listen-fields.js";
-import { certificatesAdvice, route, routeFields } from "./route-fields.js";
+import { certificateHints, route, routeFields } from "./route-fields.js";
 import {
   choice,
   either,
@@ -38,7 +38,7 @@ const admin: Shape = either(integer(0, 65_535), adminText);
 const drain: ObjectShape = {
   kind: "object",
   called: "drain",
-  hints: { timeout: 'use "timeoutMs"', linger: 'use "lingerMs"' },
+  hints: { timeout: use("timeoutMs"), linger: use("lingerMs") },
   fields: {
     code: {
       shape: integer(1000, 4999),
@@ -131,17 +131,14 @@ export const configShape: ObjectShape = {
     drain: { shape: drain, about: "How it ends." },
   },
   hints: {
-    ...proxyTable.hints,
-    port: 'use "listen"',
-    bind: 'use "listen"',
-    tls: 'use "listen": [{ "port", "tls" }]',
-    certificates: certificatesAdvice,
-    ssl_certificate: certificatesAdvice,
-    ssl_certificate_key: certificatesAdvice,
-    frontend: 'use "listen" and "routes"',
-    servers: 'use "routes"',
+    ...proxyHints,
+    ...certificateHints,
+    port: useAs("listen", 8080),
+    bind: useAs("listen", "127.0.0.1:8080"),
+    frontend: ({ option }) => `use ${option("listen")} and ${option("routes")}`,
+    servers: use("routes"),
     hooks: "they are for createProxy; a file has none",
-    log: 'use "accessLog"',
+    log: useAs("accessLog", "access.log"),
   },
   check: ({ routes, to }) =>
     routes === undefined && to === undefined

@@ -1,6 +1,13 @@
 // Where the proxy listens, in the config file.
 
-import { type CertificateOptions, hostProblem, type ProxyListenOptions } from "../../../proxy/index.js";
+import {
+  type CertificateOptions,
+  type Hints,
+  hostProblem,
+  type ProxyListenOptions,
+  use,
+  useAs,
+} from "../../../proxy/index.js";
 import { listenForms, parseListenText } from "../listen-text.js";
 import {
   choice,
@@ -15,16 +22,19 @@ import {
   text,
 } from "./shape.js";
 
+/** What messages show for certificates. */
+export const certificatesExample = [{ cert: "cert.pem", key: "key.pem" }];
+
 const certificate: ObjectShape = {
   kind: "object",
   called: "a certificate",
   hints: {
-    hosts: 'use "names"',
-    servername: 'use "names"',
-    certificate: 'use "cert"',
-    ssl_certificate: 'use "cert"',
-    ssl_certificate_key: 'use "key"',
-    passphrase: 'use "passphraseFile"',
+    hosts: use("names"),
+    servername: use("names"),
+    certificate: use("cert"),
+    ssl_certificate: use("cert"),
+    ssl_certificate_key: use("key"),
+    passphrase: use("passphraseFile"),
   },
   fields: {
     cert: {
@@ -45,7 +55,7 @@ const certificate: ObjectShape = {
   } satisfies Readonly<Record<Exclude<keyof CertificateOptions, "passphrase"> | "passphraseFile", Field>>,
 };
 
-const pair = 'use "certificates": [{ "cert", "key" }]';
+const pair = useAs("certificates", certificatesExample);
 
 const versions = choice("TLSv1.2", "TLSv1.3");
 
@@ -57,10 +67,10 @@ const tls: ObjectShape = {
     key: pair,
     ssl_certificate: pair,
     ssl_certificate_key: pair,
-    ssl_protocols: 'use "minVersion" and "maxVersion"',
-    ssl_ciphers: 'use "ciphers"',
-    ssl_client_certificate: 'use "ca"',
-    ssl_verify_client: 'use "requestCert"',
+    ssl_protocols: ({ option }) => `use ${option("minVersion")} and ${option("maxVersion")}`,
+    ssl_ciphers: use("ciphers"),
+    ssl_client_certificate: use("ca"),
+    ssl_verify_client: useAs("requestCert", true),
   },
   fields: {
     certificates: {
@@ -91,17 +101,21 @@ const tls: ObjectShape = {
       : [],
 };
 
+const withTls = useAs("tls", { certificates: certificatesExample });
+
+const listenerHints: Hints = {
+  address: use("host"),
+  certificates: withTls,
+  cert: withTls,
+  ssl_certificate: withTls,
+  ssl_certificate_key: withTls,
+  proxy_protocol: useAs("proxyProtocol", true),
+};
+
 const listener: ObjectShape = {
   kind: "object",
   called: "a listener",
-  hints: {
-    address: 'use "host"',
-    certificates: 'use "tls": { "certificates" }',
-    cert: 'use "tls": { "certificates" }',
-    ssl_certificate: 'use "tls": { "certificates" }',
-    ssl_certificate_key: 'use "tls": { "certificates" }',
-    proxy_protocol: 'use "proxyProtocol"',
-  },
+  hints: listenerHints,
   fields: {
     port: { shape: integer(0, 65_535), about: "A port; 0 takes a free one." },
     host: {

@@ -48,19 +48,10 @@ function checkTls(listener: ListenerValue, reader: ConfigReader): void {
   const { tls } = listener;
   if (tls?.certificates === undefined) return;
   const { certificates, ...others } = tls;
-  const right = [...reader.itemsOf(certificates).entries()].flatMap(([index, each]) =>
-    each === undefined || reader.isBroken(each) ? [] : [{ index, given: certificateOf(each) }],
-  );
-  if (right.length === 0) return;
+  const right = reader
+    .itemsOf(certificates)
+    .map((each) => (each === undefined || reader.isBroken(each) ? undefined : certificateOf(each)));
   const common = Object.entries(others).filter(([name]) => !reader.isBroken(tls, name));
-  const mistakes = listenerTlsMistakes({
-    ...Object.fromEntries(common),
-    certificates: right.map(({ given }) => given),
-  });
-  for (const { message } of mistakes) {
-    const text = message.replace(/(?<=^tls\.certificates\[)\d+/, (index) =>
-      String(right[Number(index)].index),
-    );
-    reader.noteIn(listener, text);
-  }
+  for (const mistake of listenerTlsMistakes(right, Object.fromEntries(common)))
+    reader.noteIn(listener, mistake);
 }

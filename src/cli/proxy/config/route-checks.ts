@@ -33,8 +33,8 @@ export function checkRoutes(config: ConfigValue, reader: ConfigReader): void {
     reader.note(reader.placeOf(route), 'a route needs "to"; write "to": "ws://127.0.0.1:3000"');
   const options = rightOptions(config, missing, reader);
   const whole = routesOf(options);
-  for (const { index, error } of routeListMistakes(options, whole))
-    reader.noteIn((index === undefined ? undefined : routes?.[index]) ?? config, error.message);
+  for (const { index, mistake } of routeListMistakes(options, whole))
+    reader.noteIn((index === undefined ? undefined : routes?.[index]) ?? config, mistake);
   const entries = whole.flatMap((each, index) =>
     routes === undefined ? [] : [{ value: routes[index], options: each }],
   );

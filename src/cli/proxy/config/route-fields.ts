@@ -4,13 +4,19 @@ import type { HeartbeatOptions } from "../../../connection/index.js";
 import type { DeflateOptions } from "../../../deflate/index.js";
 import { isFieldValue, isHandshakeHeader, isToken } from "../../../handshake/index.js";
 import {
+  type Hints,
   hostProblem,
   type InspectOptions,
+  inspectHints,
   pathProblem,
   type RouteOptions,
   replacementProblem,
-  routeTable,
+  routeHints,
+  type Told,
+  tell,
+  useAs,
 } from "../../../proxy/index.js";
+import { certificatesExample } from "./listen-fields.js";
 import {
   choice,
   either,
@@ -97,7 +103,7 @@ const heartbeat: ObjectShape = {
 const inspect: ObjectShape = {
   kind: "object",
   called: "inspect",
-  hints: { compression: 'use "clientCompression" or "upstreamCompression"' },
+  hints: inspectHints,
   fields: {
     maxMessageBytes: {
       shape: limit,
@@ -210,16 +216,21 @@ export const routeFields = {
   },
 } satisfies FieldsOf<RouteOptions>;
 
+const listenWithTls = useAs("listen", [{ port: 8443, tls: { certificates: certificatesExample } }]);
+
 /** They are shown to whoever connects, before it is known which route has the request. */
-export const certificatesAdvice = 'use "listen": [{ "port", "tls": { "certificates" } }] beside "routes"';
+const listenBeside: Told = (words) => `${tell(listenWithTls, words)} beside ${words.option("routes")}`;
+
+export const certificateHints: Hints = {
+  tls: listenWithTls,
+  certificates: listenBeside,
+  ssl_certificate: listenBeside,
+  ssl_certificate_key: listenBeside,
+};
 
 export const route: ObjectShape = {
   kind: "object",
   called: "a route",
   fields: routeFields,
-  hints: {
-    ...routeTable.hints,
-    ssl_certificate: certificatesAdvice,
-    ssl_certificate_key: certificatesAdvice,
-  },
+  hints: { ...routeHints, ...certificateHints },
 };

@@ -8,7 +8,8 @@ import {
   type PassiveHealthOptions,
   type QueueOptions,
   type UpstreamOptions,
-  upstreamTable,
+  upstreamHints,
+  use,
 } from "../../../proxy/index.js";
 import { upstreamUrlProblem } from "../upstream-url.js";
 import {
@@ -17,6 +18,7 @@ import {
   either,
   type FieldsOf,
   flag,
+  givenValue,
   integer,
   limit,
   list,
@@ -70,7 +72,7 @@ const upstreamTls: ObjectShape = {
 const upstream: ObjectShape = {
   kind: "object",
   called: "an upstream",
-  hints: { ...upstreamTable.hints, host: 'use "url"' },
+  hints: { ...upstreamHints, host: use("url") },
   fields: {
     url: {
       shape: url,
@@ -99,9 +101,9 @@ export const balance: Shape = either(choice("round-robin", "least-connections"),
   kind: "object",
   called: "balance",
   hints: {
-    cookie: 'write { "hash": { "cookie": $value } }',
-    header: 'write { "hash": { "header": $value } }',
-    address: 'write { "hash": "address" }',
+    cookie: ({ setting }) => `write { ${setting("hash", { cookie: givenValue })} }`,
+    header: ({ setting }) => `write { ${setting("hash", { header: givenValue })} }`,
+    address: ({ setting }) => `write { ${setting("hash", "address")} }`,
   },
   fields: {
     hash: {
@@ -154,7 +156,7 @@ const passive: ObjectShape = {
 const active: ObjectShape = {
   kind: "object",
   called: "health.active",
-  hints: { interval: 'use "intervalMs"', timeout: 'use "timeoutMs"', uri: 'use "path"' },
+  hints: { interval: use("intervalMs"), timeout: use("timeoutMs"), uri: use("path") },
   fields: {
     path: {
       shape: text('a path such as "/health"', (path) => {

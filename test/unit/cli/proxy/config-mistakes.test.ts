@@ -199,9 +199,10 @@ describe("words of other proxies in a config file", () => {
       "ssl_certificate": "x",
       "server": "y" }`,
     );
-    const certificates = 'use "listen": [{ "port", "tls": { "certificates" } }] beside "routes"';
+    const pair = '[{ "cert": "cert.pem", "key": "key.pem" }]';
+    const certificates = `use "listen": [{ "port": 8443, "tls": { "certificates": ${pair} } }] beside "routes"`;
     assert.deepEqual(told, [
-      '1: "bind" means nothing in the config; use "listen"',
+      '1: "bind" means nothing in the config; use "listen": "127.0.0.1:8080"',
       '2: "location" means nothing in a route; use "pathPrefix", or "path" for one alone',
       '3: "proxy_pass" means nothing in a route; use "to"',
       '4: "server_name" means nothing in a route; use "host"',
@@ -220,6 +221,7 @@ describe("words of other proxies in a config file", () => {
   });
 
   test("are told so of a listener", (t) => {
+    const pair = '[{ "cert": "cert.pem", "key": "key.pem" }]';
     const told = toldByLine(
       t,
       `{ "to": "ws://a", "listen": [
@@ -229,9 +231,9 @@ describe("words of other proxies in a config file", () => {
       ] }`,
     );
     assert.deepEqual(told, [
-      '2: "ssl_certificate" means nothing in a listener; use "tls": { "certificates" }',
-      '3: "ssl_certificate" means nothing in tls of a listener; use "certificates": [{ "cert", "key" }]',
-      '3: "ssl_certificate_key" means nothing in tls of a listener; use "certificates": [{ "cert", "key" }]',
+      `2: "ssl_certificate" means nothing in a listener; use "tls": { "certificates": ${pair} }`,
+      `3: "ssl_certificate" means nothing in tls of a listener; use "certificates": ${pair}`,
+      `3: "ssl_certificate_key" means nothing in tls of a listener; use "certificates": ${pair}`,
       '4: a certificate needs "key"; write "key": the name of a PEM file',
       '4: "ssl_certificate" means nothing in a certificate; use "cert"',
     ]);

@@ -4,6 +4,7 @@ import { createProxy, type ProxyOptions } from "#src/proxy/index.js";
 import type { RouteOptions } from "#src/proxy/route-options.js";
 import { lookAtRoute } from "#src/proxy/route-settings.js";
 import { isSameUpstream, resolveUpstreams } from "#src/proxy/upstream/upstream-settings.js";
+import { codeWords, tell } from "#src/proxy/words.js";
 
 const a = "ws://127.0.0.1:1";
 const b = "ws://127.0.0.1:2";
@@ -152,9 +153,8 @@ describe("the settings of upstreams", () => {
   ];
   for (const [options, message] of mistakes) {
     test(`say what is wrong with ${JSON.stringify(options)}`, () => {
-      const [error] = lookAtRoute(given(options), 0).errors as readonly (Error & { code: string })[];
-      assert.match(error.message, message);
-      assert.ok(["INVALID_ARGUMENT", "URL_INVALID"].includes(error.code), error.code);
+      const [{ told }] = lookAtRoute(given(options), 0).mistakes;
+      assert.match(tell(told, codeWords), message);
     });
   }
 
@@ -170,6 +170,23 @@ describe("the settings of upstreams", () => {
 
 describe("a mistake in one of several routes", () => {
   const routes = (second: object): ProxyOptions => given({ routes: [{ to: a }, second] });
+
+  test("has the place of what is wrong, however it is told", () => {
+    for (const [options, place] of [
+      [{ to: [a, { url: b, weight: 0 }] }, "to[1].weight"],
+      [{ to: [a, { url: "ws://b?c" }] }, "to[1].url"],
+      [{ to: [a, { url: b, wieght: 2 }] }, "to[1]"],
+      [{ to: { url: a, tls: {} } }, "to.tls"],
+      [{ to: a, queue: { timeoutMs: "5s" } }, "queue.timeoutMs"],
+      [{ to: a, mode: "inspect", inspect: { maxMessageBytes: -1 } }, "inspect"],
+      [{ to: a, pathPrefix: "a" }, "pathPrefix"],
+      [{ to: a, retries: -1 }, "retries"],
+    ] as const)
+      assert.deepEqual(
+        lookAtRoute(given(options), 0).mistakes.map((mistake) => mistake.place),
+        [place],
+      );
+  });
 
   test("is told with the number of the route", () => {
     assert.throws(() => createProxy(routes({ to: [{ url: b, weight: 0 }] })), {
