@@ -165,8 +165,8 @@ function proxyHeadersOf(state: ProxyState): ProxyHeaderHost {
 }
 
 /**
- * A reverse proxy. Give it the URL of an upstream, or routes. Throws `StateError` `INVALID_ARGUMENT` for an option that is out of
- * range or not known, `HandshakeError` `URL_INVALID` for an upstream's URL, `TransportError` `UNSUPPORTED_TRANSPORT`.
+ * A reverse proxy. Give it the URL of an upstream, or routes. Throws `StateError` `INVALID_ARGUMENT` for an option that cannot be
+ * used, an upstream's URL among them, or that is not known, and `TransportError` `UNSUPPORTED_TRANSPORT`.
  */
 export function createProxy(options: ProxyOptions): ReverseProxy {
   return new ProxyServer(options);

@@ -47,7 +47,7 @@ describe("sluice proxy at SIGHUP", () => {
     folder.write({ listen, to: "nowhere", mod: "inspect" });
     program.signal("SIGHUP");
     await program.complained(/^! not reloaded/m);
-    assert.match(program.stderr, /^\S+proxy\.json:3:9: to "nowhere" is no URL of an upstream: .*$/m);
+    assert.match(program.stderr, /^\S+proxy\.json:3:9: to "nowhere" has no scheme; write "ws:\/\/nowhere"$/m);
     assert.match(
       program.stderr,
       /^\S+proxy\.json:4:3: "mod" means nothing in the config; did you mean "mode"\?$/m,

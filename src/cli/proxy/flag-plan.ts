@@ -11,6 +11,7 @@ import {
   proxyMistake,
   socketPathProblem,
   tell,
+  upstreamUrlProblem,
 } from "../../proxy/index.js";
 import { UsageError } from "../command.js";
 import type { FlagReader } from "../flag-value.js";
@@ -28,7 +29,6 @@ import {
   type ListenerPlan,
   type ProxyPlan,
 } from "./proxy-plan.js";
-import { upstreamUrlProblem } from "./upstream-url.js";
 
 /** Throws `UsageError`. */
 export function readFlagPlan(flags: FlagReader): ProxyPlan {

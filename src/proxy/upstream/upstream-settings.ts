@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Address, parseWebSocketUrl } from "../../client/index.js";
 import { timeoutOption } from "../../connection/index.js";
-import { HandshakeError, isToken } from "../../handshake/index.js";
+import { isToken } from "../../handshake/index.js";
 import { checkNumber, checkOptions, checkType, describeValue, isRecord } from "../../protocol/index.js";
 import { checkPem } from "../../transport/index.js";
 import { all, allOf, at, wrong, wrongValue } from "../mistakes.js";
@@ -14,7 +14,7 @@ import type { ActiveHealthSettings } from "./health/active-health.js";
 import { checkInteger, resolveHealth } from "./health/health-settings.js";
 import type { PassiveHealthSettings } from "./health/passive-health.js";
 import type { Balance, QueueOptions, UpstreamOptions } from "./upstream-options.js";
-import { addressProblem } from "./upstream-url.js";
+import { upstreamUrlProblem } from "./upstream-url.js";
 
 const MAX_WEIGHT = 1000;
 
@@ -77,6 +77,9 @@ function resolveUpstream(target: unknown, place: string): UpstreamSettings {
     const text = `is ${describeValue(target)}; it takes a URL such as "ws://127.0.0.1:3000", or { url }`;
     throw wrong(place, text);
   }
+  // Of this realm or another.
+  if (isRecord(target) && "href" in target)
+    throw wrong(place, "is a URL object; it takes the text of one, which is its href");
   const options: Partial<UpstreamOptions> = typeof target === "string" ? { url: target } : target;
   at(place, () => checkOptions(options, { ...upstreamTable, owner: place }));
   const { url, weight, maxConnections, isBackup = false, tls } = options;
@@ -101,21 +104,10 @@ function flagOf(place: string, value: boolean): boolean {
 
 /** What would go unheard is refused. */
 function addressOf(url: string, place: string): Address {
-  const address = at(place, () => parsedAddress(url, place));
-  const problem = addressProblem(address);
-  if (problem === undefined) return address;
-  // Messages are shown to as many as logs are.
-  if (address.target.authorization !== undefined) throw wrong(place, problem);
-  throw wrongValue(place, url, problem);
-}
-
-function parsedAddress(url: string, place: string): Address {
-  try {
-    return parseWebSocketUrl(url);
-  } catch (cause) {
-    if (!(cause instanceof HandshakeError)) throw cause;
-    throw new HandshakeError("URL_INVALID", `${place}: ${cause.message}`, { cause });
-  }
+  const problem = upstreamUrlProblem(url);
+  if (problem === undefined) return parseWebSocketUrl(url);
+  // Messages are shown to as many as logs are, and what stands before an @ may be a password.
+  throw url.includes("@") ? wrong(place, problem) : wrongValue(place, url, problem);
 }
 
 function tlsOf(tls: UpstreamOptions["tls"], { target }: Address, place: string): UpstreamOptions["tls"] {

@@ -9,9 +9,9 @@ import {
   type QueueOptions,
   type UpstreamOptions,
   upstreamHints,
+  upstreamUrlProblem,
   use,
 } from "../../../proxy/index.js";
-import { upstreamUrlProblem } from "../upstream-url.js";
 import {
   choice,
   delay,

@@ -51,7 +51,7 @@ describe("no mistake in a config file hides another", () => {
         { "url": "ws://a" }
       ] }`,
       [
-        '2: to "nothing" is no URL of an upstream: "nothing" is not a URL; use "ws://nothing"',
+        '2: to "nothing" has no scheme; write "ws://nothing"',
         "3: to[2].tls means nothing for a URL without TLS; use wss: or https:, or leave it out",
         '3: "wieght" means nothing in an upstream; did you mean "weight"?',
         '4: url "x:1" has no scheme; write "ws://x:1"',

@@ -85,8 +85,14 @@ describe("the settings of upstreams", () => {
     [{ to: [a, 5] }, /^to\[1\] is 5; it takes a URL such as/],
     [{ to: [{}] }, /^to\[0\]\.url is undefined; it takes a URL/],
     [{ to: { url: null } }, /^to\.url is null; it takes a URL/],
-    [{ to: [a, "host:1"] }, /^to\[1\]: "host:1" is not a URL; use "ws:\/\/host:1"$/],
-    [{ to: { url: "ftp://h" } }, /^to\.url: scheme "ftp:" is not/],
+    [{ to: [a, "host:1"] }, /^to\[1\] "host:1" has no scheme; write "ws:\/\/host:1"$/],
+    [{ to: "[::1]:1/x" }, /^to "\[::1\]:1\/x" has no scheme; write "ws:\/\/\[::1\]:1\/x"$/],
+    [{ to: "a b" }, /^to "a b" is no URL of an upstream; write one such as "ws:\/\/127\.0\.0\.1:3000"$/],
+    [
+      { to: { url: "ftp://h" } },
+      /^to\.url "ftp:\/\/h" is no URL of an upstream: scheme "ftp:" is not .*; write one/,
+    ],
+    [{ to: "ws://u:secret@h:99999" }, /^to is no URL of an upstream; (?!.*secret)/],
     [{ to: `${a}/?q=1` }, /^to "ws:.*" has a query; only a path is put before that of requests$/],
     [
       { to: "http://unix:/run/a.sock" },
@@ -158,6 +164,13 @@ describe("the settings of upstreams", () => {
     });
   }
 
+  test("take no URL object, and say what of it they take", () => {
+    const [{ place, told }] = lookAtRoute(given({ to: [new URL(a)] }), 0).mistakes;
+    assert.equal(place, "to[0]");
+    const text = tell(told, codeWords);
+    assert.equal(text, "to[0] is a URL object; it takes the text of one, which is its href");
+  });
+
   test("are the same for the same URL and TLS", () => {
     const [one] = resolveUpstreams({ to: { url: "wss://h", tls: { servername: "x" } } }).upstreams;
     const [same] = resolveUpstreams({
@@ -196,14 +209,15 @@ describe("a mistake in one of several routes", () => {
   });
 
   test("is told with the name of the route, if it has one", () => {
-    assert.throws(() => createProxy(routes({ name: "chat", to: "ftp://h" })), {
-      code: "URL_INVALID",
-      message: /^route chat: to: scheme "ftp:"/,
+    assert.throws(() => createProxy(routes({ name: "chat", to: "127.0.0.1:1" })), {
+      name: "StateError",
+      code: "INVALID_ARGUMENT",
+      message: 'route chat: to "127.0.0.1:1" has no scheme; write "ws://127.0.0.1:1"',
     });
   });
 
   test("leaves a proxy as it was when it is reloaded", () => {
     const proxy = createProxy({ to: a });
-    assert.throws(() => proxy.reload(routes({ to: "nothing" })), { code: "URL_INVALID" });
+    assert.throws(() => proxy.reload(routes({ to: "nothing" })), { code: "INVALID_ARGUMENT" });
   });
 });
