@@ -84,12 +84,12 @@ export class ConfigReader {
     const value: Record<string, unknown> = {};
     this.#origins.add(value, node.place);
     for (const member of node.members) this.#member(value, member, shape);
-    for (const [name, { isRequired, shape: wanted }] of Object.entries(shape.fields)) {
+    for (const [name, { isRequired }] of Object.entries(shape.fields)) {
       const isThere = this.has(value, name) || this.isBroken(value, name);
       if (isRequired !== true || isThere) continue;
       this.#origins.addBroken(value, name);
-      const text = `${shape.called} needs ${quote(name)}; write ${quote(name)}: ${describeShape(wanted)}`;
-      this.note(node.place, text);
+      const example = fileWords.setting(name, shape.example[name]);
+      this.note(node.place, `${shape.called} needs ${quote(name)}; write ${example}`);
     }
     const broken = this.#origins.brokenIn(value).map((name) => [name, null]);
     for (const [name, text] of shape.check?.({ ...value, ...Object.fromEntries(broken) }) ?? []) {

@@ -5,6 +5,7 @@ import { isCloseCode } from "../../../protocol/index.js";
 import { type ProxyOptions, proxyHints, use, useAs } from "../../../proxy/index.js";
 import { parseListenText } from "../listen-text.js";
 import { logFileProblem } from "../log-file.js";
+import { json } from "./file-words.js";
 import { listen } from "./listen-fields.js";
 import { certificateHints, route, routeFields } from "./route-fields.js";
 import {
@@ -38,6 +39,7 @@ const admin: Shape = either(integer(0, 65_535), adminText);
 const drain: ObjectShape = {
   kind: "object",
   called: "drain",
+  example: { timeoutMs: 10_000 },
   hints: { timeout: use("timeoutMs"), linger: use("lingerMs") },
   fields: {
     code: {
@@ -104,9 +106,12 @@ const proxyFields = {
   },
 } satisfies FieldsOf<Omit<ProxyOptions, "hooks">>;
 
+const routesExample = json([route.example]);
+
 export const configShape: ObjectShape = {
   kind: "object",
   called: "the config",
+  example: { listen: 8080, to: "ws://127.0.0.1:3000" },
   fields: {
     $schema: {
       shape: text("the address of a schema"),
@@ -142,6 +147,6 @@ export const configShape: ObjectShape = {
   },
   check: ({ routes, to }) =>
     routes === undefined && to === undefined
-      ? [["", 'the config has no upstream; write "to": "ws://127.0.0.1:3000", or "routes": [ … ]']]
+      ? [["", `the config has no upstream; write "to": "ws://127.0.0.1:3000", or "routes": ${routesExample}`]]
       : [],
 };

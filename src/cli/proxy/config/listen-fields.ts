@@ -22,12 +22,13 @@ import {
   text,
 } from "./shape.js";
 
-/** What messages show for certificates. */
-export const certificatesExample = [{ cert: "cert.pem", key: "key.pem" }];
+const certificateExample = { cert: "cert.pem", key: "key.pem" };
+export const tlsExample = { certificates: [certificateExample] };
 
 const certificate: ObjectShape = {
   kind: "object",
   called: "a certificate",
+  example: certificateExample,
   hints: {
     hosts: use("names"),
     servername: use("names"),
@@ -55,13 +56,14 @@ const certificate: ObjectShape = {
   } satisfies Readonly<Record<Exclude<keyof CertificateOptions, "passphrase"> | "passphraseFile", Field>>,
 };
 
-const pair = useAs("certificates", certificatesExample);
+const pair = useAs("certificates", tlsExample.certificates);
 
 const versions = choice("TLSv1.2", "TLSv1.3");
 
 const tls: ObjectShape = {
   kind: "object",
   called: "tls of a listener",
+  example: tlsExample,
   hints: {
     cert: pair,
     key: pair,
@@ -101,7 +103,7 @@ const tls: ObjectShape = {
       : [],
 };
 
-const withTls = useAs("tls", { certificates: certificatesExample });
+const withTls = useAs("tls", tlsExample);
 
 const listenerHints: Hints = {
   address: use("host"),
@@ -115,6 +117,7 @@ const listenerHints: Hints = {
 const listener: ObjectShape = {
   kind: "object",
   called: "a listener",
+  example: { port: 8080, host: "127.0.0.1" },
   hints: listenerHints,
   fields: {
     port: { shape: integer(0, 65_535), about: "A port; 0 takes a free one." },

@@ -16,7 +16,7 @@ import {
   tell,
   useAs,
 } from "../../../proxy/index.js";
-import { certificatesExample } from "./listen-fields.js";
+import { tlsExample } from "./listen-fields.js";
 import {
   choice,
   either,
@@ -60,6 +60,7 @@ const headerChanges: Shape = {
 const deflate: ObjectShape = {
   kind: "object",
   called: "permessage-deflate",
+  example: { thresholdBytes: 1024 },
   fields: {
     clientMaxWindowBits: { shape: integer(8, 15), about: "The client's window, as a power of two." },
     serverMaxWindowBits: {
@@ -86,6 +87,7 @@ const deflate: ObjectShape = {
 const heartbeat: ObjectShape = {
   kind: "object",
   called: "heartbeat",
+  example: { intervalMs: 30_000 },
   fields: {
     intervalMs: {
       shape: milliseconds,
@@ -103,6 +105,7 @@ const heartbeat: ObjectShape = {
 const inspect: ObjectShape = {
   kind: "object",
   called: "inspect",
+  example: { maxMessageBytes: 1_048_576 },
   hints: inspectHints,
   fields: {
     maxMessageBytes: {
@@ -216,7 +219,7 @@ export const routeFields = {
   },
 } satisfies FieldsOf<RouteOptions>;
 
-const listenWithTls = useAs("listen", [{ port: 8443, tls: { certificates: certificatesExample } }]);
+const listenWithTls = useAs("listen", [{ port: 8443, tls: tlsExample }]);
 
 /** They are shown to whoever connects, before it is known which route has the request. */
 const listenBeside: Told = (words) => `${tell(listenWithTls, words)} beside ${words.option("routes")}`;
@@ -231,6 +234,7 @@ export const certificateHints: Hints = {
 export const route: ObjectShape = {
   kind: "object",
   called: "a route",
+  example: { path: "/chat", to: "ws://127.0.0.1:3000" },
   fields: routeFields,
   hints: { ...routeHints, ...certificateHints },
 };

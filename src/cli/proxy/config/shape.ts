@@ -47,6 +47,8 @@ export interface ObjectShape {
   readonly kind: "object";
   /** As messages and the page call it: "a route". */
   readonly called: string;
+  /** What messages show to be written in place of something else. */
+  readonly example: Readonly<Record<string, unknown>>;
   readonly fields: Fields;
   /** What to do in place of a name that others know. */
   readonly hints?: Hints;

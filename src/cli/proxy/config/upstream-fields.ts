@@ -35,6 +35,7 @@ const url = text('a URL such as "ws://127.0.0.1:3000"', upstreamUrlProblem);
 const upstreamTls: ObjectShape = {
   kind: "object",
   called: "tls of an upstream",
+  example: { ca: "ca.pem" },
   fields: {
     ca: {
       shape: { kind: "content", holds: "an authority" },
@@ -62,9 +63,9 @@ const upstreamTls: ObjectShape = {
   },
   check: ({ cert, key }) => {
     if (cert !== undefined && key === undefined)
-      return [["cert", 'cert needs "key", the key of the certificate; write "key": the name of its file']];
+      return [["cert", 'cert needs "key", the key of the certificate; write "key": "key.pem"']];
     return cert === undefined && key !== undefined
-      ? [["key", 'key needs "cert", the certificate it is for; write "cert": the name of its file']]
+      ? [["key", 'key needs "cert", the certificate it is for; write "cert": "cert.pem"']]
       : [];
   },
 };
@@ -72,6 +73,7 @@ const upstreamTls: ObjectShape = {
 const upstream: ObjectShape = {
   kind: "object",
   called: "an upstream",
+  example: { url: "ws://127.0.0.1:3000", weight: 2 },
   hints: { ...upstreamHints, host: use("url") },
   fields: {
     url: {
@@ -100,6 +102,7 @@ export const upstreams: Shape = oneOrMore(either(url, upstream));
 export const balance: Shape = either(choice("round-robin", "least-connections"), {
   kind: "object",
   called: "balance",
+  example: { hash: { cookie: "session" } },
   hints: {
     cookie: ({ setting }) => `write { ${setting("hash", { cookie: givenValue })} }`,
     header: ({ setting }) => `write { ${setting("hash", { header: givenValue })} }`,
@@ -110,6 +113,7 @@ export const balance: Shape = either(choice("round-robin", "least-connections"),
       shape: either(choice("address"), {
         kind: "object",
         called: "hash",
+        example: { cookie: "session" },
         fields: {
           header: {
             shape: text('the name of a header such as "X-User"', (name) =>
@@ -127,7 +131,7 @@ export const balance: Shape = either(choice("round-robin", "least-connections"),
         check: (given) =>
           Object.keys(given).length === 1
             ? []
-            : [["", 'hash takes one of "header" and "cookie"; leave the other out']],
+            : [["", 'hash takes one of "header" and "cookie"; write one, as in { "cookie": "session" }']],
       }),
       about:
         'By what the same upstream is chosen again: `"address"`, `{ "header": NAME }` or `{ "cookie": NAME }`.',
@@ -139,6 +143,7 @@ export const balance: Shape = either(choice("round-robin", "least-connections"),
 const passive: ObjectShape = {
   kind: "object",
   called: "health.passive",
+  example: { maxFailures: 3 },
   fields: {
     maxFailures: {
       shape: integer(1),
@@ -156,6 +161,7 @@ const passive: ObjectShape = {
 const active: ObjectShape = {
   kind: "object",
   called: "health.active",
+  example: { path: "/health" },
   hints: { interval: use("intervalMs"), timeout: use("timeoutMs"), uri: use("path") },
   fields: {
     path: {
@@ -183,6 +189,7 @@ const active: ObjectShape = {
 export const health: ObjectShape = {
   kind: "object",
   called: "health",
+  example: { active: { path: "/health" } },
   fields: {
     passive: {
       shape: either(passive, off),
@@ -200,6 +207,7 @@ export const health: ObjectShape = {
 export const queue: ObjectShape = {
   kind: "object",
   called: "queue",
+  example: { maxWaiting: 1024 },
   fields: {
     maxWaiting: { shape: integer(0), about: "Requests that may wait at once.", fallback: "1024" },
     timeoutMs: {

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { readConfig } from "#src/cli/proxy/config/config-file.js";
-import { configShape } from "#src/cli/proxy/config/config-table.js";
 import { describePlan, type ProxyPlan } from "#src/cli/proxy/proxy-plan.js";
 import { makeCertificates } from "../../../support/certificates.js";
 import { hasTool } from "../../../support/outside-process.js";
@@ -126,7 +125,7 @@ describe("the config file of the proxy", () => {
 
   // What stands at the place of the mistake, and how its line goes on.
   for (const [what, config, at, text] of [
-    ["nothing to listen on", { to }, "{", 'the config needs "listen"; write "listen": '],
+    ["nothing to listen on", { to }, "{", 'the config needs "listen"; write "listen": 8080'],
     [
       "no upstream",
       { listen: 1 },
@@ -134,7 +133,7 @@ describe("the config file of the proxy", () => {
       'the config has no upstream; write "to": "ws://127.0.0.1:3000", or "routes"',
     ],
     ["a route without an upstream", { listen: 1, routes: [{}] }, "{}", 'a route needs "to"; write "to"'],
-    ["no object", [], "[", "the config is a list [ … ]; write the config, { "],
+    ["no object", [], "[", 'the config is a list [ … ]; write an object such as { "listen": 8080, "to": "ws://127.0.0.1:3000" }'],
     [
       "a port that is none",
       { listen: 65_536, to },
@@ -363,12 +362,5 @@ describe("the config file of the proxy", () => {
     ];
     const told = mistakesOf(t, JSON.stringify({ listen: 1, host: "a b", routes }));
     assert.equal(told.length, 1, told.join("\n"));
-  });
-});
-
-describe("the table of the config file", () => {
-  test("says of everything what it is, in sentences", () => {
-    for (const [name, { about }] of Object.entries(configShape.fields))
-      assert.match(about, /^["`A-Z].*\.$/, name);
   });
 });

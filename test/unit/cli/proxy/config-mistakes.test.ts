@@ -33,7 +33,7 @@ describe("no mistake in a config file hides another", () => {
         { "name": "x", "path": "/d", "to": "ws://a", "mode": "none" }
       ] }`,
       [
-        '2: to is 5; write a URL such as "ws://127.0.0.1:3000", an upstream, { url, weight, maxConnections, isBackup, … } or a list [ … ] of such',
+        '2: to is 5; write a URL such as "ws://127.0.0.1:3000", an object such as { "url": "ws://127.0.0.1:3000", "weight": 2 } or a list [ … ] of such',
         "3: this route can never match, for the one in line 2 has every request that it could; write it above that one, or take it out",
         '4: to "ftp://x" is no URL of an upstream: scheme "ftp:" is not ws:, wss:, http: or https:; write one such as "ws://127.0.0.1:3000"',
         "5: retries is -1; write a whole number of at least 0",
@@ -126,7 +126,7 @@ describe("no mistake in a config file hides another", () => {
         "routes": { "path": "/a" },
         "to": { "url": "ws://a", "tls": {} } }`,
       [
-        "2: routes is an object { … }; write a list [ … ], with at least 1, of a route, { name, host, path, pathPrefix, … }",
+        '2: routes is an object { … }; write a list such as [{ "path": "/chat", "to": "ws://127.0.0.1:3000" }]',
         "3: to.tls means nothing for a URL without TLS; use wss: or https:, or leave it out",
       ],
     ],
@@ -234,7 +234,7 @@ describe("words of other proxies in a config file", () => {
       `2: "ssl_certificate" means nothing in a listener; use "tls": { "certificates": ${pair} }`,
       `3: "ssl_certificate" means nothing in tls of a listener; use "certificates": ${pair}`,
       `3: "ssl_certificate_key" means nothing in tls of a listener; use "certificates": ${pair}`,
-      '4: a certificate needs "key"; write "key": the name of a PEM file',
+      '4: a certificate needs "key"; write "key": "key.pem"',
       '4: "ssl_certificate" means nothing in a certificate; use "cert"',
     ]);
   });
