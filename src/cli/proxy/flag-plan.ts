@@ -19,7 +19,7 @@ import { readKeyPair, readPassphrase } from "../key-pair.js";
 import { readTransport } from "../transport-flag.js";
 import { visibleLine } from "../visible-text.js";
 import { flagWords } from "./flag-words.js";
-import { type ListenPlace, nameOfPlace, parseListenText } from "./listen-text.js";
+import { type ListenPlace, nameOfPlace, parseListenText, portOfAll } from "./listen-text.js";
 import { logFileProblem } from "./log-file.js";
 import { isSamePlace, leadsTo, ownHosts } from "./own-places.js";
 import {
@@ -56,7 +56,7 @@ function readListeners(flags: FlagReader): ListenerPlan[] {
   const isSecure = cert !== undefined && key !== undefined;
   if (isSecure) checkPair({ cert, key, passphrase });
   const listeners = given.map((text): ListenerPlan => {
-    const target = placeOf("listen", text, process.cwd());
+    const target = listenPlace(text);
     return {
       name: nameOfPlace(target),
       target,
@@ -105,14 +105,16 @@ function checkPlaces({ listeners, options, admin }: ProxyPlan): void {
   }
 }
 
-function placeOf(flag: string, text: string, folder: string): ListenPlace {
-  const place = parseListenText(text, folder);
+function listenPlace(text: string): ListenPlace {
+  const shown = JSON.stringify(text);
+  const port = portOfAll(text);
+  if (port !== undefined)
+    throw new UsageError(`--listen ${shown} has "*" for an address; give ${port}, a port of all addresses`);
+  const place = parseListenText(text, process.cwd());
   if (place === undefined)
-    throw new UsageError(
-      `--${flag} is ${JSON.stringify(text)}; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE`,
-    );
+    throw new UsageError(`--listen is ${shown}; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE`);
   const problem = "path" in place ? socketPathProblem(place.path) : undefined;
-  if (problem !== undefined) throw new UsageError(`--${flag} ${JSON.stringify(text)} ${problem}`);
+  if (problem !== undefined) throw new UsageError(`--listen ${shown} ${problem}`);
   return place;
 }
 
@@ -125,8 +127,13 @@ function readAccessLog(flags: FlagReader): string | undefined {
 
 function readAdmin(flags: FlagReader): ProxyPlan["admin"] {
   const text = flags.text("admin");
-  const place = text === undefined ? undefined : parseListenText(text, "/");
   if (text === undefined) return undefined;
+  const port = portOfAll(text);
+  if (port !== undefined)
+    throw new UsageError(
+      `--admin ${JSON.stringify(text)} has "*" for an address; give [::]:${port}, a port of all addresses, or ${port}, of this machine alone`,
+    );
+  const place = parseListenText(text, "/");
   if (place === undefined || "path" in place)
     throw new UsageError(`--admin is ${JSON.stringify(text)}; it takes PORT, HOST:PORT or [IPV6]:PORT`);
   return { port: place.port, host: place.host ?? "127.0.0.1" };

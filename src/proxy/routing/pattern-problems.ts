@@ -11,10 +11,15 @@ export function hostProblem(host: string): string | undefined {
   if (/^[\da-f.]*:[\da-f.]*:[\da-f:.]*$/i.test(host))
     return `is an IPv6 address without brackets; write "[${host}]"`;
   if (/:\d+$/.test(host)) return "has a port, and ports are not compared; leave it out";
+  // As nginx has them: a name for no host in particular, and a domain with all that is below it.
+  if (host === "_" || host === "*") return "is a word for any host elsewhere, and no host name; leave it out";
+  if (host.startsWith(".") && hostProblem(`*${host}`) === undefined)
+    return `begins with a dot; write "*${host}", and "${host.slice(1)}" beside it for the domain itself`;
   const name = host.replace(/^\*\./, "");
   // Of a host as of a request: with characters that are in no name, nothing is ever compared.
   const comparable = parseAuthority(name, -1) && comparableHost(name);
-  if (comparable === undefined) return 'is no host name; write one such as "example.com" or "*.example.com"';
+  if (comparable === undefined || /^\.|\.\./.test(comparable))
+    return 'is no host name; write one such as "example.com" or "*.example.com"';
   return comparable === name.toLowerCase()
     ? undefined
     : `ends with a dot, which is not compared; write "${host.slice(0, -1)}"`;

@@ -156,13 +156,21 @@ describe("the options of a proxy", () => {
       ["[::1]:1", "has a port, and ports are not compared; leave it out"],
       ["::1", 'is an IPv6 address without brackets; write "[::1]"'],
       ["a.example.", 'ends with a dot, which is not compared; write "a.example"'],
-      ["*", 'is no host name; write one such as "example.com" or "*.example.com"'],
+      ["*", "is a word for any host elsewhere, and no host name; leave it out"],
+      ["_", "is a word for any host elsewhere, and no host name; leave it out"],
+      [
+        ".a.example",
+        'begins with a dot; write "*.a.example", and "a.example" beside it for the domain itself',
+      ],
+      [".a b", 'is no host name; write one such as "example.com" or "*.example.com"'],
+      ["*..example", 'is no host name; write one such as "example.com" or "*.example.com"'],
+      ["a..example", 'is no host name; write one such as "example.com" or "*.example.com"'],
       ["a,b", 'is no host name; write one such as "example.com" or "*.example.com"'],
       ["b\u00fccher.example", 'is no host name; write one such as "example.com" or "*.example.com"'],
     ])
       refuses({ to, host }, `host "${host}" ${problem}`);
     refuses({ to, host: ["a", 5] }, 'host is 5; it takes a host name such as "example.com"');
-    resolveProxyOptions({ to, host: ["A.example", "*.b.example", "[::1]", "127.0.0.1"] });
+    resolveProxyOptions({ to, host: ["A.example", "*.b.example", "_a.example", "[::1]", "127.0.0.1"] });
   });
 
   test("have paths as requests have them", () => {

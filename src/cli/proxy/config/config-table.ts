@@ -3,7 +3,7 @@
 import { isInNetwork } from "../../../handshake/index.js";
 import { isCloseCode } from "../../../protocol/index.js";
 import { type ProxyOptions, proxyHints, use, useAs } from "../../../proxy/index.js";
-import { parseListenText } from "../listen-text.js";
+import { parseListenText, portOfAll } from "../listen-text.js";
 import { logFileProblem } from "../log-file.js";
 import { json } from "./file-words.js";
 import { listen } from "./listen-fields.js";
@@ -28,6 +28,9 @@ const network = text('an address or a network such as "10.0.0.0/8"', (given) =>
 );
 
 const adminText = text('an address such as "127.0.0.1:9090"', (given) => {
+  const port = portOfAll(given);
+  if (port !== undefined)
+    return `has "*" for an address; write "[::]:${port}", a port of all addresses, or "127.0.0.1:${port}"`;
   const place = parseListenText(given, "/");
   return place === undefined || "path" in place
     ? 'is no address to listen on; write "127.0.0.1:9090"'

@@ -8,7 +8,7 @@ import {
   use,
   useAs,
 } from "../../../proxy/index.js";
-import { listenForms, parseListenText } from "../listen-text.js";
+import { listenForms, parseListenText, portOfAll } from "../listen-text.js";
 import {
   choice,
   either,
@@ -122,7 +122,9 @@ const listener: ObjectShape = {
   fields: {
     port: { shape: integer(0, 65_535), about: "A port; 0 takes a free one." },
     host: {
-      shape: text('a name or an address such as "127.0.0.1"'),
+      shape: text('a name or an address such as "127.0.0.1"', (host) =>
+        host === "*" ? "is no address; leave it out, and the port is one of all addresses" : undefined,
+      ),
       about: "The address to listen on.",
       fallback: "all",
     },
@@ -145,10 +147,12 @@ const listener: ObjectShape = {
   },
 };
 
-const listenText = text(`a port or an address such as ${listenForms}`, (given) =>
-  parseListenText(given, "/") === undefined
+const listenText = text(`a port or an address such as ${listenForms}`, (given) => {
+  const port = portOfAll(given);
+  if (port !== undefined) return `has "*" for an address; write ${port}, a port of all addresses`;
+  return parseListenText(given, "/") === undefined
     ? `is no address to listen on; write one such as ${listenForms}`
-    : undefined,
-);
+    : undefined;
+});
 
 export const listen: Shape = oneOrMore(either(integer(0, 65_535), listenText, listener));

@@ -146,6 +146,24 @@ describe("the config file of the proxy", () => {
       '"http"',
       'listen "http" is no address to listen on; write one such as',
     ],
+    [
+      "a port of all addresses as nginx has it",
+      { listen: ["*:8080"], to },
+      '"*:8080"',
+      'listen "*:8080" has "*" for an address; write 8080, a port of all addresses',
+    ],
+    [
+      "a host for all addresses",
+      { listen: { port: 1, host: "*" }, to },
+      '"*"',
+      'host "*" is no address; leave it out, and the port is one of all addresses',
+    ],
+    [
+      "an admin port of all addresses",
+      { listen: 1, to, admin: "*:9090" },
+      '"*:9090"',
+      'admin "*:9090" has "*" for an address; write "[::]:9090", a port of all addresses, or "127.0.0.1:9090"',
+    ],
     ["one place twice", { listen: [1, "1"], to }, '"1"', "1 stands here twice; leave one of them out"],
     [
       "a listener of nothing",
@@ -223,6 +241,18 @@ describe("the config file of the proxy", () => {
       { listen: 1, to, host: "x:1" },
       '"x:1"',
       'host "x:1" has a port, and ports are not compared; leave',
+    ],
+    [
+      "a host as nginx has it for any",
+      { listen: 1, to, host: "_" },
+      '"_"',
+      'host "_" is a word for any host elsewhere, and no host name; leave it out',
+    ],
+    [
+      "a domain as nginx has it",
+      { listen: 1, to, host: [".a.example"] },
+      '".a.example"',
+      'host ".a.example" begins with a dot; write "*.a.example", and "a.example" beside it for the domain itself',
     ],
     [
       "a host that is none",

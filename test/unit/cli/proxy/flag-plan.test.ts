@@ -98,6 +98,19 @@ describe("the flags of sluice proxy", () => {
     [{ listen: [] }, "sluice proxy needs --listen, such as --listen 8080, or --config"],
     [{ to: [] }, "sluice proxy needs --to, such as --to ws://127.0.0.1:3000, or --config"],
     [{ listen: ["http"] }, '--listen is "http"; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE'],
+    [{ listen: ["*:1"] }, '--listen "*:1" has "*" for an address; give 1, a port of all addresses'],
+    [
+      { admin: "*:1" },
+      '--admin "*:1" has "*" for an address; give [::]:1, a port of all addresses, or 1, of this machine alone',
+    ],
+    [
+      { "host-pattern": ["_"] },
+      '--host-pattern "_" is a word for any host elsewhere, and no host name; leave it out',
+    ],
+    [
+      { "path-prefix": "= /x" },
+      '--path-prefix "= /x" has "=" before it, as in nginx; write "path": "/x" in a config file',
+    ],
     [{ listen: ["1", "1"] }, "--listen 1 is given twice; leave one of them out"],
     [{ listen: ["1", "127.0.0.1:1"] }, "--listen 127.0.0.1:1 is taken by --listen 1; leave one of them out"],
     [
