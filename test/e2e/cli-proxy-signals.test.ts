@@ -73,6 +73,17 @@ describe("sluice proxy at SIGHUP", () => {
     for (const place of [url, second]) await (await connect(place)).close();
   });
 
+  test("warns of what a config may not mean, at the start and when it is reloaded", async (t) => {
+    const to = await startNamed(t, "a");
+    const config = { listen, to, requestHeaders: { "X-Real-IP": "$remote_addr" } };
+    const folder = makeConfigFolder(t, config);
+    const { program } = await startProxyProgram(t, "--config", folder.file);
+    await program.complained(/:5:18: warning: X-Real-IP "\$remote_addr" has "\$remote_addr", /);
+    folder.write({ ...config, requestHeaders: { "X-Host": "$host" } });
+    program.signal("SIGHUP");
+    await program.complained(/:5:15: warning: X-Host "\$host" has "\$host", /);
+  });
+
   test("opens the access log anew, for who has moved it away", async (t) => {
     const folder = makeConfigFolder(t, { listen, to: await startNamed(t, "a"), accessLog: "access.log" });
     const { program, url } = await startProxyProgram(t, "--config", folder.file, "-v");

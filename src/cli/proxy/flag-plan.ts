@@ -38,6 +38,7 @@ export function readFlagPlan(flags: FlagReader): ProxyPlan {
     accessLog: readAccessLog(flags),
     admin: readAdmin(flags),
     drain: readDrain(flags),
+    warnings: [],
   };
   const mistake = proxyMistake(plan.options);
   if (mistake !== undefined) throw new UsageError(visibleLine(tell(mistake.told, flagWords)));

@@ -33,6 +33,8 @@ export interface ProxyPlan {
   readonly accessLog: string | undefined;
   readonly admin: AdminPlan | undefined;
   readonly drain: DrainPlan;
+  /** Lines about what can be done, and may not be what was meant. */
+  readonly warnings: readonly string[];
 }
 
 export const defaultDrain: DrainPlan = { code: 1012, timeoutMs: 10_000, lingerMs: Infinity };

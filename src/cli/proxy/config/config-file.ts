@@ -46,7 +46,8 @@ export function readConfig(file: string): ProxyPlan {
   if (config !== undefined) checkConfig(config, reader, folder);
   const all = [...mistakes, ...reader.mistakes];
   if (config === undefined || all.length > 0) throw new ConfigError(mistakeLines(file, all));
-  return planOf(config, folder);
+  const warnings = reader.warnings.map(({ place, text }) => ({ place, text: `warning: ${text}` }));
+  return planOf(config, folder, mistakeLines(file, warnings));
 }
 
 /** RFC 8259 §8.1: JSON text "MUST be encoded using UTF-8". `text` has U+FFFD in the place of what is no such thing. */

@@ -16,6 +16,8 @@ type ObjectNode = JsonNode & { kind: "object" };
 
 export class ConfigReader {
   readonly mistakes: PlacedMistake[] = [];
+  /** What is right, and may not be what was meant. */
+  readonly warnings: PlacedMistake[] = [];
   readonly #folder: string;
   readonly #origins = new Origins();
   /** What has been wrong so far, that of the JSON included. */
@@ -158,15 +160,19 @@ export class ConfigReader {
         return this.#content(node, value, shape.holds, name);
       case "text": {
         const problem = shape.check?.(value);
-        return problem === undefined ? value : this.#wrongText(node, value, problem, name);
+        if (problem !== undefined) return this.#wrongText(node, value, problem, name);
+        const warning = shape.warning?.(value);
+        if (warning !== undefined) this.warnings.push(mistakenText(node, value, warning, name));
+        return value;
       }
       default:
         return value;
     }
   }
 
-  #wrongText({ place }: JsonNode, value: string, problem: Told, name: string): undefined {
-    return this.note(place, `${name} ${quote(value)} ${tell(problem, fileWords)}`);
+  #wrongText(node: JsonNode, value: string, problem: Told, name: string): undefined {
+    const { place, text } = mistakenText(node, value, problem, name);
+    return this.note(place, text);
   }
 
   #content(node: JsonNode, file: string, holds: Holding, name: string): string | undefined {
@@ -185,6 +191,10 @@ export class ConfigReader {
   #mismatch(node: JsonNode, shape: Shape, name: string): undefined {
     this.note(node.place, `${name} is ${shown(node)}; write ${describeShape(shape)}`);
   }
+}
+
+function mistakenText({ place }: JsonNode, value: string, problem: Told, name: string): PlacedMistake {
+  return { place, text: `${name} ${quote(value)} ${tell(problem, fileWords)}` };
 }
 
 /** Whether a value is of the kind that the shape is, and in its range. */

@@ -17,6 +17,7 @@ import {
   useAs,
 } from "../../../proxy/index.js";
 import { tlsExample } from "./listen-fields.js";
+import { quote } from "./mistakes.js";
 import {
   choice,
   either,
@@ -40,14 +41,24 @@ const replacement = text('a path such as "/", or ""', replacementProblem);
 
 const host = text('a host name such as "example.com" or "*.example.com"', hostProblem);
 
+/** "$remote_addr" or "${host}": nginx puts the values of variables there. */
+const variable = /\$(?:\{[a-z]\w*\}|[a-z]\w*)/;
+
+const headerValue: Shape = {
+  kind: "text",
+  what: "a text",
+  check: (value) =>
+    isFieldValue(value) ? undefined : "holds what no header may, such as a line feed; take it out",
+  warning: (value) => {
+    const [found] = variable.exec(value) ?? [];
+    if (found === undefined) return undefined;
+    return `has ${quote(found)}, and there are no variables: it is sent as it stands; take it out unless that is meant`;
+  },
+};
+
 const headerChanges: Shape = {
   kind: "map",
-  of: either(
-    text("a text", (value) =>
-      isFieldValue(value) ? undefined : "holds what no header may, such as a line feed; take it out",
-    ),
-    { kind: "null" },
-  ),
+  of: either(headerValue, { kind: "null" }),
   checkName: (name) => {
     if (!isToken(name)) return 'is no name of a header; write one such as "X-Served-By"';
     return isHandshakeHeader(name)

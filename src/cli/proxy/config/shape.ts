@@ -16,6 +16,8 @@ export type Shape =
       /** "a URL such as …" */
       readonly what: string;
       readonly check?: Check<string>;
+      /** What may surprise about a text that is right. */
+      readonly warning?: Check<string>;
     }
   | {
       readonly kind: "number";
