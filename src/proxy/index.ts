@@ -44,14 +44,15 @@ export {
   resolveListeningOptions,
   resolveProxyOptions,
 } from "./proxy-settings.js";
+export { nameConflicts, type RouteConflict, reachConflicts } from "./route-conflicts.js";
 export { type RouteMistake, routeListMistakes, routesOf } from "./route-list.js";
 export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
+export { headerNameProblem, headerValueProblem, networkProblem } from "./option-problems.js";
 export { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
-export { type PatternOptions, routeName } from "./routing/route-pattern.js";
-export { unreachableRoutes } from "./routing/route-reach.js";
+export { routeName } from "./routing/route-pattern.js";
 export { socketPathProblem } from "./socket-path.js";
 export type { FrameRecord, FrameType } from "./tap/frame-record.js";
-export { isHealthPath } from "./upstream/health/health-settings.js";
+export { healthPathProblem, statusesProblem } from "./upstream/health/health-settings.js";
 export type {
   ActiveHealthOptions,
   Balance,

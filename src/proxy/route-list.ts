@@ -1,12 +1,12 @@
 // The routes of a proxy beside each other, and the options beside them, which are the defaults of each.
 
-import { describeValue, invalidArgument, isRecord } from "../protocol/index.js";
+import { describeValue, isRecord } from "../protocol/index.js";
 import { type Mistake, noted, wrong } from "./mistakes.js";
 import { routeTable } from "./option-names.js";
 import type { ProxyOptions } from "./proxy-options.js";
+import { nameConflicts, type RouteConflict, reachConflicts } from "./route-conflicts.js";
 import type { RouteOptions } from "./route-options.js";
 import { inspectAdvice, lookAtRoute, type RouteSettings, replacementAdvice } from "./route-settings.js";
-import { unreachableRoutes } from "./routing/route-reach.js";
 import { codeWords, type Told, tell } from "./words.js";
 
 export interface RouteMistake {
@@ -23,8 +23,8 @@ export function resolveRoutes(options: ProxyOptions, closeTimeoutMs: number): re
   const routes = routesOf(options);
   const { mistakes, settings } = lookedAt(options, routes, closeTimeoutMs);
   if (mistakes.length > 0) throw placed(mistakes[0], routes);
-  checkReach(routes);
-  return withOwnNames(settings);
+  checkConflicts(routes);
+  return settings;
 }
 
 /** What is wrong with each route by itself, and with their defaults. `routes` are what `routesOf` has made of the options. */
@@ -154,25 +154,22 @@ function placeOf(index: number, routes: readonly RouteOptions[]): string {
   return typeof name === "string" ? `route ${name}` : `routes[${index}]`;
 }
 
-/** What a route says that nobody ever comes to would never hold. */
-function checkReach(routes: readonly RouteOptions[]): void {
-  const [found] = unreachableRoutes(routes);
-  if (found === undefined) return;
-  const [own, other] = [found.route, found.before].map((each) => placeOf(routes.indexOf(each), routes));
-  const text = `${own} can never match, for ${other} has every request that it could; put it above that one, or take it out`;
-  throw invalidArgument(text);
+/** The first that is in the way of another. Which of two of one name is meant, its number says. */
+function checkConflicts(routes: readonly RouteOptions[]): void {
+  const numberOf = (route: RouteOptions): string => `routes[${routes.indexOf(route)}]`;
+  const calledOf = (route: RouteOptions): string => placeOf(routes.indexOf(route), routes);
+  const [lost] = reachConflicts(routes);
+  if (lost !== undefined) throw conflictOf(lost, numberOf, calledOf);
+  const [twin] = nameConflicts(routes);
+  if (twin !== undefined) throw conflictOf(twin, numberOf, numberOf);
 }
 
-/** Two routes of one name would be two values of one series for whoever reads the metrics. */
-function withOwnNames(routes: readonly RouteSettings[]): readonly RouteSettings[] {
-  const places = new Map<string, number>();
-  for (const [index, { name }] of routes.entries()) {
-    const before = places.get(name);
-    if (before !== undefined)
-      throw invalidArgument(
-        `routes[${index}] has the name ${describeValue(name)}, which routes[${before}] has too; logs and metrics know routes by their names: give it another`,
-      );
-    places.set(name, index);
-  }
-  return routes;
+type NameOf = (route: RouteOptions) => string;
+
+function conflictOf(
+  { route, before, problem }: RouteConflict<RouteOptions>,
+  numberOf: NameOf,
+  calledOf: NameOf,
+): Error {
+  return noted({ place: numberOf(route), told: problem(calledOf(before)) }, `${calledOf(route)} `);
 }

@@ -2,11 +2,11 @@
 
 import { type ConnectionSettings, resolveConnectionOptions, timeoutOption } from "../connection/index.js";
 import { type Compression, resolveCompression } from "../deflate/index.js";
-import { checkHeader, isHandshakeHeader } from "../handshake/index.js";
 import { zlibEngine } from "../host/index.js";
 import { checkNumber, checkOptions, checkType, describeValue } from "../protocol/index.js";
 import { all, allOf, at, type Outcome, outcomeOf, wrong, wrongValue } from "./mistakes.js";
 import { inspectTable, routeTable } from "./option-names.js";
+import { headerNameProblem, headerValueProblem } from "./option-problems.js";
 import type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
 import { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
 import { patternOf, type RoutePattern, routeName } from "./routing/route-pattern.js";
@@ -123,6 +123,8 @@ function resolveInspect(options: InspectOptions = {}, closeTimeoutMs: number): I
 function checkedPattern(options: RouteOptions): RoutePattern {
   const { host, path, pathPrefix } = options;
   const hosts: readonly unknown[] = host === undefined ? [] : Array.isArray(host) ? host : [host];
+  if (host !== undefined && hosts.length === 0)
+    throw wrong("host", "is an empty list; it takes at least one name, or is left out for any host");
   all({
     hosts: () => allOf(hosts, checkHost),
     path: () => checkPath("path", path),
@@ -170,15 +172,16 @@ function changesOf(name: string, changes: HeaderChanges | undefined): HeaderChan
   at(name, (place) =>
     checkType(place, changes, "object", 'an object such as { "X-Served-By": "proxy", Server: null }'),
   );
-  allOf(Object.entries(changes ?? {}), ([header, value]) => at(name, () => checkChange(name, header, value)));
+  allOf(Object.entries(changes ?? {}), ([header, value]) => checkChange(name, header, value));
   return changes;
 }
 
-function checkChange(name: string, header: string, value: string | null): void {
-  checkHeader(header, value ?? "");
-  if (isHandshakeHeader(header))
-    throw wrong(
-      name,
-      `has ${header}, which says where a message ends or what is agreed to: it cannot be changed`,
-    );
+function checkChange(name: string, header: string, value: unknown): void {
+  const problem = headerNameProblem(header);
+  if (problem !== undefined) throw wrongValue(name, header, problem);
+  if (value === null || value === undefined) return;
+  const place = `${name}.${header}`;
+  if (typeof value !== "string") throw wrong(place, `is ${describeValue(value)}; it takes a text, or null`);
+  const unfit = headerValueProblem(value);
+  if (unfit !== undefined) throw wrongValue(place, value, unfit);
 }

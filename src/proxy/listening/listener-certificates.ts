@@ -11,8 +11,9 @@ import {
   type OptionTable,
 } from "../../protocol/index.js";
 import { checkPem } from "../../transport/index.js";
-import { all, allOf, at, type Mistake, mistakesOf, orFirst, wrong } from "../mistakes.js";
+import { all, allOf, at, type Mistake, mistakesOf, orFirst, wrong, wrongValue } from "../mistakes.js";
 import { checkAuthorities, pairProblem } from "../pem-content.js";
+import { hostProblem } from "../routing/pattern-problems.js";
 import type { CertificateOptions, ProxyTlsOptions } from "./certificate-options.js";
 
 const certificateTable: OptionTable = {
@@ -25,8 +26,6 @@ const TICKET_KEY_BYTES = 48;
 
 /** What `certificates` takes the place of. */
 const replaced = ["cert", "key", "pfx", "passphrase", "SNICallback", "secureContext"] as const;
-
-const hostPattern = /^(?:\*\.)?[^\s*:/"]+$/;
 
 type Chosen = ReadonlyMap<string, SecureContext>;
 
@@ -130,7 +129,7 @@ function proofOf({ cert, key, passphrase }: CertificateOptions): TlsOptions {
   return { cert: certBytes, key: keyBytes, ...(passphrase !== undefined && { passphrase }) };
 }
 
-function namesOf({ cert, names }: CertificateOptions, place: string, isFirst: boolean): string[] {
+function namesOf({ cert, names }: CertificateOptions, place: string, isFirst: boolean): readonly string[] {
   const found = names ?? ownNames(cert);
   if (!Array.isArray(found))
     throw wrong(`${place}.names`, `is ${describeValue(names)}; it takes a list of host names`);
@@ -139,16 +138,21 @@ function namesOf({ cert, names }: CertificateOptions, place: string, isFirst: bo
       const advice = setting("names", ["example.com"]);
       return `names no host, and only the first may be for none; write ${advice}`;
     });
-  return found.map((name: unknown) => {
-    if (typeof name === "string" && hostPattern.test(name)) return name.toLowerCase();
-    const text = `has ${describeValue(name)}; it takes host names such as "example.com" or "*.example.com"`;
-    throw wrong(`${place}.names`, text);
-  });
+  return allOf(found, (name: unknown) => checkedName(name, `${place}.names`));
+}
+
+/** By the rule for the hosts of routes: what no request could ask for, no client names either. */
+function checkedName(name: unknown, place: string): string {
+  if (typeof name !== "string")
+    throw wrong(place, `has ${describeValue(name)}; it takes host names such as "example.com"`);
+  const problem = hostProblem(name);
+  if (problem !== undefined) throw wrongValue(place, name, problem);
+  return name.toLowerCase();
 }
 
 /** The DNS names of the first certificate. RFC 9525 §2: what its subject is called otherwise is no name of a host. */
 function ownNames(cert: string | Uint8Array): string[] {
   const { subjectAltName = "" } = new X509Certificate(cert);
   const entries = subjectAltName.split(", ").filter((entry) => entry.startsWith("DNS:"));
-  return entries.map((entry) => entry.slice(4)).filter((name) => hostPattern.test(name));
+  return entries.map((entry) => entry.slice(4)).filter((name) => hostProblem(name) === undefined);
 }

@@ -1,8 +1,7 @@
 // The whole config file.
 
-import { isInNetwork } from "../../../handshake/index.js";
 import { isCloseCode } from "../../../protocol/index.js";
-import { type ProxyOptions, proxyHints, use, useAs } from "../../../proxy/index.js";
+import { networkProblem, type ProxyOptions, proxyHints, use, useAs } from "../../../proxy/index.js";
 import { parseListenText, portOfAll } from "../listen-text.js";
 import { logFileProblem } from "../log-file.js";
 import { json } from "./file-words.js";
@@ -21,11 +20,7 @@ import {
   text,
 } from "./shape.js";
 
-const network = text('an address or a network such as "10.0.0.0/8"', (given) =>
-  isInNetwork(given.split("/", 1)[0], given)
-    ? undefined
-    : 'is no address and no network; write one such as "10.0.0.0/8" or "::1"',
-);
+const network = text('an address or a network such as "10.0.0.0/8"', networkProblem);
 
 const adminText = text('an address such as "127.0.0.1:9090"', (given) => {
   const port = portOfAll(given);

@@ -2,9 +2,10 @@
 
 import type { HeartbeatOptions } from "../../../connection/index.js";
 import type { DeflateOptions } from "../../../deflate/index.js";
-import { isFieldValue, isHandshakeHeader, isToken } from "../../../handshake/index.js";
 import {
   type Hints,
+  headerNameProblem,
+  headerValueProblem,
   hostProblem,
   type InspectOptions,
   inspectHints,
@@ -47,8 +48,7 @@ const variable = /\$(?:\{[a-z]\w*\}|[a-z]\w*)/;
 const headerValue: Shape = {
   kind: "text",
   what: "a text",
-  check: (value) =>
-    isFieldValue(value) ? undefined : "holds what no header may, such as a line feed; take it out",
+  check: headerValueProblem,
   warning: (value) => {
     const [found] = variable.exec(value) ?? [];
     if (found === undefined) return undefined;
@@ -59,12 +59,7 @@ const headerValue: Shape = {
 const headerChanges: Shape = {
   kind: "map",
   of: either(headerValue, { kind: "null" }),
-  checkName: (name) => {
-    if (!isToken(name)) return 'is no name of a header; write one such as "X-Served-By"';
-    return isHandshakeHeader(name)
-      ? "says where a message ends or what is agreed to, and cannot be changed; take it out"
-      : undefined;
-  },
+  checkName: headerNameProblem,
   what: 'an object of headers such as { "X-Served-By": "proxy", "Server": null }',
 };
 

@@ -4,14 +4,17 @@ import { isToken } from "../../../handshake/index.js";
 import {
   type ActiveHealthOptions,
   type HealthOptions,
-  isHealthPath,
+  healthPathProblem,
   type PassiveHealthOptions,
   type QueueOptions,
   type UpstreamOptions,
+  statusesProblem,
+  tell,
   upstreamHints,
   upstreamUrlProblem,
   use,
 } from "../../../proxy/index.js";
+import { fileWords } from "./file-words.js";
 import {
   choice,
   delay,
@@ -165,12 +168,7 @@ const active: ObjectShape = {
   hints: { interval: use("intervalMs"), timeout: use("timeoutMs"), uri: use("path") },
   fields: {
     path: {
-      shape: text('a path such as "/health"', (path) => {
-        if (!path.startsWith("/")) return `begins with no slash; write "/${path}"`;
-        return isHealthPath(path)
-          ? undefined
-          : "has what is no visible ASCII, or a #; write it percent-encoded";
-      }),
+      shape: text('a path such as "/health"', healthPathProblem),
       about: "What is asked for with GET.",
       fallback: "it is enough that a connection can be made",
     },
@@ -180,10 +178,10 @@ const active: ObjectShape = {
     rise: { shape: integer(1), about: "Good checks in a row until it is in service again.", fallback: "2" },
     fall: { shape: integer(1), about: "Bad checks in a row until it is out of service.", fallback: "3" },
   } satisfies FieldsOf<ActiveHealthOptions>,
-  check: ({ path, statuses }) =>
-    statuses !== undefined && path === undefined
-      ? [["statuses", 'statuses mean nothing without "path"; write "path": "/health"']]
-      : [],
+  check: ({ path, statuses }) => {
+    const problem = statuses === undefined ? undefined : statusesProblem(path);
+    return problem === undefined ? [] : [["statuses", `statuses ${tell(problem, fileWords)}`]];
+  },
 };
 
 export const health: ObjectShape = {

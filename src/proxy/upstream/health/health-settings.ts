@@ -3,8 +3,9 @@
 import { timeoutOption } from "../../../connection/index.js";
 import { checkNumber, checkOptions, checkType, describeValue, invalidArgument } from "../../../protocol/index.js";
 import { encodeProxyHeader } from "../../listening/proxy-header-encoding.js";
-import { all, at, wrong } from "../../mistakes.js";
+import { all, at, wrong, wrongValue } from "../../mistakes.js";
 import { activeTable, healthTable, passiveTable } from "../../option-names.js";
+import type { Told } from "../../words.js";
 import type { ActiveHealthOptions, HealthOptions, PassiveHealthOptions } from "../upstream-options.js";
 import type { ActiveHealthSettings } from "./active-health.js";
 import type { PassiveHealthSettings } from "./passive-health.js";
@@ -51,14 +52,23 @@ function activeOf(active: ActiveHealthOptions, version: 1 | 2 | undefined): Acti
 
 function pathOf(path: string | undefined): string | undefined {
   at("health.active.path", (place) => checkType(place, path, "string", 'a path such as "/health"'));
-  if (path === undefined || isHealthPath(path)) return path;
-  const text = `is ${describeValue(path)}; it begins with a slash and has visible ASCII without "#" alone`;
-  throw wrong("health.active.path", text);
+  const problem = path === undefined ? undefined : healthPathProblem(path);
+  if (problem !== undefined) throw wrongValue("health.active.path", path, problem);
+  return path;
 }
 
-/** Whether a check can ask for it. */
-export function isHealthPath(path: string): boolean {
-  return /^\/[\x21-\x22\x24-\x7e]*$/.test(path);
+/** Why a check cannot ask for it, with what to write instead; undefined where it can. */
+export function healthPathProblem(path: string): string | undefined {
+  if (!path.startsWith("/")) return `begins with no slash; write "/${path}"`;
+  return /^[\x21-\x22\x24-\x7e]*$/.test(path)
+    ? undefined
+    : "has what is no visible ASCII, or a #; write it percent-encoded";
+}
+
+/** What is wrong with statuses beside the path, where both are right by themselves. */
+export function statusesProblem(path: unknown): Told | undefined {
+  if (path !== undefined) return undefined;
+  return ({ option, setting }) => `means nothing without ${option("path")}; write ${setting("path", "/health")}`;
 }
 
 function statusesOf(
@@ -66,8 +76,8 @@ function statusesOf(
   path: string | undefined,
 ): readonly number[] | undefined {
   if (statuses === undefined) return undefined;
-  if (path === undefined)
-    throw wrong("health.active.statuses", "means nothing without health.active.path: give both");
+  const problem = statusesProblem(path);
+  if (problem !== undefined) throw wrong("health.active.statuses", problem);
   const isGood = (status: unknown): boolean =>
     Number.isInteger(status) && (status as number) >= 200 && (status as number) <= 599;
   if (Array.isArray(statuses) && statuses.length > 0 && statuses.every(isGood)) return statuses;

@@ -306,7 +306,7 @@ describe("the config file of the proxy", () => {
       "a route that never matches",
       { listen: 1, to, routes: [{ pathPrefix: "/" }, { path: "/chat" }] },
       '{"path":',
-      "this route can never match, for the one in line 1 has every request that it could; write it above",
+      "this route can never match, for the one in line 1 has every request that it could; put it above",
     ],
     [
       "a name that another route has",
@@ -319,13 +319,13 @@ describe("the config file of the proxy", () => {
         ],
       },
       '"chat","path":"/b"',
-      'the route in line 1 is called "chat" too; logs and metrics know routes by their names: write another "name"',
+      'this route has the name "chat", which the one in line 1 has too; logs and metrics know routes by their names: ',
     ],
     [
       "a name for all routes",
       { listen: 1, to, name: "chat", routes: [{ path: "/a" }, { path: "/b" }] },
       '{"path":"/b"',
-      'the route in line 1 is called "chat" too; logs and metrics know routes by their names: write another "name"',
+      'this route has the name "chat", which the one in line 1 has too; logs and metrics know routes by their names: ',
     ],
   ] as const) {
     test(`says where there is ${what}`, (t) => {

@@ -146,7 +146,7 @@ describe("the flags of sluice proxy", () => {
     ],
     [
       { "trusted-proxy": ["x"] },
-      '--trusted-proxy has "x"; it takes addresses and networks such as "10.0.0.0/8" or "::1"',
+      '--trusted-proxy "x" is no address and no network; write one such as "10.0.0.0/8" or "::1"',
     ],
     [
       { balance: "hash-header:" },
@@ -155,7 +155,7 @@ describe("the flags of sluice proxy", () => {
     [{ health: "conect" }, '--health is "conect"; it takes connect, or a path such as /health'],
     [
       { health: "/a#b" },
-      '--health is "/a#b"; it begins with a slash and has visible ASCII without "#" alone',
+      '--health "/a#b" has what is no visible ASCII, or a #; write it percent-encoded',
     ],
     [{ mode: "look" }, '--mode is "look"; it takes relay, inspect'],
     [{ "drain-code": "1000" }, '--drain-code is "1000"; it takes 1001, 1012'],

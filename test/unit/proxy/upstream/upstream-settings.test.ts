@@ -130,13 +130,16 @@ describe("the settings of upstreams", () => {
       /^health\.passive\.ejectMs is 0; it takes a number of at least 1$/,
     ],
     [{ to: a, health: { active: 5 } }, /^the options of health\.active are 5/],
-    [{ to: a, health: { active: { path: "up" } } }, /^health\.active\.path is "up"; it begins with a slash/],
-    [{ to: a, health: { active: { path: "/a b" } } }, /^health\.active\.path is /],
-    [{ to: a, health: { active: { path: "/a\r\nX: y" } } }, /^health\.active\.path is /],
-    [{ to: a, health: { active: { path: "/a#b" } } }, /^health\.active\.path is /],
+    [
+      { to: a, health: { active: { path: "up" } } },
+      /^health\.active\.path "up" begins with no slash; write "\/up"$/,
+    ],
+    [{ to: a, health: { active: { path: "/a b" } } }, /^health\.active\.path "\/a b" has what is no visible/],
+    [{ to: a, health: { active: { path: "/a\r\nX: y" } } }, /^health\.active\.path "\/a.* has what is no /],
+    [{ to: a, health: { active: { path: "/a#b" } } }, /^health\.active\.path "\/a#b" has what is no visible /],
     [
       { to: a, health: { active: { statuses: [200] } } },
-      /^health\.active\.statuses means nothing without health\.active\.path: give both$/,
+      /^health\.active\.statuses means nothing without path; write path: "\/health"$/,
     ],
     [{ to: a, health: { active: { path: "/", statuses: [] } } }, /^health\.active\.statuses is \[\]; /],
     [

@@ -9,7 +9,7 @@ describe("the options about health", () => {
     const passive = { maxFailures: 0, ejectMs: 0 };
     const active = { path: "up", statuses: [99], intervalMs: 0, timeoutMs: 0, rise: 0, fall: 0.5 };
     const mistakes = mistakesOf(() => resolveHealth({ passive, active }));
-    for (const { place, told } of mistakes) assert.ok(tell(told, codeWords).startsWith(`${place} is `), place);
+    for (const { place, told } of mistakes) assert.ok(tell(told, codeWords).startsWith(`${place} `), place);
     assert.deepEqual(
       mistakes.map(({ place }) => place),
       [
