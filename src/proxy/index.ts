@@ -47,7 +47,12 @@ export {
 export { nameConflicts, type RouteConflict, reachConflicts } from "./route-conflicts.js";
 export { type RouteMistake, routeListMistakes, routesOf } from "./route-list.js";
 export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
-export { headerNameProblem, headerValueProblem, networkProblem } from "./option-problems.js";
+export {
+  headerNameProblem,
+  headerValueProblem,
+  networkProblem,
+  proxyProtocolProblem,
+} from "./option-problems.js";
 export { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
 export { routeName } from "./routing/route-pattern.js";
 export { socketPathProblem } from "./socket-path.js";

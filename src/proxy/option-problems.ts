@@ -2,6 +2,7 @@
 // stands behind the value, with what to write instead; undefined for nothing.
 
 import { isFieldValue, isHandshakeHeader, isInNetwork, isToken } from "../handshake/index.js";
+import type { Told } from "./words.js";
 
 /** Of `trustedProxies`. */
 export function networkProblem(network: string): string | undefined {
@@ -9,6 +10,16 @@ export function networkProblem(network: string): string | undefined {
   return isInNetwork(address, network)
     ? undefined
     : 'is no address and no network; write one such as "10.0.0.0/8" or "::1"';
+}
+
+/** Of `proxyProtocol` of a listener, beside those whose PROXY headers are taken. Of a unix socket's they are taken of everybody who
+ * may connect. */
+export function proxyProtocolProblem(isUnixSocket: boolean, trustedProxies: readonly string[]): Told | undefined {
+  if (isUnixSocket || trustedProxies.length > 0) return undefined;
+  return ({ option, setting }) => {
+    const advice = setting("trustedProxies", ["10.0.0.0/8"]);
+    return `needs ${option("trustedProxies")}, or every connection is cut; write ${advice}`;
+  };
 }
 
 /** Of a header that is to be set or taken away. */

@@ -9,6 +9,7 @@ import {
   type ProxyOptions,
   pairProblem,
   proxyMistake,
+  proxyProtocolProblem,
   socketPathProblem,
   tell,
   upstreamUrlProblem,
@@ -22,13 +23,7 @@ import { flagWords } from "./flag-words.js";
 import { type ListenPlace, nameOfPlace, parseListenText, portOfAll } from "./listen-text.js";
 import { logFileProblem } from "./log-file.js";
 import { isSamePlace, leadsTo, ownHosts } from "./own-places.js";
-import {
-  cutsEverybody,
-  type DrainPlan,
-  defaultDrain,
-  type ListenerPlan,
-  type ProxyPlan,
-} from "./proxy-plan.js";
+import { type DrainPlan, defaultDrain, type ListenerPlan, type ProxyPlan } from "./proxy-plan.js";
 
 /** Throws `UsageError`. */
 export function readFlagPlan(flags: FlagReader): ProxyPlan {
@@ -66,10 +61,11 @@ function readListeners(flags: FlagReader): ListenerPlan[] {
       proxyProtocol: flags.isSet("proxy-protocol"),
     };
   });
-  if (listeners.some(cutsEverybody) && flags.texts("trusted-proxy").length === 0)
-    throw new UsageError(
-      "--proxy-protocol needs --trusted-proxy, the network of whoever begins with a PROXY header",
-    );
+  for (const { target, proxyProtocol } of listeners) {
+    const problem = proxyProtocolProblem("path" in target, flags.texts("trusted-proxy"));
+    if (proxyProtocol && problem !== undefined)
+      throw new UsageError(`--proxy-protocol ${tell(problem, flagWords)}`);
+  }
   for (const [index, { name, target }] of listeners.entries()) {
     const twin = listeners.slice(0, index).find((before) => isSamePlace(target, before.target));
     if (twin === undefined) continue;

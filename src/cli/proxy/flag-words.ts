@@ -1,6 +1,7 @@
 // What options of the proxy are called on the command line.
 
 import type { Words } from "../../proxy/index.js";
+import { fileWords } from "./config/file-words.js";
 
 const flags: Readonly<Record<string, string>> = {
   to: "--to",
@@ -17,9 +18,12 @@ export const flagWords: Words = {
   place: flagOf,
   option: flagOf,
   setting: (name, value) => {
-    const text = JSON.stringify(value);
     // What has no flag can be said in a file.
-    return Object.hasOwn(flags, name) ? `${flags[name]} ${text}` : `"${name}": ${text} in a config file`;
+    if (!Object.hasOwn(flags, name)) return `${fileWords.setting(name, value)} in a config file`;
+    return [value]
+      .flat()
+      .map((each) => `${flags[name]} ${JSON.stringify(each)}`)
+      .join(" ");
   },
 };
 

@@ -161,7 +161,7 @@ describe("the flags of sluice proxy", () => {
     [{ "drain-code": "1000" }, '--drain-code is "1000"; it takes 1001, 1012'],
     [
       { "proxy-protocol": true },
-      "--proxy-protocol needs --trusted-proxy, the network of whoever begins with a PROXY header",
+      '--proxy-protocol needs --trusted-proxy, or every connection is cut; write --trusted-proxy "10.0.0.0/8"',
     ],
     [{ "max-connections": "0" }, '--max-connections is "0"; it takes a whole number from 1 to 100000000'],
   ] as const) {
