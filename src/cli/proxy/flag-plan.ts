@@ -156,12 +156,18 @@ function readOptions(flags: FlagReader): ProxyOptions {
     sendProxyProtocol: version === undefined ? undefined : version === "1" ? 1 : 2,
     mode: flags.choice("mode", ["relay", "inspect"]),
     trustedProxies: flags.texts("trusted-proxy"),
-    maxClients: flags.integer("max-connections", 1, 100_000_000),
+    maxClients: readMaxClients(flags),
     idleTimeoutMs: flags.text("idle-timeout") === "none" ? Infinity : flags.milliseconds("idle-timeout"),
     connectTimeoutMs: flags.milliseconds("connect-timeout"),
     handshakeTimeoutMs: flags.milliseconds("handshake-timeout"),
     transport: readTransport(flags),
   });
+}
+
+function readMaxClients(flags: FlagReader): number | undefined {
+  const names = ["max-clients", "max-connections"];
+  flags.excludes(...names);
+  return names.map((name) => flags.integer(name, 1, 100_000_000)).find((count) => count !== undefined);
 }
 
 /** A server that speaks WebSocket only answers no GET with what could count as good. */

@@ -24,7 +24,7 @@ describe("the flags of sluice proxy", () => {
       "send-proxy-protocol": "2",
       mode: "inspect",
       "trusted-proxy": ["10.0.0.0/8"],
-      "max-connections": "5",
+      "max-clients": "5",
       "idle-timeout": "none",
       "connect-timeout": "0.5",
       "handshake-timeout": "2",
@@ -60,6 +60,13 @@ describe("the flags of sluice proxy", () => {
   test("say how upstreams are checked: by a path, or by connecting alone", () => {
     assert.deepEqual(planOf({ health: "/" }).options.health, { active: { path: "/" } });
     assert.deepEqual(planOf({ health: "connect" }).options.health, { active: true });
+  });
+
+  test("bound the clients by either name of the flag, and not by both", () => {
+    assert.equal(planOf({ "max-connections": "7" }).options.maxClients, 7);
+    assert.throws(() => planOf({ "max-connections": "7", "max-clients": "7" }), {
+      message: "--max-clients and --max-connections cannot both be; leave one of them out",
+    });
   });
 
   test("say how it ends, and where the admin port is", () => {
@@ -163,6 +170,7 @@ describe("the flags of sluice proxy", () => {
       { "proxy-protocol": true },
       '--proxy-protocol needs --trusted-proxy, or every connection is cut; write --trusted-proxy "10.0.0.0/8"',
     ],
+    [{ "max-clients": "x" }, '--max-clients is "x"; it takes a whole number from 1 to 100000000'],
     [{ "max-connections": "0" }, '--max-connections is "0"; it takes a whole number from 1 to 100000000'],
   ] as const) {
     test(`are answered with what to do: ${JSON.stringify(values)}`, () => {

@@ -26,6 +26,9 @@ describe("what is told of an option", () => {
 
   test("is said in words of the command line, and of a file where there is no flag", () => {
     assert.equal(tell(prefix, flagWords), '--path-prefix is wrong; write --path-prefix "/x"');
-    assert.equal(tell(inspect, flagWords), 'write "mode": "inspect" in a config file, or leave it out');
+    assert.equal(tell(inspect, flagWords), 'write --mode "inspect", or leave it out');
+    const networks: Told = ({ setting }) => setting("trustedProxies", ["::1", "::2"]);
+    assert.equal(tell(networks, flagWords), '--trusted-proxy "::1" --trusted-proxy "::2"');
+    assert.match(tell(headers, flagWords), /^"requestHeaders": \{ .* \} in a config file$/);
   });
 });
