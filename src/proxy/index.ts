@@ -35,6 +35,12 @@ export {
   use,
   useAs,
 } from "./option-names.js";
+export {
+  headerNameProblem,
+  headerValueProblem,
+  networkProblem,
+  proxyProtocolProblem,
+} from "./option-problems.js";
 export { certificateProblem, keyProblem, type PemPair, pairProblem } from "./pem-content.js";
 export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy.js";
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
@@ -47,12 +53,6 @@ export {
 export { nameConflicts, type RouteConflict, reachConflicts } from "./route-conflicts.js";
 export { type RouteMistake, routeListMistakes, routesOf } from "./route-list.js";
 export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
-export {
-  headerNameProblem,
-  headerValueProblem,
-  networkProblem,
-  proxyProtocolProblem,
-} from "./option-problems.js";
 export { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
 export { routeName } from "./routing/route-pattern.js";
 export { socketPathProblem } from "./socket-path.js";

@@ -14,7 +14,10 @@ export function networkProblem(network: string): string | undefined {
 
 /** Of `proxyProtocol` of a listener, beside those whose PROXY headers are taken. Of a unix socket's they are taken of everybody who
  * may connect. */
-export function proxyProtocolProblem(isUnixSocket: boolean, trustedProxies: readonly string[]): Told | undefined {
+export function proxyProtocolProblem(
+  isUnixSocket: boolean,
+  trustedProxies: readonly string[],
+): Told | undefined {
   if (isUnixSocket || trustedProxies.length > 0) return undefined;
   return ({ option, setting }) => {
     const advice = setting("trustedProxies", ["10.0.0.0/8"]);

@@ -19,7 +19,7 @@ export function reachConflicts<Route extends NamedPattern>(
 ): readonly RouteConflict<Route>[] {
   return unreachableRoutes(routes).map((found) => ({
     ...found,
-    problem: (other) =>
+    problem: (other: string) =>
       `can never match, for ${other} has every request that it could; put it above that one, or take it out`,
   }));
 }

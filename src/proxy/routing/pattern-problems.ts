@@ -81,7 +81,8 @@ function patternProblem(path: string, advice: (literal: string) => Told): Told |
   const [literal] = /^\/?[^*^{}[\]<>|\\()$?+]*/.exec(path.replace(/^[~^*\s]+/, "")) ?? [""];
   const plain = `/${literal.replace(/^\//, "").replace(/\.$/, "")}`;
   const written = advice(plain);
-  return (words) => `has ${describeValue(found)}, and no pattern is understood; write ${tell(written, words)}`;
+  return (words) =>
+    `has ${describeValue(found)}, and no pattern is understood; write ${tell(written, words)}`;
 }
 
 function encodingProblem(path: string): string | undefined {

@@ -57,8 +57,7 @@ export function resolveUpstreams(options: RouteOptions): UpstreamsSettings {
 function upstreamsOf(to: RouteOptions["to"]): readonly UpstreamSettings[] {
   const isList = Array.isArray(to);
   const given: readonly unknown[] = isList ? to : [to];
-  if (given.length === 0)
-    throw wrong("to", "is an empty list; it takes the URL of at least one upstream");
+  if (given.length === 0) throw wrong("to", "is an empty list; it takes the URL of at least one upstream");
   const { upstreams } = all({
     upstreams: () => allOf(given, (target, index) => resolveUpstream(target, isList ? `to[${index}]` : "to")),
     twins: () =>

@@ -79,11 +79,7 @@ function isKnown(
   );
 }
 
-function noteConflicts(
-  conflicts: readonly RouteConflict<Entry>[],
-  name: string,
-  reader: ConfigReader,
-): void {
+function noteConflicts(conflicts: readonly RouteConflict<Entry>[], name: string, reader: ConfigReader): void {
   for (const { route, before, problem } of conflicts) {
     const { line } = reader.placeOf(before.value);
     reader.note(reader.placeOf(route.value, name), `this route ${problem(`the one in line ${line}`)}`);

@@ -1,7 +1,13 @@
 // The options about health with their values, checked.
 
 import { timeoutOption } from "../../../connection/index.js";
-import { checkNumber, checkOptions, checkType, describeValue, invalidArgument } from "../../../protocol/index.js";
+import {
+  checkNumber,
+  checkOptions,
+  checkType,
+  describeValue,
+  invalidArgument,
+} from "../../../protocol/index.js";
 import { encodeProxyHeader } from "../../listening/proxy-header-encoding.js";
 import { all, at, wrong, wrongValue } from "../../mistakes.js";
 import { activeTable, healthTable, passiveTable } from "../../option-names.js";
@@ -68,7 +74,8 @@ export function healthPathProblem(path: string): string | undefined {
 /** What is wrong with statuses beside the path, where both are right by themselves. */
 export function statusesProblem(path: unknown): Told | undefined {
   if (path !== undefined) return undefined;
-  return ({ option, setting }) => `means nothing without ${option("path")}; write ${setting("path", "/health")}`;
+  return ({ option, setting }) =>
+    `means nothing without ${option("path")}; write ${setting("path", "/health")}`;
 }
 
 function statusesOf(

@@ -133,7 +133,12 @@ describe("the config file of the proxy", () => {
       'the config has no upstream; write "to": "ws://127.0.0.1:3000", or "routes"',
     ],
     ["a route without an upstream", { listen: 1, routes: [{}] }, "{}", 'a route needs "to"; write "to"'],
-    ["no object", [], "[", 'the config is a list [ … ]; write an object such as { "listen": 8080, "to": "ws://127.0.0.1:3000" }'],
+    [
+      "no object",
+      [],
+      "[",
+      'the config is a list [ … ]; write an object such as { "listen": 8080, "to": "ws://127.0.0.1:3000" }',
+    ],
     [
       "a port that is none",
       { listen: 65_536, to },

@@ -160,10 +160,7 @@ describe("the flags of sluice proxy", () => {
       '--balance is "hash-header:"; it takes round-robin, least-connections, hash-address, hash-header:NAME, hash-cookie:NAME',
     ],
     [{ health: "conect" }, '--health is "conect"; it takes connect, or a path such as /health'],
-    [
-      { health: "/a#b" },
-      '--health "/a#b" has what is no visible ASCII, or a #; write it percent-encoded',
-    ],
+    [{ health: "/a#b" }, '--health "/a#b" has what is no visible ASCII, or a #; write it percent-encoded'],
     [{ mode: "look" }, '--mode is "look"; it takes relay, inspect'],
     [{ "drain-code": "1000" }, '--drain-code is "1000"; it takes 1001, 1012'],
     [

@@ -6,9 +6,11 @@ import { codeWords, type Told, tell } from "#src/proxy/words.js";
 
 describe("what is told of an option", () => {
   const inspect: Told = ({ setting }) => `write ${setting("mode", "inspect")}, or leave it out`;
-  const prefix: Told = ({ place, setting }) => `${place("pathPrefix")} is wrong; write ${setting("pathPrefix", "/x")}`;
+  const prefix: Told = ({ place, setting }) =>
+    `${place("pathPrefix")} is wrong; write ${setting("pathPrefix", "/x")}`;
   const headers: Told = ({ setting }) => setting("requestHeaders", { Authorization: "x", "X-A": [1, null] });
-  const key: Told = ({ place, option }) => `${place("to[1].tls.passphrase")} is wrong; see ${option("passphrase")}`;
+  const key: Told = ({ place, option }) =>
+    `${place("to[1].tls.passphrase")} is wrong; see ${option("passphrase")}`;
 
   test("is said in words of code", () => {
     assert.equal(tell("as it is", codeWords), "as it is");

@@ -136,7 +136,10 @@ describe("the settings of upstreams", () => {
     ],
     [{ to: a, health: { active: { path: "/a b" } } }, /^health\.active\.path "\/a b" has what is no visible/],
     [{ to: a, health: { active: { path: "/a\r\nX: y" } } }, /^health\.active\.path "\/a.* has what is no /],
-    [{ to: a, health: { active: { path: "/a#b" } } }, /^health\.active\.path "\/a#b" has what is no visible /],
+    [
+      { to: a, health: { active: { path: "/a#b" } } },
+      /^health\.active\.path "\/a#b" has what is no visible /,
+    ],
     [
       { to: a, health: { active: { statuses: [200] } } },
       /^health\.active\.statuses means nothing without path; write path: "\/health"$/,
