@@ -166,6 +166,7 @@ function renderPage() {
 
 \`sluice proxy --config proxy.json\` reads a file in JSON, without comments. \`sluice proxy --config proxy.json --check\` says what
 is wrong with it, all mistakes at once, each with its line and what to write instead, and ends with exit code 2; or that nothing is.
+What may not be what was meant is a warning, with its line too.
 SIGHUP reads it again: with a mistake in it, everything goes on as before.
 
 \`\`\`json

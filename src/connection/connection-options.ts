@@ -118,36 +118,41 @@ const heartbeatTable: OptionTable = {
   names: { intervalMs: true, timeoutMs: true } satisfies NamesOf<HeartbeatOptions>,
 };
 
-/** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT` for a value out of range. */
-export function resolveConnectionOptions(options: ConnectionOptions = {}): ConnectionSettings {
-  const highWaterMarkBytes = checkNumber("highWaterMarkBytes", options.highWaterMarkBytes, 65_536);
-  const lowWaterMarkBytes = checkNumber(
-    "lowWaterMarkBytes",
-    options.lowWaterMarkBytes,
-    highWaterMarkBytes / 4,
-  );
+/** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT` for a value out of range, which it calls by its name with `within`
+ * before it, such as "inspect.". */
+export function resolveConnectionOptions(options: ConnectionOptions = {}, within = ""): ConnectionSettings {
+  const numberOf = (name: NumberName, fallback: number, min = 0): number =>
+    checkNumber(`${within}${name}`, options[name], fallback, min);
+  const highWaterMarkBytes = numberOf("highWaterMarkBytes", 65_536);
+  const lowWaterMarkBytes = numberOf("lowWaterMarkBytes", highWaterMarkBytes / 4);
   const { bufferPolicy = "close", heartbeat = {} } = options;
   if (bufferPolicy !== "close" && bufferPolicy !== "drop") {
-    throw invalidArgument(`bufferPolicy is ${describeValue(bufferPolicy)}; it takes "close" or "drop"`);
+    throw invalidArgument(
+      `${within}bufferPolicy is ${describeValue(bufferPolicy)}; it takes "close" or "drop"`,
+    );
   }
   if (lowWaterMarkBytes > highWaterMarkBytes) {
     throw invalidArgument(
-      `lowWaterMarkBytes (${lowWaterMarkBytes}) is above highWaterMarkBytes (${highWaterMarkBytes})`,
+      `${within}lowWaterMarkBytes (${lowWaterMarkBytes}) is above highWaterMarkBytes (${highWaterMarkBytes})`,
     );
   }
   return {
-    maxMessageBytes: checkNumber("maxMessageBytes", options.maxMessageBytes, defaultLimits.maxMessageBytes),
-    maxFragments: checkNumber("maxFragments", options.maxFragments, defaultLimits.maxFragments, 1),
-    maxBufferedBytes: checkNumber("maxBufferedBytes", options.maxBufferedBytes, 1_048_576),
+    maxMessageBytes: numberOf("maxMessageBytes", defaultLimits.maxMessageBytes),
+    maxFragments: numberOf("maxFragments", defaultLimits.maxFragments, 1),
+    maxBufferedBytes: numberOf("maxBufferedBytes", 1_048_576),
     bufferPolicy,
     highWaterMarkBytes,
     lowWaterMarkBytes,
-    maxQueuedMessages: checkNumber("maxQueuedMessages", options.maxQueuedMessages, 16, 1),
-    maxQueuedBytes: checkNumber("maxQueuedBytes", options.maxQueuedBytes, 1_048_576, 1),
-    heartbeat: resolveHeartbeat(heartbeat),
-    closeTimeoutMs: timeoutOption("closeTimeoutMs", options.closeTimeoutMs, 10_000),
+    maxQueuedMessages: numberOf("maxQueuedMessages", 16, 1),
+    maxQueuedBytes: numberOf("maxQueuedBytes", 1_048_576, 1),
+    heartbeat: resolveHeartbeat(heartbeat, `${within}heartbeat`),
+    closeTimeoutMs: timeoutOption(`${within}closeTimeoutMs`, options.closeTimeoutMs, 10_000),
   };
 }
+
+type NumberName = {
+  [Name in keyof ConnectionOptions]-?: ConnectionOptions[Name] extends number | undefined ? Name : never;
+}[keyof ConnectionOptions];
 
 /** Node's timers hold 31 bits; beyond, they would fire at once. */
 export const MAX_TIMEOUT_MS = 2_147_483_647;
@@ -160,16 +165,19 @@ export function timeoutOption(name: string, value: number | undefined, fallback:
   return timeoutMs;
 }
 
-function resolveHeartbeat(heartbeat: HeartbeatOptions | false): ConnectionSettings["heartbeat"] {
+function resolveHeartbeat(
+  heartbeat: HeartbeatOptions | false,
+  name: string,
+): ConnectionSettings["heartbeat"] {
   if (heartbeat === false) return undefined;
   if (!isRecord(heartbeat)) {
     throw invalidArgument(
-      `heartbeat is ${describeValue(heartbeat)}; it takes { intervalMs, timeoutMs } or false`,
+      `${name} is ${describeValue(heartbeat)}; it takes { intervalMs, timeoutMs } or false`,
     );
   }
-  checkOptions(heartbeat, heartbeatTable);
+  checkOptions(heartbeat, { ...heartbeatTable, owner: name });
   return {
-    intervalMs: timeoutOption("heartbeat.intervalMs", heartbeat.intervalMs, 30_000),
-    timeoutMs: timeoutOption("heartbeat.timeoutMs", heartbeat.timeoutMs, 20_000),
+    intervalMs: timeoutOption(`${name}.intervalMs`, heartbeat.intervalMs, 30_000),
+    timeoutMs: timeoutOption(`${name}.timeoutMs`, heartbeat.timeoutMs, 20_000),
   };
 }

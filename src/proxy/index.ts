@@ -25,19 +25,39 @@ export {
   type Successor,
 } from "./listening/hand-over.js";
 export { listenerTlsMistakes } from "./listening/listener-certificates.js";
-export { proxyTable, routeTable, upstreamTable } from "./option-names.js";
+export type { Mistake } from "./mistakes.js";
+export {
+  type Hints,
+  inspectHints,
+  proxyHints,
+  routeHints,
+  upstreamHints,
+  use,
+  useAs,
+} from "./option-names.js";
+export {
+  headerNameProblem,
+  headerValueProblem,
+  networkProblem,
+  proxyProtocolProblem,
+} from "./option-problems.js";
 export { certificateProblem, keyProblem, type PemPair, pairProblem } from "./pem-content.js";
 export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy.js";
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
-export { type ListeningSettings, resolveListeningOptions, resolveProxyOptions } from "./proxy-settings.js";
+export {
+  type ListeningSettings,
+  proxyMistake,
+  resolveListeningOptions,
+  resolveProxyOptions,
+} from "./proxy-settings.js";
+export { nameConflicts, type RouteConflict, reachConflicts } from "./route-conflicts.js";
 export { type RouteMistake, routeListMistakes, routesOf } from "./route-list.js";
 export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
 export { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
-export { type PatternOptions, routeName } from "./routing/route-pattern.js";
-export { unreachableRoutes } from "./routing/route-reach.js";
+export { routeName } from "./routing/route-pattern.js";
 export { socketPathProblem } from "./socket-path.js";
 export type { FrameRecord, FrameType } from "./tap/frame-record.js";
-export { isHealthPath } from "./upstream/health/health-settings.js";
+export { healthPathProblem, statusesProblem } from "./upstream/health/health-settings.js";
 export type {
   ActiveHealthOptions,
   Balance,
@@ -48,4 +68,5 @@ export type {
   UpstreamTarget,
 } from "./upstream/upstream-options.js";
 export type { HealthChange, RouteUpstreamsState, UpstreamState } from "./upstream/upstream-state.js";
-export { addressProblem } from "./upstream/upstream-url.js";
+export { upstreamUrlProblem } from "./upstream/upstream-url.js";
+export { literal, type Told, tell, type Words } from "./words.js";

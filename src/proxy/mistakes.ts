@@ -1,15 +1,49 @@
 // Options are looked at as a whole: what is wrong with one of them hides nothing that is wrong with another. Whoever calls
-// `createProxy` is told the first mistake, and whoever has a file checked all of them.
+// `createProxy` is told the first mistake, and whoever has a file checked all of them, each with its place.
 
 import { toError } from "../connection/index.js";
+import { describeValue, invalidArgument } from "../protocol/index.js";
+import { codeWords, type Told, tell } from "./words.js";
+
+/** What is wrong with an option. */
+export interface Mistake {
+  /** Where it stands, such as "to[1].weight"; "" for the options as a whole. */
+  readonly place: string;
+  /** All that is to be said of it. */
+  readonly told: Told;
+  /** What has been thrown elsewhere, where that was how it was noticed. */
+  readonly error?: Error | undefined;
+  readonly cause?: unknown;
+}
 
 /** Never leaves this room. */
 class Mistakes extends Error {
-  readonly errors: readonly Error[];
+  readonly mistakes: readonly Mistake[];
 
-  constructor(errors: readonly Error[]) {
-    super(errors.map(({ message }) => message).join("\n"));
-    this.errors = errors;
+  constructor(mistakes: readonly Mistake[]) {
+    super(mistakes.map(({ told }) => tell(told, codeWords)).join("\n"));
+    this.mistakes = mistakes;
+  }
+}
+
+/** A mistake, to be thrown: the problem stands behind what the option is called. */
+export function wrong(place: string, problem: Told, options?: ErrorOptions): Error {
+  return new Mistakes([
+    { place, told: (words) => `${words.place(place)} ${tell(problem, words)}`, cause: options?.cause },
+  ]);
+}
+
+/** The same with the value before the problem. */
+export function wrongValue(place: string, value: unknown, problem: Told, options?: ErrorOptions): Error {
+  return wrong(place, (words) => `${describeValue(value)} ${tell(problem, words)}`, options);
+}
+
+/** What it answers. What it throws is a mistake at this place, unless it is one that has a place. */
+export function at<Value>(place: string, act: (place: string) => Value): Value {
+  try {
+    return act(place);
+  } catch (error) {
+    throw new Mistakes(mistakesIn(error).map((mistake) => ({ ...mistake, place: mistake.place || place })));
   }
 }
 
@@ -20,15 +54,15 @@ export function all<Values extends object>(
   },
 ): Values {
   const values: Partial<Values> = {};
-  const errors: Error[] = [];
+  const mistakes: Mistake[] = [];
   for (const name of Object.keys(acts) as (keyof Values)[]) {
     try {
       values[name] = acts[name]();
     } catch (error) {
-      errors.push(...errorsOf(error));
+      mistakes.push(...mistakesIn(error));
     }
   }
-  if (errors.length > 0) throw new Mistakes(errors);
+  if (mistakes.length > 0) throw new Mistakes(mistakes);
   return values as Values;
 }
 
@@ -38,46 +72,60 @@ export function allOf<Item, Value>(
   act: (item: Item, index: number) => Value,
 ): readonly Value[] {
   const values: Value[] = [];
-  const errors: Error[] = [];
+  const mistakes: Mistake[] = [];
   for (const [index, item] of items.entries()) {
     try {
       values.push(act(item, index));
     } catch (error) {
-      errors.push(...errorsOf(error));
+      mistakes.push(...mistakesIn(error));
     }
   }
-  if (errors.length > 0) throw new Mistakes(errors);
+  if (mistakes.length > 0) throw new Mistakes(mistakes);
   return values;
 }
 
-/** Throws the first mistake alone. */
+/** A mistake that was noted, to be thrown after all. `where` is said before it. */
+export function noted(mistake: Mistake, where: string): Error {
+  const { place, told, error, cause = error } = mistake;
+  return new Mistakes([
+    where === "" ? mistake : { place, told: (words) => `${where}${tell(told, words)}`, cause },
+  ]);
+}
+
+/** Throws the first mistake alone, for whoever calls from code: `StateError` `INVALID_ARGUMENT`, or what was thrown elsewhere. */
 export function orFirst<Value>(act: () => Value): Value {
   try {
     return act();
   } catch (error) {
-    throw errorsOf(error)[0];
+    throw errorOf(mistakesIn(error)[0]);
   }
 }
 
 /** A value, or what is wrong: one of the two is there. */
 export interface Outcome<Value> {
   readonly value: Value | undefined;
-  readonly errors: readonly Error[];
+  readonly mistakes: readonly Mistake[];
 }
 
 export function outcomeOf<Value>(act: () => Value): Outcome<Value> {
   try {
-    return { value: act(), errors: [] };
+    return { value: act(), mistakes: [] };
   } catch (error) {
-    return { value: undefined, errors: errorsOf(error) };
+    return { value: undefined, mistakes: mistakesIn(error) };
   }
 }
 
 /** What it throws, and nothing where it does not. */
-export function mistakesOf(act: () => unknown): readonly Error[] {
-  return outcomeOf(act).errors;
+export function mistakesOf(act: () => unknown): readonly Mistake[] {
+  return outcomeOf(act).mistakes;
 }
 
-function errorsOf(error: unknown): readonly Error[] {
-  return error instanceof Mistakes ? error.errors : [toError(error)];
+function errorOf({ told, error, cause }: Mistake): Error {
+  return error ?? invalidArgument(tell(told, codeWords), cause === undefined ? undefined : { cause });
+}
+
+function mistakesIn(thrown: unknown): readonly Mistake[] {
+  if (thrown instanceof Mistakes) return thrown.mistakes;
+  const error = toError(thrown);
+  return [{ place: "", told: error.message, error }];
 }

@@ -11,6 +11,7 @@ import type {
   QueueOptions,
   UpstreamOptions,
 } from "./upstream/upstream-options.js";
+import { codeWords, type Told, tell } from "./words.js";
 
 const routeNames = {
   name: true,
@@ -36,44 +37,90 @@ const routeNames = {
   sendProxyProtocol: true,
 } satisfies NamesOf<RouteOptions>;
 
-const listening = "give it to listen, as in proxy.listen({ port, tls })";
+/** What to do in place of a name that others know. */
+export type Hints = Readonly<Record<string, Told>>;
 
-const routeHints: Readonly<Record<string, string>> = {
-  target: "use to",
-  upstream: "use to, with a list for several",
-  upstreams: "use to",
-  server: "use to",
-  backend: "use to",
-  prefix: "use pathPrefix",
-  hostname: "use host",
-  timeout: "use connectTimeoutMs, handshakeTimeoutMs or idleTimeoutMs",
-  changeOrigin: "use preserveHost: false",
-  pathRewrite: "use replacePath",
-  headers: "use requestHeaders or responseHeaders",
-  healthCheck: "use health",
-  strategy: "use balance",
-  maxMessageBytes: "use inspect: { maxMessageBytes }",
-  heartbeat: "use inspect: { heartbeat }",
-  compression: "use inspect: { clientCompression, upstreamCompression }",
+/** The hint to use one option, or one of several. */
+export function use(...names: readonly string[]): Told {
+  return ({ option }) => {
+    const words = names.map(option);
+    return `use ${[...words.slice(0, -2), words.slice(-2).join(" or ")].join(", ")}`;
+  };
+}
+
+/** The hint to use an option with this value. */
+export function useAs(name: string, value: unknown): Told {
+  return ({ setting }) => `use ${setting(name, value)}`;
+}
+
+const compression = { clientCompression: true, upstreamCompression: true };
+
+/** As other proxies call what a route has. */
+export const routeHints: Hints = {
+  target: use("to"),
+  upstream: ({ option }) => `use ${option("to")}, with a list for several`,
+  upstreams: use("to"),
+  server: use("to"),
+  backend: use("to"),
+  prefix: use("pathPrefix"),
+  hostname: use("host"),
+  timeout: use("connectTimeoutMs", "handshakeTimeoutMs", "idleTimeoutMs"),
+  changeOrigin: useAs("preserveHost", false),
+  pathRewrite: use("replacePath"),
+  headers: use("requestHeaders", "responseHeaders"),
+  healthCheck: useAs("health", { active: { path: "/health" } }),
+  strategy: useAs("balance", "least-connections"),
+  maxMessageBytes: useAs("inspect", { maxMessageBytes: 1_048_576 }),
+  heartbeat: useAs("inspect", { heartbeat: { intervalMs: 30_000 } }),
+  compression: useAs("inspect", compression),
   // As nginx calls them.
-  location: "use pathPrefix, or path for one alone",
-  server_name: "use host",
-  proxy_pass: "use to",
-  rewrite: "use replacePath",
-  ip_hash: 'use balance: { hash: "address" }',
-  least_conn: 'use balance: "least-connections"',
-  proxy_set_header: "use requestHeaders",
-  add_header: "use responseHeaders",
-  proxy_hide_header: "use responseHeaders",
-  proxy_connect_timeout: "use connectTimeoutMs",
-  proxy_read_timeout: "use handshakeTimeoutMs or idleTimeoutMs",
-  proxy_next_upstream_tries: "use retries",
-  proxy_protocol: "use sendProxyProtocol",
-  ssl_certificate: listening,
-  ssl_certificate_key: listening,
+  location: ({ option }) => `use ${option("pathPrefix")}, or ${option("path")} for one alone`,
+  server_name: use("host"),
+  proxy_pass: use("to"),
+  rewrite: use("replacePath"),
+  ip_hash: useAs("balance", { hash: "address" }),
+  least_conn: useAs("balance", "least-connections"),
+  proxy_set_header: useAs("requestHeaders", { "X-Served-By": "proxy" }),
+  add_header: useAs("responseHeaders", { "X-Served-By": "proxy" }),
+  proxy_hide_header: useAs("responseHeaders", { Server: null }),
+  proxy_connect_timeout: use("connectTimeoutMs"),
+  proxy_read_timeout: use("handshakeTimeoutMs", "idleTimeoutMs"),
+  proxy_next_upstream_tries: use("retries"),
+  proxy_protocol: use("sendProxyProtocol"),
 };
 
-export const routeTable: OptionTable = { owner: "a route", names: routeNames, hints: routeHints };
+/** The same of what stands beside routes. */
+export const proxyHints: Hints = {
+  ...routeHints,
+  xfwd: use("forwarded"),
+  trustProxy: use("trustedProxies"),
+  set_real_ip_from: use("trustedProxies"),
+  worker_connections: use("maxClients"),
+  client_header_timeout: use("requestTimeoutMs"),
+};
+
+export const inspectHints: Hints = { compression: use("clientCompression", "upstreamCompression") };
+
+export const upstreamHints: Hints = {
+  backup: use("isBackup"),
+  target: use("url"),
+  server: use("url"),
+  max_conns: use("maxConnections"),
+};
+
+function inCode(hints: Hints): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(hints).map(([name, hint]) => [name, tell(hint, codeWords)]));
+}
+
+const listening = "give it to listen, as in proxy.listen({ port, tls })";
+
+const certificateHints: Hints = { ssl_certificate: listening, ssl_certificate_key: listening };
+
+export const routeTable: OptionTable = {
+  owner: "a route",
+  names: routeNames,
+  hints: inCode({ ...routeHints, ...certificateHints }),
+};
 
 export const proxyTable: OptionTable = {
   owner: "createProxy",
@@ -90,17 +137,7 @@ export const proxyTable: OptionTable = {
     transport: true,
     hooks: true,
   } satisfies NamesOf<ProxyOptions>,
-  hints: {
-    ...routeHints,
-    port: listening,
-    tls: listening,
-    listen: listening,
-    xfwd: "use forwarded",
-    trustProxy: "use trustedProxies",
-    set_real_ip_from: "use trustedProxies",
-    worker_connections: "use maxClients",
-    client_header_timeout: "use requestTimeoutMs",
-  },
+  hints: inCode({ ...proxyHints, ...certificateHints, port: listening, tls: listening, listen: listening }),
 };
 
 export const hooksTable: OptionTable = {
@@ -137,7 +174,7 @@ export const inspectTable: OptionTable = {
     clientCompression: true,
     upstreamCompression: true,
   } satisfies NamesOf<InspectOptions>,
-  hints: { compression: "use clientCompression or upstreamCompression" },
+  hints: inCode(inspectHints),
 };
 
 export const upstreamTable: OptionTable = {
@@ -149,7 +186,7 @@ export const upstreamTable: OptionTable = {
     isBackup: true,
     tls: true,
   } satisfies NamesOf<UpstreamOptions>,
-  hints: { backup: "use isBackup", target: "use url", server: "use url", max_conns: "use maxConnections" },
+  hints: inCode(upstreamHints),
 };
 
 export const healthTable: OptionTable = {

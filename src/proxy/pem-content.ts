@@ -3,7 +3,8 @@
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
-import { invalidArgument } from "../protocol/index.js";
+import { wrong } from "./mistakes.js";
+import type { Told } from "./words.js";
 
 /** Text, or the bytes of a file. */
 type Pem = string | Uint8Array;
@@ -17,7 +18,7 @@ export interface PemPair {
 /** What is wrong with one of them, by its name. */
 export interface PemProblem {
   readonly name: "cert" | "key" | "passphrase";
-  readonly problem: string;
+  readonly problem: Told;
 }
 
 const begin = /-----BEGIN (?:X509 )?CERTIFICATE-----/g;
@@ -73,7 +74,7 @@ function readingProblem(pair: PemPair): PemProblem | undefined {
       problem: `holds a key that cannot be read (${reason}); it takes the key of the certificate`,
     };
   return pair.passphrase === undefined
-    ? { name: "key", problem: "is encrypted; it takes a passphrase beside it" }
+    ? { name: "key", problem: ({ option }) => `is encrypted; it takes its ${option("passphrase")} beside it` }
     : {
         name: "passphrase",
         problem: "does not open the key; it takes the one that the key was encrypted with",
@@ -89,12 +90,11 @@ function belongingProblem(pair: PemPair): PemProblem | undefined {
     : { name: "key", problem: "does not belong to the certificate beside it; it takes the key that does" };
 }
 
-/** Throws `StateError` `INVALID_ARGUMENT` for an authority, or one of several, by which nobody would be trusted. */
-export function checkAuthorities(ca: unknown, name: string): void {
+/** Throws `Mistakes` for an authority, or one of several, by which nobody would be trusted. */
+export function checkAuthorities(ca: unknown, place: string): void {
   for (const each of [ca].flat()) {
     const problem = isPem(each) ? certificateProblem(each) : undefined;
-    if (problem !== undefined)
-      throw invalidArgument(`${name} ${problem}; it takes the certificate of an authority`);
+    if (problem !== undefined) throw wrong(place, `${problem}; it takes the certificate of an authority`);
   }
 }
 

@@ -2,11 +2,13 @@
 
 import { checkTransport, type TransportChoice } from "../carrier/index.js";
 import { resolveConnectionOptions, timeoutOption } from "../connection/index.js";
-import { defaultHeadLimits, isInNetwork } from "../handshake/index.js";
-import { checkNumber, checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
+import { defaultHeadLimits } from "../handshake/index.js";
+import { checkNumber, checkOptions, checkType, describeValue } from "../protocol/index.js";
 import type { FrontSettings } from "../server/index.js";
 import type { ProxyHooks } from "./hooks.js";
+import { at, type Mistake, mistakesOf, orFirst, wrong, wrongValue } from "./mistakes.js";
 import { hooksTable, proxyTable } from "./option-names.js";
+import { networkProblem } from "./option-problems.js";
 import type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
 import { resolveRoutes } from "./route-list.js";
 import type { RouteSettings } from "./route-settings.js";
@@ -27,9 +29,17 @@ export interface ListeningSettings {
   readonly front: FrontSettings;
 }
 
-/** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`, `HandshakeError` `URL_INVALID` for an upstream's URL, and
- * `TransportError` `UNSUPPORTED_TRANSPORT`. */
+/** Fills in the defaults. Throws `StateError` `INVALID_ARGUMENT`, and `TransportError` `UNSUPPORTED_TRANSPORT`. */
 export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
+  return orFirst(() => settingsOf(options));
+}
+
+/** Why it would throw; undefined where it would not. */
+export function proxyMistake(options: ProxyOptions): Mistake | undefined {
+  return mistakesOf(() => settingsOf(options))[0];
+}
+
+function settingsOf(options: ProxyOptions): ProxySettings {
   checkOptions(options, proxyTable);
   const { trustedProxies, forwarded, maxClients, hooks } = options;
   const listening = resolveListeningOptions(options);
@@ -39,7 +49,7 @@ export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
     routes,
     trustedProxies: networksOf(trustedProxies),
     forwarded: styleOf(forwarded),
-    maxClients: checkNumber("maxClients", maxClients, 100_000, 1),
+    maxClients: at("maxClients", (place) => checkNumber(place, maxClients, 100_000, 1)),
     hooks: hooksOf(hooks, routes),
   };
 }
@@ -65,15 +75,12 @@ export function resolveListeningOptions(options: ProxyOptions): ListeningSetting
 
 function networksOf(networks: readonly string[] = []): readonly string[] {
   if (!Array.isArray(networks))
-    throw invalidArgument(
-      `trustedProxies is ${describeValue(networks)}; it takes a list such as ["10.0.0.0/8"]`,
-    );
-  for (const network of networks) {
-    const isNetwork = typeof network === "string" && isInNetwork(network.split("/", 1)[0], network);
-    if (!isNetwork)
-      throw invalidArgument(
-        `trustedProxies has ${describeValue(network)}; it takes addresses and networks such as "10.0.0.0/8" or "::1"`,
-      );
+    throw wrong("trustedProxies", `is ${describeValue(networks)}; it takes a list such as ["10.0.0.0/8"]`);
+  for (const network of networks as readonly unknown[]) {
+    if (typeof network !== "string")
+      throw wrong("trustedProxies", `has ${describeValue(network)}; it takes texts such as "10.0.0.0/8"`);
+    const problem = networkProblem(network);
+    if (problem !== undefined) throw wrongValue("trustedProxies", network, problem);
   }
   return networks;
 }
@@ -81,7 +88,7 @@ function networksOf(networks: readonly string[] = []): readonly string[] {
 function styleOf(style: ForwardedStyle = "both"): ForwardedStyle {
   if (styles.includes(style)) return style;
   const known = styles.map((name) => `"${name}"`).join(", ");
-  throw invalidArgument(`forwarded is ${describeValue(style)}; it takes ${known}`);
+  throw wrong("forwarded", `is ${describeValue(style)}; it takes ${known}`);
 }
 
 function hooksOf(hooks: ProxyHooks = {}, routes: readonly RouteSettings[]): ProxyHooks {
@@ -90,8 +97,9 @@ function hooksOf(hooks: ProxyHooks = {}, routes: readonly RouteSettings[]): Prox
   for (const [name, hook] of Object.entries(hooks))
     checkType(`hooks.${name}`, hook, "function", "a function");
   if (hooks.message !== undefined && routes.every(({ mode }) => mode === "relay"))
-    throw invalidArgument(
-      'hooks.message would never be called, for no route has mode "inspect"; write mode: "inspect" for those whose messages it is to see, or leave it out',
-    );
+    throw wrong("hooks.message", ({ setting }) => {
+      const advice = `write ${setting("mode", "inspect")} for those whose messages it is to see`;
+      return `would never be called, for no route has mode "inspect"; ${advice}, or leave it out`;
+    });
   return hooks;
 }

@@ -11,17 +11,19 @@ import type { ListeningDescriptor } from "./listening/hand-over.js";
 import { checkProxyProtocol, ListeningPoint } from "./listening/listening-point.js";
 import type { ProxyHeaderHost } from "./listening/proxy-header-listener.js";
 import type { AdmittedUpgrade } from "./opening-host.js";
+import { proxyProtocolProblem } from "./option-problems.js";
 import type { ProxyOptions } from "./proxy-options.js";
 import { resolveProxyOptions } from "./proxy-settings.js";
 import { ProxyState } from "./proxy-state.js";
 import { ProxyUpgrades } from "./proxy-upgrades.js";
+import { codeWords, type Told, tell } from "./words.js";
 
 /** How one listener of a proxy differs from others. */
 export interface ProxyListenOptions {
   /** Serves `wss:` and `https:`. */
   tls?: ProxyTlsOptions | undefined;
   /** Every connection has to begin with a PROXY header (version 1 or 2) within `requestTimeoutMs`, from a peer in
-   * `trustedProxies` (on a unix socket from anybody): who it says is there counts as the peer. TLS may follow. Connections of
+   * `trustedProxies`, which may not be empty then (on a unix socket from anybody): who it says is there counts as the peer. TLS may follow. Connections of
    * others, and those that begin otherwise, are cut. Default false. */
   proxyProtocol?: boolean | undefined;
 }
@@ -29,11 +31,12 @@ export interface ProxyListenOptions {
 export interface ReverseProxy {
   /**
    * Listens on a port, a port of one host, a unix socket, or a socket that listens already; may be called again for another.
-   * Rejects as that of a server does.
+   * Rejects as that of a server does, and with `StateError` `INVALID_ARGUMENT` where `proxyProtocol` would cut everybody.
    */
   listen(target?: (ListenTarget & object & ProxyListenOptions) | number): Promise<ServerAddress>;
   /** Requests from now on are handled by these options; WebSockets that are open keep what they have, and other connections their
-   * `maxHeadBytes`. Throws as `createProxy` does, and then nothing has changed. `transport` stays. */
+   * `maxHeadBytes`. Throws as `createProxy` does, and where a listener with `proxyProtocol` would cut everybody from now on; then
+   * nothing has changed. `transport` stays. */
   reload(options: ProxyOptions): void;
   /** Clients that come from now on are shown these; connections that are open stay, and sessions can be resumed. For every listener
    * with `tls.certificates`, or for the one that listens at `address`, as `listen` answered it. Throws `StateError`
@@ -82,6 +85,9 @@ class ProxyServer implements ReverseProxy {
     const { tls, proxyProtocol, ...where } = (isRecord(target) ? target : { port: target }) as ProxyTarget;
     const hasProxyHeaders = checkProxyProtocol(proxyProtocol);
     const address = parseListenTarget(where as ListenTarget);
+    // What a descriptor is of is known once it listens.
+    if (hasProxyHeaders && !("fd" in address))
+      refuseCutting(proxyProtocolProblem("path" in address, this.#state.settings.trustedProxies));
     const point = new ListeningPoint<AdmittedUpgrade>({
       upgrader: this.#upgrades,
       handlers: { request: this.#http.answer },
@@ -98,10 +104,13 @@ class ProxyServer implements ReverseProxy {
     });
     this.#points.push(point);
     try {
-      return await point.listen(address);
+      const bound = await point.listen(address);
+      refuseCutting(point.trustProblem(this.#state.settings.trustedProxies));
+      return bound;
     } catch (error) {
       const index = this.#points.indexOf(point);
       if (index >= 0) this.#points.splice(index, 1);
+      if (point.address !== undefined) await point.close(0);
       throw error;
     }
   }
@@ -127,7 +136,12 @@ class ProxyServer implements ReverseProxy {
   }
 
   reload(options: ProxyOptions): void {
-    this.#state.reload(resolveProxyOptions(options));
+    const settings = resolveProxyOptions(options);
+    for (const point of this.#points) {
+      const which = `proxyProtocol of the listener at ${point.address?.url}`;
+      refuseCutting(point.trustProblem(settings.trustedProxies), which);
+    }
+    this.#state.reload(settings);
     for (const point of this.#points) point.reconfigure();
   }
 
@@ -154,6 +168,11 @@ function noCertificates(address: ServerAddress | undefined, isListening: boolean
   return "no listener has this address; give what listen answered, and not a copy, or none for all listeners";
 }
 
+/** A listener that serves nobody is a mistake: throws `StateError` `INVALID_ARGUMENT`. */
+function refuseCutting(problem: Told | undefined, which = "proxyProtocol"): void {
+  if (problem !== undefined) throw invalidArgument(`${which} ${tell(problem, codeWords)}`);
+}
+
 function proxyHeadersOf(state: ProxyState): ProxyHeaderHost {
   return {
     isTrusted: (address) => isTrusted(plainAddress(address), state.settings.trustedProxies),
@@ -165,8 +184,8 @@ function proxyHeadersOf(state: ProxyState): ProxyHeaderHost {
 }
 
 /**
- * A reverse proxy. Give it the URL of an upstream, or routes. Throws `StateError` `INVALID_ARGUMENT` for an option that is out of
- * range or not known, `HandshakeError` `URL_INVALID` for an upstream's URL, `TransportError` `UNSUPPORTED_TRANSPORT`.
+ * A reverse proxy. Give it the URL of an upstream, or routes. Throws `StateError` `INVALID_ARGUMENT` for an option that cannot be
+ * used, an upstream's URL among them, or that is not known, and `TransportError` `UNSUPPORTED_TRANSPORT`.
  */
 export function createProxy(options: ProxyOptions): ReverseProxy {
   return new ProxyServer(options);

@@ -1,29 +1,30 @@
 // The routes of a proxy beside each other, and the options beside them, which are the defaults of each.
 
-import { HandshakeError } from "../handshake/index.js";
-import { describeValue, invalidArgument, isRecord, StateError } from "../protocol/index.js";
+import { describeValue, isRecord } from "../protocol/index.js";
+import { type Mistake, noted, wrong } from "./mistakes.js";
 import { routeTable } from "./option-names.js";
 import type { ProxyOptions } from "./proxy-options.js";
+import { nameConflicts, type RouteConflict, reachConflicts } from "./route-conflicts.js";
 import type { RouteOptions } from "./route-options.js";
-import { lookAtRoute, type RouteSettings, replacementAdvice } from "./route-settings.js";
-import { unreachableRoutes } from "./routing/route-reach.js";
+import { inspectAdvice, lookAtRoute, type RouteSettings, replacementAdvice } from "./route-settings.js";
+import { codeWords, type Told, tell } from "./words.js";
 
 export interface RouteMistake {
   /** Of the route among the others; undefined for what stands beside them. */
   readonly index: number | undefined;
-  readonly error: Error;
+  readonly mistake: Mistake;
 }
 
 /** In place of upstreams, where the rest is looked at by itself. */
 const somewhere = "ws://127.0.0.1";
 
-/** Throws the first mistake: `StateError` `INVALID_ARGUMENT`, or `HandshakeError` `URL_INVALID` for an upstream's URL. */
+/** Throws `Mistakes`, of the first. */
 export function resolveRoutes(options: ProxyOptions, closeTimeoutMs: number): readonly RouteSettings[] {
   const routes = routesOf(options);
   const { mistakes, settings } = lookedAt(options, routes, closeTimeoutMs);
   if (mistakes.length > 0) throw placed(mistakes[0], routes);
-  checkReach(routes);
-  return withOwnNames(settings);
+  checkConflicts(routes);
+  return settings;
 }
 
 /** What is wrong with each route by itself, and with their defaults. `routes` are what `routesOf` has made of the options. */
@@ -42,30 +43,32 @@ interface LookedAt {
 
 function lookedAt(options: ProxyOptions, routes: readonly RouteOptions[], closeTimeoutMs: number): LookedAt {
   const defaults = defaultMistakes(options, routes);
-  const told = new Set(defaults.map(({ message }) => message));
-  const mistakes: RouteMistake[] = defaults.map((error) => ({ index: undefined, error }));
+  const told = new Set(defaults.map(textOf));
+  const mistakes: RouteMistake[] = defaults.map((mistake) => ({ index: undefined, mistake }));
   const settings: RouteSettings[] = [];
   for (const [index, route] of routes.entries()) {
-    const { value, errors } = lookAtRoute(route, closeTimeoutMs);
+    const { value, mistakes: found } = lookAtRoute(route, closeTimeoutMs);
     if (value !== undefined) settings.push(value);
     // What is wrong with options without routes is wrong with the defaults.
-    const own = errors.filter(({ message }) => options.routes !== undefined && !told.has(message));
-    mistakes.push(...own.map((error) => ({ index, error })));
+    const own = found.filter((mistake) => options.routes !== undefined && !told.has(textOf(mistake)));
+    mistakes.push(...own.map((mistake) => ({ index, mistake })));
   }
   return { mistakes, settings };
 }
 
-/** Each route with its defaults, or the one that the options are without routes. Throws for what is no list of routes. */
+function textOf({ told }: Mistake): string {
+  return tell(told, codeWords);
+}
+
+/** Each route with its defaults, or the one that the options are without routes. Throws `Mistakes` for what is no list of routes. */
 export function routesOf({ routes, ...options }: ProxyOptions): readonly RouteOptions[] {
   const defaults = routePart(options);
   if (routes === undefined) return [defaults as RouteOptions];
   if (!Array.isArray(routes) || routes.length === 0)
-    throw invalidArgument(`routes is ${describeValue(routes)}; it takes a list of at least one route`);
+    throw wrong("routes", `is ${describeValue(routes)}; it takes a list of at least one route`);
   return routes.map((route: unknown, index) => {
     if (isRecord(route)) return withDefaults(route, defaults);
-    throw invalidArgument(
-      `routes[${index}] is ${describeValue(route)}; it takes a route, such as { path, to }`,
-    );
+    throw wrong(`routes[${index}]`, `is ${describeValue(route)}; it takes a route, such as { path, to }`);
   });
 }
 
@@ -80,12 +83,14 @@ const conditions: readonly Condition[] = [
   {
     name: "inspect",
     isMet: ({ mode }) => mode === "inspect",
-    problem: 'no route has mode "inspect"; write mode: "inspect", or leave it out',
+    problem: 'no route has mode "inspect"',
+    advice: inspectAdvice,
   },
   {
     name: "replacePath",
     isMet: ({ path, pathPrefix }) => (path ?? pathPrefix) !== undefined,
-    problem: `no route has path or pathPrefix; ${replacementAdvice}`,
+    problem: "no route has path or pathPrefix",
+    advice: replacementAdvice,
   },
 ];
 
@@ -93,6 +98,7 @@ interface Condition {
   readonly name: "inspect" | "replacePath";
   isMet(route: RouteOptions): boolean;
   readonly problem: string;
+  readonly advice: Told;
 }
 
 function withDefaults(route: Partial<RouteOptions>, defaults: Partial<RouteOptions>): RouteOptions {
@@ -103,7 +109,7 @@ function withDefaults(route: Partial<RouteOptions>, defaults: Partial<RouteOptio
 }
 
 /** Of the one route that the options are, or of what stands beside routes. */
-function defaultMistakes(options: ProxyOptions, routes: readonly RouteOptions[]): readonly Error[] {
+function defaultMistakes(options: ProxyOptions, routes: readonly RouteOptions[]): readonly Mistake[] {
   const defaults = routePart(options);
   const { to, mode = "relay", path, pathPrefix = path === undefined ? "/" : undefined } = defaults;
   if (options.routes !== undefined) {
@@ -115,27 +121,32 @@ function defaultMistakes(options: ProxyOptions, routes: readonly RouteOptions[])
     ];
   }
   if (to !== undefined) return mistakesIn({ ...defaults, to });
-  const text = 'a proxy needs to, the URL of an upstream such as "ws://127.0.0.1:3000", or routes';
-  return [invalidArgument(text), ...mistakesIn({ ...defaults, to: somewhere })];
+  const told = 'a proxy needs to, the URL of an upstream such as "ws://127.0.0.1:3000", or routes';
+  return [{ place: "", told }, ...mistakesIn({ ...defaults, to: somewhere })];
 }
 
-function mistakesIn(route: RouteOptions): readonly Error[] {
-  return lookAtRoute(route, 0).errors;
+function mistakesIn(route: RouteOptions): readonly Mistake[] {
+  return lookAtRoute(route, 0).mistakes;
 }
 
 /** What stands beside routes and is for none of them. That each may say otherwise is no mistake: it has been said, then. */
-function uselessDefaults(defaults: Partial<RouteOptions>, routes: readonly RouteOptions[]): readonly Error[] {
+function uselessDefaults(
+  defaults: Partial<RouteOptions>,
+  routes: readonly RouteOptions[],
+): readonly Mistake[] {
   return conditions
     .filter(({ name, isMet }) => defaults[name] !== undefined && !routes.some(isMet))
-    .map(({ name, problem }) => invalidArgument(`${name} means nothing while ${problem}`));
+    .map(({ name, problem, advice }) => ({
+      place: name,
+      told: (words) => `${words.place(name)} means nothing while ${problem}; ${tell(advice, words)}`,
+    }));
 }
 
 /** A mistake in the third of ten routes is hard to find without saying so. */
-function placed({ index, error }: RouteMistake, routes: readonly RouteOptions[]): Error {
-  if (index === undefined) return error;
-  const text = `${placeOf(index, routes)}: ${error.message}`;
-  if (error instanceof HandshakeError) return new HandshakeError(error.code, text, { cause: error });
-  return error instanceof StateError ? invalidArgument(text, { cause: error }) : error;
+function placed({ index, mistake }: RouteMistake, routes: readonly RouteOptions[]): Error {
+  if (index === undefined) return noted(mistake, "");
+  const place = mistake.place === "" ? `routes[${index}]` : `routes[${index}].${mistake.place}`;
+  return noted({ ...mistake, place }, `${placeOf(index, routes)}: `);
 }
 
 function placeOf(index: number, routes: readonly RouteOptions[]): string {
@@ -143,25 +154,22 @@ function placeOf(index: number, routes: readonly RouteOptions[]): string {
   return typeof name === "string" ? `route ${name}` : `routes[${index}]`;
 }
 
-/** What a route says that nobody ever comes to would never hold. */
-function checkReach(routes: readonly RouteOptions[]): void {
-  const [found] = unreachableRoutes(routes);
-  if (found === undefined) return;
-  const [own, other] = [found.route, found.before].map((each) => placeOf(routes.indexOf(each), routes));
-  const text = `${own} can never match, for ${other} has every request that it could; put it above that one, or take it out`;
-  throw invalidArgument(text);
+/** The first that is in the way of another. Which of two of one name is meant, its number says. */
+function checkConflicts(routes: readonly RouteOptions[]): void {
+  const numberOf = (route: RouteOptions): string => `routes[${routes.indexOf(route)}]`;
+  const calledOf = (route: RouteOptions): string => placeOf(routes.indexOf(route), routes);
+  const [lost] = reachConflicts(routes);
+  if (lost !== undefined) throw conflictOf(lost, numberOf, calledOf);
+  const [twin] = nameConflicts(routes);
+  if (twin !== undefined) throw conflictOf(twin, numberOf, numberOf);
 }
 
-/** Two routes of one name would be two values of one series for whoever reads the metrics. */
-function withOwnNames(routes: readonly RouteSettings[]): readonly RouteSettings[] {
-  const places = new Map<string, number>();
-  for (const [index, { name }] of routes.entries()) {
-    const before = places.get(name);
-    if (before !== undefined)
-      throw invalidArgument(
-        `routes[${index}] has the name ${describeValue(name)}, which routes[${before}] has too; logs and metrics know routes by their names: give it another`,
-      );
-    places.set(name, index);
-  }
-  return routes;
+type NameOf = (route: RouteOptions) => string;
+
+function conflictOf(
+  { route, before, problem }: RouteConflict<RouteOptions>,
+  numberOf: NameOf,
+  calledOf: NameOf,
+): Error {
+  return noted({ place: numberOf(route), told: problem(calledOf(before)) }, `${calledOf(route)} `);
 }

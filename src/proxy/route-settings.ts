@@ -2,15 +2,16 @@
 
 import { type ConnectionSettings, resolveConnectionOptions, timeoutOption } from "../connection/index.js";
 import { type Compression, resolveCompression } from "../deflate/index.js";
-import { checkHeader, isHandshakeHeader } from "../handshake/index.js";
 import { zlibEngine } from "../host/index.js";
-import { checkNumber, checkOptions, checkType, describeValue, invalidArgument } from "../protocol/index.js";
-import { all, allOf, type Outcome, outcomeOf } from "./mistakes.js";
+import { checkNumber, checkOptions, checkType, describeValue } from "../protocol/index.js";
+import { all, allOf, at, type Outcome, outcomeOf, wrong, wrongValue } from "./mistakes.js";
 import { inspectTable, routeTable } from "./option-names.js";
+import { headerNameProblem, headerValueProblem } from "./option-problems.js";
 import type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
 import { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
 import { patternOf, type RoutePattern, routeName } from "./routing/route-pattern.js";
 import { resolveUpstreams, type UpstreamsSettings } from "./upstream/upstream-settings.js";
+import { type Told, tell } from "./words.js";
 
 export interface InspectSettings {
   readonly connection: ConnectionSettings;
@@ -38,11 +39,12 @@ export interface RouteSettings {
   readonly sendProxyProtocol: 1 | 2 | undefined;
 }
 
-export const replacementAdvice =
-  'write the one that it replaces, such as pathPrefix: "/api", or leave it out';
+export const replacementAdvice: Told = ({ setting }) =>
+  `write the one that it replaces, such as ${setting("pathPrefix", "/api")}, or leave it out`;
 
-/** Fills in the defaults, or answers all that is wrong: `StateError` `INVALID_ARGUMENT`, and `HandshakeError` `URL_INVALID` for an
- * upstream's URL. */
+export const inspectAdvice: Told = ({ setting }) => `write ${setting("mode", "inspect")}, or leave it out`;
+
+/** Fills in the defaults, or answers all that is wrong. */
 export function lookAtRoute(options: RouteOptions, closeTimeoutMs: number): Outcome<RouteSettings> {
   return outcomeOf(() => settingsOf(options, closeTimeoutMs));
 }
@@ -55,12 +57,13 @@ function settingsOf(options: RouteOptions, closeTimeoutMs: number): RouteSetting
     pattern: () => checkedPattern(options),
     replacePath: () => replacementOf(options),
     upstreams: () => resolveUpstreams(options),
-    maxConnections: () => checkNumber("maxConnections", options.maxConnections, Infinity, 1),
+    maxConnections: () =>
+      at("maxConnections", (place) => checkNumber(place, options.maxConnections, Infinity, 1)),
     mode: () => modeOf(mode),
     inspect: () => inspectOf(options, closeTimeoutMs),
     isMetered: () => flagOf("isMetered", isMetered),
-    connectTimeoutMs: () => timeoutOption("connectTimeoutMs", options.connectTimeoutMs, 5000),
-    handshakeTimeoutMs: () => timeoutOption("handshakeTimeoutMs", options.handshakeTimeoutMs, 10_000),
+    connectTimeoutMs: () => timeoutOf("connectTimeoutMs", options.connectTimeoutMs, 5000),
+    handshakeTimeoutMs: () => timeoutOf("handshakeTimeoutMs", options.handshakeTimeoutMs, 10_000),
     idleTimeoutMs: () => idleTimeoutOf(options.idleTimeoutMs),
     retries: () => retriesOf(options.retries),
     preserveHost: () => flagOf("preserveHost", preserveHost),
@@ -72,42 +75,46 @@ function settingsOf(options: RouteOptions, closeTimeoutMs: number): RouteSetting
 }
 
 function nameOf(name: string | undefined): string | undefined {
-  checkType("name", name, "string", "a string");
+  at("name", (place) => checkType(place, name, "string", "a string"));
   return name;
 }
 
 function modeOf(mode: ProxyMode = "relay"): ProxyMode {
   if (mode === "relay" || mode === "inspect") return mode;
-  throw invalidArgument(`mode is ${describeValue(mode)}; it takes "relay" or "inspect"`);
+  throw wrong("mode", `is ${describeValue(mode)}; it takes "relay" or "inspect"`);
 }
 
 function flagOf(name: string, value: boolean): boolean {
-  checkType(name, value, "boolean", "true or false");
+  at(name, (place) => checkType(place, value, "boolean", "true or false"));
   return value;
 }
 
+function timeoutOf(name: string, timeoutMs: number | undefined, fallback: number): number {
+  return at(name, (place) => timeoutOption(place, timeoutMs, fallback));
+}
+
 function idleTimeoutOf(timeoutMs: number | undefined): number {
-  return timeoutMs === Infinity ? Infinity : timeoutOption("idleTimeoutMs", timeoutMs, 3_600_000);
+  return timeoutMs === Infinity ? Infinity : timeoutOf("idleTimeoutMs", timeoutMs, 3_600_000);
 }
 
 function versionOf(version: RouteOptions["sendProxyProtocol"]): RouteOptions["sendProxyProtocol"] {
   if (version === undefined || version === 1 || version === 2) return version;
-  throw invalidArgument(`sendProxyProtocol is ${describeValue(version)}; it takes 1 or 2`);
+  throw wrong("sendProxyProtocol", `is ${describeValue(version)}; it takes 1 or 2`);
 }
 
 function inspectOf({ mode = "relay", inspect }: RouteOptions, closeTimeoutMs: number): InspectSettings {
   if (inspect !== undefined && mode === "relay")
-    throw invalidArgument('inspect means nothing in mode "relay"; write mode: "inspect", or leave it out');
-  return resolveInspect(inspect, closeTimeoutMs);
+    throw wrong("inspect", (words) => `means nothing in mode "relay"; ${tell(inspectAdvice, words)}`);
+  return at("inspect", () => resolveInspect(inspect, closeTimeoutMs));
 }
 
 function resolveInspect(options: InspectOptions = {}, closeTimeoutMs: number): InspectSettings {
   checkOptions(options, inspectTable);
   const { clientCompression, upstreamCompression, ...limits } = options;
   const compressionOf = (name: string, given: InspectOptions["clientCompression"]): Compression | undefined =>
-    resolveCompression(`inspect.${name}`, given, zlibEngine);
+    at(`inspect.${name}`, (place) => resolveCompression(place, given, zlibEngine));
   return all<InspectSettings>({
-    connection: () => resolveConnectionOptions({ ...limits, closeTimeoutMs }),
+    connection: () => resolveConnectionOptions({ ...limits, closeTimeoutMs }, "inspect."),
     clientCompression: () => compressionOf("clientCompression", clientCompression),
     upstreamCompression: () => compressionOf("upstreamCompression", upstreamCompression),
   });
@@ -116,6 +123,8 @@ function resolveInspect(options: InspectOptions = {}, closeTimeoutMs: number): I
 function checkedPattern(options: RouteOptions): RoutePattern {
   const { host, path, pathPrefix } = options;
   const hosts: readonly unknown[] = host === undefined ? [] : Array.isArray(host) ? host : [host];
+  if (host !== undefined && hosts.length === 0)
+    throw wrong("host", "is an empty list; it takes at least one name, or is left out for any host");
   all({
     hosts: () => allOf(hosts, checkHost),
     path: () => checkPath("path", path),
@@ -127,44 +136,52 @@ function checkedPattern(options: RouteOptions): RoutePattern {
 
 function checkOnePath({ path, pathPrefix }: RouteOptions): void {
   if (path !== undefined && pathPrefix !== undefined)
-    throw invalidArgument("pathPrefix stands beside path, and a route has one of them; leave the other out");
+    throw wrong("pathPrefix", "stands beside path, and a route has one of them; leave the other out");
 }
 
 function checkHost(host: unknown): void {
   if (typeof host !== "string")
-    throw invalidArgument(`host is ${describeValue(host)}; it takes a host name such as "example.com"`);
+    throw wrong("host", `is ${describeValue(host)}; it takes a host name such as "example.com"`);
   const problem = hostProblem(host);
-  if (problem !== undefined) throw invalidArgument(`host ${describeValue(host)} ${problem}`);
+  if (problem !== undefined) throw wrongValue("host", host, problem);
 }
 
 function checkPath(name: string, path: unknown, problemOf = pathProblem): void {
   if (path === undefined) return;
   if (typeof path !== "string")
-    throw invalidArgument(`${name} is ${describeValue(path)}; it takes a path such as "/chat"`);
+    throw wrong(name, `is ${describeValue(path)}; it takes a path such as "/chat"`);
   const problem = problemOf(path);
-  if (problem !== undefined) throw invalidArgument(`${name} ${describeValue(path)} ${problem}`);
+  if (problem !== undefined) throw wrongValue(name, path, problem);
 }
 
 function replacementOf({ path, pathPrefix, replacePath }: RouteOptions): string | undefined {
   checkPath("replacePath", replacePath, replacementProblem);
   if (replacePath === undefined || (path ?? pathPrefix) !== undefined) return replacePath;
-  const text = `replacePath takes the place of path or pathPrefix, and the route has neither; ${replacementAdvice}`;
-  throw invalidArgument(text);
+  throw wrong("replacePath", (words) => {
+    const advice = tell(replacementAdvice, words);
+    return `takes the place of path or pathPrefix, and the route has neither; ${advice}`;
+  });
 }
 
 function retriesOf(retries = 2): number {
   if (Number.isInteger(retries) && retries >= 0) return retries;
-  throw invalidArgument(`retries is ${describeValue(retries)}; it takes an integer of at least 0`);
+  throw wrong("retries", `is ${describeValue(retries)}; it takes an integer of at least 0`);
 }
 
 function changesOf(name: string, changes: HeaderChanges | undefined): HeaderChanges | undefined {
-  checkType(name, changes, "object", 'an object such as { "X-Served-By": "proxy", Server: null }');
-  for (const [header, value] of Object.entries(changes ?? {})) {
-    checkHeader(header, value ?? "");
-    if (isHandshakeHeader(header))
-      throw invalidArgument(
-        `${name} has ${header}, which says where a message ends or what is agreed to: it cannot be changed`,
-      );
-  }
+  at(name, (place) =>
+    checkType(place, changes, "object", 'an object such as { "X-Served-By": "proxy", Server: null }'),
+  );
+  allOf(Object.entries(changes ?? {}), ([header, value]) => checkChange(name, header, value));
   return changes;
+}
+
+function checkChange(name: string, header: string, value: unknown): void {
+  const problem = headerNameProblem(header);
+  if (problem !== undefined) throw wrongValue(name, header, problem);
+  if (value === null || value === undefined) return;
+  const place = `${name}.${header}`;
+  if (typeof value !== "string") throw wrong(place, `is ${describeValue(value)}; it takes a text, or null`);
+  const unfit = headerValueProblem(value);
+  if (unfit !== undefined) throw wrongValue(place, value, unfit);
 }

@@ -6,14 +6,14 @@ import { invalidArgument, isRecord } from "../protocol/index.js";
 const BEGINNING = "-----BEGIN";
 
 /** Throws `StateError` `INVALID_ARGUMENT` for a `ca`, `cert` or `key` whose text or bytes are no PEM, such as the path of a
- * file. Whatever else they cannot be is for Node to say. */
-export function checkPem(tls: unknown): void {
+ * file, and says that it stands at this place. Whatever else they cannot be is for Node to say. */
+export function checkPem(tls: unknown, place = "tls"): void {
   if (!isRecord(tls)) return;
   const given = tls as Readonly<Record<string, unknown>>;
   for (const name of ["ca", "cert", "key"]) {
     if ([given[name]].flat().every(mayBePem)) continue;
     // What was given is not shown: it may be a key.
-    const text = `tls.${name} has no "${BEGINNING}"; it takes PEM, which is what a file holds and not its path, as in readFileSync(path)`;
+    const text = `${place}.${name} has no "${BEGINNING}"; it takes PEM, which is what a file holds and not its path, as in readFileSync(path)`;
     throw invalidArgument(text);
   }
 }

@@ -81,6 +81,21 @@ describe("a reload of sluice proxy", () => {
     assert.deepEqual(await reload(program, folder, { listen: place, to }), ["reloaded: nothing has changed"]);
   });
 
+  test("keeps those whose PROXY headers a listener takes, for it would cut everybody else", async (t) => {
+    const { url: to } = await startServer(t, echo);
+    const place = { port: 0, host: "127.0.0.1" };
+    const trustedProxies = ["127.0.0.1"];
+    const folder = makeConfigFolder(t, { listen: { ...place, proxyProtocol: true }, to, trustedProxies });
+    const { program, url } = await startProxyProgram(t, "--config", folder.file);
+    const [line, outcome] = await reload(program, folder, { listen: place, to });
+    assert.ok(line.startsWith(`! proxyProtocol of the listener at ${url} needs trustedProxies, `), line);
+    assert.match(outcome, /^! not reloaded: /);
+    assert.deepEqual(await reload(program, folder, { listen: place, to, trustedProxies: ["127.0.0.2"] }), [
+      restart("the new proxyProtocol of 127.0.0.1:0"),
+      "reloaded: trustedProxies changed",
+    ]);
+  });
+
   test("knows a listener again that was left out meanwhile, and shows its new certificate", async (t) => {
     if (!hasTool(t, "openssl", ["version"])) return;
     const { server, second, ca } = makeCertificates();

@@ -47,7 +47,7 @@ describe("sluice proxy at SIGHUP", () => {
     folder.write({ listen, to: "nowhere", mod: "inspect" });
     program.signal("SIGHUP");
     await program.complained(/^! not reloaded/m);
-    assert.match(program.stderr, /^\S+proxy\.json:3:9: to "nowhere" is no URL of an upstream: .*$/m);
+    assert.match(program.stderr, /^\S+proxy\.json:3:9: to "nowhere" has no scheme; write "ws:\/\/nowhere"$/m);
     assert.match(
       program.stderr,
       /^\S+proxy\.json:4:3: "mod" means nothing in the config; did you mean "mode"\?$/m,
@@ -71,6 +71,17 @@ describe("sluice proxy at SIGHUP", () => {
     );
     const [, second] = await program.printed(/\n(ws:\S+)\n/);
     for (const place of [url, second]) await (await connect(place)).close();
+  });
+
+  test("warns of what a config may not mean, at the start and when it is reloaded", async (t) => {
+    const to = await startNamed(t, "a");
+    const config = { listen, to, requestHeaders: { "X-Real-IP": "$remote_addr" } };
+    const folder = makeConfigFolder(t, config);
+    const { program } = await startProxyProgram(t, "--config", folder.file);
+    await program.complained(/:5:18: warning: X-Real-IP "\$remote_addr" has "\$remote_addr", /);
+    folder.write({ ...config, requestHeaders: { "X-Host": "$host" } });
+    program.signal("SIGHUP");
+    await program.complained(/:5:15: warning: X-Host "\$host" has "\$host", /);
   });
 
   test("opens the access log anew, for who has moved it away", async (t) => {

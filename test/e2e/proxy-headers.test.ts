@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, createServer as createTcpServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
@@ -9,6 +10,7 @@ import { connect as connectTls } from "node:tls";
 import { createServer, type ServerHandlers } from "sluice";
 import { createProxy, type ProxyListenOptions, type ProxyOptions } from "#src/proxy/index.js";
 import { encodeProxyHeader } from "#src/proxy/listening/proxy-header-encoding.js";
+import { projectPath } from "../support/paths.js";
 import { RawPeer } from "../support/raw-client.js";
 import { certificates } from "../support/ring-tls.js";
 
@@ -267,6 +269,42 @@ describe("a listener with proxyProtocol", () => {
       assert.equal((await peer.readResponse()).body, "2001:db8::7");
       await leaving;
     }
+  });
+
+  test("is none where nobody's headers would be taken", async (t) => {
+    const proxy = createProxy({ to: "ws://127.0.0.1:1" });
+    t.after(() => proxy.close({ timeoutMs: 0 }));
+    const refused = {
+      code: "INVALID_ARGUMENT",
+      message:
+        'proxyProtocol needs trustedProxies, or every connection is cut; write trustedProxies: ["10.0.0.0/8"]',
+    };
+    await assert.rejects(proxy.listen({ ...loopback, proxyProtocol: true }), refused);
+    assert.equal(proxy.listeningDescriptors.length, 0);
+    proxy.reload({ to: "ws://127.0.0.1:1", trustedProxies: ["127.0.0.1"] });
+    const { url } = await proxy.listen({ ...loopback, proxyProtocol: true });
+    assert.throws(() => proxy.reload({ to: "ws://127.0.0.1:2" }), {
+      code: "INVALID_ARGUMENT",
+      message: `proxyProtocol of the listener at ${url} needs trustedProxies, or every connection is cut; write trustedProxies: ["10.0.0.0/8"]`,
+    });
+    proxy.reload({ to: "ws://127.0.0.1:2", trustedProxies: ["127.0.0.2"] });
+  });
+
+  test("is found out to be none once it has taken a socket that listens already", async (t) => {
+    const holder = createTcpServer().listen(0, "127.0.0.1");
+    t.after(() => holder.close());
+    await once(holder, "listening");
+    const { _handle } = holder as unknown as { readonly _handle: { readonly fd: number } };
+    const program = `import { createProxy } from "sluice/proxy";
+      const proxy = createProxy({ to: "ws://127.0.0.1:1" });
+      await proxy.listen({ fd: 3, proxyProtocol: true }).catch(({ message }) => console.log(message));
+      console.log(proxy.listeningDescriptors.length);`;
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+      cwd: projectPath("."),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit", _handle.fd],
+    });
+    assert.match(stdout, /^proxyProtocol needs trustedProxies, .*\n0\n$/);
   });
 
   test("takes true or false, and nothing else", async () => {

@@ -188,7 +188,7 @@ for (const mode of modes) {
       const { url, proxy } = await startProxy(t, { to: one.url, mode });
       const before = await connect(url);
       proxy.reload({ to: two.url, mode });
-      assert.throws(() => proxy.reload({ to: "nowhere" }), { code: "URL_INVALID" });
+      assert.throws(() => proxy.reload({ to: "nowhere" }), { code: "INVALID_ARGUMENT" });
       const after = await connect(url);
       for (const ws of [before, after]) ws.send("?");
       assert.deepEqual([await nextMessage(before), await nextMessage(after)], ["one", "two"]);

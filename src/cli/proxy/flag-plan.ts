@@ -8,33 +8,22 @@ import {
   type PemPair,
   type ProxyOptions,
   pairProblem,
-  resolveProxyOptions,
+  proxyMistake,
+  proxyProtocolProblem,
   socketPathProblem,
+  tell,
+  upstreamUrlProblem,
 } from "../../proxy/index.js";
 import { UsageError } from "../command.js";
 import type { FlagReader } from "../flag-value.js";
 import { readKeyPair, readPassphrase } from "../key-pair.js";
 import { readTransport } from "../transport-flag.js";
-import { type ListenPlace, nameOfPlace, parseListenText } from "./listen-text.js";
+import { visibleLine } from "../visible-text.js";
+import { flagWords } from "./flag-words.js";
+import { type ListenPlace, nameOfPlace, parseListenText, portOfAll } from "./listen-text.js";
 import { logFileProblem } from "./log-file.js";
 import { isSamePlace, leadsTo, ownHosts } from "./own-places.js";
-import { describeFailure } from "./proxy-failure.js";
-import {
-  cutsEverybody,
-  type DrainPlan,
-  defaultDrain,
-  type ListenerPlan,
-  type ProxyPlan,
-} from "./proxy-plan.js";
-import { upstreamUrlProblem } from "./upstream-url.js";
-
-/** Options of a proxy, which its messages begin with, by the flag that sets them. */
-const flagOfOption: Readonly<Record<string, string>> = {
-  host: "--host-pattern",
-  pathPrefix: "--path-prefix",
-  trustedProxies: "--trusted-proxy",
-  "health.active.path": "--health",
-};
+import { type DrainPlan, defaultDrain, type ListenerPlan, type ProxyPlan } from "./proxy-plan.js";
 
 /** Throws `UsageError`. */
 export function readFlagPlan(flags: FlagReader): ProxyPlan {
@@ -44,15 +33,10 @@ export function readFlagPlan(flags: FlagReader): ProxyPlan {
     accessLog: readAccessLog(flags),
     admin: readAdmin(flags),
     drain: readDrain(flags),
+    warnings: [],
   };
-  try {
-    resolveProxyOptions(plan.options);
-  } catch (cause) {
-    const text = describeFailure(cause)
-      .replace(/^[\w.]+/, (name) => flagOfOption[name] ?? name)
-      .replace(/(?<=; write )(\w+):/, (given, name: string) => flagOfOption[name] ?? given);
-    throw new UsageError(text, { cause });
-  }
+  const mistake = proxyMistake(plan.options);
+  if (mistake !== undefined) throw new UsageError(visibleLine(tell(mistake.told, flagWords)));
   checkPlaces(plan);
   return plan;
 }
@@ -68,7 +52,7 @@ function readListeners(flags: FlagReader): ListenerPlan[] {
   const isSecure = cert !== undefined && key !== undefined;
   if (isSecure) checkPair({ cert, key, passphrase });
   const listeners = given.map((text): ListenerPlan => {
-    const target = placeOf("listen", text, process.cwd());
+    const target = listenPlace(text);
     return {
       name: nameOfPlace(target),
       target,
@@ -77,10 +61,11 @@ function readListeners(flags: FlagReader): ListenerPlan[] {
       proxyProtocol: flags.isSet("proxy-protocol"),
     };
   });
-  if (listeners.some(cutsEverybody) && flags.texts("trusted-proxy").length === 0)
-    throw new UsageError(
-      "--proxy-protocol needs --trusted-proxy, the network of whoever begins with a PROXY header",
-    );
+  for (const { target, proxyProtocol } of listeners) {
+    const problem = proxyProtocolProblem("path" in target, flags.texts("trusted-proxy"));
+    if (proxyProtocol && problem !== undefined)
+      throw new UsageError(`--proxy-protocol ${tell(problem, flagWords)}`);
+  }
   for (const [index, { name, target }] of listeners.entries()) {
     const twin = listeners.slice(0, index).find((before) => isSamePlace(target, before.target));
     if (twin === undefined) continue;
@@ -91,8 +76,10 @@ function readListeners(flags: FlagReader): ListenerPlan[] {
 }
 
 function checkPair(pair: PemPair): void {
-  const wrong = pairProblem(pair);
-  if (wrong !== undefined) throw new UsageError(`--${wrong.name} ${wrong.problem}`);
+  const found = pairProblem(pair);
+  if (found === undefined) return;
+  const flag = found.name === "passphrase" ? flagWords.option(found.name) : `--${found.name}`;
+  throw new UsageError(`${flag} ${tell(found.problem, flagWords)}`);
 }
 
 /** What listens at a place already cannot be there for others. */
@@ -115,14 +102,16 @@ function checkPlaces({ listeners, options, admin }: ProxyPlan): void {
   }
 }
 
-function placeOf(flag: string, text: string, folder: string): ListenPlace {
-  const place = parseListenText(text, folder);
+function listenPlace(text: string): ListenPlace {
+  const shown = JSON.stringify(text);
+  const port = portOfAll(text);
+  if (port !== undefined)
+    throw new UsageError(`--listen ${shown} has "*" for an address; give ${port}, a port of all addresses`);
+  const place = parseListenText(text, process.cwd());
   if (place === undefined)
-    throw new UsageError(
-      `--${flag} is ${JSON.stringify(text)}; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE`,
-    );
+    throw new UsageError(`--listen is ${shown}; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE`);
   const problem = "path" in place ? socketPathProblem(place.path) : undefined;
-  if (problem !== undefined) throw new UsageError(`--${flag} ${JSON.stringify(text)} ${problem}`);
+  if (problem !== undefined) throw new UsageError(`--listen ${shown} ${problem}`);
   return place;
 }
 
@@ -135,8 +124,13 @@ function readAccessLog(flags: FlagReader): string | undefined {
 
 function readAdmin(flags: FlagReader): ProxyPlan["admin"] {
   const text = flags.text("admin");
-  const place = text === undefined ? undefined : parseListenText(text, "/");
   if (text === undefined) return undefined;
+  const port = portOfAll(text);
+  if (port !== undefined)
+    throw new UsageError(
+      `--admin ${JSON.stringify(text)} has "*" for an address; give [::]:${port}, a port of all addresses, or ${port}, of this machine alone`,
+    );
+  const place = parseListenText(text, "/");
   if (place === undefined || "path" in place)
     throw new UsageError(`--admin is ${JSON.stringify(text)}; it takes PORT, HOST:PORT or [IPV6]:PORT`);
   return { port: place.port, host: place.host ?? "127.0.0.1" };
@@ -148,7 +142,8 @@ function readOptions(flags: FlagReader): ProxyOptions {
     throw new UsageError("sluice proxy needs --to, such as --to ws://127.0.0.1:3000, or --config");
   for (const url of to) {
     const problem = upstreamUrlProblem(url);
-    if (problem !== undefined) throw new UsageError(`--to ${JSON.stringify(url)} ${problem}`);
+    if (problem !== undefined)
+      throw new UsageError(`--to ${JSON.stringify(url)} ${tell(problem, flagWords)}`);
   }
   const hosts = flags.texts("host-pattern");
   const version = flags.choice("send-proxy-protocol", ["1", "2"]);
@@ -161,12 +156,18 @@ function readOptions(flags: FlagReader): ProxyOptions {
     sendProxyProtocol: version === undefined ? undefined : version === "1" ? 1 : 2,
     mode: flags.choice("mode", ["relay", "inspect"]),
     trustedProxies: flags.texts("trusted-proxy"),
-    maxClients: flags.integer("max-connections", 1, 100_000_000),
+    maxClients: readMaxClients(flags),
     idleTimeoutMs: flags.text("idle-timeout") === "none" ? Infinity : flags.milliseconds("idle-timeout"),
     connectTimeoutMs: flags.milliseconds("connect-timeout"),
     handshakeTimeoutMs: flags.milliseconds("handshake-timeout"),
     transport: readTransport(flags),
   });
+}
+
+function readMaxClients(flags: FlagReader): number | undefined {
+  const names = ["max-clients", "max-connections"];
+  flags.excludes(...names);
+  return names.map((name) => flags.integer(name, 1, 100_000_000)).find((count) => count !== undefined);
 }
 
 /** A server that speaks WebSocket only answers no GET with what could count as good. */

@@ -14,11 +14,16 @@ export function parseListenText(text: string, folder: string): ListenPlace | und
   const [, file] = /^unix:(.+)$/.exec(text) ?? [];
   if (file !== undefined) return { path: resolve(folder, file) };
   const [, bracketed, plain, digits] =
-    /^(?:(?:\[([\da-fA-F:.%\w]+)\]|([^\s:[\]/]+)):)?(\d{1,5})$/.exec(text) ?? [];
+    /^(?:(?:\[([\da-fA-F:.%\w]+)\]|([^\s:[\]/*]+)):)?(\d{1,5})$/.exec(text) ?? [];
   const port = digits === undefined ? Number.NaN : Number(digits);
   if (!(port <= 65_535)) return undefined;
   const host = bracketed ?? plain;
   return host === undefined ? { port } : { port, host };
+}
+
+/** The port of "*:8080", which nginx and others take for one of all addresses; undefined for anything else. */
+export function portOfAll(text: string): string | undefined {
+  return /^\*:(\d{1,5})$/.exec(text)?.[1];
 }
 
 /** What tells it from the others, and what messages call it. */

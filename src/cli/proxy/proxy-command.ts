@@ -90,6 +90,7 @@ async function run({ values, console }: Invocation): Promise<number> {
     for (const line of error.lines) console.stderr.write(`${line}\n`);
     return ExitCode.USAGE;
   }
+  for (const line of plan.warnings) console.stderr.write(`${line}\n`);
   const pidPath = flags.text("pid-file");
   const pidFile = pidPath === undefined ? undefined : new PidFile(pidPath);
   if (!flags.isSet("check")) return serve({ plan, read, log, pidFile }, console);

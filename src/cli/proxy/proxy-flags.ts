@@ -79,10 +79,15 @@ const connections = {
     choices: ["relay", "inspect"],
     about: "carry an open WebSocket as bytes, which is the default, or as messages that are looked at",
   },
+  "max-clients": {
+    type: "string",
+    value: "COUNT",
+    about: "how many WebSockets and plain requests at once, beyond which 503; 100000 by default",
+  },
   "max-connections": {
     type: "string",
     value: "COUNT",
-    about: "how many WebSockets and plain requests at once; 100000 by default",
+    about: "the same as --max-clients; maxConnections of a config file is of one route or upstream",
   },
   "idle-timeout": {
     type: "string",

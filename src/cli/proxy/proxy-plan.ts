@@ -33,14 +33,11 @@ export interface ProxyPlan {
   readonly accessLog: string | undefined;
   readonly admin: AdminPlan | undefined;
   readonly drain: DrainPlan;
+  /** Lines about what can be done, and may not be what was meant. */
+  readonly warnings: readonly string[];
 }
 
 export const defaultDrain: DrainPlan = { code: 1012, timeoutMs: 10_000, lingerMs: Infinity };
-
-/** Whether it takes PROXY headers of those only who are trusted. A unix socket takes them of everybody who may connect. */
-export function cutsEverybody({ proxyProtocol, target }: ListenerPlan): boolean {
-  return proxyProtocol && !("path" in target);
-}
 
 /** "2 listeners, 3 routes, 4 upstreams" */
 export function describePlan({ listeners, options }: ProxyPlan): string {

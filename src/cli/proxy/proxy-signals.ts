@@ -75,6 +75,7 @@ export class ProxySignals {
     }
     try {
       const asked = this.#read();
+      for (const line of asked.warnings) this.#log.problem(line);
       const before = proxy.inForce;
       await proxy.reload(asked);
       const later = needsRestart(proxy.inForce, asked, proxy.startedWith);

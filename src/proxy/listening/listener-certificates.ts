@@ -11,8 +11,9 @@ import {
   type OptionTable,
 } from "../../protocol/index.js";
 import { checkPem } from "../../transport/index.js";
-import { all, allOf, mistakesOf, orFirst } from "../mistakes.js";
+import { all, allOf, at, type Mistake, mistakesOf, orFirst, wrong, wrongValue } from "../mistakes.js";
 import { checkAuthorities, pairProblem } from "../pem-content.js";
+import { hostProblem } from "../routing/pattern-problems.js";
 import type { CertificateOptions, ProxyTlsOptions } from "./certificate-options.js";
 
 const certificateTable: OptionTable = {
@@ -25,8 +26,6 @@ const TICKET_KEY_BYTES = 48;
 
 /** What `certificates` takes the place of. */
 const replaced = ["cert", "key", "pfx", "passphrase", "SNICallback", "secureContext"] as const;
-
-const hostPattern = /^(?:\*\.)?[^\s*:/"]+$/;
 
 type Chosen = ReadonlyMap<string, SecureContext>;
 
@@ -65,25 +64,29 @@ export class ListenerCertificates {
   };
 }
 
+/** What cannot be looked at has no value, and keeps the places of the others. */
+type Given = readonly (CertificateOptions | undefined)[];
+
 /** Everything in them that no listener could use. */
-export function listenerTlsMistakes({ certificates = [], ...common }: ProxyTlsOptions): readonly Error[] {
+export function listenerTlsMistakes(certificates: Given, common: TlsOptions): readonly Mistake[] {
   return mistakesOf(() => chosenOf(certificates, common));
 }
 
 /** Which of them is for which name. Throws `Mistakes`. */
-function chosenOf(certificates: readonly CertificateOptions[], common: TlsOptions): Chosen {
+function chosenOf(certificates: Given, common: TlsOptions): Chosen {
   if (!Array.isArray(certificates) || certificates.length === 0) {
     const text = `certificates is ${describeValue(certificates)}; it takes a list of at least one { cert, key }`;
     throw invalidArgument(text);
   }
-  const given: readonly CertificateOptions[] = certificates;
+  const given: Given = certificates;
   const { names } = all({
     ciphers: () => checkCiphers(common),
     ca: () => checkAuthorities(common.ca, "tls.ca"),
-    names: () => allOf(given, (each, index) => checkedNames(each, placeOf(index), index === 0)),
+    names: () => allOf(given, (each, index) => (each === undefined ? [] : checkedNames(each, index))),
   });
   const byName = new Map<string, SecureContext>();
   for (const [index, each] of given.entries()) {
+    if (each === undefined) continue;
     const context = contextOf({ ...common, ...proofOf(each) }, placeOf(index));
     for (const name of names[index]) if (!byName.has(name)) byName.set(name, context);
   }
@@ -95,36 +98,29 @@ function placeOf(index: number): string {
 }
 
 function checkCiphers({ ciphers }: TlsOptions): void {
-  if (ciphers !== undefined) contextOf({ ciphers }, `tls.ciphers ${describeValue(ciphers)}`);
+  if (ciphers !== undefined) contextOf({ ciphers }, "tls.ciphers", `${describeValue(ciphers)} `);
 }
 
 /** The hosts that a certificate is for, when it can be used. */
-function checkedNames(certificate: CertificateOptions, place: string, isFirst: boolean): readonly string[] {
-  checkOptions(certificate, certificateTable);
+function checkedNames(certificate: CertificateOptions, index: number): readonly string[] {
+  const place = placeOf(index);
+  at(place, () => checkOptions(certificate, certificateTable));
   const { cert, key } = certificate;
   if (cert === undefined || key === undefined)
-    throw invalidArgument(`${place} has no ${cert === undefined ? "cert" : "key"}; it takes { cert, key }`);
-  requirePem(proofOf(certificate), place);
-  const wrong = pairProblem(certificate);
-  if (wrong !== undefined) throw invalidArgument(`${place}.${wrong.name} ${wrong.problem}`);
-  return namesOf(certificate, place, isFirst);
+    throw wrong(place, `has no ${cert === undefined ? "cert" : "key"}; it takes { cert, key }`);
+  at(place, () => checkPem(proofOf(certificate), place));
+  const found = pairProblem(certificate);
+  if (found !== undefined) throw wrong(`${place}.${found.name}`, found.problem);
+  return namesOf(certificate, place, index === 0);
 }
 
-function contextOf(options: TlsOptions, what: string): SecureContext {
-  requirePem(options, what);
+/** `shown` is what stands at the place, with a blank behind it. */
+function contextOf(options: TlsOptions, place: string, shown = ""): SecureContext {
   try {
     return createSecureContext(options);
   } catch (cause) {
     const [said] = (cause as Error).message.split("\n");
-    throw invalidArgument(`${what} cannot be used: ${said}`, { cause });
-  }
-}
-
-function requirePem(options: TlsOptions, what: string): void {
-  try {
-    checkPem(options);
-  } catch (cause) {
-    throw invalidArgument(`${what} cannot be used: ${(cause as Error).message}`, { cause });
+    throw wrong(place, `${shown}cannot be used: ${said}`, { cause });
   }
 }
 
@@ -133,24 +129,30 @@ function proofOf({ cert, key, passphrase }: CertificateOptions): TlsOptions {
   return { cert: certBytes, key: keyBytes, ...(passphrase !== undefined && { passphrase }) };
 }
 
-function namesOf({ cert, names }: CertificateOptions, place: string, isFirst: boolean): string[] {
+function namesOf({ cert, names }: CertificateOptions, place: string, isFirst: boolean): readonly string[] {
   const found = names ?? ownNames(cert);
   if (!Array.isArray(found))
-    throw invalidArgument(`${place}.names is ${describeValue(names)}; it takes a list of host names`);
-  if (found.length === 0 && !isFirst) {
-    const text = `${place} names no host, and only the first may be for none: give it names, such as ["example.com"]`;
-    throw invalidArgument(text);
-  }
-  return found.map((name: unknown) => {
-    if (typeof name === "string" && hostPattern.test(name)) return name.toLowerCase();
-    const text = `${place}.names has ${describeValue(name)}; it takes host names such as "example.com" or "*.example.com"`;
-    throw invalidArgument(text);
-  });
+    throw wrong(`${place}.names`, `is ${describeValue(names)}; it takes a list of host names`);
+  if (found.length === 0 && !isFirst)
+    throw wrong(place, ({ setting }) => {
+      const advice = setting("names", ["example.com"]);
+      return `names no host, and only the first may be for none; write ${advice}`;
+    });
+  return allOf(found, (name: unknown) => checkedName(name, `${place}.names`));
+}
+
+/** By the rule for the hosts of routes: what no request could ask for, no client names either. */
+function checkedName(name: unknown, place: string): string {
+  if (typeof name !== "string")
+    throw wrong(place, `has ${describeValue(name)}; it takes host names such as "example.com"`);
+  const problem = hostProblem(name);
+  if (problem !== undefined) throw wrongValue(place, name, problem);
+  return name.toLowerCase();
 }
 
 /** The DNS names of the first certificate. RFC 9525 §2: what its subject is called otherwise is no name of a host. */
 function ownNames(cert: string | Uint8Array): string[] {
   const { subjectAltName = "" } = new X509Certificate(cert);
   const entries = subjectAltName.split(", ").filter((entry) => entry.startsWith("DNS:"));
-  return entries.map((entry) => entry.slice(4)).filter((name) => hostPattern.test(name));
+  return entries.map((entry) => entry.slice(4)).filter((name) => hostProblem(name) === undefined);
 }

@@ -10,6 +10,8 @@ import {
   type ServerAddress,
 } from "../../server/index.js";
 import type { BoundAddress, ListenAddress, ListenerLayer } from "../../transport/index.js";
+import { proxyProtocolProblem } from "../option-problems.js";
+import type { Told } from "../words.js";
 import type { CertificateOptions, ProxyTlsOptions } from "./certificate-options.js";
 import type { ListeningDescriptor } from "./hand-over.js";
 import { claimInheritedFile, type InheritedFile } from "./inherited-file.js";
@@ -25,6 +27,7 @@ export interface ListeningParts<Admitted> extends Omit<FrontParts<Admitted>, "tl
 export class ListeningPoint<Admitted> {
   readonly #front: Front<Admitted>;
   readonly #certificates: ListenerCertificates | undefined;
+  readonly #hasProxyHeaders: boolean;
   #bound: BoundAddress | undefined;
   #address: ServerAddress | undefined;
   /** Of a unix socket that was handed over, and that is nobody else's any more. */
@@ -33,6 +36,7 @@ export class ListeningPoint<Admitted> {
   /** Throws `StateError` `INVALID_ARGUMENT`, and `TransportError` `UNSUPPORTED_TRANSPORT`. */
   constructor({ tls, proxyHeaders, ...parts }: ListeningParts<Admitted>) {
     const certificates = isRecord(tls) ? (tls as ProxyTlsOptions).certificates : undefined;
+    this.#hasProxyHeaders = proxyHeaders !== undefined;
     this.#certificates = tls && certificates && new ListenerCertificates(tls);
     const options = certificates === undefined ? nodeOptions(tls) : this.#certificates?.use(certificates);
     const layer: ListenerLayer | undefined =
@@ -42,6 +46,12 @@ export class ListeningPoint<Admitted> {
 
   get hasCertificates(): boolean {
     return this.#certificates !== undefined;
+  }
+
+  /** Why it cuts every connection, as far as it is known where it listens. */
+  trustProblem(trustedProxies: readonly string[]): Told | undefined {
+    if (!this.#hasProxyHeaders || this.#bound === undefined) return undefined;
+    return proxyProtocolProblem("path" in this.#bound, trustedProxies);
   }
 
   get address(): ServerAddress | undefined {

@@ -3,6 +3,7 @@
 
 import { parseAuthority } from "../../handshake/index.js";
 import { describeValue } from "../../protocol/index.js";
+import { type Told, tell } from "../words.js";
 import { comparableHost, comparablePath } from "./request-path.js";
 
 /** What is wrong with it, with what to write instead; undefined for nothing. */
@@ -10,10 +11,15 @@ export function hostProblem(host: string): string | undefined {
   if (/^[\da-f.]*:[\da-f.]*:[\da-f:.]*$/i.test(host))
     return `is an IPv6 address without brackets; write "[${host}]"`;
   if (/:\d+$/.test(host)) return "has a port, and ports are not compared; leave it out";
+  // As nginx has them: a name for no host in particular, and a domain with all that is below it.
+  if (host === "_" || host === "*") return "is a word for any host elsewhere, and no host name; leave it out";
+  if (host.startsWith(".") && hostProblem(`*${host}`) === undefined)
+    return `begins with a dot; write "*${host}", and "${host.slice(1)}" beside it for the domain itself`;
   const name = host.replace(/^\*\./, "");
   // Of a host as of a request: with characters that are in no name, nothing is ever compared.
   const comparable = parseAuthority(name, -1) && comparableHost(name);
-  if (comparable === undefined) return 'is no host name; write one such as "example.com" or "*.example.com"';
+  if (comparable === undefined || /^\.|\.\./.test(comparable))
+    return 'is no host name; write one such as "example.com" or "*.example.com"';
   return comparable === name.toLowerCase()
     ? undefined
     : `ends with a dot, which is not compared; write "${host.slice(0, -1)}"`;
@@ -25,11 +31,13 @@ const ofPatterns = /[*^{}[\]<>|\\]/;
 const encoded = /[^\x21-\x7e]|["`]/u;
 
 /** What is wrong with the path of a route, with what to write instead; undefined for nothing. */
-export function pathProblem(path: string): string | undefined {
+export function pathProblem(path: string): Told | undefined {
   const problem =
     beginningProblem(path) ??
     queryProblem(path, "routes are told apart without") ??
-    patternProblem(path, (literal) => `pathPrefix: "${literal}", which has every path below it`) ??
+    patternProblem(path, (literal) => ({ setting }) => {
+      return `${setting("pathPrefix", literal)}, which has every path below it`;
+    }) ??
     encodingProblem(path);
   if (problem !== undefined) return problem;
   const comparable = comparablePath(path);
@@ -43,7 +51,7 @@ export function pathProblem(path: string): string | undefined {
 }
 
 /** What is wrong with what takes the place of a path; undefined for nothing. */
-export function replacementProblem(path: string): string | undefined {
+export function replacementProblem(path: string): Told | undefined {
   if (path === "") return undefined;
   return (
     beginningProblem(path) ??
@@ -53,9 +61,10 @@ export function replacementProblem(path: string): string | undefined {
   );
 }
 
-function beginningProblem(path: string): string | undefined {
+function beginningProblem(path: string): Told | undefined {
   const [, exact] = /^=\s*(\/.*)$/.exec(path) ?? [];
-  if (exact !== undefined) return `has "=" before it, as in nginx; write path: "${exact}"`;
+  if (exact !== undefined)
+    return ({ setting }) => `has "=" before it, as in nginx; write ${setting("path", exact)}`;
   return /^[/~^]/.test(path) ? undefined : `begins with no slash; write "/${path}"`;
 }
 
@@ -65,13 +74,15 @@ function queryProblem(path: string, why: string): string | undefined {
   return isRest ? `has a query or fragment, and ${why}; write "${path.slice(0, end)}"` : undefined;
 }
 
-function patternProblem(path: string, advice: (literal: string) => string): string | undefined {
+function patternProblem(path: string, advice: (literal: string) => Told): Told | undefined {
   const [found] = (path.startsWith("/") ? ofPatterns : /^./).exec(path) ?? [];
   if (found === undefined) return undefined;
   // As much of it as stands for itself.
   const [literal] = /^\/?[^*^{}[\]<>|\\()$?+]*/.exec(path.replace(/^[~^*\s]+/, "")) ?? [""];
   const plain = `/${literal.replace(/^\//, "").replace(/\.$/, "")}`;
-  return `has ${describeValue(found)}, and no pattern is understood; write ${advice(plain)}`;
+  const written = advice(plain);
+  return (words) =>
+    `has ${describeValue(found)}, and no pattern is understood; write ${tell(written, words)}`;
 }
 
 function encodingProblem(path: string): string | undefined {

@@ -11,6 +11,8 @@ export interface RoutePattern {
 
 export type PatternOptions = Partial<Pick<RouteOptions, "host" | "path" | "pathPrefix">>;
 
+export type NamedPattern = PatternOptions & Pick<RouteOptions, "name">;
+
 /** Of options that are right. */
 export function patternOf({ host, path, pathPrefix }: PatternOptions): RoutePattern {
   const hosts = host === undefined ? [] : typeof host === "string" ? [host] : host;
@@ -18,7 +20,7 @@ export function patternOf({ host, path, pathPrefix }: PatternOptions): RoutePatt
 }
 
 /** What a route is called in logs and metrics. */
-export function routeName(options: PatternOptions & Pick<RouteOptions, "name">): string {
+export function routeName(options: NamedPattern): string {
   const { hosts, path, pathPrefix } = patternOf(options);
   const host = hosts.length === 0 ? "*" : hosts.join(",");
   return options.name ?? `${host}${path ?? `${pathPrefix ?? "/"}*`}`;

@@ -3,17 +3,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Address, parseWebSocketUrl } from "../../client/index.js";
 import { timeoutOption } from "../../connection/index.js";
-import { HandshakeError, isToken } from "../../handshake/index.js";
-import {
-  checkNumber,
-  checkOptions,
-  checkType,
-  describeValue,
-  invalidArgument,
-  isRecord,
-} from "../../protocol/index.js";
+import { isToken } from "../../handshake/index.js";
+import { checkNumber, checkOptions, checkType, describeValue, isRecord } from "../../protocol/index.js";
 import { checkPem } from "../../transport/index.js";
-import { all, allOf } from "../mistakes.js";
+import { all, allOf, at, wrong, wrongValue } from "../mistakes.js";
 import { queueTable, upstreamTable } from "../option-names.js";
 import { checkAuthorities, isPem, pairProblem } from "../pem-content.js";
 import type { RouteOptions } from "../route-options.js";
@@ -21,7 +14,7 @@ import type { ActiveHealthSettings } from "./health/active-health.js";
 import { checkInteger, resolveHealth } from "./health/health-settings.js";
 import type { PassiveHealthSettings } from "./health/passive-health.js";
 import type { Balance, QueueOptions, UpstreamOptions } from "./upstream-options.js";
-import { addressProblem } from "./upstream-url.js";
+import { upstreamUrlProblem } from "./upstream-url.js";
 
 const MAX_WEIGHT = 1000;
 
@@ -49,7 +42,7 @@ export interface UpstreamsSettings {
   readonly queue: QueueSettings;
 }
 
-/** Throws `Mistakes`, of `StateError` `INVALID_ARGUMENT` and `HandshakeError` `URL_INVALID`. */
+/** Throws `Mistakes`. */
 export function resolveUpstreams(options: RouteOptions): UpstreamsSettings {
   const { to, balance, health, queue, sendProxyProtocol } = options;
   const { conditions, ...settings } = all({
@@ -64,8 +57,7 @@ export function resolveUpstreams(options: RouteOptions): UpstreamsSettings {
 function upstreamsOf(to: RouteOptions["to"]): readonly UpstreamSettings[] {
   const isList = Array.isArray(to);
   const given: readonly unknown[] = isList ? to : [to];
-  if (given.length === 0)
-    throw invalidArgument("to is an empty list; it takes the URL of at least one upstream");
+  if (given.length === 0) throw wrong("to", "is an empty list; it takes the URL of at least one upstream");
   const { upstreams } = all({
     upstreams: () => allOf(given, (target, index) => resolveUpstream(target, isList ? `to[${index}]` : "to")),
     twins: () =>
@@ -81,70 +73,58 @@ export function isSameUpstream(a: UpstreamSettings, b: UpstreamSettings): boolea
 
 function resolveUpstream(target: unknown, place: string): UpstreamSettings {
   if (typeof target !== "string" && !isRecord(target)) {
-    const text = `${place} is ${describeValue(target)}; it takes a URL such as "ws://127.0.0.1:3000", or { url }`;
-    throw invalidArgument(text);
+    const text = `is ${describeValue(target)}; it takes a URL such as "ws://127.0.0.1:3000", or { url }`;
+    throw wrong(place, text);
   }
+  // Of this realm or another.
+  if (isRecord(target) && "href" in target)
+    throw wrong(place, "is a URL object; it takes the text of one, which is its href");
   const options: Partial<UpstreamOptions> = typeof target === "string" ? { url: target } : target;
-  checkOptions(options, { ...upstreamTable, owner: place });
+  at(place, () => checkOptions(options, { ...upstreamTable, owner: place }));
   const { url, weight, maxConnections, isBackup = false, tls } = options;
   const urlPlace = typeof target === "string" ? place : `${place}.url`;
   if (typeof url !== "string")
-    throw invalidArgument(
-      `${urlPlace} is ${describeValue(url)}; it takes a URL such as "ws://127.0.0.1:3000"`,
-    );
+    throw wrong(urlPlace, `is ${describeValue(url)}; it takes a URL such as "ws://127.0.0.1:3000"`);
   const address = addressOf(url, urlPlace);
   const settings = all({
     isBackup: () => flagOf(`${place}.isBackup`, isBackup),
-    weight: () => checkInteger(`${place}.weight`, weight, 1, 1, MAX_WEIGHT),
-    maxConnections: () => checkNumber(`${place}.maxConnections`, maxConnections, Infinity, 1),
-    tls: () => tlsOf(tls, address, place),
+    weight: () => at(`${place}.weight`, (name) => checkInteger(name, weight, 1, 1, MAX_WEIGHT)),
+    maxConnections: () =>
+      at(`${place}.maxConnections`, (name) => checkNumber(name, maxConnections, Infinity, 1)),
+    tls: () => tlsOf(tls, address, `${place}.tls`),
   });
   return { url, address, ...settings };
 }
 
-function flagOf(name: string, value: boolean): boolean {
-  checkType(name, value, "boolean", "true or false");
+function flagOf(place: string, value: boolean): boolean {
+  at(place, () => checkType(place, value, "boolean", "true or false"));
   return value;
 }
 
 /** What would go unheard is refused. */
 function addressOf(url: string, place: string): Address {
-  let address: Address;
-  try {
-    address = parseWebSocketUrl(url);
-  } catch (cause) {
-    if (!(cause instanceof HandshakeError)) throw cause;
-    throw new HandshakeError("URL_INVALID", `${place}: ${cause.message}`, { cause });
-  }
-  const problem = addressProblem(address);
-  if (problem === undefined) return address;
-  // Messages are shown to as many as logs are.
-  const shown = address.target.authorization === undefined ? ` ${describeValue(url)}` : "";
-  throw invalidArgument(`${place}${shown} ${problem}`);
+  const problem = upstreamUrlProblem(url);
+  if (problem === undefined) return parseWebSocketUrl(url);
+  // Messages are shown to as many as logs are, and what stands before an @ may be a password.
+  throw url.includes("@") ? wrong(place, problem) : wrongValue(place, url, problem);
 }
 
 function tlsOf(tls: UpstreamOptions["tls"], { target }: Address, place: string): UpstreamOptions["tls"] {
-  checkType(`${place}.tls`, tls, "object", "an object such as { ca }");
+  at(place, () => checkType(place, tls, "object", "an object such as { ca }"));
   if (tls === undefined) return tls;
   if (!target.isSecure)
-    throw invalidArgument(
-      `${place}.tls means nothing for a URL without TLS; use wss: or https:, or leave it out`,
-    );
-  try {
-    checkPem(tls);
-  } catch (cause) {
-    throw invalidArgument(`${place}.${(cause as Error).message}`, { cause });
-  }
+    throw wrong(place, "means nothing for a URL without TLS; use wss: or https:, or leave it out");
+  at(place, () => checkPem(tls, place));
   all({
-    ca: () => checkAuthorities(tls.ca, `${place}.tls.ca`),
-    pair: () => checkPair(tls, `${place}.tls`),
+    ca: () => checkAuthorities(tls.ca, `${place}.ca`),
+    pair: () => checkPair(tls, place),
   });
   return tls;
 }
 
 function checkPair({ cert, key, passphrase }: NonNullable<UpstreamOptions["tls"]>, place: string): void {
-  const wrong = isPem(cert) && isPem(key) ? pairProblem({ cert, key, passphrase }) : undefined;
-  if (wrong !== undefined) throw invalidArgument(`${place}.${wrong.name} ${wrong.problem}`);
+  const found = isPem(cert) && isPem(key) ? pairProblem({ cert, key, passphrase }) : undefined;
+  if (found !== undefined) throw wrong(`${place}.${found.name}`, found.problem);
 }
 
 /** Logs and metrics could not tell them apart. */
@@ -152,8 +132,8 @@ function checkTwins(urls: readonly unknown[]): void {
   allOf(urls, (url, index) => {
     const before = urls.indexOf(url);
     if (before === index || typeof url !== "string") return;
-    const text = `to[${index}] is ${describeValue(url)} as to[${before}] is; for a larger share give one of them a weight`;
-    throw invalidArgument(text);
+    const text = `is ${describeValue(url)} as to[${before}] is; for a larger share give one of them a weight`;
+    throw wrong(`to[${index}]`, text);
   });
 }
 
@@ -169,8 +149,8 @@ function balanceOf(balance: unknown = "round-robin"): Balance {
     if (isName(cookie)) return { hash: { cookie } };
   }
   const shown = isRecord(balance) ? JSON.stringify(balance) : describeValue(balance);
-  const text = `balance is ${shown}; it takes "round-robin", "least-connections", { hash: "address" }, { hash: { header: NAME } } or { hash: { cookie: NAME } }`;
-  throw invalidArgument(text);
+  const text = `is ${shown}; it takes "round-robin", "least-connections", { hash: "address" }, { hash: { header: NAME } } or { hash: { cookie: NAME } }`;
+  throw wrong("balance", text);
 }
 
 function isName(value: unknown): value is string {
@@ -178,9 +158,9 @@ function isName(value: unknown): value is string {
 }
 
 function queueOf(queue: QueueOptions = {}): QueueSettings {
-  checkOptions(queue, queueTable);
+  at("queue", () => checkOptions(queue, queueTable));
   return all<QueueSettings>({
-    maxWaiting: () => checkInteger("queue.maxWaiting", queue.maxWaiting, 1024, 0),
-    timeoutMs: () => timeoutOption("queue.timeoutMs", queue.timeoutMs, 5000),
+    maxWaiting: () => at("queue.maxWaiting", (place) => checkInteger(place, queue.maxWaiting, 1024, 0)),
+    timeoutMs: () => at("queue.timeoutMs", (place) => timeoutOption(place, queue.timeoutMs, 5000)),
   });
 }

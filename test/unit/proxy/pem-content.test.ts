@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { describe, test } from "node:test";
 import { createProxy } from "#src/proxy/index.js";
 import { certificateProblem, keyProblem, pairProblem } from "#src/proxy/pem-content.js";
+import { codeWords, tell } from "#src/proxy/words.js";
 import { makeCertificates } from "../../support/certificates.js";
 import { hasTool } from "../../support/outside-process.js";
 
@@ -65,7 +66,7 @@ describe("what a PEM file holds", () => {
         "cert",
         /^has the certificate of the key behind others; it takes that one first$/,
       ],
-      [{ cert, key: locked }, "key", /^is encrypted; it takes a passphrase beside it$/],
+      [{ cert, key: locked }, "key", /^is encrypted; it takes its passphrase beside it$/],
       [{ cert, key: locked, passphrase: "wrong" }, "passphrase", /^does not open the key; it takes the one /],
       [
         { cert, key: block("PRIVATE KEY", "AAAA") },
@@ -75,7 +76,7 @@ describe("what a PEM file holds", () => {
     ] as const) {
       const found = pairProblem(pair);
       assert.equal(found?.name, name);
-      assert.match(found.problem, problem);
+      assert.match(tell(found.problem, codeWords), problem);
     }
   });
 });

@@ -66,7 +66,7 @@ describe("the limits of inspect", () => {
     assert.deepEqual(limits, [1000, 5, 1_048_576]);
     refuses(
       { to, inspect: { maxMessageBytes: -1 }, routes },
-      "maxMessageBytes is -1; it takes a number of at least 0",
+      "inspect.maxMessageBytes is -1; it takes a number of at least 0",
     );
   });
 });
@@ -156,13 +156,25 @@ describe("the options of a proxy", () => {
       ["[::1]:1", "has a port, and ports are not compared; leave it out"],
       ["::1", 'is an IPv6 address without brackets; write "[::1]"'],
       ["a.example.", 'ends with a dot, which is not compared; write "a.example"'],
-      ["*", 'is no host name; write one such as "example.com" or "*.example.com"'],
+      ["*", "is a word for any host elsewhere, and no host name; leave it out"],
+      ["_", "is a word for any host elsewhere, and no host name; leave it out"],
+      [
+        ".a.example",
+        'begins with a dot; write "*.a.example", and "a.example" beside it for the domain itself',
+      ],
+      [".a b", 'is no host name; write one such as "example.com" or "*.example.com"'],
+      ["*..example", 'is no host name; write one such as "example.com" or "*.example.com"'],
+      ["a..example", 'is no host name; write one such as "example.com" or "*.example.com"'],
       ["a,b", 'is no host name; write one such as "example.com" or "*.example.com"'],
       ["b\u00fccher.example", 'is no host name; write one such as "example.com" or "*.example.com"'],
     ])
       refuses({ to, host }, `host "${host}" ${problem}`);
+    refuses(
+      { to, host: [] },
+      "host is an empty list; it takes at least one name, or is left out for any host",
+    );
     refuses({ to, host: ["a", 5] }, 'host is 5; it takes a host name such as "example.com"');
-    resolveProxyOptions({ to, host: ["A.example", "*.b.example", "[::1]", "127.0.0.1"] });
+    resolveProxyOptions({ to, host: ["A.example", "*.b.example", "_a.example", "[::1]", "127.0.0.1"] });
   });
 
   test("have paths as requests have them", () => {
@@ -223,6 +235,29 @@ describe("the options of a proxy", () => {
     for (const [replacePath, problem] of refused)
       refuses({ to, path: "/a", replacePath }, `replacePath ${JSON.stringify(replacePath)} ${problem}`);
     for (const replacePath of ["", "/", "/%61/%c3"]) resolveProxyOptions({ to, path: "/a", replacePath });
+  });
+
+  test("trust networks, and change headers that may be changed", () => {
+    const unfit = "holds what no header may, such as a line feed; take it out";
+    for (const [options, message] of [
+      [
+        { trustedProxies: ["::1", "10.0.0.0/33"] },
+        'trustedProxies "10.0.0.0/33" is no address and no network; write one such as "10.0.0.0/8" or "::1"',
+      ],
+      [{ trustedProxies: [10] }, 'trustedProxies has 10; it takes texts such as "10.0.0.0/8"'],
+      [
+        { requestHeaders: { "a b": "c" } },
+        'requestHeaders "a b" is no name of a header; write one such as "X-Served-By"',
+      ],
+      [
+        { responseHeaders: { Upgrade: null } },
+        'responseHeaders "Upgrade" says where a message ends or what is agreed to, and cannot be changed; take it out',
+      ],
+      [{ requestHeaders: { "X-A": "b\nc" } }, `requestHeaders.X-A "b\\nc" ${unfit}`],
+      [{ requestHeaders: { "X-A": 5 } }, "requestHeaders.X-A is 5; it takes a text, or null"],
+    ] as const)
+      refuses({ to, ...options }, message);
+    resolveProxyOptions(given({ to, requestHeaders: { "X-A": "", "X-B": null, "X-C": undefined } }));
   });
 
   test("give each route some request, or are refused", () => {

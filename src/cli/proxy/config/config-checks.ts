@@ -1,6 +1,6 @@
 // What is wrong with a config beyond its shapes.
 
-import { resolveProxyOptions } from "../../../proxy/index.js";
+import { proxyMistake } from "../../../proxy/index.js";
 import type { ConfigReader } from "./config-reader.js";
 import { type ConfigValue, optionsOf } from "./config-values.js";
 import { checkListeners } from "./listener-checks.js";
@@ -11,20 +11,10 @@ import { checkRoutes } from "./route-checks.js";
 export function checkConfig(config: ConfigValue, reader: ConfigReader, folder: string): void {
   checkListeners(config, reader);
   checkPlaces(config, reader, folder);
-  const refusal = reader.mistakes.length === 0 ? refusalOf(config) : undefined;
+  const refusal = reader.mistakes.length === 0 ? proxyMistake(optionsOf(config)) : undefined;
   const isTaken = reader.mistakes.length === 0 && refusal === undefined;
   // Of a thousand routes, each is looked at once.
   if (!isTaken) checkRoutes(config, reader);
   // Whatever nobody has looked at before.
-  if (refusal !== undefined && reader.mistakes.length === 0) reader.noteIn(config, refusal.message);
-}
-
-/** What the proxy says of the whole, where it does not take it. */
-function refusalOf(config: ConfigValue): Error | undefined {
-  try {
-    resolveProxyOptions(optionsOf(config));
-    return undefined;
-  } catch (error) {
-    return error as Error;
-  }
+  if (refusal !== undefined && reader.mistakes.length === 0) reader.noteIn(config, refusal);
 }

@@ -9,7 +9,7 @@ import { ConfigReader } from "./config-reader.js";
 import { configShape } from "./config-table.js";
 import { type ConfigValue, planOf } from "./config-values.js";
 import { parseJson } from "./json-document.js";
-import { type Mistake, mistakeLines } from "./mistakes.js";
+import { mistakeLines, type PlacedMistake } from "./mistakes.js";
 
 /** A file that cannot be used. */
 export class ConfigError extends Error {
@@ -46,11 +46,12 @@ export function readConfig(file: string): ProxyPlan {
   if (config !== undefined) checkConfig(config, reader, folder);
   const all = [...mistakes, ...reader.mistakes];
   if (config === undefined || all.length > 0) throw new ConfigError(mistakeLines(file, all));
-  return planOf(config, folder);
+  const warnings = reader.warnings.map(({ place, text }) => ({ place, text: `warning: ${text}` }));
+  return planOf(config, folder, mistakeLines(file, warnings));
 }
 
 /** RFC 8259 §8.1: JSON text "MUST be encoded using UTF-8". `text` has U+FFFD in the place of what is no such thing. */
-function encodingMistake(bytes: Buffer, text: string): Mistake {
+function encodingMistake(bytes: Buffer, text: string): PlacedMistake {
   let [length, at] = [0, 0];
   // One that stands in the file is three bytes there as well.
   for (const part of text.split("\ufffd")) {

@@ -3,19 +3,21 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describeValue } from "../../../protocol/index.js";
-import { certificateProblem, keyProblem, proxyTable } from "../../../proxy/index.js";
+import { certificateProblem, keyProblem, type Mistake, type Told, tell } from "../../../proxy/index.js";
 import { nearest } from "../../nearest.js";
-import { inFileWords } from "./file-words.js";
+import { fileWords, placeInFile } from "./file-words.js";
 import type { JsonMember, JsonNode } from "./json-document.js";
-import { type Mistake, type Place, quote, top } from "./mistakes.js";
+import { type Place, type PlacedMistake, quote, top } from "./mistakes.js";
 import { Origins } from "./origins.js";
-import type { Holding, ObjectShape, Shape } from "./shape.js";
+import { givenValue, type Holding, type ObjectShape, type Shape } from "./shape.js";
 import { describeShape } from "./shape-words.js";
 
 type ObjectNode = JsonNode & { kind: "object" };
 
 export class ConfigReader {
-  readonly mistakes: Mistake[] = [];
+  readonly mistakes: PlacedMistake[] = [];
+  /** What is right, and may not be what was meant. */
+  readonly warnings: PlacedMistake[] = [];
   readonly #folder: string;
   readonly #origins = new Origins();
   /** What has been wrong so far, that of the JSON included. */
@@ -53,12 +55,9 @@ export class ConfigReader {
     this.mistakes.push({ place, text });
   }
 
-  /** Notes what the proxy says of an object that was read. Its messages begin with the name of the option. */
-  noteIn(value: object, message: string): void {
-    // It stands in a file of its own, where nobody sees it.
-    const text = message.replace(/\bpassphrase\b/g, "passphraseFile");
-    const [path] = /^[\w.[\]]+/.exec(text) ?? [""];
-    this.note(this.placeOf(value, path), adviceInFile(text));
+  /** Notes what the proxy says of an object that was read. */
+  noteIn(value: object, { place, told }: Mistake): void {
+    this.note(this.placeOf(value, placeInFile(place)), tell(told, fileWords));
   }
 
   /** Whether something is wrong with this member of an object that was read, or with what is in it; without a name, with any. */
@@ -87,12 +86,12 @@ export class ConfigReader {
     const value: Record<string, unknown> = {};
     this.#origins.add(value, node.place);
     for (const member of node.members) this.#member(value, member, shape);
-    for (const [name, { isRequired, shape: wanted }] of Object.entries(shape.fields)) {
+    for (const [name, { isRequired }] of Object.entries(shape.fields)) {
       const isThere = this.has(value, name) || this.isBroken(value, name);
       if (isRequired !== true || isThere) continue;
       this.#origins.addBroken(value, name);
-      const text = `${shape.called} needs ${quote(name)}; write ${quote(name)}: ${describeShape(wanted)}`;
-      this.note(node.place, text);
+      const example = fileWords.setting(name, shape.example[name]);
+      this.note(node.place, `${shape.called} needs ${quote(name)}; write ${example}`);
     }
     const broken = this.#origins.brokenIn(value).map((name) => [name, null]);
     for (const [name, text] of shape.check?.({ ...value, ...Object.fromEntries(broken) }) ?? []) {
@@ -104,10 +103,9 @@ export class ConfigReader {
 
   #member(value: Record<string, unknown>, { name, place, node }: JsonMember, shape: ObjectShape): void {
     if (!Object.hasOwn(shape.fields, name)) {
-      const advice = adviceFor(name, node, shape);
-      this.note(place, `${quote(name)} means nothing in ${shape.called}; ${advice}`);
+      const { text, meant } = adviceFor(name, node, shape);
+      this.note(place, `${quote(name)} means nothing in ${shape.called}; ${text}`);
       // Who is told to use others in its place has meant these: that they are missing needs not be said.
-      const meant = Object.keys(shape.fields).filter((field) => advice.includes(quote(field)));
       for (const each of [name, ...meant]) this.#origins.addBroken(value, each);
       return;
     }
@@ -121,7 +119,7 @@ export class ConfigReader {
   #map(node: ObjectNode, { of, checkName }: Shape & { kind: "map" }): object {
     const entries = node.members.flatMap(({ name, place, node: given }) => {
       const problem = checkName(name);
-      if (problem !== undefined) this.note(place, `${quote(name)} ${problem}`);
+      if (problem !== undefined) this.note(place, `${quote(name)} ${tell(problem, fileWords)}`);
       const value = this.read(given, of, name);
       return problem === undefined && value !== undefined ? [[name, value] as const] : [];
     });
@@ -162,15 +160,19 @@ export class ConfigReader {
         return this.#content(node, value, shape.holds, name);
       case "text": {
         const problem = shape.check?.(value);
-        return problem === undefined ? value : this.#wrongText(node, value, problem, name);
+        if (problem !== undefined) return this.#wrongText(node, value, problem, name);
+        const warning = shape.warning?.(value);
+        if (warning !== undefined) this.warnings.push(mistakenText(node, value, warning, name));
+        return value;
       }
       default:
         return value;
     }
   }
 
-  #wrongText({ place }: JsonNode, value: string, problem: string, name: string): undefined {
-    return this.note(place, `${name} ${quote(value)} ${adviceInFile(problem)}`);
+  #wrongText(node: JsonNode, value: string, problem: Told, name: string): undefined {
+    const { place, text } = mistakenText(node, value, problem, name);
+    return this.note(place, text);
   }
 
   #content(node: JsonNode, file: string, holds: Holding, name: string): string | undefined {
@@ -189,6 +191,10 @@ export class ConfigReader {
   #mismatch(node: JsonNode, shape: Shape, name: string): undefined {
     this.note(node.place, `${name} is ${shown(node)}; write ${describeShape(shape)}`);
   }
+}
+
+function mistakenText({ place }: JsonNode, value: string, problem: Told, name: string): PlacedMistake {
+  return { place, text: `${name} ${quote(value)} ${tell(problem, fileWords)}` };
 }
 
 /** Whether a value is of the kind that the shape is, and in its range. */
@@ -238,14 +244,34 @@ const files = {
   "an authority": "the certificate of the authority",
 } as const;
 
-/** What to do stands behind a semicolon. */
-function adviceInFile(message: string): string {
-  return message.replace(/(?<=; ).*$/, (advice) => inFileWords(advice, Object.keys(proxyTable.names)));
+/** What to do in place of a name that means nothing. */
+interface Advice {
+  readonly text: string;
+  /** The names that it speaks of. */
+  readonly meant: readonly string[];
 }
 
-function adviceFor(name: string, node: JsonNode, { fields, hints = {} }: ObjectShape): string {
+function adviceFor(name: string, node: JsonNode, { fields, hints = {} }: ObjectShape): Advice {
   const known = Object.keys(fields);
-  if (Object.hasOwn(hints, name)) return inFileWords(hints[name], known).replace("$value", () => shown(node));
+  if (Object.hasOwn(hints, name)) return hinted(hints[name], node);
   const meant = nearest(name, known) ?? nearest(name.toLowerCase(), known);
-  return meant === undefined ? `it takes ${known.join(", ")}` : `did you mean ${quote(meant)}?`;
+  if (meant === undefined) return { text: `it takes ${known.join(", ")}`, meant: [] };
+  return { text: `did you mean ${quote(meant)}?`, meant: [meant] };
+}
+
+function hinted(hint: Told, node: JsonNode): Advice {
+  const meant: string[] = [];
+  const text = tell(hint, {
+    ...fileWords,
+    option: (name) => {
+      meant.push(name);
+      return fileWords.option(name);
+    },
+    setting: (name, value) => {
+      meant.push(name);
+      return fileWords.setting(name, value);
+    },
+  });
+  const value = node.kind === "string" ? node.value : "NAME";
+  return { text: text.replace(quote(givenValue), () => quote(value)), meant };
 }

@@ -1,12 +1,12 @@
 // The whole config file.
 
-import { isInNetwork } from "../../../handshake/index.js";
 import { isCloseCode } from "../../../protocol/index.js";
-import { type ProxyOptions, proxyTable } from "../../../proxy/index.js";
-import { parseListenText } from "../listen-text.js";
+import { networkProblem, type ProxyOptions, proxyHints, use, useAs } from "../../../proxy/index.js";
+import { parseListenText, portOfAll } from "../listen-text.js";
 import { logFileProblem } from "../log-file.js";
+import { json } from "./file-words.js";
 import { listen } from "./listen-fields.js";
-import { certificatesAdvice, route, routeFields } from "./route-fields.js";
+import { certificateHints, route, routeFields } from "./route-fields.js";
 import {
   choice,
   either,
@@ -20,13 +20,12 @@ import {
   text,
 } from "./shape.js";
 
-const network = text('an address or a network such as "10.0.0.0/8"', (given) =>
-  isInNetwork(given.split("/", 1)[0], given)
-    ? undefined
-    : 'is no address and no network; write one such as "10.0.0.0/8" or "::1"',
-);
+const network = text('an address or a network such as "10.0.0.0/8"', networkProblem);
 
 const adminText = text('an address such as "127.0.0.1:9090"', (given) => {
+  const port = portOfAll(given);
+  if (port !== undefined)
+    return `has "*" for an address; write "[::]:${port}", a port of all addresses, or "127.0.0.1:${port}"`;
   const place = parseListenText(given, "/");
   return place === undefined || "path" in place
     ? 'is no address to listen on; write "127.0.0.1:9090"'
@@ -38,7 +37,8 @@ const admin: Shape = either(integer(0, 65_535), adminText);
 const drain: ObjectShape = {
   kind: "object",
   called: "drain",
-  hints: { timeout: 'use "timeoutMs"', linger: 'use "lingerMs"' },
+  example: { timeoutMs: 10_000 },
+  hints: { timeout: use("timeoutMs"), linger: use("lingerMs") },
   fields: {
     code: {
       shape: integer(1000, 4999),
@@ -104,9 +104,12 @@ const proxyFields = {
   },
 } satisfies FieldsOf<Omit<ProxyOptions, "hooks">>;
 
+const routesExample = json([route.example]);
+
 export const configShape: ObjectShape = {
   kind: "object",
   called: "the config",
+  example: { listen: 8080, to: "ws://127.0.0.1:3000" },
   fields: {
     $schema: {
       shape: text("the address of a schema"),
@@ -131,20 +134,17 @@ export const configShape: ObjectShape = {
     drain: { shape: drain, about: "How it ends." },
   },
   hints: {
-    ...proxyTable.hints,
-    port: 'use "listen"',
-    bind: 'use "listen"',
-    tls: 'use "listen": [{ "port", "tls" }]',
-    certificates: certificatesAdvice,
-    ssl_certificate: certificatesAdvice,
-    ssl_certificate_key: certificatesAdvice,
-    frontend: 'use "listen" and "routes"',
-    servers: 'use "routes"',
+    ...proxyHints,
+    ...certificateHints,
+    port: useAs("listen", 8080),
+    bind: useAs("listen", "127.0.0.1:8080"),
+    frontend: ({ option }) => `use ${option("listen")} and ${option("routes")}`,
+    servers: use("routes"),
     hooks: "they are for createProxy; a file has none",
-    log: 'use "accessLog"',
+    log: useAs("accessLog", "access.log"),
   },
   check: ({ routes, to }) =>
     routes === undefined && to === undefined
-      ? [["", 'the config has no upstream; write "to": "ws://127.0.0.1:3000", or "routes": [ … ]']]
+      ? [["", `the config has no upstream; write "to": "ws://127.0.0.1:3000", or "routes": ${routesExample}`]]
       : [],
 };

@@ -48,7 +48,7 @@ export interface ConfigValue extends Omit<ProxyOptions, "routes" | "hooks"> {
 export type ListenValue = number | string | ListenerValue;
 
 /** Of a file without mistakes. `folder` is where it lies. */
-export function planOf(config: ConfigValue, folder: string): ProxyPlan {
+export function planOf(config: ConfigValue, folder: string, warnings: readonly string[]): ProxyPlan {
   const { accessLog, admin, drain } = config;
   return {
     listeners: listenersOf(config, folder),
@@ -56,6 +56,7 @@ export function planOf(config: ConfigValue, folder: string): ProxyPlan {
     accessLog,
     admin: admin === undefined ? undefined : adminOf(admin),
     drain: { ...defaultDrain, ...drain },
+    warnings,
   };
 }
 

@@ -1,7 +1,7 @@
 // A JSON text as a tree in which every value knows its place.
 
 import { JsonScanner, Unreadable } from "./json-scanner.js";
-import { type Mistake, type Place, quote } from "./mistakes.js";
+import { type Place, type PlacedMistake, quote } from "./mistakes.js";
 
 export interface JsonMember {
   readonly name: string;
@@ -23,7 +23,7 @@ export type JsonNode = { readonly place: Place } & (
 export interface JsonDocument {
   /** Undefined when it could not be read to its end. */
   readonly root: JsonNode | undefined;
-  readonly mistakes: readonly Mistake[];
+  readonly mistakes: readonly PlacedMistake[];
 }
 
 const MAX_DEPTH = 64;
@@ -52,7 +52,7 @@ class JsonParser {
     this.#scanner = new JsonScanner(text);
   }
 
-  get mistakes(): readonly Mistake[] {
+  get mistakes(): readonly PlacedMistake[] {
     return this.#scanner.mistakes;
   }
 

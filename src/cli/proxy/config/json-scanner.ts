@@ -1,7 +1,7 @@
 // The words and marks of a JSON text. What people write who know JavaScript better than JSON is noted, and understood: one
 // look at the file shows all of its mistakes.
 
-import { type Mistake, type Place, quote } from "./mistakes.js";
+import { type Place, type PlacedMistake, quote } from "./mistakes.js";
 
 /** The text cannot be made sense of any further. What is wrong has been noted. */
 export class Unreadable extends Error {}
@@ -20,7 +20,7 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 export class JsonScanner {
-  readonly mistakes: Mistake[] = [];
+  readonly mistakes: PlacedMistake[] = [];
   readonly #text: string;
   readonly #lineStarts: number[] = [0];
   /** Of what is read next. */

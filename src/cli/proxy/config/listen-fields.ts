@@ -1,7 +1,14 @@
 // Where the proxy listens, in the config file.
 
-import { type CertificateOptions, hostProblem, type ProxyListenOptions } from "../../../proxy/index.js";
-import { listenForms, parseListenText } from "../listen-text.js";
+import {
+  type CertificateOptions,
+  type Hints,
+  hostProblem,
+  type ProxyListenOptions,
+  use,
+  useAs,
+} from "../../../proxy/index.js";
+import { listenForms, parseListenText, portOfAll } from "../listen-text.js";
 import {
   choice,
   either,
@@ -15,16 +22,20 @@ import {
   text,
 } from "./shape.js";
 
+const certificateExample = { cert: "cert.pem", key: "key.pem" };
+export const tlsExample = { certificates: [certificateExample] };
+
 const certificate: ObjectShape = {
   kind: "object",
   called: "a certificate",
+  example: certificateExample,
   hints: {
-    hosts: 'use "names"',
-    servername: 'use "names"',
-    certificate: 'use "cert"',
-    ssl_certificate: 'use "cert"',
-    ssl_certificate_key: 'use "key"',
-    passphrase: 'use "passphraseFile"',
+    hosts: use("names"),
+    servername: use("names"),
+    certificate: use("cert"),
+    ssl_certificate: use("cert"),
+    ssl_certificate_key: use("key"),
+    passphrase: use("passphraseFile"),
   },
   fields: {
     cert: {
@@ -45,22 +56,23 @@ const certificate: ObjectShape = {
   } satisfies Readonly<Record<Exclude<keyof CertificateOptions, "passphrase"> | "passphraseFile", Field>>,
 };
 
-const pair = 'use "certificates": [{ "cert", "key" }]';
+const pair = useAs("certificates", tlsExample.certificates);
 
 const versions = choice("TLSv1.2", "TLSv1.3");
 
 const tls: ObjectShape = {
   kind: "object",
   called: "tls of a listener",
+  example: tlsExample,
   hints: {
     cert: pair,
     key: pair,
     ssl_certificate: pair,
     ssl_certificate_key: pair,
-    ssl_protocols: 'use "minVersion" and "maxVersion"',
-    ssl_ciphers: 'use "ciphers"',
-    ssl_client_certificate: 'use "ca"',
-    ssl_verify_client: 'use "requestCert"',
+    ssl_protocols: ({ option }) => `use ${option("minVersion")} and ${option("maxVersion")}`,
+    ssl_ciphers: use("ciphers"),
+    ssl_client_certificate: use("ca"),
+    ssl_verify_client: useAs("requestCert", true),
   },
   fields: {
     certificates: {
@@ -91,21 +103,28 @@ const tls: ObjectShape = {
       : [],
 };
 
+const withTls = useAs("tls", tlsExample);
+
+const listenerHints: Hints = {
+  address: use("host"),
+  certificates: withTls,
+  cert: withTls,
+  ssl_certificate: withTls,
+  ssl_certificate_key: withTls,
+  proxy_protocol: useAs("proxyProtocol", true),
+};
+
 const listener: ObjectShape = {
   kind: "object",
   called: "a listener",
-  hints: {
-    address: 'use "host"',
-    certificates: 'use "tls": { "certificates" }',
-    cert: 'use "tls": { "certificates" }',
-    ssl_certificate: 'use "tls": { "certificates" }',
-    ssl_certificate_key: 'use "tls": { "certificates" }',
-    proxy_protocol: 'use "proxyProtocol"',
-  },
+  example: { port: 8080, host: "127.0.0.1" },
+  hints: listenerHints,
   fields: {
     port: { shape: integer(0, 65_535), about: "A port; 0 takes a free one." },
     host: {
-      shape: text('a name or an address such as "127.0.0.1"'),
+      shape: text('a name or an address such as "127.0.0.1"', (host) =>
+        host === "*" ? "is no address; leave it out, and the port is one of all addresses" : undefined,
+      ),
       about: "The address to listen on.",
       fallback: "all",
     },
@@ -128,10 +147,12 @@ const listener: ObjectShape = {
   },
 };
 
-const listenText = text(`a port or an address such as ${listenForms}`, (given) =>
-  parseListenText(given, "/") === undefined
+const listenText = text(`a port or an address such as ${listenForms}`, (given) => {
+  const port = portOfAll(given);
+  if (port !== undefined) return `has "*" for an address; write ${port}, a port of all addresses`;
+  return parseListenText(given, "/") === undefined
     ? `is no address to listen on; write one such as ${listenForms}`
-    : undefined,
-);
+    : undefined;
+});
 
 export const listen: Shape = oneOrMore(either(integer(0, 65_535), listenText, listener));

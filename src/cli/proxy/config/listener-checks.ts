@@ -1,9 +1,10 @@
 // What is wrong with the listeners of a config beyond their shapes.
 
 import { isRecord } from "../../../protocol/index.js";
-import { listenerTlsMistakes } from "../../../proxy/index.js";
+import { listenerTlsMistakes, proxyProtocolProblem, tell } from "../../../proxy/index.js";
 import type { ConfigReader } from "./config-reader.js";
 import { type ConfigValue, certificateOf, type ListenerValue, type ListenValue } from "./config-values.js";
+import { fileWords } from "./file-words.js";
 import type { Place } from "./mistakes.js";
 
 /** Notes what it finds. */
@@ -13,13 +14,9 @@ export function checkListeners(config: ConfigValue, reader: ConfigReader): void 
   for (const { value, place } of listenEntries(config, reader)) {
     if (!isRecord(value)) continue;
     const listener = value as ListenerValue;
-    // A unix socket takes them of everybody who may connect.
-    const cutsEverybody = listener.proxyProtocol === true && !hasPath(listener, reader);
-    if (cutsEverybody && isTrustKnown && trustedProxies.length === 0)
-      reader.note(
-        place,
-        'proxyProtocol needs "trustedProxies", or every connection is cut; write "trustedProxies": ["10.0.0.0/8"]',
-      );
+    const problem = proxyProtocolProblem(hasPath(listener, reader), trustedProxies);
+    if (listener.proxyProtocol === true && isTrustKnown && problem !== undefined)
+      reader.note(place, `proxyProtocol ${tell(problem, fileWords)}`);
     checkTls(listener, reader);
   }
 }
@@ -48,19 +45,10 @@ function checkTls(listener: ListenerValue, reader: ConfigReader): void {
   const { tls } = listener;
   if (tls?.certificates === undefined) return;
   const { certificates, ...others } = tls;
-  const right = [...reader.itemsOf(certificates).entries()].flatMap(([index, each]) =>
-    each === undefined || reader.isBroken(each) ? [] : [{ index, given: certificateOf(each) }],
-  );
-  if (right.length === 0) return;
+  const right = reader
+    .itemsOf(certificates)
+    .map((each) => (each === undefined || reader.isBroken(each) ? undefined : certificateOf(each)));
   const common = Object.entries(others).filter(([name]) => !reader.isBroken(tls, name));
-  const mistakes = listenerTlsMistakes({
-    ...Object.fromEntries(common),
-    certificates: right.map(({ given }) => given),
-  });
-  for (const { message } of mistakes) {
-    const text = message.replace(/(?<=^tls\.certificates\[)\d+/, (index) =>
-      String(right[Number(index)].index),
-    );
-    reader.noteIn(listener, text);
-  }
+  for (const mistake of listenerTlsMistakes(right, Object.fromEntries(common)))
+    reader.noteIn(listener, mistake);
 }

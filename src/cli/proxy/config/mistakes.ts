@@ -11,14 +11,14 @@ export interface Place {
 /** Of what has no place of its own. */
 export const top: Place = { line: 1, column: 1 };
 
-export interface Mistake {
+export interface PlacedMistake {
   readonly place: Place;
   /** What is wrong, and after a semicolon what to write instead. */
   readonly text: string;
 }
 
 /** One line for each: "proxy.json:3:14: …", from the top of the file to its end. */
-export function mistakeLines(file: string, mistakes: readonly Mistake[]): string[] {
+export function mistakeLines(file: string, mistakes: readonly PlacedMistake[]): string[] {
   const ordered = [...mistakes].sort(
     (a, b) => a.place.line - b.place.line || a.place.column - b.place.column,
   );

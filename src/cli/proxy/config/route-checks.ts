@@ -1,25 +1,24 @@
 // What is wrong with the routes of a config beyond their shapes: what the proxy itself would refuse, and what never could work.
 
 import {
+  nameConflicts,
   type ProxyOptions,
+  type RouteConflict,
   type RouteOptions,
+  reachConflicts,
   routeListMistakes,
-  routeName,
   routesOf,
-  unreachableRoutes,
 } from "../../../proxy/index.js";
 import type { ConfigReader } from "./config-reader.js";
 import { type ConfigValue, optionsOf, type RouteValue } from "./config-values.js";
-import { quote } from "./mistakes.js";
 import { rightPart } from "./right-part.js";
 
 /** In place of upstreams, where it has been told that there are none. */
 const somewhere = "ws://127.0.0.1";
 
 /** A route of the file, with its defaults. */
-interface Entry {
+interface Entry extends RouteOptions {
   readonly value: RouteValue;
-  readonly options: RouteOptions;
 }
 
 /** Notes what it finds. */
@@ -33,19 +32,17 @@ export function checkRoutes(config: ConfigValue, reader: ConfigReader): void {
     reader.note(reader.placeOf(route), 'a route needs "to"; write "to": "ws://127.0.0.1:3000"');
   const options = rightOptions(config, missing, reader);
   const whole = routesOf(options);
-  for (const { index, error } of routeListMistakes(options, whole))
-    reader.noteIn((index === undefined ? undefined : routes?.[index]) ?? config, error.message);
-  const entries = whole.flatMap((each, index) =>
-    routes === undefined ? [] : [{ value: routes[index], options: each }],
+  for (const { index, mistake } of routeListMistakes(options, whole))
+    reader.noteIn((index === undefined ? undefined : routes?.[index]) ?? config, mistake);
+  const entries: readonly Entry[] = whole.flatMap((each, index) =>
+    routes === undefined ? [] : [{ ...each, value: routes[index] }],
   );
-  checkReach(
-    entries.filter(({ value }) => isKnown(["host", "path", "pathPrefix"], value, config, reader)),
-    reader,
+  const placed = entries.filter(({ value }) =>
+    isKnown(["host", "path", "pathPrefix"], value, config, reader),
   );
-  checkNames(
-    entries.filter(({ value }) => isKnown(["name", "host", "path", "pathPrefix"], value, config, reader)),
-    reader,
-  );
+  noteConflicts(reachConflicts(placed), "", reader);
+  const named = placed.filter(({ value }) => isKnown(["name"], value, config, reader));
+  noteConflicts(nameConflicts(named), "name", reader);
 }
 
 /** As far as they are right. */
@@ -82,26 +79,9 @@ function isKnown(
   );
 }
 
-function checkReach(entries: readonly Entry[], reader: ConfigReader): void {
-  const patterns = entries.map(({ value, options }) => ({ ...options, value }));
-  for (const { route, before } of unreachableRoutes(patterns)) {
+function noteConflicts(conflicts: readonly RouteConflict<Entry>[], name: string, reader: ConfigReader): void {
+  for (const { route, before, problem } of conflicts) {
     const { line } = reader.placeOf(before.value);
-    const text = `this route can never match, for the one in line ${line} has every request that it could; write it above that one, or take it out`;
-    reader.note(reader.placeOf(route.value), text);
-  }
-}
-
-/** Two routes that are called by the same host and path are a matter of their reach. */
-function checkNames(entries: readonly Entry[], reader: ConfigReader): void {
-  const named = new Map<string, Entry>();
-  for (const entry of entries) {
-    const name = routeName(entry.options);
-    const before = named.get(name);
-    if (before === undefined) named.set(name, entry);
-    else if ((entry.options.name ?? before.options.name) !== undefined) {
-      const { line } = reader.placeOf(before.value);
-      const text = `the route in line ${line} is called ${quote(name)} too; logs and metrics know routes by their names: write another "name"`;
-      reader.note(reader.placeOf(entry.value, "name"), text);
-    }
+    reader.note(reader.placeOf(route.value, name), `this route ${problem(`the one in line ${line}`)}`);
   }
 }

@@ -2,15 +2,23 @@
 
 import type { HeartbeatOptions } from "../../../connection/index.js";
 import type { DeflateOptions } from "../../../deflate/index.js";
-import { isFieldValue, isHandshakeHeader, isToken } from "../../../handshake/index.js";
 import {
+  type Hints,
+  headerNameProblem,
+  headerValueProblem,
   hostProblem,
   type InspectOptions,
+  inspectHints,
   pathProblem,
   type RouteOptions,
   replacementProblem,
-  routeTable,
+  routeHints,
+  type Told,
+  tell,
+  useAs,
 } from "../../../proxy/index.js";
+import { tlsExample } from "./listen-fields.js";
+import { quote } from "./mistakes.js";
 import {
   choice,
   either,
@@ -34,26 +42,31 @@ const replacement = text('a path such as "/", or ""', replacementProblem);
 
 const host = text('a host name such as "example.com" or "*.example.com"', hostProblem);
 
+/** "$remote_addr" or "${host}": nginx puts the values of variables there. */
+const variable = /\$(?:\{[a-z]\w*\}|[a-z]\w*)/;
+
+const headerValue: Shape = {
+  kind: "text",
+  what: "a text",
+  check: headerValueProblem,
+  warning: (value) => {
+    const [found] = variable.exec(value) ?? [];
+    if (found === undefined) return undefined;
+    return `has ${quote(found)}, and there are no variables: it is sent as it stands; take it out unless that is meant`;
+  },
+};
+
 const headerChanges: Shape = {
   kind: "map",
-  of: either(
-    text("a text", (value) =>
-      isFieldValue(value) ? undefined : "holds what no header may, such as a line feed; take it out",
-    ),
-    { kind: "null" },
-  ),
-  checkName: (name) => {
-    if (!isToken(name)) return 'is no name of a header; write one such as "X-Served-By"';
-    return isHandshakeHeader(name)
-      ? "says where a message ends or what is agreed to, and cannot be changed; take it out"
-      : undefined;
-  },
+  of: either(headerValue, { kind: "null" }),
+  checkName: headerNameProblem,
   what: 'an object of headers such as { "X-Served-By": "proxy", "Server": null }',
 };
 
 const deflate: ObjectShape = {
   kind: "object",
   called: "permessage-deflate",
+  example: { thresholdBytes: 1024 },
   fields: {
     clientMaxWindowBits: { shape: integer(8, 15), about: "The client's window, as a power of two." },
     serverMaxWindowBits: {
@@ -80,6 +93,7 @@ const deflate: ObjectShape = {
 const heartbeat: ObjectShape = {
   kind: "object",
   called: "heartbeat",
+  example: { intervalMs: 30_000 },
   fields: {
     intervalMs: {
       shape: milliseconds,
@@ -97,7 +111,8 @@ const heartbeat: ObjectShape = {
 const inspect: ObjectShape = {
   kind: "object",
   called: "inspect",
-  hints: { compression: 'use "clientCompression" or "upstreamCompression"' },
+  example: { maxMessageBytes: 1_048_576 },
+  hints: inspectHints,
   fields: {
     maxMessageBytes: {
       shape: limit,
@@ -210,16 +225,22 @@ export const routeFields = {
   },
 } satisfies FieldsOf<RouteOptions>;
 
+const listenWithTls = useAs("listen", [{ port: 8443, tls: tlsExample }]);
+
 /** They are shown to whoever connects, before it is known which route has the request. */
-export const certificatesAdvice = 'use "listen": [{ "port", "tls": { "certificates" } }] beside "routes"';
+const listenBeside: Told = (words) => `${tell(listenWithTls, words)} beside ${words.option("routes")}`;
+
+export const certificateHints: Hints = {
+  tls: listenWithTls,
+  certificates: listenBeside,
+  ssl_certificate: listenBeside,
+  ssl_certificate_key: listenBeside,
+};
 
 export const route: ObjectShape = {
   kind: "object",
   called: "a route",
+  example: { path: "/chat", to: "ws://127.0.0.1:3000" },
   fields: routeFields,
-  hints: {
-    ...routeTable.hints,
-    ssl_certificate: certificatesAdvice,
-    ssl_certificate_key: certificatesAdvice,
-  },
+  hints: { ...routeHints, ...certificateHints },
 };

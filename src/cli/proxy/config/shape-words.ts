@@ -1,5 +1,6 @@
-// Shapes in words, for messages and for the page.
+// Shapes in words, for messages and for the page. An object is shown as JSON that can be written so.
 
+import { json } from "./file-words.js";
 import type { Shape } from "./shape.js";
 
 /** "a number from 1 to 1000", "true or false" */
@@ -18,15 +19,13 @@ export function describeShape(shape: Shape): string {
     case "path":
       return "the name of a file";
     case "list":
-      return shape.min > 0
-        ? `a list [ … ], with at least ${shape.min}, of ${describeShape(shape.of)}`
-        : `a list [ … ] of ${describeShape(shape.of)}`;
+      return describeList(shape);
     case "map":
       return shape.what;
     case "null":
       return "null";
     case "object":
-      return `${shape.called}, { ${namesOf(shape.fields)} }`;
+      return `an object such as ${json(shape.example)}`;
     case "either":
       return joined(alternatives(shape.of));
   }
@@ -46,11 +45,10 @@ function describeNumber({ min, max, isInteger, hasNone }: Shape & { kind: "numbe
   return `${what} ${range}${hasNone === true ? ' or "none"' : ""}`;
 }
 
-const MAX_NAMES = 4;
-
-function namesOf(fields: object): string {
-  const names = Object.keys(fields);
-  return names.length <= MAX_NAMES ? names.join(", ") : `${names.slice(0, MAX_NAMES).join(", ")}, …`;
+function describeList({ of, min }: Shape & { kind: "list" }): string {
+  if (of.kind === "object") return `a list such as ${json([of.example])}`;
+  const range = min > 0 ? `, with at least ${min},` : "";
+  return `a list [ … ]${range} of ${describeShape(of)}`;
 }
 
 function joined(words: readonly string[]): string {

@@ -2,9 +2,13 @@
 // describes it.
 
 import { MAX_TIMEOUT_MS } from "../../../connection/index.js";
+import type { Hints, Told } from "../../../proxy/index.js";
 
 /** Answers what is wrong with a value, with what to write instead; undefined when nothing is. */
-export type Check<Value> = (value: Value) => string | undefined;
+export type Check<Value> = (value: Value) => Told | undefined;
+
+/** Stands in a hint for the text that was given. */
+export const givenValue = "$value";
 
 export type Shape =
   | {
@@ -12,6 +16,8 @@ export type Shape =
       /** "a URL such as …" */
       readonly what: string;
       readonly check?: Check<string>;
+      /** What may surprise about a text that is right. */
+      readonly warning?: Check<string>;
     }
   | {
       readonly kind: "number";
@@ -43,9 +49,11 @@ export interface ObjectShape {
   readonly kind: "object";
   /** As messages and the page call it: "a route". */
   readonly called: string;
+  /** What messages show to be written in place of something else. */
+  readonly example: Readonly<Record<string, unknown>>;
   readonly fields: Fields;
-  /** What to do in place of a name that others know, such as "use to"; "$value" stands for what was given. */
-  readonly hints?: Readonly<Record<string, string>>;
+  /** What to do in place of a name that others know. */
+  readonly hints?: Hints;
   /** What is wrong with its members beside each other: the name of one, and the text. In place of one that is wrong by itself
    * stands null. */
   readonly check?: (given: Readonly<Record<string, unknown>>) => readonly Problem[];

@@ -4,19 +4,24 @@ import { isToken } from "../../../handshake/index.js";
 import {
   type ActiveHealthOptions,
   type HealthOptions,
-  isHealthPath,
+  healthPathProblem,
   type PassiveHealthOptions,
   type QueueOptions,
+  statusesProblem,
+  tell,
   type UpstreamOptions,
-  upstreamTable,
+  upstreamHints,
+  upstreamUrlProblem,
+  use,
 } from "../../../proxy/index.js";
-import { upstreamUrlProblem } from "../upstream-url.js";
+import { fileWords } from "./file-words.js";
 import {
   choice,
   delay,
   either,
   type FieldsOf,
   flag,
+  givenValue,
   integer,
   limit,
   list,
@@ -33,6 +38,7 @@ const url = text('a URL such as "ws://127.0.0.1:3000"', upstreamUrlProblem);
 const upstreamTls: ObjectShape = {
   kind: "object",
   called: "tls of an upstream",
+  example: { ca: "ca.pem" },
   fields: {
     ca: {
       shape: { kind: "content", holds: "an authority" },
@@ -60,9 +66,9 @@ const upstreamTls: ObjectShape = {
   },
   check: ({ cert, key }) => {
     if (cert !== undefined && key === undefined)
-      return [["cert", 'cert needs "key", the key of the certificate; write "key": the name of its file']];
+      return [["cert", 'cert needs "key", the key of the certificate; write "key": "key.pem"']];
     return cert === undefined && key !== undefined
-      ? [["key", 'key needs "cert", the certificate it is for; write "cert": the name of its file']]
+      ? [["key", 'key needs "cert", the certificate it is for; write "cert": "cert.pem"']]
       : [];
   },
 };
@@ -70,7 +76,8 @@ const upstreamTls: ObjectShape = {
 const upstream: ObjectShape = {
   kind: "object",
   called: "an upstream",
-  hints: { ...upstreamTable.hints, host: 'use "url"' },
+  example: { url: "ws://127.0.0.1:3000", weight: 2 },
+  hints: { ...upstreamHints, host: use("url") },
   fields: {
     url: {
       shape: url,
@@ -98,16 +105,18 @@ export const upstreams: Shape = oneOrMore(either(url, upstream));
 export const balance: Shape = either(choice("round-robin", "least-connections"), {
   kind: "object",
   called: "balance",
+  example: { hash: { cookie: "session" } },
   hints: {
-    cookie: 'write { "hash": { "cookie": $value } }',
-    header: 'write { "hash": { "header": $value } }',
-    address: 'write { "hash": "address" }',
+    cookie: ({ setting }) => `write { ${setting("hash", { cookie: givenValue })} }`,
+    header: ({ setting }) => `write { ${setting("hash", { header: givenValue })} }`,
+    address: ({ setting }) => `write { ${setting("hash", "address")} }`,
   },
   fields: {
     hash: {
       shape: either(choice("address"), {
         kind: "object",
         called: "hash",
+        example: { cookie: "session" },
         fields: {
           header: {
             shape: text('the name of a header such as "X-User"', (name) =>
@@ -125,7 +134,7 @@ export const balance: Shape = either(choice("round-robin", "least-connections"),
         check: (given) =>
           Object.keys(given).length === 1
             ? []
-            : [["", 'hash takes one of "header" and "cookie"; leave the other out']],
+            : [["", 'hash takes one of "header" and "cookie"; write one, as in { "cookie": "session" }']],
       }),
       about:
         'By what the same upstream is chosen again: `"address"`, `{ "header": NAME }` or `{ "cookie": NAME }`.',
@@ -137,6 +146,7 @@ export const balance: Shape = either(choice("round-robin", "least-connections"),
 const passive: ObjectShape = {
   kind: "object",
   called: "health.passive",
+  example: { maxFailures: 3 },
   fields: {
     maxFailures: {
       shape: integer(1),
@@ -154,15 +164,11 @@ const passive: ObjectShape = {
 const active: ObjectShape = {
   kind: "object",
   called: "health.active",
-  hints: { interval: 'use "intervalMs"', timeout: 'use "timeoutMs"', uri: 'use "path"' },
+  example: { path: "/health" },
+  hints: { interval: use("intervalMs"), timeout: use("timeoutMs"), uri: use("path") },
   fields: {
     path: {
-      shape: text('a path such as "/health"', (path) => {
-        if (!path.startsWith("/")) return `begins with no slash; write "/${path}"`;
-        return isHealthPath(path)
-          ? undefined
-          : "has what is no visible ASCII, or a #; write it percent-encoded";
-      }),
+      shape: text('a path such as "/health"', healthPathProblem),
       about: "What is asked for with GET.",
       fallback: "it is enough that a connection can be made",
     },
@@ -172,15 +178,16 @@ const active: ObjectShape = {
     rise: { shape: integer(1), about: "Good checks in a row until it is in service again.", fallback: "2" },
     fall: { shape: integer(1), about: "Bad checks in a row until it is out of service.", fallback: "3" },
   } satisfies FieldsOf<ActiveHealthOptions>,
-  check: ({ path, statuses }) =>
-    statuses !== undefined && path === undefined
-      ? [["statuses", 'statuses mean nothing without "path"; write "path": "/health"']]
-      : [],
+  check: ({ path, statuses }) => {
+    const problem = statuses === undefined ? undefined : statusesProblem(path);
+    return problem === undefined ? [] : [["statuses", `statuses ${tell(problem, fileWords)}`]];
+  },
 };
 
 export const health: ObjectShape = {
   kind: "object",
   called: "health",
+  example: { active: { path: "/health" } },
   fields: {
     passive: {
       shape: either(passive, off),
@@ -198,6 +205,7 @@ export const health: ObjectShape = {
 export const queue: ObjectShape = {
   kind: "object",
   called: "queue",
+  example: { maxWaiting: 1024 },
   fields: {
     maxWaiting: { shape: integer(0), about: "Requests that may wait at once.", fallback: "1024" },
     timeoutMs: {

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { readConfig } from "#src/cli/proxy/config/config-file.js";
-import { configShape } from "#src/cli/proxy/config/config-table.js";
 import { describePlan, type ProxyPlan } from "#src/cli/proxy/proxy-plan.js";
 import { makeCertificates } from "../../../support/certificates.js";
 import { hasTool } from "../../../support/outside-process.js";
@@ -126,7 +125,7 @@ describe("the config file of the proxy", () => {
 
   // What stands at the place of the mistake, and how its line goes on.
   for (const [what, config, at, text] of [
-    ["nothing to listen on", { to }, "{", 'the config needs "listen"; write "listen": '],
+    ["nothing to listen on", { to }, "{", 'the config needs "listen"; write "listen": 8080'],
     [
       "no upstream",
       { listen: 1 },
@@ -134,7 +133,12 @@ describe("the config file of the proxy", () => {
       'the config has no upstream; write "to": "ws://127.0.0.1:3000", or "routes"',
     ],
     ["a route without an upstream", { listen: 1, routes: [{}] }, "{}", 'a route needs "to"; write "to"'],
-    ["no object", [], "[", "the config is a list [ … ]; write the config, { "],
+    [
+      "no object",
+      [],
+      "[",
+      'the config is a list [ … ]; write an object such as { "listen": 8080, "to": "ws://127.0.0.1:3000" }',
+    ],
     [
       "a port that is none",
       { listen: 65_536, to },
@@ -146,6 +150,24 @@ describe("the config file of the proxy", () => {
       { listen: "http", to },
       '"http"',
       'listen "http" is no address to listen on; write one such as',
+    ],
+    [
+      "a port of all addresses as nginx has it",
+      { listen: ["*:8080"], to },
+      '"*:8080"',
+      'listen "*:8080" has "*" for an address; write 8080, a port of all addresses',
+    ],
+    [
+      "a host for all addresses",
+      { listen: { port: 1, host: "*" }, to },
+      '"*"',
+      'host "*" is no address; leave it out, and the port is one of all addresses',
+    ],
+    [
+      "an admin port of all addresses",
+      { listen: 1, to, admin: "*:9090" },
+      '"*:9090"',
+      'admin "*:9090" has "*" for an address; write "[::]:9090", a port of all addresses, or "127.0.0.1:9090"',
     ],
     ["one place twice", { listen: [1, "1"], to }, '"1"', "1 stands here twice; leave one of them out"],
     [
@@ -226,6 +248,18 @@ describe("the config file of the proxy", () => {
       'host "x:1" has a port, and ports are not compared; leave',
     ],
     [
+      "a host as nginx has it for any",
+      { listen: 1, to, host: "_" },
+      '"_"',
+      'host "_" is a word for any host elsewhere, and no host name; leave it out',
+    ],
+    [
+      "a domain as nginx has it",
+      { listen: 1, to, host: [".a.example"] },
+      '".a.example"',
+      'host ".a.example" begins with a dot; write "*.a.example", and "a.example" beside it for the domain itself',
+    ],
+    [
       "a host that is none",
       { listen: 1, to, routes: [{ host: "a b" }] },
       '"a b"',
@@ -277,7 +311,7 @@ describe("the config file of the proxy", () => {
       "a route that never matches",
       { listen: 1, to, routes: [{ pathPrefix: "/" }, { path: "/chat" }] },
       '{"path":',
-      "this route can never match, for the one in line 1 has every request that it could; write it above",
+      "this route can never match, for the one in line 1 has every request that it could; put it above",
     ],
     [
       "a name that another route has",
@@ -290,13 +324,13 @@ describe("the config file of the proxy", () => {
         ],
       },
       '"chat","path":"/b"',
-      'the route in line 1 is called "chat" too; logs and metrics know routes by their names: write another "name"',
+      'this route has the name "chat", which the one in line 1 has too; logs and metrics know routes by their names: ',
     ],
     [
       "a name for all routes",
       { listen: 1, to, name: "chat", routes: [{ path: "/a" }, { path: "/b" }] },
       '{"path":"/b"',
-      'the route in line 1 is called "chat" too; logs and metrics know routes by their names: write another "name"',
+      'this route has the name "chat", which the one in line 1 has too; logs and metrics know routes by their names: ',
     ],
   ] as const) {
     test(`says where there is ${what}`, (t) => {
@@ -363,12 +397,5 @@ describe("the config file of the proxy", () => {
     ];
     const told = mistakesOf(t, JSON.stringify({ listen: 1, host: "a b", routes }));
     assert.equal(told.length, 1, told.join("\n"));
-  });
-});
-
-describe("the table of the config file", () => {
-  test("says of everything what it is, in sentences", () => {
-    for (const [name, { about }] of Object.entries(configShape.fields))
-      assert.match(about, /^["`A-Z].*\.$/, name);
   });
 });

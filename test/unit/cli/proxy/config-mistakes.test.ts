@@ -33,11 +33,11 @@ describe("no mistake in a config file hides another", () => {
         { "name": "x", "path": "/d", "to": "ws://a", "mode": "none" }
       ] }`,
       [
-        '2: to is 5; write a URL such as "ws://127.0.0.1:3000", an upstream, { url, weight, maxConnections, isBackup, … } or a list [ … ] of such',
-        "3: this route can never match, for the one in line 2 has every request that it could; write it above that one, or take it out",
+        '2: to is 5; write a URL such as "ws://127.0.0.1:3000", an object such as { "url": "ws://127.0.0.1:3000", "weight": 2 } or a list [ … ] of such',
+        "3: this route can never match, for the one in line 2 has every request that it could; put it above that one, or take it out",
         '4: to "ftp://x" is no URL of an upstream: scheme "ftp:" is not ws:, wss:, http: or https:; write one such as "ws://127.0.0.1:3000"',
         "5: retries is -1; write a whole number of at least 0",
-        '6: the route in line 5 is called "x" too; logs and metrics know routes by their names: write another "name"',
+        '6: this route has the name "x", which the one in line 5 has too; logs and metrics know routes by their names: give it another',
         '6: mode is "none"; write "relay" or "inspect"',
       ],
     ],
@@ -51,7 +51,7 @@ describe("no mistake in a config file hides another", () => {
         { "url": "ws://a" }
       ] }`,
       [
-        '2: to "nothing" is no URL of an upstream: "nothing" is not a URL; use "ws://nothing"',
+        '2: to "nothing" has no scheme; write "ws://nothing"',
         "3: to[2].tls means nothing for a URL without TLS; use wss: or https:, or leave it out",
         '3: "wieght" means nothing in an upstream; did you mean "weight"?',
         '4: url "x:1" has no scheme; write "ws://x:1"',
@@ -78,7 +78,7 @@ describe("no mistake in a config file hides another", () => {
         "2: code is 1005, which may not be sent; write 1012, 1001, or one from 3000 to 4999",
         '2: timeoutMs is -1; write a number from 0 to 2147483647 or "none"',
         '3: host "a:1" has a port, and ports are not compared; leave it out',
-        '5: statuses mean nothing without "path"; write "path": "/health"',
+        '5: statuses means nothing without "path"; write "path": "/health"',
         "5: intervalMs is 0; write a number from 1 to 2147483647",
         '8: a route needs "to"; write "to": "ws://127.0.0.1:3000"',
         "8: pathPrefix stands beside path, and a route has one of them; leave the other out",
@@ -116,7 +116,7 @@ describe("no mistake in a config file hides another", () => {
       [
         "2: yes is no value of JSON; write true",
         '3: host "b:1" has a port, and ports are not compared; leave it out',
-        "5: this route can never match, for the one in line 4 has every request that it could; write it above that one, or take it out",
+        "5: this route can never match, for the one in line 4 has every request that it could; put it above that one, or take it out",
         "5: a comma before ] is none of JSON; take it out",
       ],
     ],
@@ -126,7 +126,7 @@ describe("no mistake in a config file hides another", () => {
         "routes": { "path": "/a" },
         "to": { "url": "ws://a", "tls": {} } }`,
       [
-        "2: routes is an object { … }; write a list [ … ], with at least 1, of a route, { name, host, path, pathPrefix, … }",
+        '2: routes is an object { … }; write a list such as [{ "path": "/chat", "to": "ws://127.0.0.1:3000" }]',
         "3: to.tls means nothing for a URL without TLS; use wss: or https:, or leave it out",
       ],
     ],
@@ -199,9 +199,10 @@ describe("words of other proxies in a config file", () => {
       "ssl_certificate": "x",
       "server": "y" }`,
     );
-    const certificates = 'use "listen": [{ "port", "tls": { "certificates" } }] beside "routes"';
+    const pair = '[{ "cert": "cert.pem", "key": "key.pem" }]';
+    const certificates = `use "listen": [{ "port": 8443, "tls": { "certificates": ${pair} } }] beside "routes"`;
     assert.deepEqual(told, [
-      '1: "bind" means nothing in the config; use "listen"',
+      '1: "bind" means nothing in the config; use "listen": "127.0.0.1:8080"',
       '2: "location" means nothing in a route; use "pathPrefix", or "path" for one alone',
       '3: "proxy_pass" means nothing in a route; use "to"',
       '4: "server_name" means nothing in a route; use "host"',
@@ -220,6 +221,7 @@ describe("words of other proxies in a config file", () => {
   });
 
   test("are told so of a listener", (t) => {
+    const pair = '[{ "cert": "cert.pem", "key": "key.pem" }]';
     const told = toldByLine(
       t,
       `{ "to": "ws://a", "listen": [
@@ -229,10 +231,10 @@ describe("words of other proxies in a config file", () => {
       ] }`,
     );
     assert.deepEqual(told, [
-      '2: "ssl_certificate" means nothing in a listener; use "tls": { "certificates" }',
-      '3: "ssl_certificate" means nothing in tls of a listener; use "certificates": [{ "cert", "key" }]',
-      '3: "ssl_certificate_key" means nothing in tls of a listener; use "certificates": [{ "cert", "key" }]',
-      '4: a certificate needs "key"; write "key": the name of a PEM file',
+      `2: "ssl_certificate" means nothing in a listener; use "tls": { "certificates": ${pair} }`,
+      `3: "ssl_certificate" means nothing in tls of a listener; use "certificates": ${pair}`,
+      `3: "ssl_certificate_key" means nothing in tls of a listener; use "certificates": ${pair}`,
+      '4: a certificate needs "key"; write "key": "key.pem"',
       '4: "ssl_certificate" means nothing in a certificate; use "cert"',
     ]);
   });

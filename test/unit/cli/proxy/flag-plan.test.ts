@@ -24,7 +24,7 @@ describe("the flags of sluice proxy", () => {
       "send-proxy-protocol": "2",
       mode: "inspect",
       "trusted-proxy": ["10.0.0.0/8"],
-      "max-connections": "5",
+      "max-clients": "5",
       "idle-timeout": "none",
       "connect-timeout": "0.5",
       "handshake-timeout": "2",
@@ -60,6 +60,13 @@ describe("the flags of sluice proxy", () => {
   test("say how upstreams are checked: by a path, or by connecting alone", () => {
     assert.deepEqual(planOf({ health: "/" }).options.health, { active: { path: "/" } });
     assert.deepEqual(planOf({ health: "connect" }).options.health, { active: true });
+  });
+
+  test("bound the clients by either name of the flag, and not by both", () => {
+    assert.equal(planOf({ "max-connections": "7" }).options.maxClients, 7);
+    assert.throws(() => planOf({ "max-connections": "7", "max-clients": "7" }), {
+      message: "--max-clients and --max-connections cannot both be; leave one of them out",
+    });
   });
 
   test("say how it ends, and where the admin port is", () => {
@@ -98,6 +105,19 @@ describe("the flags of sluice proxy", () => {
     [{ listen: [] }, "sluice proxy needs --listen, such as --listen 8080, or --config"],
     [{ to: [] }, "sluice proxy needs --to, such as --to ws://127.0.0.1:3000, or --config"],
     [{ listen: ["http"] }, '--listen is "http"; it takes PORT, HOST:PORT, [IPV6]:PORT or unix:FILE'],
+    [{ listen: ["*:1"] }, '--listen "*:1" has "*" for an address; give 1, a port of all addresses'],
+    [
+      { admin: "*:1" },
+      '--admin "*:1" has "*" for an address; give [::]:1, a port of all addresses, or 1, of this machine alone',
+    ],
+    [
+      { "host-pattern": ["_"] },
+      '--host-pattern "_" is a word for any host elsewhere, and no host name; leave it out',
+    ],
+    [
+      { "path-prefix": "= /x" },
+      '--path-prefix "= /x" has "=" before it, as in nginx; write "path": "/x" in a config file',
+    ],
     [{ listen: ["1", "1"] }, "--listen 1 is given twice; leave one of them out"],
     [{ listen: ["1", "127.0.0.1:1"] }, "--listen 127.0.0.1:1 is taken by --listen 1; leave one of them out"],
     [
@@ -133,23 +153,21 @@ describe("the flags of sluice proxy", () => {
     ],
     [
       { "trusted-proxy": ["x"] },
-      '--trusted-proxy has "x"; it takes addresses and networks such as "10.0.0.0/8" or "::1"',
+      '--trusted-proxy "x" is no address and no network; write one such as "10.0.0.0/8" or "::1"',
     ],
     [
       { balance: "hash-header:" },
       '--balance is "hash-header:"; it takes round-robin, least-connections, hash-address, hash-header:NAME, hash-cookie:NAME',
     ],
     [{ health: "conect" }, '--health is "conect"; it takes connect, or a path such as /health'],
-    [
-      { health: "/a#b" },
-      '--health is "/a#b"; it begins with a slash and has visible ASCII without "#" alone',
-    ],
+    [{ health: "/a#b" }, '--health "/a#b" has what is no visible ASCII, or a #; write it percent-encoded'],
     [{ mode: "look" }, '--mode is "look"; it takes relay, inspect'],
     [{ "drain-code": "1000" }, '--drain-code is "1000"; it takes 1001, 1012'],
     [
       { "proxy-protocol": true },
-      "--proxy-protocol needs --trusted-proxy, the network of whoever begins with a PROXY header",
+      '--proxy-protocol needs --trusted-proxy, or every connection is cut; write --trusted-proxy "10.0.0.0/8"',
     ],
+    [{ "max-clients": "x" }, '--max-clients is "x"; it takes a whole number from 1 to 100000000'],
     [{ "max-connections": "0" }, '--max-connections is "0"; it takes a whole number from 1 to 100000000'],
   ] as const) {
     test(`are answered with what to do: ${JSON.stringify(values)}`, () => {

@@ -22,6 +22,7 @@ describe("where to listen", () => {
   for (const text of [
     "",
     ":8080",
+    "*:8080",
     "65536",
     "-1",
     "a b:1",

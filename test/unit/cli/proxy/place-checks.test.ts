@@ -26,7 +26,7 @@ describe("a proxy that would be in its own way", () => {
       "3: 127.0.0.1:8080 is taken by 8080 in line 2; leave one of them out",
       '5: host is 5; write a name or an address such as "127.0.0.1"',
       "9: admin is where the proxy itself listens, in line 2; write another port",
-      '12: to "no" is no URL of an upstream: "no" is not a URL; use "ws://no"',
+      '12: to "no" has no scheme; write "ws://no"',
       '12: to "http://localhost:8080" is where the proxy itself listens, in line 2, and requests would come back for ever; write the URL of another server',
       '13: url "ws://127.0.0.1:8080/x" is where the proxy itself listens, in line 2, and requests would come back for ever; write the URL of another server',
       "13: weight is 0; write a whole number from 1 to 1000",

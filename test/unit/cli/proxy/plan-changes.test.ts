@@ -22,6 +22,7 @@ const plan: ProxyPlan = {
   accessLog: undefined,
   admin: undefined,
   drain: defaultDrain,
+  warnings: [],
 };
 
 function changesTo(change: Partial<ProxyPlan>): string[] {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { performance } from "node:perf_hooks";
 import { describe, test } from "node:test";
-import { type PatternOptions, unreachableRoutes } from "#src/proxy/index.js";
 import { RouteIndex } from "#src/proxy/routing/route-index.js";
+import type { PatternOptions } from "#src/proxy/routing/route-pattern.js";
 import { patternOf, type RoutePattern } from "#src/proxy/routing/route-pattern.js";
+import { unreachableRoutes } from "#src/proxy/routing/route-reach.js";
 
 const hosts = ["a", "b.a", "c.b.a", "x.c.b.a", ".a", "*.a", "*.b.a", "*.c.b.a"];
 const paths = ["/", "/a", "/a/", "/a/b", "/a/b/", "/a//b", "/ab", "/b"];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type PatternOptions, unreachableRoutes } from "#src/proxy/index.js";
+import type { PatternOptions } from "#src/proxy/routing/route-pattern.js";
+import { unreachableRoutes } from "#src/proxy/routing/route-reach.js";
 
 const everything: PatternOptions = {};
 

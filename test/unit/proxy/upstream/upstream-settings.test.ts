@@ -4,6 +4,7 @@ import { createProxy, type ProxyOptions } from "#src/proxy/index.js";
 import type { RouteOptions } from "#src/proxy/route-options.js";
 import { lookAtRoute } from "#src/proxy/route-settings.js";
 import { isSameUpstream, resolveUpstreams } from "#src/proxy/upstream/upstream-settings.js";
+import { codeWords, tell } from "#src/proxy/words.js";
 
 const a = "ws://127.0.0.1:1";
 const b = "ws://127.0.0.1:2";
@@ -84,8 +85,14 @@ describe("the settings of upstreams", () => {
     [{ to: [a, 5] }, /^to\[1\] is 5; it takes a URL such as/],
     [{ to: [{}] }, /^to\[0\]\.url is undefined; it takes a URL/],
     [{ to: { url: null } }, /^to\.url is null; it takes a URL/],
-    [{ to: [a, "host:1"] }, /^to\[1\]: "host:1" is not a URL; use "ws:\/\/host:1"$/],
-    [{ to: { url: "ftp://h" } }, /^to\.url: scheme "ftp:" is not/],
+    [{ to: [a, "host:1"] }, /^to\[1\] "host:1" has no scheme; write "ws:\/\/host:1"$/],
+    [{ to: "[::1]:1/x" }, /^to "\[::1\]:1\/x" has no scheme; write "ws:\/\/\[::1\]:1\/x"$/],
+    [{ to: "a b" }, /^to "a b" is no URL of an upstream; write one such as "ws:\/\/127\.0\.0\.1:3000"$/],
+    [
+      { to: { url: "ftp://h" } },
+      /^to\.url "ftp:\/\/h" is no URL of an upstream: scheme "ftp:" is not .*; write one/,
+    ],
+    [{ to: "ws://u:secret@h:99999" }, /^to is no URL of an upstream; (?!.*secret)/],
     [{ to: `${a}/?q=1` }, /^to "ws:.*" has a query; only a path is put before that of requests$/],
     [
       { to: "http://unix:/run/a.sock" },
@@ -123,13 +130,19 @@ describe("the settings of upstreams", () => {
       /^health\.passive\.ejectMs is 0; it takes a number of at least 1$/,
     ],
     [{ to: a, health: { active: 5 } }, /^the options of health\.active are 5/],
-    [{ to: a, health: { active: { path: "up" } } }, /^health\.active\.path is "up"; it begins with a slash/],
-    [{ to: a, health: { active: { path: "/a b" } } }, /^health\.active\.path is /],
-    [{ to: a, health: { active: { path: "/a\r\nX: y" } } }, /^health\.active\.path is /],
-    [{ to: a, health: { active: { path: "/a#b" } } }, /^health\.active\.path is /],
+    [
+      { to: a, health: { active: { path: "up" } } },
+      /^health\.active\.path "up" begins with no slash; write "\/up"$/,
+    ],
+    [{ to: a, health: { active: { path: "/a b" } } }, /^health\.active\.path "\/a b" has what is no visible/],
+    [{ to: a, health: { active: { path: "/a\r\nX: y" } } }, /^health\.active\.path "\/a.* has what is no /],
+    [
+      { to: a, health: { active: { path: "/a#b" } } },
+      /^health\.active\.path "\/a#b" has what is no visible /,
+    ],
     [
       { to: a, health: { active: { statuses: [200] } } },
-      /^health\.active\.statuses means nothing without health\.active\.path: give both$/,
+      /^health\.active\.statuses means nothing without path; write path: "\/health"$/,
     ],
     [{ to: a, health: { active: { path: "/", statuses: [] } } }, /^health\.active\.statuses is \[\]; /],
     [
@@ -152,11 +165,17 @@ describe("the settings of upstreams", () => {
   ];
   for (const [options, message] of mistakes) {
     test(`say what is wrong with ${JSON.stringify(options)}`, () => {
-      const [error] = lookAtRoute(given(options), 0).errors as readonly (Error & { code: string })[];
-      assert.match(error.message, message);
-      assert.ok(["INVALID_ARGUMENT", "URL_INVALID"].includes(error.code), error.code);
+      const [{ told }] = lookAtRoute(given(options), 0).mistakes;
+      assert.match(tell(told, codeWords), message);
     });
   }
+
+  test("take no URL object, and say what of it they take", () => {
+    const [{ place, told }] = lookAtRoute(given({ to: [new URL(a)] }), 0).mistakes;
+    assert.equal(place, "to[0]");
+    const text = tell(told, codeWords);
+    assert.equal(text, "to[0] is a URL object; it takes the text of one, which is its href");
+  });
 
   test("are the same for the same URL and TLS", () => {
     const [one] = resolveUpstreams({ to: { url: "wss://h", tls: { servername: "x" } } }).upstreams;
@@ -171,6 +190,23 @@ describe("the settings of upstreams", () => {
 describe("a mistake in one of several routes", () => {
   const routes = (second: object): ProxyOptions => given({ routes: [{ to: a }, second] });
 
+  test("has the place of what is wrong, however it is told", () => {
+    for (const [options, place] of [
+      [{ to: [a, { url: b, weight: 0 }] }, "to[1].weight"],
+      [{ to: [a, { url: "ws://b?c" }] }, "to[1].url"],
+      [{ to: [a, { url: b, wieght: 2 }] }, "to[1]"],
+      [{ to: { url: a, tls: {} } }, "to.tls"],
+      [{ to: a, queue: { timeoutMs: "5s" } }, "queue.timeoutMs"],
+      [{ to: a, mode: "inspect", inspect: { maxMessageBytes: -1 } }, "inspect"],
+      [{ to: a, pathPrefix: "a" }, "pathPrefix"],
+      [{ to: a, retries: -1 }, "retries"],
+    ] as const)
+      assert.deepEqual(
+        lookAtRoute(given(options), 0).mistakes.map((mistake) => mistake.place),
+        [place],
+      );
+  });
+
   test("is told with the number of the route", () => {
     assert.throws(() => createProxy(routes({ to: [{ url: b, weight: 0 }] })), {
       code: "INVALID_ARGUMENT",
@@ -179,14 +215,15 @@ describe("a mistake in one of several routes", () => {
   });
 
   test("is told with the name of the route, if it has one", () => {
-    assert.throws(() => createProxy(routes({ name: "chat", to: "ftp://h" })), {
-      code: "URL_INVALID",
-      message: /^route chat: to: scheme "ftp:"/,
+    assert.throws(() => createProxy(routes({ name: "chat", to: "127.0.0.1:1" })), {
+      name: "StateError",
+      code: "INVALID_ARGUMENT",
+      message: 'route chat: to "127.0.0.1:1" has no scheme; write "ws://127.0.0.1:1"',
     });
   });
 
   test("leaves a proxy as it was when it is reloaded", () => {
     const proxy = createProxy({ to: a });
-    assert.throws(() => proxy.reload(routes({ to: "nothing" })), { code: "URL_INVALID" });
+    assert.throws(() => proxy.reload(routes({ to: "nothing" })), { code: "INVALID_ARGUMENT" });
   });
 });
