@@ -1,9 +1,10 @@
 // The phases of a request through the proxy, where an application may look and decide. Those that decide, from `request` to
 // `message`, are awaited before the next begins; what one throws answers 500, or ends the connection with 1011, for that one
-// client. `close`, `log`, `upstreamHealth` and `error` are told, and nobody waits for them. What any of them throws goes to `error`
+// client. `close`, `log`, `upstreamHealth`, `tlsFailed` and `error` are told, and nobody waits for them. What any of them throws goes to `error`
 // as a `ProxyError` `HOOK_FAILED`, unless the client it was asked for has gone; what `error` throws is lost.
 
 import type { HeaderInput, HeaderMap } from "../handshake/index.js";
+import type { TlsFailure } from "./listening/tls-failure.js";
 import type { HealthChange } from "./upstream/upstream-state.js";
 
 /** One request, on its way. */
@@ -143,6 +144,9 @@ export interface ProxyHooks {
   log?: ((entry: AccessLogEntry) => unknown) | undefined;
   /** An upstream has gone out of service, or has come back. */
   upstreamHealth?: ((change: HealthChange) => unknown) | undefined;
+  /** A TLS handshake at a listener failed. Of clients that leave by themselves nothing is told. Public ports are knocked at all day:
+   * answer soon. */
+  tlsFailed?: ((failure: TlsFailure) => unknown) | undefined;
   /** Something went wrong: an upstream, a hook, a listener. */
   error?: ((error: Error, exchange: ProxyExchange | undefined) => unknown) | undefined;
 }

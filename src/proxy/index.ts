@@ -25,6 +25,7 @@ export {
   type Successor,
 } from "./listening/hand-over.js";
 export { listenerTlsMistakes } from "./listening/listener-certificates.js";
+export type { TlsFailure, TlsFailureReason } from "./listening/tls-failure.js";
 export { proxyTable, routeTable, upstreamTable } from "./option-names.js";
 export { certificateProblem, keyProblem, type PemPair, pairProblem } from "./pem-content.js";
 export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy.js";

@@ -114,6 +114,7 @@ export const hooksTable: OptionTable = {
     close: true,
     log: true,
     upstreamHealth: true,
+    tlsFailed: true,
     error: true,
   } satisfies NamesOf<ProxyHooks>,
   hints: {
@@ -125,6 +126,7 @@ export const hooksTable: OptionTable = {
     response: "use upstreamResponse",
     proxyRes: "use upstreamResponse",
     accessLog: "use log",
+    tlsClientError: "use tlsFailed",
   },
 };
 

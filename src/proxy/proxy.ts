@@ -94,7 +94,8 @@ class ProxyServer implements ReverseProxy {
         this.#state.hasLeft = false;
         this.#state.upstreams.start();
       },
-      refused: () => {},
+      secured: (listener) => this.#state.tls.begin(listener),
+      tlsFailed: (failure) => this.#state.tlsFailed(failure),
     });
     this.#points.push(point);
     try {

@@ -1,6 +1,12 @@
 // Lines for people: a connection that has come, one that has gone, and what goes wrong.
 
-import type { AccessLogEntry, HealthChange, ProxyExchange, ProxyHooks } from "../../proxy/index.js";
+import type {
+  AccessLogEntry,
+  HealthChange,
+  ProxyExchange,
+  ProxyHooks,
+  TlsFailure,
+} from "../../proxy/index.js";
 import type { Console } from "../command.js";
 import { describeClose } from "../describe.js";
 import { type Paint, paintFor } from "../palette.js";
@@ -40,6 +46,7 @@ export class ProxyLog {
       },
       error: (error, exchange) => this.#failed(error, exchange),
       upstreamHealth: (change) => this.#healthChanged(change),
+      tlsFailed: isVerbose ? (failure) => this.#tlsFailed(failure) : undefined,
     };
   }
 
@@ -93,6 +100,11 @@ export class ProxyLog {
     const mark = isHealthy ? this.#paint("green", "+") : this.#paint("red", "!");
     const state = isHealthy ? "is in service again" : "is out of service";
     this.problem(`${mark} ${visibleLine(`${upstream} of route ${route} ${state}: ${reason}`)}`);
+  }
+
+  /** Scanners see to it that there are many of these. */
+  #tlsFailed({ error }: TlsFailure): void {
+    this.#log.detail(`${this.#paint("yellow", "-")} ${describeFailure(error)}`);
   }
 
   #line(id: number, color: Parameters<Paint>[0], mark: string, text: string): void {
