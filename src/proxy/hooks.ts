@@ -147,6 +147,9 @@ export interface ProxyHooks {
   /** A TLS handshake at a listener failed. Of clients that leave by themselves nothing is told. Public ports are knocked at all day:
    * answer soon. */
   tlsFailed?: ((failure: TlsFailure) => unknown) | undefined;
-  /** Something went wrong: an upstream, a hook, a listener. */
-  error?: ((error: Error, exchange: ProxyExchange | undefined) => unknown) | undefined;
+  /** Something went wrong: an upstream, a hook, a listener; or, in mode "inspect", one side of an open WebSocket broke a rule or was
+   * lost. Then `side` is which, for that the error does not say. */
+  error?:
+    | ((error: Error, exchange: ProxyExchange | undefined, side: ProxyMessage["from"] | undefined) => unknown)
+    | undefined;
 }

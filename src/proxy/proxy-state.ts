@@ -115,7 +115,7 @@ export class ProxyState {
   report(error: unknown): void {
     if (error instanceof Error && this.told.has(error)) return;
     try {
-      ignoreRejection(this.settings.hooks.error?.(toError(error), undefined));
+      ignoreRejection(this.settings.hooks.error?.(toError(error), undefined, undefined));
     } catch {
       // Nobody is left to tell.
     }

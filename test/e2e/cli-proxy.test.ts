@@ -5,6 +5,7 @@ import { describe, type TestContext, test } from "node:test";
 import { connect, type ServerHandlers } from "sluice";
 import { runSluice, startSluice } from "../support/command-line.js";
 import { makeConfigFolder, startProxyProgram } from "../support/proxy-program.js";
+import { openRaw } from "../support/raw-client.js";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
 
 const listen = "127.0.0.1:0";
@@ -113,6 +114,16 @@ describe("sluice proxy", () => {
     await assert.rejects(connect(url), { status: 502 });
     await program.complained(/^#1 ! .*ECONNREFUSED/m);
     await program.complained(/^#1 - GET \/: 502 UPSTREAM_UNREACHABLE/m);
+  });
+
+  test("says of which side it is that a rule was broken", async (t) => {
+    const { url: to } = await startServer(t, echo);
+    const { program, url } = await startProxyProgram(t, "--listen", listen, "--to", to, "--mode", "inspect");
+    const client = await openRaw(t, { port: Number(new URL(url).port) });
+    await client.upgrade();
+    client.sendFrame({ opcode: 3, payload: "" });
+    assert.equal((await client.readClose()).code, 1002);
+    await program.complained(/^#1 ! from the client: .*opcode.*$/m);
   });
 
   test("tells clients 1012 when it is interrupted, or what it is told to, and waits for them", async (t) => {

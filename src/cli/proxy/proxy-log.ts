@@ -5,6 +5,7 @@ import type {
   HealthChange,
   ProxyExchange,
   ProxyHooks,
+  ProxyMessage,
   TlsFailure,
 } from "../../proxy/index.js";
 import type { Console } from "../command.js";
@@ -44,7 +45,7 @@ export class ProxyLog {
         write(entry);
         if (hasLines) this.#gone(entry);
       },
-      error: (error, exchange) => this.#failed(error, exchange),
+      error: (error, exchange, side) => this.#failed(error, exchange, side),
       upstreamHealth: (change) => this.#healthChanged(change),
       tlsFailed: isVerbose ? (failure) => this.#tlsFailed(failure) : undefined,
     };
@@ -90,8 +91,8 @@ export class ProxyLog {
     }
   }
 
-  #failed(error: Error, exchange: ProxyExchange | undefined): void {
-    const text = describeFailure(error);
+  #failed(error: Error, exchange: ProxyExchange | undefined, side: ProxyMessage["from"] | undefined): void {
+    const text = `${side === undefined ? "" : `from the ${side}: `}${describeFailure(error)}`;
     if (exchange === undefined) this.problem(`${this.#paint("red", "!")} ${text}`);
     else this.#line(exchange.id, "red", "!", text);
   }

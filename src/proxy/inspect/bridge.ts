@@ -31,8 +31,8 @@ export interface BridgeParts {
   readonly clock?: Clock | undefined;
   /** Both connections are over. */
   ended(error: Error | undefined, passed: Passed): void;
-  /** A hook failed, or a peer broke a rule. */
-  failed(error: Error): void;
+  /** A hook failed, or nothing passed for too long; or this side broke a rule or was lost. */
+  failed(error: Error, side: Side["name"] | undefined): void;
 }
 
 interface Side {
@@ -137,7 +137,7 @@ export class Bridge implements Carriage, SilenceHost {
       },
       error: (_ws, error) => {
         this.#noteEndOf(from);
-        this.#fail(error);
+        this.#fail(error, from.name);
         // The peer may take its time to leave; the other side need not wait for that.
         this.#tell(from, to, CloseCode.ABNORMAL, "");
       },
@@ -164,9 +164,9 @@ export class Bridge implements Carriage, SilenceHost {
     return pass(to.connection.handle, passed, typeof passed !== "string");
   }
 
-  #fail(error: Error): void {
+  #fail(error: Error, side?: Side["name"]): void {
     this.#error ??= error;
-    this.#parts.failed(error);
+    this.#parts.failed(error, side);
   }
 
   #closed(from: Side, to: Side, code: number, reason: string): void {
