@@ -99,7 +99,8 @@ export interface AccessLogEntry {
   /** In the Close of whoever closed first, 1005 for one without a code; undefined where that side went without a Close, and for
    * plain requests. */
   readonly closeCode: number | undefined;
-  /** Who was the first to close, or to go without a word. */
+  /** Who was the first to close. Without `closeCode`: who was the first to go without a Close, be it that the proxy gave up on somebody
+   * or cut them off. */
   readonly closedBy: "client" | "upstream" | "proxy" | undefined;
   /** The code of what went wrong. */
   readonly error: string | undefined;

@@ -164,7 +164,7 @@ describe("sluice proxy", () => {
     assert.equal(await program.ended, 130);
     const { closeCode, closedBy } = JSON.parse(readFile("access.log"));
     assert.deepEqual([closeCode, closedBy], [1012, "proxy"]);
-    assert.match(program.stderr, /^#1 - 1012 \(service restart\) by the proxy, /m);
+    assert.match(program.stderr, /^#1 - 1012 \(service restart\) by the proxy DRAIN_TIMED_OUT, /m);
     other.terminate();
   });
 

@@ -10,8 +10,9 @@ import {
 } from "../../connection/index.js";
 import { type Clock, systemClock } from "../../host/index.js";
 import { CloseCode, frameHeaderLength, isCloseCode } from "../../protocol/index.js";
+import { TransportError } from "../../transport/index.js";
 import type { Carriage } from "../carriage.js";
-import { ProxyError } from "../errors.js";
+import { drainTimedOut, ProxyError } from "../errors.js";
 import type { Passed } from "../exchange.js";
 import type { MessageLook, ProxyMessageVerdict } from "../hooks.js";
 import type { PassageWatcher } from "../passage-watcher.js";
@@ -98,6 +99,7 @@ export class Bridge implements Carriage, SilenceHost {
 
   /** Also where a hook never answers, behind which neither side would tell that it is over. */
   destroy(): void {
+    if (!hasClosed(this.#client) || !hasClosed(this.#upstream)) this.#error ??= drainTimedOut();
     this.#noteOwnEnd(undefined);
     this.#client.connection.terminate();
     this.#upstream.connection.terminate();
@@ -136,7 +138,10 @@ export class Bridge implements Carriage, SilenceHost {
         this.#watcher?.control(from.name, "pong", data);
       },
       error: (_ws, error) => {
-        this.#noteEndOf(from);
+        // Whoever misses a heartbeat has not gone: the proxy has given up on them.
+        if (error instanceof TransportError && error.code === "HEARTBEAT_MISSED")
+          this.#noteEnd("proxy", undefined);
+        else this.#noteEndOf(from);
         this.#fail(error, from.name);
         // The peer may take its time to leave; the other side need not wait for that.
         this.#tell(from, to, CloseCode.ABNORMAL, "");
@@ -206,6 +211,12 @@ export class Bridge implements Carriage, SilenceHost {
     this.#silence.stop();
     this.#parts.ended(this.#error, this.passed);
   }
+}
+
+/** Nothing is still to come but the end of TCP. */
+function hasClosed({ isOver, connection }: Side): boolean {
+  const { closeSent, closeReceived } = connection.link.protocol;
+  return isOver || (closeSent !== undefined && closeReceived !== undefined);
 }
 
 /** A number that grows with what a side sends, and with messages that had to wait. Pongs answer the proxy's own pings, which would

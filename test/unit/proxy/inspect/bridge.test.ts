@@ -150,6 +150,47 @@ describe("a bridge", () => {
     }
   });
 
+  test("says of a side that misses a heartbeat that the proxy went, without a code, and which side it was", async () => {
+    for (const from of ["client", "upstream"] as const) {
+      const opened = open({ heartbeat: { intervalMs: 50, timeoutMs: 50 } });
+      const { host, ends, sides } = opened;
+      const { [from]: silent, [from === "client" ? "upstream" : "client"]: other } = opened;
+      const told: number[] = [];
+      for (let i = 0; i < 30 && ends.length === 0; i++) {
+        await host.advance(10);
+        for (const { opcode, payload } of other.takeFrames()) {
+          if (opcode === PING) other.send({ opcode: PONG, payload });
+          if (opcode !== CLOSE) continue;
+          told.push(payload[0] * 256 + payload[1]);
+          other.send({ opcode: CLOSE, payload });
+          other.transport.end();
+        }
+      }
+      assert.equal(silent.isClosed, true);
+      assert.deepEqual(told, [from === "client" ? 1001 : 1014]);
+      const [{ passed, error }] = ends;
+      assert.deepEqual([passed.closeCode, passed.closedBy, sides], [undefined, "proxy", [from]]);
+      assert.equal((error as TransportError).code, "HEARTBEAT_MISSED");
+    }
+  });
+
+  test("says that the time to drain was over, unless nothing but the end of TCP was still to come", async () => {
+    for (const isClosed of [false, true]) {
+      const { bridge, client, upstream, host, ends } = open();
+      bridge.close(1012, "");
+      await host.settle();
+      client.close(1012);
+      if (isClosed) upstream.close(1001);
+      await host.settle();
+      bridge.destroy();
+      await host.settle();
+      const [{ passed, error }] = ends;
+      assert.deepEqual([passed.closeCode, passed.closedBy], [1012, "proxy"]);
+      const code = (error as ProxyError | undefined)?.code;
+      assert.equal(code, isClosed ? undefined : "DRAIN_TIMED_OUT");
+    }
+  });
+
   test("says of a hook that fails that the proxy closed with 1011", async () => {
     const { client, upstream, host, ends, sides } = open({ look: () => Promise.reject(new Error("no")) });
     client.text("x");
