@@ -35,7 +35,7 @@ export const proxyErrorCodes = {
   UPSTREAM_INVALID: {
     status: 502,
     meaning:
-      "What an upstream answered is no HTTP response, or no answer to the handshake; or it broke off within its answer, whose status the log has then.",
+      "What an upstream answered is no HTTP response, or no answer to the handshake; or it broke off within its answer, whose status the log has where the client has got it.",
   },
   HOOK_FAILED: { status: 500, meaning: "A hook threw, or answered what cannot be used." },
   REFUSED: {
@@ -60,7 +60,7 @@ export const proxyErrorCodes = {
   CLIENT_GONE: {
     status: 499,
     meaning:
-      "The client ended its connection before its request was answered, or within its body; or it took nothing of an upstream's refusal for too long (`closeTimeoutMs`).",
+      "The client ended its connection before its request was answered, within its body or within the answer, whose status the log has then; or it took nothing of an upstream's refusal for too long (`closeTimeoutMs`).",
   },
   DRAINING: { status: 503, meaning: "The proxy is closing." },
   DRAIN_TIMED_OUT: {

@@ -41,11 +41,9 @@ export class ProxyState {
   readonly taps = new TapBoard();
   readonly tunnels = new DrainingSet<OpenTunnel>();
   /** Plain requests whose answer has not been passed on. */
-  readonly plainRequests = new Set<Exchange>();
+  readonly plainRequests = new DrainingSet<Answerable>();
   /** What requests came over whose refusal is being read. */
   readonly answering = new DrainingSet<Answerable>();
-  /** What the hook error has heard of, with its exchange, and need not hear of again. */
-  readonly told = new WeakSet<Error>();
   /** What all routes have behind them. */
   readonly upstreams: UpstreamRegistry;
   readonly #loopGuard = new LoopGuard();
@@ -113,7 +111,6 @@ export class ProxyState {
   }
 
   report(error: unknown): void {
-    if (error instanceof Error && this.told.has(error)) return;
     try {
       ignoreRejection(this.settings.hooks.error?.(toError(error), undefined, undefined));
     } catch {
