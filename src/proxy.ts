@@ -39,6 +39,8 @@ export {
   type RouteUpstreamsState,
   type Successor,
   startAdmin,
+  type TlsFailure,
+  type TlsFailureReason,
   type UpstreamOptions,
   type UpstreamRequestAnswer,
   type UpstreamRequestHead,

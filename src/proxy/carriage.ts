@@ -10,5 +10,6 @@ export interface Carriage {
   watch(watcher: PassageWatcher | undefined): boolean;
   /** Tells both sides that it ends. */
   close(code: number, reason: string): void;
+  /** The time to end is over: cuts both sides off. */
   destroy(): void;
 }

@@ -35,7 +35,7 @@ export const proxyErrorCodes = {
   UPSTREAM_INVALID: {
     status: 502,
     meaning:
-      "What an upstream answered is no HTTP response, or no answer to the handshake; or it broke off within its answer, whose status the log has then.",
+      "What an upstream answered is no HTTP response, or no answer to the handshake; or it broke off within its answer, whose status the log has where the client has got it.",
   },
   HOOK_FAILED: { status: 500, meaning: "A hook threw, or answered what cannot be used." },
   REFUSED: {
@@ -60,9 +60,14 @@ export const proxyErrorCodes = {
   CLIENT_GONE: {
     status: 499,
     meaning:
-      "The client ended its connection before its request was answered, or within its body; or it took nothing of an upstream's refusal for too long (`closeTimeoutMs`).",
+      "The client ended its connection before its request was answered, within its body or within the answer, whose status the log has then; or it took nothing of an upstream's refusal for too long (`closeTimeoutMs`).",
   },
-  DRAINING: { status: 503, meaning: "The proxy is closing, or has closed before an answer was whole." },
+  DRAINING: { status: 503, meaning: "The proxy is closing." },
+  DRAIN_TIMED_OUT: {
+    status: 503,
+    meaning:
+      "The proxy has closed, and this connection or answer had not come to its end in the time for that (`timeoutMs` of `close`, `--drain-timeout`): it was cut off.",
+  },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 
 export type ProxyErrorCode = keyof typeof proxyErrorCodes;
@@ -83,4 +88,10 @@ export class ProxyError extends WebSocketError {
     super(code, message, cause === undefined ? undefined : { cause });
     this.status = status ?? proxyErrorCodes[code].status;
   }
+}
+
+/** What the proxy does not wait for any longer when it closes has ended by this. */
+export function drainTimedOut(): ProxyError {
+  const text = "the proxy closed, and cut off what had not ended in the time for it (timeoutMs of close)";
+  return new ProxyError("DRAIN_TIMED_OUT", text);
 }

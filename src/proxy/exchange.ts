@@ -4,7 +4,7 @@ import { ignoreRejection, isThenable } from "../connection/index.js";
 import { HeaderMap } from "../handshake/index.js";
 import { WebSocketError } from "../protocol/index.js";
 import type { ClientIdentity } from "./headers/client-identity.js";
-import type { AccessLogEntry, ProxyExchange, ProxyHooks } from "./hooks.js";
+import type { AccessLogEntry, ProxyExchange, ProxyHooks, ProxyMessage } from "./hooks.js";
 import { hookFailed } from "./phases.js";
 import type { RouteTally } from "./tally/route-tally.js";
 
@@ -93,10 +93,10 @@ export class Exchange implements ProxyExchange {
     return this.identity.isSecure;
   }
 
-  /** Something went wrong that who runs the proxy may have to mend. */
-  report(error: Error): void {
+  /** Something went wrong that who runs the proxy may have to mend: on this side, where the error does not say on which. */
+  report(error: Error, side?: ProxyMessage["from"]): void {
     try {
-      ignoreRejection(this.#hooks.error?.(error, this));
+      ignoreRejection(this.#hooks.error?.(error, this, side));
     } catch {
       // Nobody is left to hear of it.
     }

@@ -25,6 +25,7 @@ export {
   type Successor,
 } from "./listening/hand-over.js";
 export { listenerTlsMistakes } from "./listening/listener-certificates.js";
+export type { TlsFailure, TlsFailureReason } from "./listening/tls-failure.js";
 export type { Mistake } from "./mistakes.js";
 export {
   type Hints,

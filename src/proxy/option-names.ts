@@ -151,6 +151,7 @@ export const hooksTable: OptionTable = {
     close: true,
     log: true,
     upstreamHealth: true,
+    tlsFailed: true,
     error: true,
   } satisfies NamesOf<ProxyHooks>,
   hints: {
@@ -162,6 +163,7 @@ export const hooksTable: OptionTable = {
     response: "use upstreamResponse",
     proxyRes: "use upstreamResponse",
     accessLog: "use log",
+    tlsClientError: "use tlsFailed",
   },
 };
 

@@ -9,6 +9,8 @@ import { ProxyError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { identifyClient } from "./headers/client-identity.js";
 import { LoopGuard } from "./headers/loop-guard.js";
+import type { ProxyHooks } from "./hooks.js";
+import type { TlsFailure } from "./listening/tls-failure.js";
 import type { OpenTunnel } from "./open-tunnel.js";
 import { hookFailed } from "./phases.js";
 import { preambleFor } from "./preamble.js";
@@ -18,10 +20,10 @@ import type { RequestFacts, RoutedRequest } from "./routed-request.js";
 import { comparableHost, comparablePath } from "./routing/request-path.js";
 import { RouteTable } from "./routing/route-table.js";
 import { RouteTallies } from "./tally/route-tally.js";
+import { TlsTally } from "./tally/tls-tally.js";
 import { TapBoard } from "./tap/tap-board.js";
 import { probeUpstream } from "./upstream/health/upstream-probe.js";
 import { UpstreamRegistry } from "./upstream/upstream-registry.js";
-import type { HealthChange } from "./upstream/upstream-state.js";
 
 export class ProxyState {
   settings: ProxySettings;
@@ -33,15 +35,15 @@ export class ProxyState {
   requests = 0;
   /** What has been, for whoever asks. */
   readonly tallies = new RouteTallies();
+  /** TLS handshakes at the listeners that failed. */
+  readonly tls = new TlsTally();
   /** Who watches frames. */
   readonly taps = new TapBoard();
   readonly tunnels = new DrainingSet<OpenTunnel>();
   /** Plain requests whose answer has not been passed on. */
-  readonly plainRequests = new Set<Exchange>();
+  readonly plainRequests = new DrainingSet<Answerable>();
   /** What requests came over whose refusal is being read. */
   readonly answering = new DrainingSet<Answerable>();
-  /** What the hook error has heard of, with its exchange, and need not hear of again. */
-  readonly told = new WeakSet<Error>();
   /** What all routes have behind them. */
   readonly upstreams: UpstreamRegistry;
   readonly #loopGuard = new LoopGuard();
@@ -53,7 +55,8 @@ export class ProxyState {
       dial: resolveDialOptions({ transport: settings.transport }),
       probe: probeUpstream,
       random: Math.random,
-      healthChanged: (change) => void this.#healthChanged(change),
+      healthChanged: (change) =>
+        void this.#tell("upstreamHealth", () => this.settings.hooks.upstreamHealth?.(change)),
     });
     this.table = this.#tableOf(settings);
   }
@@ -100,20 +103,27 @@ export class ProxyState {
     return new Exchange({ ...facts, id: ++this.requests, identity, route: route?.name }, hooks, tally);
   }
 
+  /** Counted, and told: whoever knocks at a public port costs no more. */
+  tlsFailed(failure: TlsFailure): void {
+    this.tls.add(failure);
+    if (this.settings.hooks.tlsFailed !== undefined)
+      void this.#tell("tlsFailed", () => this.settings.hooks.tlsFailed?.(failure));
+  }
+
   report(error: unknown): void {
-    if (error instanceof Error && this.told.has(error)) return;
     try {
-      ignoreRejection(this.settings.hooks.error?.(toError(error), undefined));
+      ignoreRejection(this.settings.hooks.error?.(toError(error), undefined, undefined));
     } catch {
       // Nobody is left to tell.
     }
   }
 
-  async #healthChanged(change: HealthChange): Promise<void> {
+  /** Of what belongs to no exchange. */
+  async #tell(name: keyof ProxyHooks, tell: () => unknown): Promise<void> {
     try {
-      await this.settings.hooks.upstreamHealth?.(change);
+      await tell();
     } catch (cause) {
-      this.report(hookFailed("upstreamHealth", cause));
+      this.report(hookFailed(name, cause));
     }
   }
 

@@ -100,7 +100,8 @@ class ProxyServer implements ReverseProxy {
         this.#state.hasLeft = false;
         this.#state.upstreams.start();
       },
-      refused: () => {},
+      secured: (listener) => this.#state.tls.begin(listener),
+      tlsFailed: (failure) => this.#state.tlsFailed(failure),
     });
     this.#points.push(point);
     try {
@@ -153,6 +154,8 @@ class ProxyServer implements ReverseProxy {
     const points = this.#points.splice(0);
     for (const tunnel of state.tunnels) tunnel.close(code, reason);
     await Promise.all([
+      // They end before their connections do: it is said why.
+      state.plainRequests.drained(timeoutMs, (request) => request.destroy()),
       ...points.map((point) => point.close(timeoutMs)),
       state.tunnels.drained(timeoutMs, (tunnel) => tunnel.destroy()),
       state.answering.drained(timeoutMs, (late) => late.destroy()),

@@ -7,7 +7,7 @@ import { encodeResponseHead } from "../handshake/index.js";
 import { type Clock, systemClock, type Timer } from "../host/index.js";
 import type { Transport, TransportError, TransportSink } from "../transport/index.js";
 import type { Carriage } from "./carriage.js";
-import { ProxyError, type ProxyErrorCode } from "./errors.js";
+import { drainTimedOut, ProxyError, type ProxyErrorCode } from "./errors.js";
 import type { Passed } from "./exchange.js";
 import type { OpeningHost } from "./opening-host.js";
 import { hookedResponse } from "./phases.js";
@@ -157,8 +157,7 @@ export class ResponsePass implements Carriage, TransportSink, SilenceHost {
   }
 
   destroy(): void {
-    if (this.#hasMore)
-      this.#failure ??= new ProxyError("DRAINING", "the proxy closed before all of the answer had passed");
+    if (this.#hasMore) this.#failure ??= drainTimedOut();
     this.#client.destroy();
   }
 

@@ -32,8 +32,8 @@ export interface FrontParts<Admitted> {
   readonly owner: string;
   /** It listens: what it accepts from now on is welcome. */
   opened(): void;
-  /** Told of each TLS handshake that fails. */
-  refused(): void;
+  /** Told of each TLS handshake that fails, with the client's address where it is still known. */
+  refused(error: TransportError, remoteAddress: string | undefined): void;
 }
 
 /** A call of `listen` that is under way. */
@@ -162,8 +162,8 @@ export class Front<Admitted> implements HeadSessionHost<Admitted>, TlsListenerSi
     this.upgrader.report(error);
   }
 
-  refused(): void {
-    this.#parts.refused();
+  refused(error: TransportError, remoteAddress: string | undefined): void {
+    this.#parts.refused(error, remoteAddress);
   }
 
   #createListener({ tls, transport, upgrader, layer }: FrontParts<Admitted>): Listener {

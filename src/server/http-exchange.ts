@@ -1,6 +1,6 @@
 // Plain HTTP beside the WebSockets: what a handler sees and answers. Node's HTTP server does the protocol.
 
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { HeaderInput, HeaderMap, RequestTarget } from "../handshake/index.js";
 import { type Endpoints, endpointsOf } from "../transport/index.js";
@@ -42,6 +42,15 @@ export interface HttpResponse {
   body?: HttpBody | undefined;
 }
 
+export interface RequestParts {
+  readonly message: IncomingMessage;
+  readonly response: Pick<ServerResponse, "headersSent">;
+  readonly headers: HeaderMap;
+  readonly target: RequestTarget;
+  readonly body: RequestBody;
+  readonly maxBodyBytes: number;
+}
+
 export class NodeHttpRequest implements HttpRequest {
   readonly type = "http";
   readonly method: string;
@@ -51,21 +60,17 @@ export class NodeHttpRequest implements HttpRequest {
   readonly remoteAddress: string | undefined;
   readonly isSecure: boolean;
   readonly #socket: Duplex;
+  readonly #response: Pick<ServerResponse, "headersSent">;
   readonly #body: RequestBody;
   readonly #maxBodyBytes: number;
 
-  constructor(
-    message: IncomingMessage,
-    headers: HeaderMap,
-    target: RequestTarget,
-    body: RequestBody,
-    maxBodyBytes: number,
-  ) {
+  constructor({ message, response, headers, target, body, maxBodyBytes }: RequestParts) {
     this.method = message.method ?? "GET";
     this.url = target.resourceName;
     this.pathname = target.path;
     this.headers = headers;
     this.#socket = message.socket;
+    this.#response = response;
     this.remoteAddress = message.socket.remoteAddress;
     this.isSecure = (message.socket as { encrypted?: boolean }).encrypted === true;
     this.#body = body;
@@ -75,6 +80,17 @@ export class NodeHttpRequest implements HttpRequest {
   /** Both ends of the connection that it came on, while that is open. */
   endpoints(): Endpoints {
     return endpointsOf(this.#socket);
+  }
+
+  /** The head of the answer has been sent: its status is what it is. */
+  get isAnswerBegun(): boolean {
+    return this.#response.headersSent;
+  }
+
+  /** Whoever has to has heard of this error: an answer that fails with it is not reported, and has the status while its head has not
+   * been sent. */
+  excuse(error: Error, status: number): void {
+    this.#body.blame(error, status);
   }
 
   /** Calls back when the connection is over, unless what this answers is called before. */

@@ -117,7 +117,7 @@ export class PlainExchange implements Turn {
     const { handlers, settings } = this.#host;
     const request =
       this.#refusal === undefined
-        ? readRequest(this.#request.message, this.#body, settings)
+        ? readRequest(this.#request, this.#body, settings)
         : failureOf(this.#refusal);
     const isStandard = handlers.request === undefined && handlers.fetch !== undefined;
     if (!isStandard || request instanceof HandshakeError) return request;
@@ -170,7 +170,7 @@ export class PlainExchange implements Turn {
 
 /** The request, or why no handler should see it. */
 function readRequest(
-  message: IncomingMessage,
+  { message, response }: PlainRequest,
   body: RequestBody,
   { headLimits, maxBodyBytes }: FrontSettings,
 ): NodeHttpRequest | HandshakeError {
@@ -197,5 +197,5 @@ function readRequest(
   const target = isForServer ? { resourceName: url, path: url } : parseRequestTarget(url, host ?? "");
   if (target === undefined)
     return new HandshakeError("TARGET_INVALID", `target ${quote(url)} is not a path of this host`);
-  return new NodeHttpRequest(message, headers, target, body, maxBodyBytes);
+  return new NodeHttpRequest({ message, response, headers, target, body, maxBodyBytes });
 }

@@ -85,7 +85,7 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Notes that an error is the client's doing, and is answered with this status. */
+  /** Notes that an error is the client's doing, or known to whoever has to know of it, and is answered with this status. */
   blame<E extends Error>(error: E, status: number): E {
     this.#faults ??= new Map();
     this.#faults.set(error, status);

@@ -18,6 +18,7 @@ import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./list
 import { endAtError, openedStream } from "./opened-stream.js";
 import { checkPem } from "./pem.js";
 import { SocketTransport } from "./socket-transport.js";
+import { refusalOf } from "./tls-refusal.js";
 import type { TlsSuccessor } from "./tls-successor.js";
 import type { Transport } from "./transport.js";
 
@@ -134,8 +135,9 @@ type SecuredSocket = TLSSocket & {
 
 /** Who gets the connections, and hears of those that do not become one. */
 export interface TlsListenerSink extends ListenerSink {
-  /** A TLS handshake failed or took too long. Clients that leave by themselves are none of these. */
-  refused(): void;
+  /** A TLS handshake failed or took too long. Clients that leave by themselves are none of these. The address is the client's,
+   * where it is still known. */
+  refused(error: TransportError, remoteAddress: string | undefined): void;
 }
 
 /** What accepts TLS connections: hands out transports whose handshake is complete. */
@@ -169,8 +171,9 @@ export class TlsListener implements Listener, ListenerSink {
         if (stream !== undefined) successor.keyLogged(stream, line);
       });
     }
-    this.#server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
-      if (!hasLeft(error, socket)) sink.refused();
+    this.#server.on("tlsClientError", (error, socket: SecuredSocket) => {
+      const refusal = refusalOf(error, socket);
+      if (refusal !== undefined) sink.refused(refusal, addressOf(streamBeneath(socket)));
       // Node leaves a client that is late with its TLS handshake connected.
       socket.destroy();
     });
@@ -214,6 +217,8 @@ export class TlsListener implements Listener, ListenerSink {
   accepted(transport: Transport): void {
     const stream = this.#successor?.streamFor(transport, "server") ?? toHandshakeStream(transport);
     this.#shakingHands.add(stream);
+    // A socket knows its peer's address for ever once it was asked, and no more when its handle is gone.
+    void addressOf(stream);
     stream.once("close", () => this.#handsShaken(stream));
     this.#carrier = transport.kind;
     // TLS takes this over: a client that ends its side before the handshake is complete will never complete it.
@@ -241,7 +246,7 @@ export class TlsListener implements Listener, ListenerSink {
       (next) => this.#handOut(stream, next ?? new SecureTransport(socket, this.#carrier)),
       (error: TransportError) => {
         socket.destroy();
-        if (error.code === "TLS_FAILED") this.#sink.refused();
+        if (error.code === "TLS_FAILED") this.#sink.refused(error, addressOf(stream));
       },
     );
   }
@@ -262,11 +267,6 @@ export class TlsListener implements Listener, ListenerSink {
 /** What TLS is upon. */
 function streamBeneath(socket: SecuredSocket): Duplex | undefined {
   return socket._parent ?? socket._handle?._parentWrap?.stream;
-}
-
-/** Node says the same of a connection that ended and of one that it ended because of the client's certificate. */
-function hasLeft(error: NodeJS.ErrnoException, socket: TLSSocket): boolean {
-  return error.code === "ECONNRESET" && !socket.authorizationError;
 }
 
 function createTlsServer(options: TlsOptions): Server {

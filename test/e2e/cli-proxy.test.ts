@@ -5,6 +5,7 @@ import { describe, type TestContext, test } from "node:test";
 import { connect, type ServerHandlers } from "sluice";
 import { runSluice, startSluice } from "../support/command-line.js";
 import { makeConfigFolder, startProxyProgram } from "../support/proxy-program.js";
+import { openRaw } from "../support/raw-client.js";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
 
 const listen = "127.0.0.1:0";
@@ -115,6 +116,16 @@ describe("sluice proxy", () => {
     await program.complained(/^#1 - GET \/: 502 UPSTREAM_UNREACHABLE/m);
   });
 
+  test("says of which side it is that a rule was broken", async (t) => {
+    const { url: to } = await startServer(t, echo);
+    const { program, url } = await startProxyProgram(t, "--listen", listen, "--to", to, "--mode", "inspect");
+    const client = await openRaw(t, { port: Number(new URL(url).port) });
+    await client.upgrade();
+    client.sendFrame({ opcode: 3, payload: "" });
+    assert.equal((await client.readClose()).code, 1002);
+    await program.complained(/^#1 ! from the client: .*opcode.*$/m);
+  });
+
   test("tells clients 1012 when it is interrupted, or what it is told to, and waits for them", async (t) => {
     const { url: to } = await startServer(t, echo);
     for (const [args, code] of [
@@ -153,7 +164,7 @@ describe("sluice proxy", () => {
     assert.equal(await program.ended, 130);
     const { closeCode, closedBy } = JSON.parse(readFile("access.log"));
     assert.deepEqual([closeCode, closedBy], [1012, "proxy"]);
-    assert.match(program.stderr, /^#1 - 1012 \(service restart\) by the proxy, /m);
+    assert.match(program.stderr, /^#1 - 1012 \(service restart\) by the proxy DRAIN_TIMED_OUT, /m);
     other.terminate();
   });
 

@@ -15,8 +15,9 @@ import {
   type ReverseProxy,
   startAdmin,
 } from "#src/proxy/index.js";
-import { RawPeer } from "../support/raw-client.js";
+import { openRaw, RawPeer } from "../support/raw-client.js";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
+import { headOf } from "../support/wire.js";
 
 async function startProxy(
   t: TestContext,
@@ -108,6 +109,23 @@ describe("the admin port of a proxy", () => {
     assert.equal((await fetch(url.replace("ws", "http"))).status, 404);
     const missed = 'sluice_proxy_requests_total{route="",mode="",kind="http",code="4xx"}';
     assert.equal(await sampleOf(admin, missed), 1);
+  });
+
+  test("counts requests that are refused before a route is looked for", async (t) => {
+    const { url, admin } = await startProxy(t);
+    const upgrade = ["Host: a", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 12"];
+    for (const [kind, head] of [
+      ["http", headOf("GET / HTTP/1.1")],
+      ["http", "no HTTP at all\r\n\r\n"],
+      ["websocket", headOf("GET / HTTP/1.1", ...upgrade)],
+    ] as const) {
+      const sample = `sluice_proxy_requests_total{route="",mode="",kind="${kind}",code="4xx"}`;
+      const before = (await sampleOf(admin, sample)) ?? 0;
+      const client = await openRaw(t, { port: Number(new URL(url).port) });
+      client.write(head);
+      await client.readHead();
+      assert.equal(await sampleOf(admin, sample), before + 1, head);
+    }
   });
 
   test("lives while the process does, and is ready until the proxy closes", async (t) => {

@@ -28,7 +28,7 @@ for (const mode of ["relay", "inspect"] as const) {
         await behave(peer);
         await closed;
         const { closeCode, closedBy, status, error } = await logged();
-        assert.deepEqual([closeCode, closedBy, status, error], [1001, "proxy", 101, undefined]);
+        assert.deepEqual([closeCode, closedBy, status, error], [1001, "proxy", 101, "DRAIN_TIMED_OUT"]);
       });
     }
 
@@ -40,8 +40,8 @@ for (const mode of ["relay", "inspect"] as const) {
       peer.sendFrame({ opcode: 8, payload: Uint8Array.of(0x0f, 0xa1) });
       await peer.readFrame();
       await proxy.close({ timeoutMs: 100 });
-      const { closeCode, closedBy } = await logged();
-      assert.deepEqual([closeCode, closedBy], [4001, "client"]);
+      const { closeCode, closedBy, error } = await logged();
+      assert.deepEqual([closeCode, closedBy, error], [4001, "client", undefined]);
     });
   });
 }

@@ -32,9 +32,9 @@ export async function startProxy(t: After, options: ProxyOptions): Promise<Runni
         wake();
         return hooks?.log?.(entry);
       },
-      error: (error, exchange) => {
+      error: (error, exchange, side) => {
         errors.push(error);
-        return hooks?.error?.(error, exchange);
+        return hooks?.error?.(error, exchange, side);
       },
     },
   });

@@ -155,7 +155,8 @@ const thisProcess = {
   verbose: {
     type: "boolean",
     short: "v",
-    about: "lines beside an access log too, and one for each upstream that is selected",
+    about:
+      "lines beside an access log too, for each upstream that is selected, and for each TLS handshake that fails",
   },
   quiet: {
     type: "boolean",

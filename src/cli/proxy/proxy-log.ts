@@ -1,6 +1,13 @@
 // Lines for people: a connection that has come, one that has gone, and what goes wrong.
 
-import type { AccessLogEntry, HealthChange, ProxyExchange, ProxyHooks } from "../../proxy/index.js";
+import type {
+  AccessLogEntry,
+  HealthChange,
+  ProxyExchange,
+  ProxyHooks,
+  ProxyMessage,
+  TlsFailure,
+} from "../../proxy/index.js";
 import type { Console } from "../command.js";
 import { describeClose } from "../describe.js";
 import { type Paint, paintFor } from "../palette.js";
@@ -38,8 +45,9 @@ export class ProxyLog {
         write(entry);
         if (hasLines) this.#gone(entry);
       },
-      error: (error, exchange) => this.#failed(error, exchange),
+      error: (error, exchange, side) => this.#failed(error, exchange, side),
       upstreamHealth: (change) => this.#healthChanged(change),
+      tlsFailed: isVerbose ? (failure) => this.#tlsFailed(failure) : undefined,
     };
   }
 
@@ -83,8 +91,8 @@ export class ProxyLog {
     }
   }
 
-  #failed(error: Error, exchange: ProxyExchange | undefined): void {
-    const text = describeFailure(error);
+  #failed(error: Error, exchange: ProxyExchange | undefined, side: ProxyMessage["from"] | undefined): void {
+    const text = `${side === undefined ? "" : `from the ${side}: `}${describeFailure(error)}`;
     if (exchange === undefined) this.problem(`${this.#paint("red", "!")} ${text}`);
     else this.#line(exchange.id, "red", "!", text);
   }
@@ -93,6 +101,11 @@ export class ProxyLog {
     const mark = isHealthy ? this.#paint("green", "+") : this.#paint("red", "!");
     const state = isHealthy ? "is in service again" : "is out of service";
     this.problem(`${mark} ${visibleLine(`${upstream} of route ${route} ${state}: ${reason}`)}`);
+  }
+
+  /** Scanners see to it that there are many of these. */
+  #tlsFailed({ error }: TlsFailure): void {
+    this.#log.detail(`${this.#paint("yellow", "-")} ${describeFailure(error)}`);
   }
 
   #line(id: number, color: Parameters<Paint>[0], mark: string, text: string): void {

@@ -23,6 +23,7 @@ export function metricFamilies(view: ProxyView, facts: ProcessFacts): Family[] {
     handshakeFamily(totals),
     ...upstreamFamilies(routes),
     ...queueFamilies(routes),
+    tlsFamily(view),
     ...processFamilies(facts),
   ];
 }
@@ -193,6 +194,18 @@ function queueFamilies(routes: readonly RouteView[]): Family[] {
       samples: samples(({ turnedAway }) => turnedAway),
     },
   ];
+}
+
+function tlsFamily(view: ProxyView): Family {
+  return {
+    name: "sluice_proxy_tls_failures_total",
+    type: "counter",
+    help: "TLS handshakes that failed, by listener and reason; clients that left by themselves are none.",
+    samples: [...view.tlsFailures()].map(({ listener, reason, count }) => ({
+      labels: { listener, reason },
+      value: count,
+    })),
+  };
 }
 
 /** Named as the client libraries of Prometheus name them. */

@@ -5,6 +5,7 @@ import type { ConnectionView } from "../connection-view.js";
 import type { ProxyMode } from "../route-options.js";
 import type { Latencies } from "../tally/latency-histogram.js";
 import type { PassedTotals } from "../tally/route-tally.js";
+import type { TlsFailureCount } from "../tally/tls-tally.js";
 import type { FrameAudience } from "../tap/frame-audience.js";
 import type { UpstreamState } from "../upstream/upstream-state.js";
 
@@ -40,6 +41,8 @@ export interface ProxyView {
   open(): Iterable<ConnectionView>;
   routes(): readonly RouteView[];
   totals(): readonly RouteTotals[];
+  /** Each listener with TLS by each reason. */
+  tlsFailures(): Iterable<TlsFailureCount>;
   /** Watches an open connection, in place of whatever was watched before; "blind" where its frames are not told apart. */
   watch(id: number, audience: FrameAudience): "watched" | "gone" | "blind";
   /** Watches the next connection that opens on the route, from its first frame, in place of whatever was watched before. False

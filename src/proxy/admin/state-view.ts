@@ -5,6 +5,7 @@ import type { OpenTunnel } from "../open-tunnel.js";
 import type { ProxyState } from "../proxy-state.js";
 import type { Route } from "../route.js";
 import { addPassed, type RouteTally } from "../tally/route-tally.js";
+import type { TlsFailureCount } from "../tally/tls-tally.js";
 import type { FrameAudience } from "../tap/frame-audience.js";
 import type { ProxyView, RouteTotals, RouteView } from "./proxy-view.js";
 
@@ -43,6 +44,10 @@ export class StateView implements ProxyView {
       else others.push(tunnel);
     }
     return [...this.#state.tallies].map((tally) => totalsOf(tally, open.get(tally) ?? []));
+  }
+
+  tlsFailures(): Iterable<TlsFailureCount> {
+    return this.#state.tls;
   }
 
   watch(id: number, audience: FrameAudience): "watched" | "gone" | "blind" {

@@ -6,22 +6,15 @@ import { toError } from "../../connection/index.js";
 import { type HeaderList, HeaderMap, hasNoContent, reasonOf } from "../../handshake/index.js";
 import { type HttpRequest, type HttpResponse, NodeHttpRequest } from "../../server/index.js";
 import { ProxyError } from "../errors.js";
-import type { Exchange, Passed } from "../exchange.js";
 import { type Asking, askRequest, hookedRequest, hookedResponse } from "../phases.js";
 import type { ProxyState } from "../proxy-state.js";
 import type { RoutedRequest } from "../routed-request.js";
 import type { Upstream } from "../upstream/upstream.js";
-import type { Place } from "../upstream/upstream-group.js";
 import { DialFailure, tryUpstreams } from "../upstream-connection.js";
-import { PassedBody } from "./passed-body.js";
+import { noAnswer } from "./answer-failure.js";
+import { type BegunAnswer, PassedBody } from "./passed-body.js";
+import { PlainPassage } from "./plain-passage.js";
 import { BodyFailure, type Outgoing, UpstreamRequests } from "./upstream-request.js";
-
-/** An answer that has begun to come. */
-interface BegunAnswer {
-  readonly place: Place;
-  readonly message: IncomingMessage;
-  readonly sent: { readonly bytes: number };
-}
 
 export class HttpForwarder {
   readonly #state: ProxyState;
@@ -39,30 +32,23 @@ export class HttpForwarder {
     } catch (thrown) {
       return refusal(thrown);
     }
-    const { exchange } = routed;
-    this.#state.plainRequests.add(exchange);
-    const gone = new AbortController();
-    const stop = watch(request, () => gone.abort(new ProxyError("CLIENT_GONE", "the client has gone")));
-    const asking = { hooks: this.#state.settings.hooks, exchange, gone: gone.signal };
+    const { settings, plainRequests } = this.#state;
+    const passage = new PlainPassage(request, routed, settings.hooks, plainRequests);
+    const stop = passage.watchClient();
     try {
-      return await this.#forward(request, routed, asking);
+      return await this.#forward(passage);
     } catch (thrown) {
       const error = toError(thrown);
       const answer = refusal(error);
-      exchange.status = answer.status ?? 502;
-      if (!gone.signal.aborted) exchange.report(error);
-      this.#end(exchange, error);
+      passage.exchange.status = answer.status ?? 502;
+      if (passage.cutBy === undefined) passage.exchange.report(error);
+      passage.end(error);
       return answer;
     } finally {
       // From here on whoever sends the answer sees to it.
       stop();
     }
   };
-
-  #end(exchange: Exchange, error: Error | undefined, passed?: Passed): void {
-    this.#state.plainRequests.delete(exchange);
-    exchange.end(error, passed);
-  }
 
   #route(request: HttpRequest): RoutedRequest {
     const { method, url, headers, remoteAddress, isSecure } = request;
@@ -71,17 +57,16 @@ export class HttpForwarder {
     return this.#state.route({ kind: "http", method, url, host, headers, peer });
   }
 
-  async #forward(request: HttpRequest, routed: RoutedRequest, asking: Asking): Promise<HttpResponse> {
-    const { exchange } = routed;
-    const refused = await askRequest(asking);
+  async #forward(passage: PlainPassage): Promise<HttpResponse> {
+    const refused = await askRequest(passage.asking);
     if (refused !== undefined) {
-      exchange.status = refused.status;
-      this.#end(exchange, new ProxyError("REFUSED", "the hook request refused it"));
+      passage.exchange.status = refused.status;
+      passage.end(new ProxyError("REFUSED", "the hook request refused it", refused));
       return refused;
     }
-    const reached = await this.#reach(request, routed, asking);
+    const reached = await this.#reach(passage);
     try {
-      return await this.#answerWith(request, routed, reached, asking);
+      return await this.#answerWith(passage, reached);
     } catch (error) {
       reached.place.release();
       reached.message.destroy();
@@ -89,35 +74,21 @@ export class HttpForwarder {
     }
   }
 
-  async #answerWith(
-    request: HttpRequest,
-    routed: RoutedRequest,
-    { place, message, sent }: BegunAnswer,
-    asking: Asking,
-  ): Promise<HttpResponse> {
-    const { exchange, route } = routed;
+  async #answerWith(passage: PlainPassage, begun: BegunAnswer): Promise<HttpResponse> {
+    const { request, routed, exchange, asking } = passage;
+    const { message } = begun;
     const status = checkedStatus(message);
-    const headers = route.responseHeaders(HeaderMap.fromFlat(message.rawHeaders));
+    const headers = routed.route.responseHeaders(HeaderMap.fromFlat(message.rawHeaders));
     const told = await hookedResponse(asking, status, headers);
+    asking.gone.throwIfAborted();
     exchange.status = status;
-    const settle = (bytesSent: number): void => {
-      place.release();
-      const failure = message.errored ? brokenOff(message.errored, place.upstream) : undefined;
-      this.#end(exchange, failure, { bytesReceived: sent.bytes, bytesSent });
-    };
-    const body = new PassedBody(message, settle, (cause) => {
-      const failure = brokenOff(cause, place.upstream);
-      exchange.report(failure);
-      this.#state.told.add(failure);
-      return failure;
-    });
+    const body = new PassedBody(begun, passage);
     if (request.method !== "HEAD" && !hasNoContent(status)) return { status, headers: told, body };
-    message.resume();
-    body.settle();
+    body.skip();
     return { status, headers: told };
   }
 
-  #reach(request: HttpRequest, routed: RoutedRequest, asking: Asking): Promise<BegunAnswer> {
+  #reach({ request, routed, asking }: PlainPassage): Promise<BegunAnswer> {
     const { gone } = asking;
     return tryUpstreams(routed, asking, async (place) => {
       const outgoing = await this.#outgoing(request, routed, place.upstream, asking);
@@ -128,7 +99,7 @@ export class HttpForwarder {
       } catch (error) {
         if (error instanceof DialFailure) throw error;
         if (!gone.aborted && !(error instanceof BodyFailure)) place.failed(error);
-        throw explain(error, place.upstream);
+        throw noAnswer(error, place.upstream);
       }
     });
   }
@@ -157,10 +128,6 @@ export class HttpForwarder {
   }
 }
 
-function watch(request: HttpRequest, gone: () => void): () => void {
-  return request instanceof NodeHttpRequest ? request.watchConnection(gone) : () => {};
-}
-
 /** Throws `ProxyError` for what is no answer, and for a body in a coding that would be lost on the way. */
 function checkedStatus({ statusCode = 0, headers }: IncomingMessage): number {
   const coding = headers["transfer-encoding"];
@@ -172,20 +139,6 @@ function checkedStatus({ statusCode = 0, headers }: IncomingMessage): number {
       "the upstream's answer has a transfer coding that is not chunked",
     );
   return statusCode;
-}
-
-function explain(cause: unknown, { url }: Upstream): ProxyError {
-  if (cause instanceof ProxyError) return cause;
-  if (cause instanceof BodyFailure) return new ProxyError("CLIENT_GONE", cause.message, { cause });
-  return new ProxyError("UPSTREAM_INVALID", `upstream ${url}: ${toError(cause).message}`, { cause });
-}
-
-/** Why an answer ended before its body had. */
-function brokenOff(cause: unknown, upstream: Upstream): ProxyError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  if (code !== "ECONNRESET" || message !== "aborted") return explain(cause, upstream);
-  const text = `upstream ${upstream.url} ended the connection within its answer`;
-  return new ProxyError("UPSTREAM_INVALID", text, { cause });
 }
 
 function refusal(thrown: unknown): HttpResponse {

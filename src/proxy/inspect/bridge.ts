@@ -10,8 +10,9 @@ import {
 } from "../../connection/index.js";
 import { type Clock, systemClock } from "../../host/index.js";
 import { CloseCode, frameHeaderLength, isCloseCode } from "../../protocol/index.js";
+import { TransportError } from "../../transport/index.js";
 import type { Carriage } from "../carriage.js";
-import { ProxyError } from "../errors.js";
+import { drainTimedOut, ProxyError } from "../errors.js";
 import type { Passed } from "../exchange.js";
 import type { MessageLook, ProxyMessageVerdict } from "../hooks.js";
 import type { PassageWatcher } from "../passage-watcher.js";
@@ -31,8 +32,8 @@ export interface BridgeParts {
   readonly clock?: Clock | undefined;
   /** Both connections are over. */
   ended(error: Error | undefined, passed: Passed): void;
-  /** A hook failed, or a peer broke a rule. */
-  failed(error: Error): void;
+  /** A hook failed, or nothing passed for too long; or this side broke a rule or was lost. */
+  failed(error: Error, side: Side["name"] | undefined): void;
 }
 
 interface Side {
@@ -98,6 +99,7 @@ export class Bridge implements Carriage, SilenceHost {
 
   /** Also where a hook never answers, behind which neither side would tell that it is over. */
   destroy(): void {
+    if (!hasClosed(this.#client) || !hasClosed(this.#upstream)) this.#error ??= drainTimedOut();
     this.#noteOwnEnd(undefined);
     this.#client.connection.terminate();
     this.#upstream.connection.terminate();
@@ -136,8 +138,11 @@ export class Bridge implements Carriage, SilenceHost {
         this.#watcher?.control(from.name, "pong", data);
       },
       error: (_ws, error) => {
-        this.#noteEndOf(from);
-        this.#fail(error);
+        // Whoever misses a heartbeat has not gone: the proxy has given up on them.
+        if (error instanceof TransportError && error.code === "HEARTBEAT_MISSED")
+          this.#noteEnd("proxy", undefined);
+        else this.#noteEndOf(from);
+        this.#fail(error, from.name);
         // The peer may take its time to leave; the other side need not wait for that.
         this.#tell(from, to, CloseCode.ABNORMAL, "");
       },
@@ -164,9 +169,9 @@ export class Bridge implements Carriage, SilenceHost {
     return pass(to.connection.handle, passed, typeof passed !== "string");
   }
 
-  #fail(error: Error): void {
+  #fail(error: Error, side?: Side["name"]): void {
     this.#error ??= error;
-    this.#parts.failed(error);
+    this.#parts.failed(error, side);
   }
 
   #closed(from: Side, to: Side, code: number, reason: string): void {
@@ -206,6 +211,12 @@ export class Bridge implements Carriage, SilenceHost {
     this.#silence.stop();
     this.#parts.ended(this.#error, this.passed);
   }
+}
+
+/** Nothing is still to come but the end of TCP. */
+function hasClosed({ isOver, connection }: Side): boolean {
+  const { closeSent, closeReceived } = connection.link.protocol;
+  return isOver || (closeSent !== undefined && closeReceived !== undefined);
 }
 
 /** A number that grows with what a side sends, and with messages that had to wait. Pongs answer the proxy's own pings, which would

@@ -127,7 +127,7 @@ function startBridge(
     idleTimeoutMs: route.settings.idleTimeoutMs,
     look: message && ((passing) => message(exchange, passing)),
     ended: (error, passed) => tunnel.ended(error, passed),
-    failed: (error) => exchange.report(error),
+    failed: (error, side) => exchange.report(error, side),
   });
   tunnel.carried(bridge);
   tunnel.opened();

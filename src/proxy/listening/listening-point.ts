@@ -9,7 +9,7 @@ import {
   type FrontParts,
   type ServerAddress,
 } from "../../server/index.js";
-import type { BoundAddress, ListenAddress, ListenerLayer } from "../../transport/index.js";
+import type { BoundAddress, ListenAddress, ListenerLayer, TransportError } from "../../transport/index.js";
 import { proxyProtocolProblem } from "../option-problems.js";
 import type { Told } from "../words.js";
 import type { CertificateOptions, ProxyTlsOptions } from "./certificate-options.js";
@@ -17,17 +17,22 @@ import type { ListeningDescriptor } from "./hand-over.js";
 import { claimInheritedFile, type InheritedFile } from "./inherited-file.js";
 import { ListenerCertificates } from "./listener-certificates.js";
 import { type ProxyHeaderHost, ProxyHeaderListener } from "./proxy-header-listener.js";
+import { type TlsFailure, tlsFailureOf } from "./tls-failure.js";
 
-export interface ListeningParts<Admitted> extends Omit<FrontParts<Admitted>, "tls" | "layer"> {
+export interface ListeningParts<Admitted> extends Omit<FrontParts<Admitted>, "tls" | "layer" | "refused"> {
   readonly tls: ProxyTlsOptions | undefined;
   /** Every connection begins with a PROXY header, and this is asked about it. */
   readonly proxyHeaders: ProxyHeaderHost | undefined;
+  /** It listens with TLS, at this address. */
+  secured(listener: string): void;
+  tlsFailed(failure: TlsFailure): void;
 }
 
 export class ListeningPoint<Admitted> {
   readonly #front: Front<Admitted>;
   readonly #certificates: ListenerCertificates | undefined;
   readonly #hasProxyHeaders: boolean;
+  readonly #secured: (listener: string) => void;
   #bound: BoundAddress | undefined;
   #address: ServerAddress | undefined;
   /** Of a unix socket that was handed over, and that is nobody else's any more. */
@@ -37,11 +42,14 @@ export class ListeningPoint<Admitted> {
   constructor({ tls, proxyHeaders, ...parts }: ListeningParts<Admitted>) {
     const certificates = isRecord(tls) ? (tls as ProxyTlsOptions).certificates : undefined;
     this.#hasProxyHeaders = proxyHeaders !== undefined;
+    this.#secured = parts.secured;
     this.#certificates = tls && certificates && new ListenerCertificates(tls);
     const options = certificates === undefined ? nodeOptions(tls) : this.#certificates?.use(certificates);
     const layer: ListenerLayer | undefined =
       proxyHeaders && ((sink, listen) => new ProxyHeaderListener(sink, listen, proxyHeaders));
-    this.#front = new Front({ ...parts, tls: options, layer });
+    const refused = (error: TransportError, client?: string): void =>
+      parts.tlsFailed(tlsFailureOf(error, this.#name, client));
+    this.#front = new Front({ ...parts, tls: options, layer, refused });
   }
 
   get hasCertificates(): boolean {
@@ -61,15 +69,18 @@ export class ListeningPoint<Admitted> {
   /** What another process needs to go on here; undefined where there is nothing to give. */
   get descriptor(): ListeningDescriptor | undefined {
     const fd = this.#front.descriptor;
-    return fd === undefined || this.#bound === undefined
-      ? undefined
-      : { fd, address: nameOfBound(this.#bound) };
+    return fd === undefined || this.#bound === undefined ? undefined : { fd, address: this.#name };
+  }
+
+  get #name(): string {
+    return this.#bound === undefined ? "" : nameOfBound(this.#bound);
   }
 
   async listen(address: ListenAddress): Promise<ServerAddress> {
     this.#bound = await this.#front.listen(address);
     if ("fd" in address && "path" in this.#bound)
       this.#file = claimInheritedFile(address.fd, this.#bound.path);
+    if (this.#front.isSecure) this.#secured(this.#name);
     this.#address = describeAddress(this.#bound, this.#front.isSecure);
     return this.#address;
   }

@@ -4,6 +4,7 @@ import { type Clock, nodeEngine, type Timer } from "../../host/index.js";
 import { closePayload, encodeFrame, Opcode } from "../../protocol/index.js";
 import type { Transport, TransportError } from "../../transport/index.js";
 import type { Carriage } from "../carriage.js";
+import { drainTimedOut } from "../errors.js";
 import type { Passed } from "../exchange.js";
 import type { PassageWatcher } from "../passage-watcher.js";
 import { type SilenceHost, SilenceWatch } from "../silence-watch.js";
@@ -33,7 +34,7 @@ export class Relay implements Carriage, RelayDirectionHost, SilenceHost {
   readonly up: RelayDirection;
   readonly down: RelayDirection;
   /** Why the connection ended, when it did not end by itself. */
-  error: TransportError | undefined;
+  error: Error | undefined;
   isIdle = false;
   /** Who was the first to say that it goes, or to go without a word. */
   endedFirstBy: "client" | "upstream" | "proxy" | undefined;
@@ -97,11 +98,10 @@ export class Relay implements Carriage, RelayDirectionHost, SilenceHost {
     });
   }
 
-  /** Ends both sides at once. */
+  /** Ends both sides at once. Where both have closed, or one is gone, that is no fault. */
   destroy(): void {
-    this.endedFirstBy ??= "proxy";
-    this.up.source.destroy();
-    this.down.source.destroy();
+    if (!this.#isEnding) this.error ??= drainTimedOut();
+    this.#cut();
   }
 
   get activity(): number {
@@ -110,7 +110,7 @@ export class Relay implements Carriage, RelayDirectionHost, SilenceHost {
 
   silent(): void {
     this.isIdle = true;
-    this.destroy();
+    this.#cut();
   }
 
   closing(direction: RelayDirection): void {
@@ -144,7 +144,13 @@ export class Relay implements Carriage, RelayDirectionHost, SilenceHost {
     this.#isEnding = true;
     this.#silence.stop();
     const { clock, settings } = this.#parts;
-    this.#timer = clock.schedule(settings.closeTimeoutMs, (relay: Relay) => relay.destroy(), this);
+    this.#timer = clock.schedule(settings.closeTimeoutMs, (relay: Relay) => relay.#cut(), this);
+  }
+
+  #cut(): void {
+    this.endedFirstBy ??= "proxy";
+    this.up.source.destroy();
+    this.down.source.destroy();
   }
 
   #finish(): void {

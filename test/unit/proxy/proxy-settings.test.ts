@@ -24,7 +24,7 @@ describe("the hooks of a proxy", () => {
     refuses({ to, hooks: { proxyReq: hook } }, "proxyReq is not an option of hooks; use upstreamRequest");
     refuses(
       { to, hooks: { tick: hook } },
-      "tick is not an option of hooks; it takes request, upstreamSelected, upstreamRequest, upstreamResponse, message, close, log, upstreamHealth, error",
+      "tick is not an option of hooks; it takes request, upstreamSelected, upstreamRequest, upstreamResponse, message, close, log, upstreamHealth, tlsFailed, error",
     );
   });
 

@@ -100,7 +100,7 @@ describe("an upstream's answer on its way to the client", () => {
     assert.deepEqual(opened.ends, []);
     opened.pass.destroy();
     await turns();
-    assert.deepEqual(opened.ends, ["DRAINING"]);
+    assert.deepEqual(opened.ends, ["DRAIN_TIMED_OUT"]);
   });
 
   test("that never ends is cut off some time after the proxy has begun to close", async () => {
@@ -116,7 +116,7 @@ describe("an upstream's answer on its way to the client", () => {
     assert.deepEqual(opened.ends, []);
     opened.pass.close();
     await send();
-    assert.deepEqual(opened.ends, ["DRAINING"]);
+    assert.deepEqual(opened.ends, ["DRAIN_TIMED_OUT"]);
     assert.deepEqual(opened.failures, []);
     assert.equal(opened.atClient.isClosed, true);
     assert.equal(opened.clock.timerCount, 0);

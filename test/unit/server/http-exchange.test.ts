@@ -19,8 +19,10 @@ function request(
   }
   const body = new RequestBody(message);
   const target = { resourceName: url, path: url.split("?", 1)[0] };
-  const given = new NodeHttpRequest(message, HeaderMap.fromFlat(message.rawHeaders), target, body, 10);
-  return { given, body, message };
+  const response = { headersSent: false };
+  const headersRead = HeaderMap.fromFlat(message.rawHeaders);
+  const parts = { message, response, headers: headersRead, target, body, maxBodyBytes: 10 };
+  return { given: new NodeHttpRequest(parts), body, message, response };
 }
 
 describe("a plain request", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ServerHandlers } from "#src/server/handlers.js";
 import type { HttpConnection } from "#src/server/http-connection.js";
-import type { HttpResponse } from "#src/server/http-exchange.js";
+import type { HttpResponse, NodeHttpRequest } from "#src/server/http-exchange.js";
 import { PlainExchange, type PlainRequest } from "#src/server/plain-http.js";
 import { resolveServerOptions } from "#src/server/server-options.js";
 import { complete, makeRequest, makeResponse, settle } from "./http-parts.js";
@@ -97,6 +97,31 @@ describe("an exchange", () => {
       const { status: given, reported } = await answered(ok, parts as Parts);
       assert.equal(given, status);
       assert.deepEqual(reported, []);
+    });
+  }
+
+  for (const [what, chunks, status] of [
+    ["nothing of it has been sent", [], 502],
+    ["its first chunk is held back", ["half"], 502],
+    ["its head has been sent", ["half", "of it", ""], 200],
+  ] as const) {
+    test(`whose answer fails with an error that is excused has its status unless its head was sent: ${what}`, async () => {
+      const begun: boolean[] = [];
+      const { status: given, reported } = await answered({
+        request: (request) => ({ body: failing(request as NodeHttpRequest) }),
+      });
+      assert.deepEqual([given, reported, begun], [status, [], [status === 200]]);
+
+      async function* failing(request: NodeHttpRequest): AsyncGenerator<string> {
+        for (const chunk of chunks) {
+          yield chunk;
+          if (chunk === "") await new Promise((resolve) => setImmediate(resolve));
+        }
+        begun.push(request.isAnswerBegun);
+        const error = new Error("broken off");
+        request.excuse(error, 502);
+        throw error;
+      }
     });
   }
 

@@ -49,7 +49,7 @@ class MemoryListener implements Listener {
 
 function secureListener<L extends Listener>(
   listen: (sink: ListenerSink) => L,
-  onRefused: () => void = () => {},
+  onRefused: TlsListenerSink["refused"] = () => {},
   options: TlsOptions = {},
 ): { inner: L; listener: TlsListener; next(): Promise<Transport> } {
   certificates ??= makeCertificates();
@@ -199,16 +199,16 @@ describe("TLS over a transport", () => {
     });
   }
 
-  for (const [what, bytes] of [
-    ["sends what is no TLS", new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n")],
-    ["stops in the middle of it", beginningOfHello],
-    ["sends nothing", undefined],
+  for (const [what, errno, bytes] of [
+    ["sends what is no TLS", "ERR_SSL_HTTP_REQUEST", new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n")],
+    ["stops in the middle of it", "ERR_TLS_HANDSHAKE_TIMEOUT", beginningOfHello],
+    ["sends nothing", "ERR_TLS_HANDSHAKE_TIMEOUT", undefined],
   ] as const) {
-    test(`refuses a client that ${what}, once`, async (t) => {
-      let refusals = 0;
+    test(`refuses a client that ${what}, once, and says why and whom`, async (t) => {
+      const refusals: [TransportError, string | undefined][] = [];
       const { listener } = secureListener(
         (sink) => new SocketListener(sink, false),
-        () => refusals++,
+        (...refusal) => refusals.push(refusal),
         { handshakeTimeout: 50 },
       );
       const bound = await listener.listen({ port: 0, host: "127.0.0.1" });
@@ -219,7 +219,9 @@ describe("TLS over a transport", () => {
       const ended = whenEnded(client);
       if (bytes !== undefined) client.write(bytes);
       await ended;
-      assert.equal(refusals, 1);
+      assert.equal(refusals.length, 1);
+      const [[error, remoteAddress]] = refusals;
+      assert.deepEqual([error.code, error.errno, remoteAddress], ["TLS_FAILED", errno, "127.0.0.1"]);
     });
   }
 
@@ -235,26 +237,26 @@ describe("TLS over a transport", () => {
     assert.equal(refusals, 1);
   });
 
-  for (const [what, pair] of [
-    ["none", undefined],
-    ["one of an unknown authority", "selfSigned"],
+  for (const [what, pair, name] of [
+    ["none", undefined, "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE"],
+    ["one of an unknown authority", "selfSigned", "DEPTH_ZERO_SELF_SIGNED_CERT"],
   ] as const) {
     test(`refuses a client whose certificate is asked for and is ${what}, once`, async () => {
       certificates ??= makeCertificates();
       const { ca, [pair ?? "client"]: given } = certificates;
       let refusals = 0;
-      await new Promise<void>((resolve) => {
+      const { code, errno } = await new Promise<TransportError>((resolve) => {
         const listening = { ca, requestCert: true, rejectUnauthorized: true };
-        const onRefused = (): void => {
+        const onRefused = (error: TransportError): void => {
           refusals++;
-          resolve();
+          resolve(error);
         };
         const { inner } = secureListener((sink) => new MemoryListener(sink), onRefused, listening);
         // In TLS 1.3 the client's handshake is complete before the server has looked at its certificate.
         const options = { servername: "localhost", ca, ...(pair && given) };
         void secureTransport(inner.connect(), options, never).then(whenEnded);
       });
-      assert.equal(refusals, 1);
+      assert.deepEqual([refusals, code, errno], [1, "TLS_FAILED", name]);
     });
   }
 

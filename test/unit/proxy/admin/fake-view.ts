@@ -2,6 +2,7 @@
 
 import type { ProxyView, RouteTotals, RouteView } from "#src/proxy/admin/proxy-view.js";
 import type { ConnectionView } from "#src/proxy/connection-view.js";
+import type { TlsFailureCount } from "#src/proxy/tally/tls-tally.js";
 
 export function connection(id: number, more: Partial<ConnectionView> = {}): ConnectionView {
   return {
@@ -27,18 +28,21 @@ export function viewWith(parts: {
   connections?: readonly ConnectionView[];
   routes?: readonly RouteView[];
   totals?: readonly RouteTotals[];
+  tlsFailures?: readonly TlsFailureCount[];
   isDraining?: boolean;
   watch?: ProxyView["watch"];
   arm?: (route: string) => boolean;
   leave?: () => unknown;
 }): ProxyView {
   const { connections = [], routes = [], totals = [], isDraining = false, watch, arm, leave } = parts;
+  const { tlsFailures = [] } = parts;
   return {
     isDraining,
     connections: connections.length,
     open: () => connections,
     routes: () => routes,
     totals: () => totals,
+    tlsFailures: () => tlsFailures,
     watch: watch ?? (() => "gone"),
     arm: (route) => arm?.(route) ?? true,
     leave: () => void leave?.(),

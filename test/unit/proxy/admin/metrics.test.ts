@@ -28,7 +28,9 @@ describe("the metrics of a proxy", () => {
     const routes = [
       { name: "chat", mode: "relay", waiting: 6, timedOut: 7, turnedAway: 8, upstreams: [upstream] },
     ] as const;
-    const text = encodeFamilies(metricFamilies(viewWith({ totals: [totals], routes }), facts));
+    const tlsFailures = [{ listener: "[::]:443", reason: "http", count: 5 }] as const;
+    const view = viewWith({ totals: [totals], routes, tlsFailures });
+    const text = encodeFamilies(metricFamilies(view, facts));
     for (const line of [
       "sluice_proxy_draining 0",
       'sluice_proxy_connections_open{route="chat",mode="relay"} 2',
@@ -53,6 +55,7 @@ describe("the metrics of a proxy", () => {
       'sluice_proxy_queue_length{route="chat"} 6',
       'sluice_proxy_queue_timeouts_total{route="chat"} 7',
       'sluice_proxy_queue_rejections_total{route="chat"} 8',
+      'sluice_proxy_tls_failures_total{listener="[::]:443",reason="http"} 5',
       "process_resident_memory_bytes 1000",
       "process_cpu_seconds_total 2",
     ])

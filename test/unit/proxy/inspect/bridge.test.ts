@@ -18,6 +18,8 @@ interface Opened {
   readonly host: VirtualHost;
   readonly ends: { error: Error | undefined; passed: Passed }[];
   readonly failures: Error[];
+  /** Whose each of them is. */
+  readonly sides: (string | undefined)[];
 }
 
 interface Opening extends Partial<Pick<BridgeParts, "idleTimeoutMs" | "look">> {
@@ -31,6 +33,7 @@ function open({ idleTimeoutMs = Infinity, look, heartbeat = false, early, ...lim
   const host = new VirtualHost();
   const ends: Opened["ends"] = [];
   const failures: Error[] = [];
+  const sides: Opened["sides"] = [];
   const settings = resolveConnectionOptions({ ...limits, heartbeat, closeTimeoutMs: 1000 });
   const headers = new HeaderMap();
   const request = {
@@ -53,11 +56,14 @@ function open({ idleTimeoutMs = Infinity, look, heartbeat = false, early, ...lim
     look,
     clock: host.clock,
     ended: (error, passed) => ends.push({ error, passed }),
-    failed: (error) => failures.push(error),
+    failed: (error, side) => {
+      failures.push(error);
+      sides.push(side);
+    },
   });
   bridge.start();
   const client = new MemoryPeer(clientEnd, true);
-  return { bridge, client, upstream: new MemoryPeer(upstreamEnd, false), host, ends, failures };
+  return { bridge, client, upstream: new MemoryPeer(upstreamEnd, false), host, ends, failures, sides };
 }
 
 const CLOSE = 8;
@@ -100,7 +106,7 @@ describe("a bridge", () => {
     ];
     for (const { name, frame, code } of breaches) {
       for (const from of ["client", "upstream"] as const) {
-        const { client, upstream, host, ends, failures } = open({ maxMessageBytes: 100 });
+        const { client, upstream, host, ends, failures, sides } = open({ maxMessageBytes: 100 });
         const [broken, other] = from === "client" ? [client, upstream] : [upstream, client];
         broken.send(frame);
         await host.settle();
@@ -116,6 +122,7 @@ describe("a bridge", () => {
         const [{ passed, error }] = ends;
         assert.deepEqual([passed.closeCode, passed.closedBy], [code, "proxy"], `${name} from the ${from}`);
         assert.equal(error, failures[0]);
+        assert.deepEqual(sides, [from]);
       }
     }
   });
@@ -143,8 +150,49 @@ describe("a bridge", () => {
     }
   });
 
+  test("says of a side that misses a heartbeat that the proxy went, without a code, and which side it was", async () => {
+    for (const from of ["client", "upstream"] as const) {
+      const opened = open({ heartbeat: { intervalMs: 50, timeoutMs: 50 } });
+      const { host, ends, sides } = opened;
+      const { [from]: silent, [from === "client" ? "upstream" : "client"]: other } = opened;
+      const told: number[] = [];
+      for (let i = 0; i < 30 && ends.length === 0; i++) {
+        await host.advance(10);
+        for (const { opcode, payload } of other.takeFrames()) {
+          if (opcode === PING) other.send({ opcode: PONG, payload });
+          if (opcode !== CLOSE) continue;
+          told.push(payload[0] * 256 + payload[1]);
+          other.send({ opcode: CLOSE, payload });
+          other.transport.end();
+        }
+      }
+      assert.equal(silent.isClosed, true);
+      assert.deepEqual(told, [from === "client" ? 1001 : 1014]);
+      const [{ passed, error }] = ends;
+      assert.deepEqual([passed.closeCode, passed.closedBy, sides], [undefined, "proxy", [from]]);
+      assert.equal((error as TransportError).code, "HEARTBEAT_MISSED");
+    }
+  });
+
+  test("says that the time to drain was over, unless nothing but the end of TCP was still to come", async () => {
+    for (const isClosed of [false, true]) {
+      const { bridge, client, upstream, host, ends } = open();
+      bridge.close(1012, "");
+      await host.settle();
+      client.close(1012);
+      if (isClosed) upstream.close(1001);
+      await host.settle();
+      bridge.destroy();
+      await host.settle();
+      const [{ passed, error }] = ends;
+      assert.deepEqual([passed.closeCode, passed.closedBy], [1012, "proxy"]);
+      const code = (error as ProxyError | undefined)?.code;
+      assert.equal(code, isClosed ? undefined : "DRAIN_TIMED_OUT");
+    }
+  });
+
   test("says of a hook that fails that the proxy closed with 1011", async () => {
-    const { client, upstream, host, ends } = open({ look: () => Promise.reject(new Error("no")) });
+    const { client, upstream, host, ends, sides } = open({ look: () => Promise.reject(new Error("no")) });
     client.text("x");
     await host.settle();
     assert.deepEqual([client.take(), upstream.take()], [["close 1011"], ["close 1001"]]);
@@ -155,6 +203,7 @@ describe("a bridge", () => {
     const [{ passed, error }] = ends;
     assert.deepEqual([passed.closeCode, passed.closedBy], [1011, "proxy"]);
     assert.equal((error as ProxyError).code, "HOOK_FAILED");
+    assert.deepEqual(sides, [undefined]);
   });
 
   test("ends the connection with the code and reason of a hook, whoever sent the message", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { decodeFrame, encodeFrame, Opcode } from "#src/protocol/index.js";
+import type { ProxyError } from "#src/proxy/errors.js";
 import { Relay } from "#src/proxy/relay/relay.js";
 import { createMemoryPair, type Transport, TransportError } from "#src/transport/index.js";
 import { VirtualClock } from "../../../support/virtual-clock.js";
@@ -323,5 +324,18 @@ describe("a relay", () => {
     await Promise.all([atClient.called("closed"), atUpstream.called("closed")]);
     await turns();
     assert.deepEqual([ends.length, ends[0].endedFirstBy], [1, "proxy"]);
+    assert.equal((relay.error as ProxyError).code, "DRAIN_TIMED_OUT");
+  });
+
+  test("is not at fault where nothing but the end of TCP was still to come", async () => {
+    const close = { opcode: Opcode.CLOSE, payload: Uint8Array.of(0x03, 0xe8) };
+    const { relay, client, upstream, atClient, atUpstream } = open();
+    upstream.write(encodeFrame(close));
+    await atClient.received(4);
+    client.write(encodeFrame({ ...close, mask: Uint8Array.of(1, 2, 3, 4) }));
+    await atUpstream.received(8);
+    relay.destroy();
+    await atClient.called("closed");
+    assert.equal(relay.error, undefined);
   });
 });
