@@ -2,19 +2,21 @@
 
 import { resolveDialOptions } from "../client/index.js";
 import { ignoreRejection, toError } from "../connection/index.js";
-import type { HandshakeError } from "../handshake/index.js";
+import { type HandshakeError, refusalOf } from "../handshake/index.js";
 import { systemClock } from "../host/index.js";
 import { type Answerable, DrainingSet } from "../server/index.js";
 import { ProxyError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { identifyClient } from "./headers/client-identity.js";
 import { LoopGuard } from "./headers/loop-guard.js";
+import type { ProxyRefusal } from "./hooks.js";
 import type { OpenTunnel } from "./open-tunnel.js";
+import { passedBy, statusAnswer } from "./own-answer.js";
 import { hookFailed } from "./phases.js";
 import { preambleFor } from "./preamble.js";
 import type { ProxySettings } from "./proxy-settings.js";
 import { Route } from "./route.js";
-import type { RequestFacts, RoutedRequest } from "./routed-request.js";
+import type { AnsweredRequest, RequestFacts, RoutedRequest } from "./routed-request.js";
 import { comparableHost, comparablePath } from "./routing/request-path.js";
 import { RouteTable } from "./routing/route-table.js";
 import { RouteTallies } from "./tally/route-tally.js";
@@ -64,33 +66,33 @@ export class ProxyState {
     this.table = this.#tableOf(settings);
   }
 
-  /** The request with its route. Throws `ProxyError` for one that goes nowhere, which has been logged then. */
-  route(facts: RequestFacts): RoutedRequest {
+  /** The request with its route, or with the answer to one that goes nowhere, which has been logged then. */
+  route(facts: RequestFacts): RoutedRequest | AnsweredRequest {
     const path = comparablePath(facts.url.split("?", 1)[0]);
     const hostname = comparableHost(facts.host);
     const route = path === undefined || hostname === undefined ? undefined : this.table.find(hostname, path);
     const exchange = this.#begin(facts, route);
-    if (this.isDraining) throw refused(exchange, new ProxyError("DRAINING", "the proxy is closing"));
+    if (this.isDraining) return refused(exchange, new ProxyError("DRAINING", "the proxy is closing"));
     if (route === undefined || path === undefined)
-      throw refused(exchange, new ProxyError("NO_ROUTE", "no route has the host and path of the request"));
+      return refused(exchange, new ProxyError("NO_ROUTE", "no route has the host and path of the request"));
     if (this.#loopGuard.hasPassedOn(facts.headers)) {
       const text = `an upstream of route ${route.name} leads back to this proxy, which has passed the request on before`;
       const error = new ProxyError("LOOP_DETECTED", text);
       // Whoever runs the proxy has to mend it, and no client can.
       exchange.report(error);
-      throw refused(exchange, error);
+      return refused(exchange, error);
     }
     const clients = this.tunnels.size + this.plainRequests.size;
     if (clients >= this.settings.maxClients) {
       const text = `${clients} clients are being served (maxClients)`;
-      throw refused(exchange, new ProxyError("TOO_MANY_CONNECTIONS", text));
+      return refused(exchange, new ProxyError("TOO_MANY_CONNECTIONS", text));
     }
     return { exchange, route, path, preamble: preambleFor(route, exchange.identity, facts.peer) };
   }
 
   /** One line for the log of a request that is answered before anybody asks where it goes. */
   logRefused(facts: RequestFacts, error: HandshakeError): void {
-    refused(this.#begin(facts, undefined), error);
+    answered(this.#begin(facts, undefined), refusalOf(error), error);
   }
 
   #begin(facts: RequestFacts, route: Route | undefined): Exchange {
@@ -127,9 +129,13 @@ export class ProxyState {
   }
 }
 
-/** The error, of which the log and the hooks have been told. */
-function refused<Refusal extends ProxyError | HandshakeError>(exchange: Exchange, error: Refusal): Refusal {
-  exchange.status = error.status;
-  exchange.end(error);
-  return error;
+/** What the error is answered with, of which the log and the hooks have been told. */
+function refused(exchange: Exchange, error: ProxyError): AnsweredRequest {
+  return answered(exchange, statusAnswer(error.status), error);
+}
+
+function answered(exchange: Exchange, answer: ProxyRefusal, error: Error): AnsweredRequest {
+  exchange.status = answer.status;
+  exchange.end(error, passedBy(answer, exchange.method));
+  return { answer, error };
 }

@@ -3,13 +3,15 @@
 
 import type { IncomingMessage } from "node:http";
 import { toError } from "../../connection/index.js";
-import { type HeaderList, HeaderMap, hasNoContent, reasonOf } from "../../handshake/index.js";
+import { type HeaderList, HeaderMap, hasNoContent } from "../../handshake/index.js";
 import { type HttpRequest, type HttpResponse, NodeHttpRequest } from "../../server/index.js";
 import { ProxyError } from "../errors.js";
-import type { Exchange, Passed } from "../exchange.js";
+import { type Exchange, nothingPassed, type Passed } from "../exchange.js";
+import type { ProxyRefusal } from "../hooks.js";
+import { passedBy, statusAnswer } from "../own-answer.js";
 import { type Asking, askRequest, hookedRequest, hookedResponse } from "../phases.js";
 import type { ProxyState } from "../proxy-state.js";
-import type { RoutedRequest } from "../routed-request.js";
+import type { AnsweredRequest, RoutedRequest } from "../routed-request.js";
 import type { Upstream } from "../upstream/upstream.js";
 import type { Place } from "../upstream/upstream-group.js";
 import { DialFailure, tryUpstreams } from "../upstream-connection.js";
@@ -33,12 +35,8 @@ export class HttpForwarder {
 
   /** Answers every request. Never rejects. */
   readonly answer = async (request: HttpRequest): Promise<HttpResponse> => {
-    let routed: RoutedRequest;
-    try {
-      routed = this.#route(request);
-    } catch (thrown) {
-      return refusal(thrown);
-    }
+    const routed = this.#route(request);
+    if ("answer" in routed) return routed.answer;
     const { exchange } = routed;
     this.#state.plainRequests.add(exchange);
     const gone = new AbortController();
@@ -48,23 +46,27 @@ export class HttpForwarder {
       return await this.#forward(request, routed, asking);
     } catch (thrown) {
       const error = toError(thrown);
-      const answer = refusal(error);
-      exchange.status = answer.status ?? 502;
+      const answer = statusAnswer(error instanceof ProxyError ? error.status : 502);
       if (!gone.signal.aborted) exchange.report(error);
-      this.#end(exchange, error);
-      return answer;
+      return this.#answered(exchange, answer, error, gone.signal);
     } finally {
       // From here on whoever sends the answer sees to it.
       stop();
     }
   };
 
-  #end(exchange: Exchange, error: Error | undefined, passed?: Passed): void {
+  #end(exchange: Exchange, error: Error | undefined, passed: Passed): void {
     this.#state.plainRequests.delete(exchange);
     exchange.end(error, passed);
   }
 
-  #route(request: HttpRequest): RoutedRequest {
+  #answered(exchange: Exchange, answer: ProxyRefusal, error: Error, gone: AbortSignal): ProxyRefusal {
+    exchange.status = answer.status;
+    this.#end(exchange, error, gone.aborted ? nothingPassed : passedBy(answer, exchange.method));
+    return answer;
+  }
+
+  #route(request: HttpRequest): RoutedRequest | AnsweredRequest {
     const { method, url, headers, remoteAddress, isSecure } = request;
     const host = headers.get("host") ?? "";
     const peer = request instanceof NodeHttpRequest ? request : { remoteAddress, isSecure };
@@ -75,9 +77,8 @@ export class HttpForwarder {
     const { exchange } = routed;
     const refused = await askRequest(asking);
     if (refused !== undefined) {
-      exchange.status = refused.status;
-      this.#end(exchange, new ProxyError("REFUSED", "the hook request refused it"));
-      return refused;
+      const error = new ProxyError("REFUSED", "the hook request refused it");
+      return this.#answered(exchange, refused, error, asking.gone);
     }
     const reached = await this.#reach(request, routed, asking);
     try {
@@ -186,9 +187,4 @@ function brokenOff(cause: unknown, upstream: Upstream): ProxyError {
   if (code !== "ECONNRESET" || message !== "aborted") return explain(cause, upstream);
   const text = `upstream ${upstream.url} ended the connection within its answer`;
   return new ProxyError("UPSTREAM_INVALID", text, { cause });
-}
-
-function refusal(thrown: unknown): HttpResponse {
-  const status = thrown instanceof ProxyError ? thrown.status : 502;
-  return { status, body: `${reasonOf(status)}\n` };
 }
