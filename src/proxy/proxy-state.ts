@@ -58,6 +58,8 @@ export class ProxyState {
       healthChanged: (change) => void this.#healthChanged(change),
     });
     this.table = this.#tableOf(settings);
+    // Of what no route has.
+    this.tallies.of(undefined, undefined);
   }
 
   /** Requests from now on are routed by these. Those under way keep what they have. */
@@ -123,6 +125,8 @@ export class ProxyState {
     const groups = this.upstreams.configure(
       routes.map(({ name, maxConnections, upstreams }) => ({ ...upstreams, route: name, maxConnections })),
     );
+    // Whoever asks for a rate finds none in a series that begins with its first event.
+    for (const { name, mode } of routes) this.tallies.of(name, mode);
     return new RouteTable(
       routes.map((settings, index) => new Route(settings, groups[index], forwarded, this.#loopGuard)),
     );
