@@ -26,7 +26,7 @@ export {
 } from "./listening/hand-over.js";
 export { listenerTlsMistakes } from "./listening/listener-certificates.js";
 export { proxyTable, routeTable, upstreamTable } from "./option-names.js";
-export { certificateProblem, keyProblem, type PemPair, pairProblem } from "./pem-content.js";
+export { certificateProblem, keyProblem, pairProblem } from "./pem-content.js";
 export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy.js";
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
 export { type ListeningSettings, resolveListeningOptions, resolveProxyOptions } from "./proxy-settings.js";

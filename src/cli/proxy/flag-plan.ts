@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import { isToken } from "../../handshake/index.js";
 import {
   type Balance,
+  type CertificateOptions,
   type HealthOptions,
-  type PemPair,
   type ProxyOptions,
   pairProblem,
   resolveProxyOptions,
@@ -90,7 +90,7 @@ function readListeners(flags: FlagReader): ListenerPlan[] {
   return listeners;
 }
 
-function checkPair(pair: PemPair): void {
+function checkPair(pair: CertificateOptions): void {
   const wrong = pairProblem(pair);
   if (wrong !== undefined) throw new UsageError(`--${wrong.name} ${wrong.problem}`);
 }
