@@ -129,7 +129,7 @@ export class HttpForwarder {
       } catch (error) {
         if (error instanceof DialFailure) throw error;
         if (!gone.aborted && !(error instanceof BodyFailure)) place.failed(error);
-        throw explain(error, place.upstream);
+        throw failureOf(error, place.upstream);
       }
     });
   }
@@ -175,7 +175,8 @@ function checkedStatus({ statusCode = 0, headers }: IncomingMessage): number {
   return statusCode;
 }
 
-function explain(cause: unknown, { url }: Upstream): ProxyError {
+/** What hooks and the log are told of it. */
+function failureOf(cause: unknown, { url }: Upstream): ProxyError {
   if (cause instanceof ProxyError) return cause;
   if (cause instanceof BodyFailure) return new ProxyError("CLIENT_GONE", cause.message, { cause });
   return new ProxyError("UPSTREAM_INVALID", `upstream ${url}: ${toError(cause).message}`, { cause });
@@ -184,7 +185,7 @@ function explain(cause: unknown, { url }: Upstream): ProxyError {
 /** Why an answer ended before its body had. */
 function brokenOff(cause: unknown, upstream: Upstream): ProxyError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  if (code !== "ECONNRESET" || message !== "aborted") return explain(cause, upstream);
+  if (code !== "ECONNRESET" || message !== "aborted") return failureOf(cause, upstream);
   const text = `upstream ${upstream.url} ended the connection within its answer`;
   return new ProxyError("UPSTREAM_INVALID", text, { cause });
 }

@@ -6,17 +6,17 @@ import type { IncomingMessage } from "node:http";
 export class PassedBody implements AsyncIterable<Uint8Array> {
   readonly #message: IncomingMessage;
   readonly #settle: (byteLength: number) => void;
-  readonly #explain: (error: unknown) => Error;
+  readonly #brokenOff: (cause: unknown) => Error;
   #byteLength = 0;
   #isSettled = false;
 
-  /** `explain` makes of what ended the message before its time what whoever reads it gets. */
+  /** `brokenOff` makes of what ended the message before its time what whoever reads it gets. */
   constructor(
     message: IncomingMessage,
     settle: (byteLength: number) => void,
-    explain: (error: unknown) => Error,
+    brokenOff: (cause: unknown) => Error,
   ) {
-    this.#explain = explain;
+    this.#brokenOff = brokenOff;
     this.#message = message;
     this.#settle = settle;
   }
@@ -28,7 +28,7 @@ export class PassedBody implements AsyncIterable<Uint8Array> {
         yield chunk;
       }
     } catch (error) {
-      throw this.#explain(error);
+      throw this.#brokenOff(error);
     } finally {
       this.settle();
     }
