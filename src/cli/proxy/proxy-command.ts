@@ -105,7 +105,7 @@ interface Serving {
 }
 
 async function serve({ plan, read, log, pidFile }: Serving, console: Console): Promise<number> {
-  const accessLog = new AccessLog(console.stdout, (text) => log.problem(`! ${text}`));
+  const accessLog = new AccessLog(console.stdout, (text) => log.always(`! ${text}`));
   const announce = (url: string): unknown => console.stdout.write(`${url}\n`);
   // Whoever has stopped reading the output is no reason to stop serving.
   console.stdout.on("error", () => {});

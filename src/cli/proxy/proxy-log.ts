@@ -48,7 +48,7 @@ export class ProxyLog {
   }
 
   /** What whoever runs it has to know, quiet or not. */
-  problem(text: string): void {
+  always(text: string): void {
     this.#log.line(text);
   }
 
@@ -85,14 +85,14 @@ export class ProxyLog {
 
   #failed(error: Error, exchange: ProxyExchange | undefined): void {
     const text = describeFailure(error);
-    if (exchange === undefined) this.problem(`${this.#paint("red", "!")} ${text}`);
+    if (exchange === undefined) this.always(`${this.#paint("red", "!")} ${text}`);
     else this.#line(exchange.id, "red", "!", text);
   }
 
   #healthChanged({ route, upstream, isHealthy, reason }: HealthChange): void {
     const mark = isHealthy ? this.#paint("green", "+") : this.#paint("red", "!");
     const state = isHealthy ? "is in service again" : "is out of service";
-    this.problem(`${mark} ${visibleLine(`${upstream} of route ${route} ${state}: ${reason}`)}`);
+    this.always(`${mark} ${visibleLine(`${upstream} of route ${route} ${state}: ${reason}`)}`);
   }
 
   #line(id: number, color: Parameters<Paint>[0], mark: string, text: string): void {
