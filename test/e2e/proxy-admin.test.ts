@@ -255,7 +255,7 @@ describe("the admin port of a proxy", () => {
     peer.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n");
     // What came before has been accepted by then.
     assert.equal((await fetch(`${admin}healthz`)).status, 200);
-    assert.equal(running.descriptor?.address, new URL(admin).host);
+    assert.equal(running.descriptor?.name, new URL(admin).host);
     running.leave();
     assert.equal(running.descriptor, undefined);
     assert.equal((await page.closed).code, 1012);

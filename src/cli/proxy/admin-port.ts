@@ -33,7 +33,7 @@ export class AdminPort {
   /** What a successor needs to go on here. */
   get descriptor(): ListeningDescriptor | undefined {
     const fd = this.#admin?.descriptor?.fd;
-    return fd === undefined || this.#plan === undefined ? undefined : { fd, address: handedName(this.#plan) };
+    return fd === undefined || this.#plan === undefined ? undefined : { fd, name: handedName(this.#plan) };
   }
 
   /** On the socket that was handed over for it, if one was. */

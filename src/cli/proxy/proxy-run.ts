@@ -234,7 +234,7 @@ export class ProxyRun {
     const isWhole =
       given.length === this.#listeners.length && (descriptor !== undefined) === this.#admin.isOpen;
     if (!isWhole) return undefined;
-    const named = given.map(({ fd }, index) => ({ fd, address: this.#listeners[index].plan.name }));
+    const named = given.map(({ fd }, index) => ({ fd, name: this.#listeners[index].plan.name }));
     return descriptor === undefined ? named : [...named, descriptor];
   }
 
@@ -243,9 +243,7 @@ export class ProxyRun {
     await this.#attempt("the successor is not named", async () => pidFile?.write(pid));
     this.#admin.leave();
     await this.#proxy.leave();
-    log.always(
-      `process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`,
-    );
+    log.always(`process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`);
     if (this.connections > 0 && this.#closing === undefined)
       await this.#attempt("until it ends, it has no admin port", async () => {
         await this.#admin.openElsewhere();
@@ -286,8 +284,6 @@ export class ProxyRun {
 
 /** The descriptor that was handed over under the first of these names that there is, and is not taken yet. */
 function takeHanded(handed: ListeningDescriptor[], names: readonly string[]): number | undefined {
-  const index = names
-    .map((name) => handed.findIndex(({ address }) => address === name))
-    .find((at) => at >= 0);
+  const index = names.map((name) => handed.findIndex((each) => each.name === name)).find((at) => at >= 0);
   return index === undefined ? undefined : handed.splice(index, 1)[0].fd;
 }

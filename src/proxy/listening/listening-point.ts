@@ -51,9 +51,7 @@ export class ListeningPoint<Admitted> {
   /** What another process needs to go on here; undefined where there is nothing to give. */
   get descriptor(): ListeningDescriptor | undefined {
     const fd = this.#front.descriptor;
-    return fd === undefined || this.#bound === undefined
-      ? undefined
-      : { fd, address: nameOfBound(this.#bound) };
+    return fd === undefined || this.#bound === undefined ? undefined : { fd, name: nameOfBound(this.#bound) };
   }
 
   async listen(address: ListenAddress): Promise<ServerAddress> {
