@@ -17,6 +17,7 @@ export interface ProxySettings extends ListeningSettings {
   readonly routes: readonly RouteSettings[];
   readonly trustedProxies: readonly string[];
   readonly forwarded: ForwardedStyle;
+  readonly sendRealIp: boolean;
   readonly maxClients: number;
   readonly hooks: ProxyHooks;
 }
@@ -31,7 +32,8 @@ export interface ListeningSettings {
  * `TransportError` `UNSUPPORTED_TRANSPORT`. */
 export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
   checkOptions(options, proxyTable);
-  const { trustedProxies, forwarded, maxClients, hooks } = options;
+  const { trustedProxies, forwarded, sendRealIp = false, maxClients, hooks } = options;
+  checkType("sendRealIp", sendRealIp, "boolean", "true or false");
   const listening = resolveListeningOptions(options);
   const routes = resolveRoutes(options, listening.front.connection.closeTimeoutMs);
   return {
@@ -39,6 +41,7 @@ export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
     routes,
     trustedProxies: networksOf(trustedProxies),
     forwarded: styleOf(forwarded),
+    sendRealIp,
     maxClients: checkNumber("maxClients", maxClients, 100_000, 1),
     hooks: hooksOf(hooks, routes),
   };

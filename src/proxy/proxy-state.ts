@@ -121,14 +121,15 @@ export class ProxyState {
     }
   }
 
-  #tableOf({ routes, forwarded }: ProxySettings): RouteTable<Route> {
+  #tableOf({ routes, forwarded, sendRealIp }: ProxySettings): RouteTable<Route> {
     const groups = this.upstreams.configure(
       routes.map(({ name, maxConnections, upstreams }) => ({ ...upstreams, route: name, maxConnections })),
     );
     // Whoever asks for a rate finds none in a series that begins with its first event.
     for (const { name, mode } of routes) this.tallies.of(name, mode);
+    const telling = { forwarded, sendRealIp };
     return new RouteTable(
-      routes.map((settings, index) => new Route(settings, groups[index], forwarded, this.#loopGuard)),
+      routes.map((settings, index) => new Route(settings, groups[index], telling, this.#loopGuard)),
     );
   }
 }

@@ -11,6 +11,7 @@ import {
   choice,
   either,
   type FieldsOf,
+  flag,
   integer,
   list,
   milliseconds,
@@ -79,6 +80,11 @@ const proxyFields = {
     shape: choice("x-forwarded", "forwarded", "both", "none"),
     about: "Which headers tell an upstream for whom it is asked.",
     fallback: '`"both"`',
+  },
+  sendRealIp: {
+    shape: flag,
+    about: "Whether upstreams are told the client's address in X-Real-IP too.",
+    fallback: "false",
   },
   maxClients: {
     shape: integer(1),
