@@ -31,7 +31,14 @@ export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
 export { type ListeningSettings, resolveListeningOptions, resolveProxyOptions } from "./proxy-settings.js";
 export { type RouteMistake, routeListMistakes, routesOf } from "./route-list.js";
-export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
+export type {
+  HeaderChanges,
+  HttpsRedirectOptions,
+  HttpsRedirectStatus,
+  InspectOptions,
+  ProxyMode,
+  RouteOptions,
+} from "./route-options.js";
 export { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
 export { type PatternOptions, routeName } from "./routing/route-pattern.js";
 export { unreachableRoutes } from "./routing/route-reach.js";

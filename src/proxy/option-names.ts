@@ -3,7 +3,7 @@
 import type { NamesOf, OptionTable } from "../protocol/index.js";
 import type { ProxyHooks } from "./hooks.js";
 import type { ProxyOptions } from "./proxy-options.js";
-import type { InspectOptions, RouteOptions } from "./route-options.js";
+import type { HttpsRedirectOptions, InspectOptions, RouteOptions } from "./route-options.js";
 import type {
   ActiveHealthOptions,
   HealthOptions,
@@ -18,6 +18,7 @@ const routeNames = {
   path: true,
   pathPrefix: true,
   replacePath: true,
+  redirectToHttps: true,
   to: true,
   balance: true,
   health: true,
@@ -49,6 +50,7 @@ const routeHints: Readonly<Record<string, string>> = {
   timeout: "use connectTimeoutMs, handshakeTimeoutMs or idleTimeoutMs",
   changeOrigin: "use preserveHost: false",
   pathRewrite: "use replacePath",
+  redirect: "use redirectToHttps",
   headers: "use requestHeaders or responseHeaders",
   healthCheck: "use health",
   strategy: "use balance",
@@ -60,6 +62,7 @@ const routeHints: Readonly<Record<string, string>> = {
   server_name: "use host",
   proxy_pass: "use to",
   rewrite: "use replacePath",
+  return: "use redirectToHttps",
   ip_hash: 'use balance: { hash: "address" }',
   least_conn: 'use balance: "least-connections"',
   proxy_set_header: "use requestHeaders",
@@ -142,6 +145,12 @@ export const inspectTable: OptionTable = {
     upstreamCompression: true,
   } satisfies NamesOf<InspectOptions>,
   hints: { compression: "use clientCompression or upstreamCompression" },
+};
+
+export const httpsRedirectTable: OptionTable = {
+  owner: "redirectToHttps",
+  names: { port: true, status: true } satisfies NamesOf<HttpsRedirectOptions>,
+  hints: { code: "use status", statusCode: "use status" },
 };
 
 export const upstreamTable: OptionTable = {

@@ -2,7 +2,7 @@
 
 import { resolveDialOptions } from "../client/index.js";
 import { ignoreRejection, toError } from "../connection/index.js";
-import { type HandshakeError, refusalOf } from "../handshake/index.js";
+import { HandshakeError, quote, refusalOf } from "../handshake/index.js";
 import { systemClock } from "../host/index.js";
 import { type Answerable, DrainingSet } from "../server/index.js";
 import { ProxyError } from "./errors.js";
@@ -17,6 +17,7 @@ import { preambleFor } from "./preamble.js";
 import type { ProxySettings } from "./proxy-settings.js";
 import { Route } from "./route.js";
 import type { AnsweredRequest, RequestFacts, RoutedRequest } from "./routed-request.js";
+import { type HttpsRedirect, httpsLocation } from "./routing/https-redirect.js";
 import { comparableHost, comparablePath } from "./routing/request-path.js";
 import { RouteTable } from "./routing/route-table.js";
 import { RouteTallies } from "./tally/route-tally.js";
@@ -75,8 +76,10 @@ export class ProxyState {
     const route = path === undefined || hostname === undefined ? undefined : this.table.find(hostname, path);
     const exchange = this.#begin(facts, route);
     if (this.isDraining) return refused(exchange, new ProxyError("DRAINING", "the proxy is closing"));
-    if (route === undefined || path === undefined)
+    if (route === undefined || path === undefined || hostname === undefined)
       return refused(exchange, new ProxyError("NO_ROUTE", "no route has the host and path of the request"));
+    const redirect = route.settings.redirectToHttps;
+    if (redirect !== undefined && !exchange.isSecure) return redirected(exchange, redirect, hostname);
     if (this.#loopGuard.hasPassedOn(facts.headers)) {
       const text = `an upstream of route ${route.name} leads back to this proxy, which has passed the request on before`;
       const error = new ProxyError("LOOP_DETECTED", text);
@@ -139,7 +142,17 @@ function refused(exchange: Exchange, error: ProxyError): AnsweredRequest {
   return answered(exchange, statusAnswer(error.status), error);
 }
 
-function answered(exchange: Exchange, answer: ProxyRefusal, error: Error): AnsweredRequest {
+/** `hostname` is "" where the request names none. */
+function redirected(exchange: Exchange, redirect: HttpsRedirect, hostname: string): AnsweredRequest {
+  const location = httpsLocation(redirect, hostname, exchange.url);
+  if (hostname !== "" && URL.canParse(location))
+    return answered(exchange, { ...statusAnswer(redirect.status), headers: { Location: location } });
+  const text = `host ${quote(exchange.host)} is none that a client could be redirected to (redirectToHttps)`;
+  const error = new HandshakeError("HOST_INVALID", text);
+  return answered(exchange, refusalOf(error), error);
+}
+
+function answered(exchange: Exchange, answer: ProxyRefusal, error?: Error): AnsweredRequest {
   exchange.status = answer.status;
   exchange.end(error, passedBy(answer, exchange.method));
   return { answer, error };

@@ -41,7 +41,9 @@ export class ProxyUpgrades implements UpgradeTaker<AdmittedUpgrade> {
     }
     const { resourceName: url, host } = offer;
     const routed = this.#state.route({ kind: "websocket", method, url, host, headers, peer });
-    return "answer" in routed ? { refusal: routed.answer, error: routed.error } : { routed, offer, head };
+    if (!("answer" in routed)) return { routed, offer, head };
+    const { answer: refusal, error = new Error("the request is answered without an upstream") } = routed;
+    return { refusal, error };
   }
 
   conclude(

@@ -27,5 +27,6 @@ export interface RoutedRequest {
 /** One that goes to no upstream. */
 export interface AnsweredRequest {
   readonly answer: ProxyRefusal;
-  readonly error: Error;
+  /** Undefined where nothing went wrong. */
+  readonly error: Error | undefined;
 }
