@@ -1,4 +1,4 @@
-// The access log: one line of JSON for each connection that has ended, in a file or on standard output.
+// The access log: one line of JSON for each request that is over, and for each WebSocket, in a file or on standard output.
 
 import type { Writable } from "node:stream";
 import type { AccessLogEntry } from "../../proxy/index.js";

@@ -126,7 +126,8 @@ export const configShape: ObjectShape = {
     ...proxyFields,
     accessLog: {
       shape: { kind: "path", check: logFileProblem },
-      about: 'A file that gets one line of JSON for each connection; `"-"` is standard output.',
+      about:
+        'A file that gets one line of JSON for each request that is over, and for each WebSocket; `"-"` is standard output.',
       fallback: "none",
     },
     admin: {
