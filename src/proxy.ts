@@ -13,6 +13,8 @@ export {
   type HealthChange,
   type HealthOptions,
   type HookAnswer,
+  type HttpsRedirectOptions,
+  type HttpsRedirectStatus,
   handOver,
   type InheritedListeners,
   type InspectOptions,

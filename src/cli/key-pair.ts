@@ -27,7 +27,13 @@ export interface KeyPair {
 /** From a flag, or from a file that others cannot see in the list of processes. Throws `UsageError`. */
 export function readPassphrase(flags: FlagReader): string | undefined {
   flags.excludes("passphrase", "passphrase-file");
-  return flags.text("passphrase") ?? flags.file("passphrase-file")?.replace(/\r?\n$/, "");
+  const content = flags.file("passphrase-file");
+  return flags.text("passphrase") ?? (content === undefined ? undefined : passphraseIn(content));
+}
+
+/** A file of one line ends with a line feed that is no part of what it holds. */
+export function passphraseIn(content: string): string {
+  return content.replace(/\r?\n$/, "");
 }
 
 /** Throws `UsageError`. */

@@ -90,7 +90,7 @@ export interface AccessLogEntry {
   /** Of the response; 101 for a WebSocket. */
   readonly status: number;
   readonly durationMs: number;
-  /** Bytes of payload and framing behind the heads, from the client and to it. */
+  /** Bytes of payload and framing behind the heads, from the client and to it, also where the proxy answers by itself. */
   readonly bytesReceived: number;
   readonly bytesSent: number;
   /** Whole messages; undefined where they are not counted. */

@@ -42,7 +42,7 @@ export {
   networkProblem,
   proxyProtocolProblem,
 } from "./option-problems.js";
-export { certificateProblem, keyProblem, type PemPair, pairProblem } from "./pem-content.js";
+export { certificateProblem, keyProblem, pairProblem } from "./pem-content.js";
 export { createProxy, type ProxyListenOptions, type ReverseProxy } from "./proxy.js";
 export type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
 export {
@@ -53,7 +53,14 @@ export {
 } from "./proxy-settings.js";
 export { nameConflicts, type RouteConflict, reachConflicts } from "./route-conflicts.js";
 export { type RouteMistake, routeListMistakes, routesOf } from "./route-list.js";
-export type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
+export type {
+  HeaderChanges,
+  HttpsRedirectOptions,
+  HttpsRedirectStatus,
+  InspectOptions,
+  ProxyMode,
+  RouteOptions,
+} from "./route-options.js";
 export { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
 export { routeName } from "./routing/route-pattern.js";
 export { socketPathProblem } from "./socket-path.js";

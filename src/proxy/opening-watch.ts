@@ -12,6 +12,8 @@ export class OpeningWatch implements TransportSink {
   readonly #client: Transport;
   readonly #gone: () => void;
   readonly #early = new MessageBuffer();
+  /** Nothing gets to it any more. */
+  isClosed = false;
 
   /** `early`: what came behind the request. */
   constructor(client: Transport, early: Uint8Array | undefined, gone: () => void) {
@@ -39,6 +41,7 @@ export class OpeningWatch implements TransportSink {
   drained(): void {}
 
   closed(): void {
+    this.isClosed = true;
     this.#gone();
   }
 

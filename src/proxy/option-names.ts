@@ -3,7 +3,7 @@
 import type { NamesOf, OptionTable } from "../protocol/index.js";
 import type { ProxyHooks } from "./hooks.js";
 import type { ProxyOptions } from "./proxy-options.js";
-import type { InspectOptions, RouteOptions } from "./route-options.js";
+import type { HttpsRedirectOptions, InspectOptions, RouteOptions } from "./route-options.js";
 import type {
   ActiveHealthOptions,
   HealthOptions,
@@ -19,6 +19,7 @@ const routeNames = {
   path: true,
   pathPrefix: true,
   replacePath: true,
+  redirectToHttps: true,
   to: true,
   balance: true,
   health: true,
@@ -67,6 +68,7 @@ export const routeHints: Hints = {
   timeout: use("connectTimeoutMs", "handshakeTimeoutMs", "idleTimeoutMs"),
   changeOrigin: useAs("preserveHost", false),
   pathRewrite: use("replacePath"),
+  redirect: use("redirectToHttps"),
   headers: use("requestHeaders", "responseHeaders"),
   healthCheck: useAs("health", { active: { path: "/health" } }),
   strategy: useAs("balance", "least-connections"),
@@ -78,6 +80,7 @@ export const routeHints: Hints = {
   server_name: use("host"),
   proxy_pass: use("to"),
   rewrite: use("replacePath"),
+  return: use("redirectToHttps"),
   ip_hash: useAs("balance", { hash: "address" }),
   least_conn: useAs("balance", "least-connections"),
   proxy_set_header: useAs("requestHeaders", { "X-Served-By": "proxy" }),
@@ -95,6 +98,9 @@ export const proxyHints: Hints = {
   xfwd: use("forwarded"),
   trustProxy: use("trustedProxies"),
   set_real_ip_from: use("trustedProxies"),
+  real_ip_header: use("trustedProxies"),
+  realIp: use("sendRealIp"),
+  xRealIp: use("sendRealIp"),
   worker_connections: use("maxClients"),
   client_header_timeout: use("requestTimeoutMs"),
 };
@@ -129,6 +135,7 @@ export const proxyTable: OptionTable = {
     routes: true,
     trustedProxies: true,
     forwarded: true,
+    sendRealIp: true,
     maxClients: true,
     requestTimeoutMs: true,
     closeTimeoutMs: true,
@@ -177,6 +184,12 @@ export const inspectTable: OptionTable = {
     upstreamCompression: true,
   } satisfies NamesOf<InspectOptions>,
   hints: inCode(inspectHints),
+};
+
+export const httpsRedirectTable: OptionTable = {
+  owner: "redirectToHttps",
+  names: { port: true, status: true } satisfies NamesOf<HttpsRedirectOptions>,
+  hints: { code: "use status", statusCode: "use status" },
 };
 
 export const upstreamTable: OptionTable = {

@@ -3,17 +3,12 @@
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
+import type { CertificateOptions } from "./listening/certificate-options.js";
 import { wrong } from "./mistakes.js";
 import type { Told } from "./words.js";
 
 /** Text, or the bytes of a file. */
 type Pem = string | Uint8Array;
-
-export interface PemPair {
-  readonly cert: Pem;
-  readonly key: Pem;
-  readonly passphrase?: string | undefined;
-}
 
 /** What is wrong with one of them, by its name. */
 export interface PemProblem {
@@ -49,7 +44,7 @@ export function keyProblem(pem: Pem): string | undefined {
 }
 
 /** Why nobody could be shown the certificate, with what to do; undefined for nothing. */
-export function pairProblem(pair: PemPair): PemProblem | undefined {
+export function pairProblem(pair: CertificateOptions): PemProblem | undefined {
   const certificate = certificateProblem(pair.cert);
   if (certificate !== undefined)
     return {
@@ -65,7 +60,7 @@ export function pairProblem(pair: PemPair): PemProblem | undefined {
   );
 }
 
-function readingProblem(pair: PemPair): PemProblem | undefined {
+function readingProblem(pair: CertificateOptions): PemProblem | undefined {
   const reason = thrownBy(() => privateKeyOf(pair));
   if (reason === undefined) return undefined;
   if (!textOf(pair.key).includes("ENCRYPTED"))
@@ -81,7 +76,7 @@ function readingProblem(pair: PemPair): PemProblem | undefined {
       };
 }
 
-function belongingProblem(pair: PemPair): PemProblem | undefined {
+function belongingProblem(pair: CertificateOptions): PemProblem | undefined {
   const key = privateKeyOf(pair);
   const [first, ...others] = (textOf(pair.cert).match(block) ?? []).map((each) => new X509Certificate(each));
   if (first === undefined || first.checkPrivateKey(key)) return undefined;
@@ -102,11 +97,15 @@ export function isPem(value: unknown): value is Pem {
   return typeof value === "string" || value instanceof Uint8Array;
 }
 
-function privateKeyOf({ key, passphrase }: PemPair): KeyObject {
+function privateKeyOf({ key, passphrase }: CertificateOptions): KeyObject {
   return createPrivateKey({ key: textOf(key), ...(passphrase !== undefined && { passphrase }) });
 }
 
-function textsOf({ cert, key, passphrase }: PemPair): { cert: string; key: string; passphrase?: string } {
+function textsOf({ cert, key, passphrase }: CertificateOptions): {
+  cert: string;
+  key: string;
+  passphrase?: string;
+} {
   return { cert: textOf(cert), key: textOf(key), ...(passphrase !== undefined && { passphrase }) };
 }
 

@@ -19,6 +19,7 @@ export interface ProxySettings extends ListeningSettings {
   readonly routes: readonly RouteSettings[];
   readonly trustedProxies: readonly string[];
   readonly forwarded: ForwardedStyle;
+  readonly sendRealIp: boolean;
   readonly maxClients: number;
   readonly hooks: ProxyHooks;
 }
@@ -41,7 +42,8 @@ export function proxyMistake(options: ProxyOptions): Mistake | undefined {
 
 function settingsOf(options: ProxyOptions): ProxySettings {
   checkOptions(options, proxyTable);
-  const { trustedProxies, forwarded, maxClients, hooks } = options;
+  const { trustedProxies, forwarded, sendRealIp = false, maxClients, hooks } = options;
+  at("sendRealIp", (place) => checkType(place, sendRealIp, "boolean", "true or false"));
   const listening = resolveListeningOptions(options);
   const routes = resolveRoutes(options, listening.front.connection.closeTimeoutMs);
   return {
@@ -49,6 +51,7 @@ function settingsOf(options: ProxyOptions): ProxySettings {
     routes,
     trustedProxies: networksOf(trustedProxies),
     forwarded: styleOf(forwarded),
+    sendRealIp,
     maxClients: at("maxClients", (place) => checkNumber(place, maxClients, 100_000, 1)),
     hooks: hooksOf(hooks, routes),
   };

@@ -1,12 +1,6 @@
 // What becomes of upgrade requests at a proxy: a tunnel, or a refusal.
 
-import {
-  createRefusal,
-  HandshakeError,
-  reasonOf,
-  refusalOf,
-  validateUpgradeRequest,
-} from "../handshake/index.js";
+import { createRefusal, HandshakeError, refusalOf, validateUpgradeRequest } from "../handshake/index.js";
 import {
   type Answerable,
   type Arrival,
@@ -18,7 +12,6 @@ import {
   type UpgradeTaker,
 } from "../server/index.js";
 import type { Transport } from "../transport/index.js";
-import { ProxyError } from "./errors.js";
 import type { AdmittedUpgrade } from "./opening-host.js";
 import type { ProxyState } from "./proxy-state.js";
 import { UpgradeTunnel } from "./upgrade-tunnel.js";
@@ -47,14 +40,10 @@ export class ProxyUpgrades implements UpgradeTaker<AdmittedUpgrade> {
       return { refusal: refusalOf(offer), error: offer };
     }
     const { resourceName: url, host } = offer;
-    try {
-      const routed = this.#state.route({ kind: "websocket", method, url, host, headers, peer });
-      return { routed, offer, head };
-    } catch (error) {
-      if (!(error instanceof ProxyError)) throw error;
-      const { status } = error;
-      return { refusal: { status, body: `${reasonOf(status)}\n` }, error };
-    }
+    const routed = this.#state.route({ kind: "websocket", method, url, host, headers, peer });
+    if (!("answer" in routed)) return { routed, offer, head };
+    const { answer: refusal, error = new Error("the request is answered without an upstream") } = routed;
+    return { refusal, error };
   }
 
   conclude(

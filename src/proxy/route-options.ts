@@ -21,6 +21,16 @@ export interface InspectOptions {
   upstreamCompression?: boolean | DeflateOptions | undefined;
 }
 
+export type HttpsRedirectStatus = 301 | 302 | 307 | 308;
+
+/** Where requests that come without TLS are sent, and how. */
+export interface HttpsRedirectOptions {
+  /** Where the listener with TLS is for clients, 1 to 65 535. Default 443. */
+  port?: number | undefined;
+  /** 301 and 308 hold for good, and clients remember them; with 301 and 302 a POST may become a GET. Default 308. */
+  status?: HttpsRedirectStatus | undefined;
+}
+
 export interface RouteOptions {
   /** What logs and metrics call it. Default: its host and path. */
   name?: string | undefined;
@@ -35,6 +45,10 @@ export interface RouteOptions {
    * with "/v2" and "/", or "", "/v2/x" becomes "/x", and "/v2" becomes "/". Beside routes it is for those that have one of the two.
    * Default: it stays. */
   replacePath?: string | undefined;
+  /** Requests that come without TLS, upgrades too, are answered with a redirect to the same host, path and query over `https:`,
+   * before a hook or an upstream is asked. Where TLS ends before the proxy, whoever ends it has to be in `trustedProxies` and to say so, or
+   * clients are redirected for ever. Default false. */
+  redirectToHttps?: boolean | HttpsRedirectOptions | undefined;
   /** Where requests go. */
   to: UpstreamTarget | readonly UpstreamTarget[];
   /** How one of several is chosen. Default "round-robin". */

@@ -8,6 +8,7 @@ import { all, allOf, at, type Outcome, outcomeOf, wrong, wrongValue } from "./mi
 import { inspectTable, routeTable } from "./option-names.js";
 import { headerNameProblem, headerValueProblem } from "./option-problems.js";
 import type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
+import { type HttpsRedirect, resolveHttpsRedirect } from "./routing/https-redirect.js";
 import { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
 import { patternOf, type RoutePattern, routeName } from "./routing/route-pattern.js";
 import { resolveUpstreams, type UpstreamsSettings } from "./upstream/upstream-settings.js";
@@ -23,6 +24,7 @@ export interface RouteSettings {
   readonly name: string;
   readonly pattern: RoutePattern;
   readonly replacePath: string | undefined;
+  readonly redirectToHttps: HttpsRedirect | undefined;
   readonly upstreams: UpstreamsSettings;
   readonly maxConnections: number;
   readonly mode: ProxyMode;
@@ -56,6 +58,7 @@ function settingsOf(options: RouteOptions, closeTimeoutMs: number): RouteSetting
     name: () => nameOf(name),
     pattern: () => checkedPattern(options),
     replacePath: () => replacementOf(options),
+    redirectToHttps: () => resolveHttpsRedirect(options.redirectToHttps),
     upstreams: () => resolveUpstreams(options),
     maxConnections: () =>
       at("maxConnections", (place) => checkNumber(place, options.maxConnections, Infinity, 1)),

@@ -2,10 +2,9 @@
 
 import type { HeaderList, HeaderMap } from "../handshake/index.js";
 import type { ClientIdentity } from "./headers/client-identity.js";
-import { withForwarded } from "./headers/forwarded-headers.js";
+import { type Telling, withForwarded } from "./headers/forwarded-headers.js";
 import { changeHeaders, endToEndHeaders } from "./headers/hop-by-hop.js";
 import type { LoopGuard } from "./headers/loop-guard.js";
-import type { ForwardedStyle } from "./proxy-options.js";
 import type { RouteSettings } from "./route-settings.js";
 import { replacedPath } from "./routing/replaced-path.js";
 import type { RoutePattern } from "./routing/route-pattern.js";
@@ -18,20 +17,15 @@ export class Route implements Routed {
   readonly pattern: RoutePattern;
   readonly settings: RouteSettings;
   readonly group: UpstreamGroup;
-  readonly #forwarded: ForwardedStyle;
+  readonly #telling: Telling;
   readonly #loopGuard: LoopGuard;
 
-  constructor(
-    settings: RouteSettings,
-    group: UpstreamGroup,
-    forwarded: ForwardedStyle,
-    loopGuard: LoopGuard,
-  ) {
+  constructor(settings: RouteSettings, group: UpstreamGroup, telling: Telling, loopGuard: LoopGuard) {
     this.name = settings.name;
     this.pattern = settings.pattern;
     this.settings = settings;
     this.group = group;
-    this.#forwarded = forwarded;
+    this.#telling = telling;
     this.#loopGuard = loopGuard;
   }
 
@@ -57,7 +51,7 @@ export class Route implements Routed {
     identity: ClientIdentity,
   ): HeaderList {
     const passed = endToEndHeaders(received).filter(([name]) => name.toLowerCase() !== "host");
-    const told = withForwarded(passed, received, host, identity, this.#forwarded);
+    const told = withForwarded(passed, received, host, identity, this.#telling);
     const marked = this.#loopGuard.marked(told, received);
     const ownHost = this.settings.preserveHost ? host : upstream.hostHeader;
     return changeHeaders([["Host", ownHost], ...marked], this.settings.requestHeaders);

@@ -1,8 +1,9 @@
-// A request before it has a route, and with one.
+// A request before it has a route, with one, and without one for good.
 
 import type { HeaderMap } from "../handshake/index.js";
 import type { Exchange } from "./exchange.js";
 import type { Peer } from "./headers/client-identity.js";
+import type { ProxyRefusal } from "./hooks.js";
 import type { Route } from "./route.js";
 
 export interface RequestFacts {
@@ -21,4 +22,11 @@ export interface RoutedRequest {
   readonly path: string;
   /** What connections to the upstream begin with. */
   readonly preamble: Uint8Array | undefined;
+}
+
+/** One that goes to no upstream. */
+export interface AnsweredRequest {
+  readonly answer: ProxyRefusal;
+  /** Undefined where nothing went wrong. */
+  readonly error: Error | undefined;
 }

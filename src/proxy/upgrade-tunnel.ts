@@ -2,7 +2,7 @@
 // answered by a refusal; from then on the two are one connection.
 
 import { toError } from "../connection/index.js";
-import { createRefusal, reasonOf } from "../handshake/index.js";
+import { createRefusal } from "../handshake/index.js";
 import { answerAndLeave } from "../server/index.js";
 import type { Transport } from "../transport/index.js";
 import type { Carriage } from "./carriage.js";
@@ -13,6 +13,7 @@ import { openInspected } from "./inspect/inspect-opening.js";
 import type { OpenTunnel } from "./open-tunnel.js";
 import type { OpeningHost, TunnelEnd, UpgradeArrival } from "./opening-host.js";
 import { OpeningWatch } from "./opening-watch.js";
+import { passedBy, statusAnswer } from "./own-answer.js";
 import type { PassageWatcher } from "./passage-watcher.js";
 import { askRequest } from "./phases.js";
 import type { ProxyState } from "./proxy-state.js";
@@ -109,14 +110,15 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
     const status = error instanceof ProxyError ? error.status : 502;
     const isNews = !(error instanceof ProxyError) || !unreported.has(error.code);
     if (isNews) this.exchange.report(error);
-    this.#refuse(host, { status, body: `${reasonOf(status)}\n` }, error);
+    this.#refuse(host, statusAnswer(status), error);
   }
 
-  #refuse({ arrival }: OpeningHost, refusal: ProxyRefusal, error: Error): void {
+  #refuse({ arrival, watch }: OpeningHost, refusal: ProxyRefusal, error: Error): void {
+    const passed = watch.isClosed ? nothingPassed : passedBy(refusal, this.exchange.method);
     this.exchange.status = refusal.status;
     const { closeTimeoutMs } = this.#route.settings;
     answerAndLeave(arrival.client, createRefusal(refusal), closeTimeoutMs, this.#state.answering);
-    this.ended(error, { bytesReceived: 0, bytesSent: 0 });
+    this.ended(error, passed);
   }
 }
 

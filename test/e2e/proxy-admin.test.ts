@@ -104,6 +104,31 @@ describe("the admin port of a proxy", () => {
     assert.equal(await sampleOf(admin, opened), 1);
   });
 
+  test("has the series of every route, and of what no route has, before anything has come", async (t) => {
+    const { proxy, admin, upstream } = await startProxy(t);
+    proxy.reload({
+      routes: [
+        { name: "echo", path: "/a", to: upstream },
+        { name: "more", mode: "inspect", to: upstream },
+      ],
+    });
+    for (const labels of ['route="echo",mode="relay"', 'route="more",mode="inspect"', 'route="",mode=""']) {
+      const requests = `sluice_proxy_requests_total{${labels}`;
+      for (const series of [
+        ...["0xx", "1xx", "4xx", "5xx"].map((code) => `${requests},kind="websocket",code="${code}"}`),
+        ...["0xx", "2xx", "3xx", "4xx", "5xx"].map((code) => `${requests},kind="http",code="${code}"}`),
+        ...["client", "upstream"].map((from) => `sluice_proxy_bytes_total{${labels},from="${from}"}`),
+        `sluice_proxy_connections_open{${labels}}`,
+        `sluice_proxy_connections_total{${labels}}`,
+        `sluice_proxy_requests_active{${labels}}`,
+      ])
+        assert.equal(await sampleOf(admin, series), 0, series);
+    }
+    const ofUpstream = `{route="more",upstream="${upstream}"}`;
+    for (const name of ["requests", "failures", "ejections", "checks", "checks_failed"])
+      assert.equal(await sampleOf(admin, `sluice_proxy_upstream_${name}_total${ofUpstream}`), 0, name);
+  });
+
   test("counts requests that no route has", async (t) => {
     const { url, admin } = await startProxy(t, { pathPrefix: "/only" });
     assert.equal((await fetch(url.replace("ws", "http"))).status, 404);
@@ -248,7 +273,7 @@ describe("the admin port of a proxy", () => {
     peer.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n");
     // What came before has been accepted by then.
     assert.equal((await fetch(`${admin}healthz`)).status, 200);
-    assert.equal(running.descriptor?.address, new URL(admin).host);
+    assert.equal(running.descriptor?.name, new URL(admin).host);
     running.leave();
     assert.equal(running.descriptor, undefined);
     assert.equal((await page.closed).code, 1012);

@@ -98,8 +98,9 @@ describe("an answer to a plain request that the proxy does not wait for when it 
     await (await server.accept()).readHead();
     await proxy.close({ timeoutMs: 20 });
     assert.equal((await client.readHead()).status, 503);
+    assert.equal(String(await client.read(20)), "Service Unavailable\n");
     const { status, error, bytesSent } = await logged();
-    assert.deepEqual([status, error, bytesSent, errors], [503, "DRAIN_TIMED_OUT", 0, []]);
+    assert.deepEqual([status, error, bytesSent, errors], [503, "DRAIN_TIMED_OUT", 20, []]);
   });
 
   test("has that too, beside the status that the client has got, within its body", async (t) => {

@@ -314,3 +314,35 @@ describe("a listener with proxyProtocol", () => {
     });
   });
 });
+
+describe("X-Real-IP", () => {
+  test("names the client where the proxy is to send it, to upgrades and plain requests, and nobody else", async (t) => {
+    const server = createServer({
+      open: (ws) => ws.send(String(ws.request.headers.getAll("x-real-ip"))),
+      request: ({ headers }) => ({ body: String(headers.getAll("x-real-ip")) }),
+    });
+    t.after(() => server.close({ timeoutMs: 0 }));
+    const { url: to } = await server.listen(loopback);
+    for (const [sendRealIp, expected] of [
+      [true, "127.0.0.2"],
+      [undefined, ""],
+    ] as const) {
+      const { port } = await startProxy(t, { to, sendRealIp });
+      const client = await clientAt(t, port, "127.0.0.2");
+      client.write("GET / HTTP/1.1\r\nHost: a\r\nX-Real-IP: 6.6.6.6\r\nConnection: X-Real-IP\r\n\r\n");
+      assert.equal((await client.readResponse()).body, expected);
+      await client.upgrade({ "X-Real-IP": "6.6.6.6" });
+      assert.equal((await client.readFrame()).payload.toString(), expected);
+    }
+  });
+
+  test("has to be asked for with true", () => {
+    assert.throws(
+      () => createProxy({ to: "ws://127.0.0.1:1", sendRealIp: "X-Real-IP" as unknown as boolean }),
+      {
+        code: "INVALID_ARGUMENT",
+        message: 'sendRealIp is "X-Real-IP"; it takes true or false',
+      },
+    );
+  });
+});

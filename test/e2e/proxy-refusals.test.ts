@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { ProxyOptions } from "#src/proxy.js";
 import { openRaw } from "../support/raw-client.js";
+import { startRawServer } from "../support/raw-server.js";
 import { startProxy } from "../support/sluice-proxy.js";
+import { upgradeHead } from "../support/wire.js";
 
 const upgrade = "Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
 const nobody = "ws://127.0.0.1:9";
@@ -53,9 +56,21 @@ describe("the log of a reverse proxy", () => {
       const client = await openRaw(t, { port });
       client.write(sent);
       const { status } = await client.readHead();
-      const { kind, method, url, status: noted, error, client: address, route, id } = await logged();
+      const body = await client.readToEnd();
+      const {
+        kind,
+        method,
+        url,
+        status: noted,
+        error,
+        client: address,
+        route,
+        id,
+        bytesSent,
+      } = await logged();
       assert.deepEqual([kind, method, url, noted, error], expected);
       assert.deepEqual([status, address, route, id], [noted, "127.0.0.1", undefined, 1]);
+      assert.deepEqual([bytesSent > 0, bytesSent], [true, body.length]);
       assert.deepEqual([entries.length, errors.length], [1, 0]);
     });
   }
@@ -89,5 +104,51 @@ describe("the log of a reverse proxy", () => {
     client.write("hello\r\n\r\n");
     assert.equal((await logged()).status, 400);
     assert.equal(entries.length, 1);
+  });
+
+  const get = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  const answers: [string, string, ProxyOptions, number][] = [
+    ["a request that no route has", get, { host: "b", to: nobody }, 404],
+    ["an upgrade that no route has", upgradeHead(), { host: "b", to: nobody }, 404],
+    ["an upstream that is not there", get, { to: nobody }, 502],
+    ["the same for an upgrade", upgradeHead(), { to: nobody }, 502],
+    [
+      "a hook",
+      get,
+      { to: nobody, hooks: { request: () => ({ status: 401, body: "who is there? ü" }) } },
+      401,
+    ],
+    [
+      "the same for an upgrade",
+      upgradeHead(),
+      { to: nobody, hooks: { request: () => ({ status: 403 }) } },
+      403,
+    ],
+    ["HEAD", get.replace("GET", "HEAD"), { host: "b", to: nobody }, 404],
+  ];
+  for (const [what, sent, options, expected] of answers) {
+    test(`counts what is sent of the proxy's own answer behind its head: ${what}, ${expected}`, async (t) => {
+      const { port, logged } = await startProxy(t, options);
+      const client = await openRaw(t, { port });
+      client.write(sent);
+      const { status, headers } = await client.readHead();
+      const body = await client.readToEnd();
+      const { status: noted, bytesReceived, bytesSent } = await logged();
+      assert.deepEqual([status, noted, bytesReceived, bytesSent], [expected, expected, 0, body.length]);
+      if (!sent.startsWith("HEAD")) assert.equal(body.length, Number(headers.get("content-length")));
+    });
+  }
+
+  test("counts nothing for a client that has gone before it was answered", async (t) => {
+    const server = await startRawServer(t);
+    for (const head of [get, upgradeHead()]) {
+      const { port, logged } = await startProxy(t, { to: server.url });
+      const client = await openRaw(t, { port });
+      client.write(head);
+      await (await server.accept()).readHead();
+      client.socket.resetAndDestroy();
+      const { status, error, bytesSent } = await logged();
+      assert.deepEqual([status, error, bytesSent], [499, "CLIENT_GONE", 0]);
+    }
   });
 });

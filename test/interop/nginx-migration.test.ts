@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request as requestInTheOpen } from "node:http";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,10 +48,10 @@ async function startUpstreams(t: TestContext): Promise<Readonly<Record<string, s
 }
 
 /** What a path is answered with: the status, and the body or where it leads. */
-async function get(socketPath: string, path: string, name = host): Promise<string> {
+async function get(socketPath: string, path: string, name = host, ask = request): Promise<string> {
   const options = { socketPath, path, headers: { Host: name }, rejectUnauthorized: false };
   return new Promise((resolve, reject) => {
-    const asked = request({ ...options, agent: false }, async (response) => {
+    const asked = ask({ ...options, agent: false }, async (response) => {
       const body = await text(response);
       const told = response.statusCode === 200 ? body : (response.headers.location ?? "");
       resolve(`${response.statusCode} ${told}`.trim());
@@ -74,7 +75,7 @@ async function open(socketPath: string, path: string, origin = `https://${host}`
   }
 }
 
-async function answers(socketPath: string): Promise<Readonly<Record<string, string>>> {
+async function answers(socketPath: string, openPath: string): Promise<Readonly<Record<string, string>>> {
   const withoutAddress = (answer: string): string => answer.replace(/ for \S*$/, "");
   const asked = ["/api/v1?q=1", "/api/", "/api", "/apix"].map(async (path) => [
     path,
@@ -88,6 +89,7 @@ async function answers(socketPath: string): Promise<Readonly<Record<string, stri
     "/chatter": await open(socketPath, "/chatter"),
     dots: withoutAddress(await get(socketPath, "/api/../chat")),
     "another host": withoutAddress(await get(socketPath, "/api/v1", "other.example.com")),
+    "without TLS": await get(openPath, "/chat?room=7", `${host}:80`, requestInTheOpen),
   };
 }
 
@@ -98,6 +100,7 @@ const common = {
   "own page": "chat /chat",
   "below it": "chat /chat/room",
   "foreign page": "403",
+  "without TLS": `301 https://${host}/chat?room=7`,
 };
 
 test("the server of docs/migrating-from-nginx.md answers as its table says, by nginx and by our proxy", async (t) => {
@@ -110,9 +113,10 @@ test("the server of docs/migrating-from-nginx.md answers as its table says, by n
   writeFileSync(key, server.key);
   const files = { ...(await startUpstreams(t)), "tls/cert.pem": cert, "tls/key.pem": key };
 
-  const nginxPath = join(folder, "nginx.sock");
+  const [nginxPath, nginxOpenPath] = [join(folder, "nginx.sock"), join(folder, "nginx-open.sock")];
   const servers = block("nginx", {
     ...files,
+    "listen 80": `listen unix:${nginxOpenPath}`,
     "listen 443 ssl": `listen unix:${nginxPath} ssl`,
     "access_log access.log": `access_log ${join(folder, "nginx.log")}`,
   });
@@ -131,7 +135,7 @@ test("the server of docs/migrating-from-nginx.md answers as its table says, by n
     assert.equal(failure, undefined, "nginx runs with the configuration of the page");
     await delay(5);
   }
-  assert.deepEqual(await answers(nginxPath), {
+  assert.deepEqual(await answers(nginxPath, nginxOpenPath), {
     ...common,
     "/api": `301 https://${host}/api/`,
     "/chatter": "chat /chatter",
@@ -139,11 +143,15 @@ test("the server of docs/migrating-from-nginx.md answers as its table says, by n
     "another host": "200 api /v1",
   });
 
-  const ownPath = join(folder, "own.sock");
-  const config = block("json", { ...files, '"port": 443': `"path": ${JSON.stringify(ownPath)}` });
+  const [ownPath, ownOpenPath] = [join(folder, "own.sock"), join(folder, "own-open.sock")];
+  const config = block("json", {
+    ...files,
+    '"listen": [80': `"listen": [${JSON.stringify(`unix:${ownOpenPath}`)}`,
+    '"port": 443': `"path": ${JSON.stringify(ownPath)}`,
+  });
   writeFileSync(join(folder, "proxy.json"), config);
   await startSluice(t, ["proxy", "--config", join(folder, "proxy.json"), "-v"]).complained(/^proxying/m);
-  assert.deepEqual(await answers(ownPath), {
+  assert.deepEqual(await answers(ownPath, ownOpenPath), {
     ...common,
     "/api": "200 api /",
     "/chatter": "404",

@@ -1,4 +1,4 @@
-// The access log: one line of JSON for each connection that has ended, in a file or on standard output.
+// The access log: one line of JSON for each request that is over, and for each WebSocket, in a file or on standard output.
 
 import type { Writable } from "node:stream";
 import type { AccessLogEntry } from "../../proxy/index.js";
@@ -38,6 +38,7 @@ export class AccessLog {
   #retryAt = 0;
   #isFailing = false;
   #leftOut = 0;
+  /** All that has been left behind is written, or given up. */
   #flushed: Promise<void> = Promise.resolve();
 
   /** `report` is told in one line what goes wrong; `now` counts milliseconds. */
@@ -69,13 +70,13 @@ export class AccessLog {
     target.output.write(`${lineOf(entry)}\n`, target.written);
   }
 
-  /** Resolves when all has been written. What nobody takes within 2 s is lost. */
-  close(): Promise<void> {
+  /** Resolves when all has been written, to files that were open before, too. What nobody takes within 2 s is lost. */
+  async close(): Promise<void> {
     const target = this.#target;
     this.open(undefined);
     if (target?.output === this.#stdout)
-      this.#flushed = this.#inTime(target, (resolve) => target.output.write("", () => resolve()));
-    return this.#flushed;
+      this.#leave(target, (resolve) => target.output.write("", () => resolve()));
+    await this.#flushed;
   }
 
   #targetOrUnread(file: string): Target | undefined {
@@ -148,10 +149,15 @@ export class AccessLog {
     const target = this.#target;
     if (target === undefined || target.output === this.#stdout || target.output.destroyed) return;
     const { output } = target;
-    this.#flushed = this.#inTime(target, (resolve) => {
+    this.#leave(target, (resolve) => {
       output.once("close", resolve);
       output.end();
     });
+  }
+
+  /** Whatever was left before may still be on its way. */
+  #leave(target: Target, flush: (resolve: () => void) => void): void {
+    this.#flushed = Promise.all([this.#flushed, this.#inTime(target, flush)]).then(() => {});
   }
 
   /** A disk that is slow, or a reader that reads nothing, keeps nobody from ending. */

@@ -1,6 +1,7 @@
 // The admin port of a run: where the plan says, and, once another process has that place, on a free port of this machine, for
 // whoever wants to see what is left here.
 
+import { defaultPortOf } from "../../handshake/index.js";
 import { type Admin, type ListeningDescriptor, type ReverseProxy, startAdmin } from "../../proxy/index.js";
 import { nameOfPlace } from "./listen-text.js";
 import type { AdminPlan, ListenerPlan } from "./proxy-plan.js";
@@ -32,7 +33,7 @@ export class AdminPort {
   /** What a successor needs to go on here. */
   get descriptor(): ListeningDescriptor | undefined {
     const fd = this.#admin?.descriptor?.fd;
-    return fd === undefined || this.#plan === undefined ? undefined : { fd, address: handedName(this.#plan) };
+    return fd === undefined || this.#plan === undefined ? undefined : { fd, name: handedName(this.#plan) };
   }
 
   /** On the socket that was handed over for it, if one was. */
@@ -44,7 +45,8 @@ export class AdminPort {
   /** Closes it, or opens it in another place. Rejects where that cannot be had: then it stays where it was, as far as it can. */
   async move(plan: AdminPlan | undefined): Promise<void> {
     const [before, old] = [this.#admin, this.#plan];
-    const isInTheWay = before !== undefined && plan?.port === Number(new URL(before.url).port);
+    // Port 0 is a free one, which nobody has.
+    const isInTheWay = before !== undefined && plan?.port !== 0 && plan?.port === portOf(before.url);
     if (plan === undefined || isInTheWay) await this.close();
     if (plan === undefined) return;
     try {
@@ -77,6 +79,12 @@ export class AdminPort {
     this.#plan = undefined;
     await Promise.all(open.map((admin) => admin?.close()));
   }
+}
+
+/** As a number, also where it is left out for being that of the scheme. */
+export function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  return port === "" ? defaultPortOf(protocol === "https:") : Number(port);
 }
 
 /** What the successor knows its socket by; a listener has no such name. */

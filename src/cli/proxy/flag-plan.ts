@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import { isToken } from "../../handshake/index.js";
 import {
   type Balance,
+  type CertificateOptions,
   type HealthOptions,
-  type PemPair,
   type ProxyOptions,
   pairProblem,
   proxyMistake,
@@ -75,7 +75,7 @@ function readListeners(flags: FlagReader): ListenerPlan[] {
   return listeners;
 }
 
-function checkPair(pair: PemPair): void {
+function checkPair(pair: CertificateOptions): void {
   const found = pairProblem(pair);
   if (found === undefined) return;
   const flag = found.name === "passphrase" ? flagWords.option(found.name) : `--${found.name}`;

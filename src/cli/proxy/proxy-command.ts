@@ -17,19 +17,22 @@ import { ProxyRun } from "./proxy-run.js";
 import { ProxySignals } from "./proxy-signals.js";
 
 const about = `
-Stands in front of WebSocket and HTTP servers until it is interrupted. The URLs that it listens on go to standard
-output, one on each line; to standard error goes a line for each connection: + it has come, - it has gone,
-! something went wrong. With --access-log there is a line of JSON for each instead.
+Stands in front of WebSocket and HTTP servers until it is interrupted. The URLs that it listens on
+go to standard output, one on each line; to standard error goes a line for each WebSocket that comes
+(+) and goes (-), for each plain request that is over (-), and for what goes wrong (!). With
+--access-log there is a line of JSON for each that is over instead.
 `;
 
 const signals = `
-SIGHUP   reads the config and the certificates again, and opens the access log anew. Open connections keep what
-         they have. With a mistake in the config everything stays as it was.
-SIGUSR2  starts the command anew, which goes on with the same listening sockets, that of the admin port too: no
-         connection is refused and none is ended. This process ends when its last connection has; until then its
-         own admin port is on a free port of 127.0.0.1. --pid-file names the new process before this one ends.
-SIGTERM  accepts nothing more, tells every client 1012, service restart, and waits for them to leave, as Ctrl-C
-         does; a second one does not wait. A new process of SIGUSR2 that does not listen yet ends too.
+SIGHUP   reads the config and the certificates again, and opens the access log anew. Open
+         connections keep what they have. With a mistake in the config everything stays as it was.
+SIGUSR2  starts the command anew, which goes on with the same listening sockets, that of the admin
+         port too: no connection is refused and none is ended. This process ends when its last
+         connection has; until then its own admin port is on a free port of 127.0.0.1. --pid-file
+         names the new process before this one ends.
+SIGTERM  accepts nothing more, tells every client 1012, service restart, and waits for them to
+         leave, as Ctrl-C does; a second one does not wait. A new process of SIGUSR2 that does not
+         listen yet ends too.
 `;
 
 const help = helpOf({
@@ -55,7 +58,7 @@ const help = helpOf({
     ],
     [
       "sluice proxy --listen 127.0.0.1:8080 --to ws://127.0.0.1:3000 --access-log - --admin 9090",
-      "with a line of JSON for each connection, and metrics on http://127.0.0.1:9090/metrics",
+      "with a line of JSON for each request, and metrics on http://127.0.0.1:9090/metrics",
     ],
     ["sluice proxy --config proxy.json --check", "what is wrong with a config, with lines"],
     ["sluice proxy --config proxy.json --pid-file proxy.pid", "as a config says, for a supervisor"],
@@ -106,7 +109,7 @@ interface Serving {
 }
 
 async function serve({ plan, read, log, pidFile }: Serving, console: Console): Promise<number> {
-  const accessLog = new AccessLog(console.stdout, (text) => log.problem(`! ${text}`));
+  const accessLog = new AccessLog(console.stdout, (text) => log.always(`! ${text}`));
   const announce = (url: string): unknown => console.stdout.write(`${url}\n`);
   // Whoever has stopped reading the output is no reason to stop serving.
   console.stdout.on("error", () => {});

@@ -135,7 +135,8 @@ const output = {
     type: "string",
     value: "FILE",
     isFile: true,
-    about: "append one line of JSON for each connection that has ended; - is standard output",
+    about:
+      "append one line of JSON for each request that is over, and for each WebSocket; - is standard output",
   },
   admin: {
     type: "string",

@@ -56,7 +56,7 @@ export class ProxyLog {
   }
 
   /** What whoever runs it has to know, quiet or not. */
-  problem(text: string): void {
+  always(text: string): void {
     this.#log.line(text);
   }
 
@@ -93,14 +93,14 @@ export class ProxyLog {
 
   #failed(error: Error, exchange: ProxyExchange | undefined, side: ProxyMessage["from"] | undefined): void {
     const text = `${side === undefined ? "" : `from the ${side}: `}${describeFailure(error)}`;
-    if (exchange === undefined) this.problem(`${this.#paint("red", "!")} ${text}`);
+    if (exchange === undefined) this.always(`${this.#paint("red", "!")} ${text}`);
     else this.#line(exchange.id, "red", "!", text);
   }
 
   #healthChanged({ route, upstream, isHealthy, reason }: HealthChange): void {
     const mark = isHealthy ? this.#paint("green", "+") : this.#paint("red", "!");
     const state = isHealthy ? "is in service again" : "is out of service";
-    this.problem(`${mark} ${visibleLine(`${upstream} of route ${route} ${state}: ${reason}`)}`);
+    this.always(`${mark} ${visibleLine(`${upstream} of route ${route} ${state}: ${reason}`)}`);
   }
 
   /** Scanners see to it that there are many of these. */

@@ -136,12 +136,12 @@ export class ProxyRun {
   async handOver(): Promise<void> {
     const { log } = this.#parts;
     if (this.isLeaving) {
-      log.problem("! nothing is handed over: this process does not listen any more");
+      log.always("! nothing is handed over: this process does not listen any more");
       return;
     }
     const descriptors = this.#descriptors();
     if (descriptors === undefined) {
-      log.problem("! nothing is handed over: not every listener here has a descriptor to give");
+      log.always("! nothing is handed over: not every listener here has a descriptor to give");
       return;
     }
     const pid = await this.#succession.begin(descriptors);
@@ -199,7 +199,7 @@ export class ProxyRun {
     } catch (error) {
       const { url } = this.#admin;
       const outcome = url === undefined ? "there is no admin port" : `the admin port stays on ${url}`;
-      this.#parts.log.problem(`! ${outcome}: ${describeFailure(error)}`);
+      this.#parts.log.always(`! ${outcome}: ${describeFailure(error)}`);
     }
   }
 
@@ -207,7 +207,7 @@ export class ProxyRun {
     try {
       await act();
     } catch (error) {
-      this.#parts.log.problem(`! ${failure}: ${describeFailure(error)}`);
+      this.#parts.log.always(`! ${failure}: ${describeFailure(error)}`);
     }
   }
 
@@ -234,7 +234,7 @@ export class ProxyRun {
     const isWhole =
       given.length === this.#listeners.length && (descriptor !== undefined) === this.#admin.isOpen;
     if (!isWhole) return undefined;
-    const named = given.map(({ fd }, index) => ({ fd, address: this.#listeners[index].plan.name }));
+    const named = given.map(({ fd }, index) => ({ fd, name: this.#listeners[index].plan.name }));
     return descriptor === undefined ? named : [...named, descriptor];
   }
 
@@ -243,9 +243,7 @@ export class ProxyRun {
     await this.#attempt("the successor is not named", async () => pidFile?.write(pid));
     this.#admin.leave();
     await this.#proxy.leave();
-    log.problem(
-      `process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`,
-    );
+    log.always(`process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`);
     if (this.connections > 0 && this.#closing === undefined)
       await this.#attempt("until it ends, it has no admin port", async () => {
         await this.#admin.openElsewhere();
@@ -286,8 +284,6 @@ export class ProxyRun {
 
 /** The descriptor that was handed over under the first of these names that there is, and is not taken yet. */
 function takeHanded(handed: ListeningDescriptor[], names: readonly string[]): number | undefined {
-  const index = names
-    .map((name) => handed.findIndex(({ address }) => address === name))
-    .find((at) => at >= 0);
+  const index = names.map((name) => handed.findIndex((each) => each.name === name)).find((at) => at >= 0);
   return index === undefined ? undefined : handed.splice(index, 1)[0].fd;
 }

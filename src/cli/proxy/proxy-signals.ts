@@ -53,7 +53,7 @@ export class ProxySignals {
   #next(work: () => Promise<void>): void {
     this.#work = this.#work
       .then(work)
-      .catch((error: unknown) => this.#log.problem(`! ${describeFailure(error)}`));
+      .catch((error: unknown) => this.#log.always(`! ${describeFailure(error)}`));
   }
 
   #drain(): boolean {
@@ -70,23 +70,23 @@ export class ProxySignals {
   async #reload(): Promise<void> {
     const proxy = this.#proxy;
     if (proxy.isLeaving) {
-      this.#log.problem("! not reloaded: this process does not listen any more");
+      this.#log.always("! not reloaded: this process does not listen any more");
       return;
     }
     try {
       const asked = this.#read();
-      for (const line of asked.warnings) this.#log.problem(line);
+      for (const line of asked.warnings) this.#log.always(line);
       const before = proxy.inForce;
       await proxy.reload(asked);
       const later = needsRestart(proxy.inForce, asked, proxy.startedWith);
       const take = later.length === 1 ? "takes" : "take";
-      if (later.length > 0) this.#log.problem(`! ${later.join(" and ")} ${take} a restart, as by SIGUSR2`);
+      if (later.length > 0) this.#log.always(`! ${later.join(" and ")} ${take} a restart, as by SIGUSR2`);
       const changes = describeChanges(before, proxy.inForce);
       this.#log.note(`reloaded: ${changes.length === 0 ? "nothing has changed" : changes.join("; ")}`);
     } catch (error) {
-      if (error instanceof ConfigError) for (const line of error.lines) this.#log.problem(line);
-      else this.#log.problem(`! ${describeFailure(error)}`);
-      this.#log.problem(
+      if (error instanceof ConfigError) for (const line of error.lines) this.#log.always(line);
+      else this.#log.always(`! ${describeFailure(error)}`);
+      this.#log.always(
         "! not reloaded: what the lines above say stands in the way, and everything goes on as before",
       );
     }

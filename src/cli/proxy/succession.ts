@@ -39,10 +39,10 @@ export class Succession {
       return (await handOver(process.execPath, args, descriptors, READY_TIMEOUT_MS, signal)).pid;
     } catch (error) {
       if (signal.aborted)
-        this.#log.problem(
+        this.#log.always(
           "the hand-over is given up, and the successor has ended: this process was told to end",
         );
-      else this.#log.problem(`! ${describeFailure(error)}; this process goes on`);
+      else this.#log.always(`! ${describeFailure(error)}; this process goes on`);
       return undefined;
     }
   }

@@ -82,9 +82,7 @@ class ListeningAdmin implements Admin {
 
   get descriptor(): ListeningDescriptor | undefined {
     const { descriptor: fd } = this.#listener;
-    return fd === undefined || this.#bound === undefined
-      ? undefined
-      : { fd, address: nameOfBound(this.#bound) };
+    return fd === undefined || this.#bound === undefined ? undefined : { fd, name: nameOfBound(this.#bound) };
   }
 
   leave(): void {

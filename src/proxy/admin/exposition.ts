@@ -5,7 +5,8 @@ export const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 export interface Sample {
   /** Behind the family's name, such as "_bucket". */
   readonly suffix?: string;
-  readonly labels?: Readonly<Record<string, string>>;
+  /** As `encodeLabels` writes them. */
+  readonly labels?: string;
   readonly value: number;
 }
 
@@ -25,15 +26,16 @@ export function encodeFamilies(families: readonly Family[]): string {
 }
 
 function encodeFamily({ name, type, help, samples }: Family): string {
-  const lines = samples.map(
-    ({ suffix = "", labels, value }) => `${name}${suffix}${encodeLabels(labels)} ${encodeValue(value)}\n`,
-  );
-  return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+  let text = `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
+  for (const { suffix = "", labels, value } of samples)
+    text += `${name}${suffix}${labels === undefined ? "" : `{${labels}}`} ${encodeValue(value)}\n`;
+  return text;
 }
 
-function encodeLabels(labels: Sample["labels"] = {}): string {
+/** Once for all samples that have the same. */
+export function encodeLabels(labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
-  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+  return pairs.join(",");
 }
 
 /** A label's value may be anything, with these three escaped. */

@@ -2,7 +2,7 @@
 
 import { latencyBounds } from "../tally/latency-histogram.js";
 import type { UpstreamState } from "../upstream/upstream-state.js";
-import type { Family, Sample } from "./exposition.js";
+import { encodeLabels, type Family, type Sample } from "./exposition.js";
 import type { ProxyView, RouteTotals, RouteView } from "./proxy-view.js";
 
 /** What is known of the process: that of `node:process`, but in tests. */
@@ -14,8 +14,11 @@ export interface ProcessFacts {
   uptime(): number;
 }
 
+/** With what each of its samples has. */
+type Labelled<Counted> = Counted & { readonly labels: string };
+
 export function metricFamilies(view: ProxyView, facts: ProcessFacts): Family[] {
-  const totals = view.totals();
+  const totals = view.totals().map(labelledTotals);
   const routes = view.routes();
   return [
     ...connectionFamilies(view, totals),
@@ -28,7 +31,7 @@ export function metricFamilies(view: ProxyView, facts: ProcessFacts): Family[] {
   ];
 }
 
-function connectionFamilies(view: ProxyView, totals: readonly RouteTotals[]): Family[] {
+function connectionFamilies(view: ProxyView, totals: readonly Labelled<RouteTotals>[]): Family[] {
   return [
     {
       name: "sluice_proxy_draining",
@@ -69,20 +72,32 @@ function connectionFamilies(view: ProxyView, totals: readonly RouteTotals[]): Fa
   ];
 }
 
-function requestSamples({ route, mode, statuses }: RouteTotals): Sample[] {
-  return (["websocket", "http"] as const).flatMap((kind) =>
-    statuses[kind].flatMap((value, digit) => {
-      const labels = { ...labelsOf({ route, mode }), kind, code: `${digit}xx` };
-      return value === 0 ? [] : [{ labels, value }];
-    }),
-  );
+/** The classes of statuses that have a series from the start, so that the first of them shows in a rate. Thousands of routes would
+ * have as many lines of those that hardly ever come. */
+const usualClasses: Readonly<Record<keyof RouteTotals["statuses"], readonly number[]>> = {
+  websocket: [0, 1, 4, 5],
+  http: [0, 2, 3, 4, 5],
+};
+
+const statusSeries = (["websocket", "http"] as const).flatMap((kind) =>
+  Array.from({ length: 6 }, (_, digit) => ({
+    ...{ kind, digit },
+    isUsual: usualClasses[kind].includes(digit),
+    labels: `,kind="${kind}",code="${digit}xx"`,
+  })),
+);
+
+function requestSamples({ labels, statuses }: Labelled<RouteTotals>): Sample[] {
+  return statusSeries
+    .filter(({ kind, digit, isUsual }) => isUsual || statuses[kind][digit] > 0)
+    .map((series) => ({ labels: labels + series.labels, value: statuses[series.kind][series.digit] }));
 }
 
-function trafficFamilies(totals: readonly RouteTotals[]): Family[] {
+function trafficFamilies(totals: readonly Labelled<RouteTotals>[]): Family[] {
   const bothWays = (received: keyof RouteTotals, sent: keyof RouteTotals): Sample[] =>
     totals.flatMap((each) => [
-      { labels: { ...labelsOf(each), from: "client" }, value: Number(each[received]) },
-      { labels: { ...labelsOf(each), from: "upstream" }, value: Number(each[sent]) },
+      { labels: `${each.labels},from="client"`, value: Number(each[received]) },
+      { labels: `${each.labels},from="upstream"`, value: Number(each[sent]) },
     ]);
   return [
     {
@@ -100,24 +115,28 @@ function trafficFamilies(totals: readonly RouteTotals[]): Family[] {
   ];
 }
 
-function handshakeFamily(totals: readonly RouteTotals[]): Family {
+function handshakeFamily(totals: readonly Labelled<RouteTotals>[]): Family {
   return {
     name: "sluice_proxy_upstream_handshake_seconds",
     type: "histogram",
     help: "Time from an upgrade request to the head of the upstream's answer.",
-    samples: totals.filter(({ route }) => route !== undefined).flatMap(histogramSamples),
+    // Seventeen lines that say nothing, for each route that has no WebSockets.
+    samples: totals.filter(hasHandshakes).flatMap(histogramSamples),
   };
 }
 
-function histogramSamples(totals: RouteTotals): Sample[] {
-  const { counts, sumSeconds } = totals.handshakes;
-  const labels = labelsOf(totals);
+function hasHandshakes({ handshakes }: RouteTotals): boolean {
+  return handshakes.counts.some((count) => count > 0);
+}
+
+function histogramSamples({ labels, handshakes }: Labelled<RouteTotals>): Sample[] {
+  const { counts, sumSeconds } = handshakes;
   let below = 0;
   const buckets = counts.map((count, at) => {
     below += count;
     return {
       suffix: "_bucket",
-      labels: { ...labels, le: String(latencyBounds[at] ?? "+Inf") },
+      labels: `${labels},le="${latencyBounds[at] ?? "+Inf"}"`,
       value: below,
     };
   });
@@ -129,6 +148,12 @@ function histogramSamples(totals: RouteTotals): Sample[] {
 }
 
 function upstreamFamilies(routes: readonly RouteView[]): Family[] {
+  const upstreams = routes.flatMap((route) =>
+    route.upstreams.map((upstream) => ({
+      upstream,
+      labels: encodeLabels({ route: route.name, upstream: upstream.url }),
+    })),
+  );
   const family = (
     [name, type]: readonly [string, Family["type"]],
     help: string,
@@ -137,12 +162,7 @@ function upstreamFamilies(routes: readonly RouteView[]): Family[] {
     name: `sluice_proxy_upstream_${name}`,
     type,
     help,
-    samples: routes.flatMap((route) =>
-      route.upstreams.map((upstream) => ({
-        labels: { route: route.name, upstream: upstream.url },
-        value: value(upstream),
-      })),
-    ),
+    samples: upstreams.map(({ labels, upstream }) => ({ labels, value: value(upstream) })),
   });
   return [
     family(["up", "gauge"], "1 while the upstream is in service.", ({ isHealthy }) => (isHealthy ? 1 : 0)),
@@ -172,8 +192,9 @@ function upstreamFamilies(routes: readonly RouteView[]): Family[] {
 }
 
 function queueFamilies(routes: readonly RouteView[]): Family[] {
+  const labelled = routes.map((route) => ({ route, labels: encodeLabels({ route: route.name }) }));
   const samples = (value: (route: RouteView) => number): Sample[] =>
-    routes.map((route) => ({ labels: { route: route.name }, value: value(route) }));
+    labelled.map(({ labels, route }) => ({ labels, value: value(route) }));
   return [
     {
       name: "sluice_proxy_queue_length",
@@ -202,7 +223,7 @@ function tlsFamily(view: ProxyView): Family {
     type: "counter",
     help: "TLS handshakes that failed, by listener and reason; clients that left by themselves are none.",
     samples: [...view.tlsFailures()].map(({ listener, reason, count }) => ({
-      labels: { listener, reason },
+      labels: encodeLabels({ listener, reason }),
       value: count,
     })),
   };
@@ -232,16 +253,14 @@ function processFamilies(facts: ProcessFacts): Family[] {
   ];
 }
 
-function perRoute(totals: readonly RouteTotals[], value: (totals: RouteTotals) => number): Sample[] {
-  return totals.map((each) => ({ labels: labelsOf(each), value: value(each) }));
+function perRoute(
+  totals: readonly Labelled<RouteTotals>[],
+  value: (totals: RouteTotals) => number,
+): Sample[] {
+  return totals.map((each) => ({ labels: each.labels, value: value(each) }));
 }
 
-function labelsOf({
-  route = "",
-  mode = "",
-}: {
-  route?: string | undefined;
-  mode?: string | undefined;
-}): Record<string, string> {
-  return { route, mode };
+function labelledTotals(totals: RouteTotals): Labelled<RouteTotals> {
+  const { route = "", mode = "" } = totals;
+  return { ...totals, labels: encodeLabels({ route, mode }) };
 }

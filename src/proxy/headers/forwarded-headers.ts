@@ -2,8 +2,11 @@
 // proxy says is added to.
 
 import { formatForwarded, type HeaderList, type HeaderMap } from "../../handshake/index.js";
-import type { ForwardedStyle } from "../proxy-options.js";
+import type { ProxySettings } from "../proxy-settings.js";
 import type { ClientIdentity } from "./client-identity.js";
+
+/** Which headers say it. */
+export type Telling = Pick<ProxySettings, "forwarded" | "sendRealIp">;
 
 /** Whatever servers ask who the client is. Removed unless the peer is trusted. */
 const claims = new Set([
@@ -47,10 +50,12 @@ export function withForwarded(
   received: HeaderMap,
   host: string,
   identity: ClientIdentity,
-  style: ForwardedStyle,
+  { forwarded: style, sendRealIp }: Telling,
 ): HeaderList {
   const { isPeerTrusted, peerAddress, isSecure } = identity;
-  const isGone = (name: string): boolean => (isPeerTrusted ? ours.has(name.toLowerCase()) : isClaim(name));
+  const realIp = sendRealIp ? realIpOf(identity, received) : undefined;
+  const isOurs = (name: string): boolean => ours.has(name) || (realIp !== undefined && name === "x-real-ip");
+  const isGone = (name: string): boolean => (isPeerTrusted ? isOurs(name.toLowerCase()) : isClaim(name));
   const kept = passed.filter(([name]) => !isGone(name));
   const earlier = (name: string): string | undefined => (isPeerTrusted ? received.get(name) : undefined);
   const proto = isSecure ? "https" : "http";
@@ -67,7 +72,17 @@ export function withForwarded(
   if (style === "forwarded" || style === "both") {
     append("Forwarded", formatForwarded({ for: nodeOf(peerAddress), host, proto }));
   }
+  if (realIp !== undefined) added.push(["X-Real-IP", realIp]);
   return [...kept, ...added];
+}
+
+/** The client's address; undefined where it is not known, or a trusted peer says it there and nowhere else. */
+function realIpOf(
+  { isPeerTrusted, peerAddress, clientAddress }: ClientIdentity,
+  received: HeaderMap,
+): string | undefined {
+  const isSaid = isPeerTrusted && clientAddress === peerAddress && received.has("x-real-ip");
+  return isSaid ? undefined : clientAddress;
 }
 
 /** RFC 7239 §6: an IPv6 address stands in brackets, and who is behind a unix socket is not known. */

@@ -3,12 +3,13 @@
 
 import type { IncomingMessage } from "node:http";
 import { toError } from "../../connection/index.js";
-import { type HeaderList, HeaderMap, hasNoContent, reasonOf } from "../../handshake/index.js";
+import { type HeaderList, HeaderMap, hasNoContent } from "../../handshake/index.js";
 import { type HttpRequest, type HttpResponse, NodeHttpRequest } from "../../server/index.js";
 import { ProxyError } from "../errors.js";
+import { statusAnswer } from "../own-answer.js";
 import { type Asking, askRequest, hookedRequest, hookedResponse } from "../phases.js";
 import type { ProxyState } from "../proxy-state.js";
-import type { RoutedRequest } from "../routed-request.js";
+import type { AnsweredRequest, RoutedRequest } from "../routed-request.js";
 import type { Upstream } from "../upstream/upstream.js";
 import { DialFailure, tryUpstreams } from "../upstream-connection.js";
 import { noAnswer } from "./answer-failure.js";
@@ -26,12 +27,8 @@ export class HttpForwarder {
 
   /** Answers every request. Never rejects. */
   readonly answer = async (request: HttpRequest): Promise<HttpResponse> => {
-    let routed: RoutedRequest;
-    try {
-      routed = this.#route(request);
-    } catch (thrown) {
-      return refusal(thrown);
-    }
+    const routed = this.#route(request);
+    if ("answer" in routed) return routed.answer;
     const { settings, plainRequests } = this.#state;
     const passage = new PlainPassage(request, routed, settings.hooks, plainRequests);
     const stop = passage.watchClient();
@@ -39,18 +36,15 @@ export class HttpForwarder {
       return await this.#forward(passage);
     } catch (thrown) {
       const error = toError(thrown);
-      const answer = refusal(error);
-      passage.exchange.status = answer.status ?? 502;
       if (passage.cutBy === undefined) passage.exchange.report(error);
-      passage.end(error);
-      return answer;
+      return passage.answer(statusAnswer(error instanceof ProxyError ? error.status : 502), error);
     } finally {
       // From here on whoever sends the answer sees to it.
       stop();
     }
   };
 
-  #route(request: HttpRequest): RoutedRequest {
+  #route(request: HttpRequest): RoutedRequest | AnsweredRequest {
     const { method, url, headers, remoteAddress, isSecure } = request;
     const host = headers.get("host") ?? "";
     const peer = request instanceof NodeHttpRequest ? request : { remoteAddress, isSecure };
@@ -60,9 +54,7 @@ export class HttpForwarder {
   async #forward(passage: PlainPassage): Promise<HttpResponse> {
     const refused = await askRequest(passage.asking);
     if (refused !== undefined) {
-      passage.exchange.status = refused.status;
-      passage.end(new ProxyError("REFUSED", "the hook request refused it", refused));
-      return refused;
+      return passage.answer(refused, new ProxyError("REFUSED", "the hook request refused it"));
     }
     const reached = await this.#reach(passage);
     try {
@@ -139,9 +131,4 @@ function checkedStatus({ statusCode = 0, headers }: IncomingMessage): number {
       "the upstream's answer has a transfer coding that is not chunked",
     );
   return statusCode;
-}
-
-function refusal(thrown: unknown): HttpResponse {
-  const status = thrown instanceof ProxyError ? thrown.status : 502;
-  return { status, body: `${reasonOf(status)}\n` };
 }

@@ -3,7 +3,8 @@
 import { type Answerable, type DrainingSet, type HttpRequest, NodeHttpRequest } from "../../server/index.js";
 import { drainTimedOut, ProxyError } from "../errors.js";
 import { type Exchange, nothingPassed, type Passed } from "../exchange.js";
-import type { ProxyHooks } from "../hooks.js";
+import type { ProxyHooks, ProxyRefusal } from "../hooks.js";
+import { passedBy } from "../own-answer.js";
 import type { Asking } from "../phases.js";
 import type { RoutedRequest } from "../routed-request.js";
 
@@ -59,6 +60,15 @@ export class PlainPassage implements Answerable {
   /** The answer's body fails with this: the client is told its status in place of the answer's, while that can be. */
   excuse(failure: ProxyError): void {
     if (this.request instanceof NodeHttpRequest) this.request.excuse(failure, failure.status);
+  }
+
+  /** The proxy answers by itself. */
+  answer(answer: ProxyRefusal, error: Error): ProxyRefusal {
+    this.#passages.delete(this);
+    this.exchange.status = answer.status;
+    const isGone = this.cutBy?.code === "CLIENT_GONE";
+    this.exchange.end(error, isGone ? nothingPassed : passedBy(answer, this.request.method));
+    return answer;
   }
 
   /** It is over, and the client has not got all of an answer where there is a failure. */

@@ -90,7 +90,7 @@ function exchange(
     });
     let deadline: NodeJS.Timeout | undefined;
     const onSilence = (): void => void request.destroy(tooLate(request, upstream));
-    request.on("error", (error) => reject(explain(error, request)));
+    request.on("error", (error) => reject(orStale(error, request)));
     request.once("close", () => clearTimeout(deadline));
     request.once("finish", () => {
       deadline = setTimeout(() => request.destroy(answerTooLate(upstream)), handshakeTimeoutMs);
@@ -132,7 +132,8 @@ function answerTooLate({ url }: Upstream): ProxyError {
   return new ProxyError("UPSTREAM_TIMED_OUT", text);
 }
 
-function explain(error: NodeJS.ErrnoException, request: ClientRequest): Error {
+/** The error, or that the connection was one that had ended. */
+function orStale(error: NodeJS.ErrnoException, request: ClientRequest): Error {
   const isCut = error.code === "ECONNRESET" || error.code === "EPIPE";
   const isOurs = error instanceof DialFailure || error instanceof BodyFailure || error instanceof ProxyError;
   return request.reusedSocket && isCut && !isOurs

@@ -11,8 +11,9 @@ import { type Inheritance, noteInherited } from "./inherited-file.js";
 /** A socket that listens. */
 export interface ListeningDescriptor {
   readonly fd: number;
-  /** "127.0.0.1:8080", "[::]:8080", or the path of a unix socket. */
-  readonly address: string;
+  /** What the process that gets it knows it by. By itself "127.0.0.1:8080", "[::]:8080", or the path of a unix socket; whoever hands
+   * it over may write another. */
+  readonly name: string;
 }
 
 /** What a process has been handed. */
@@ -56,7 +57,7 @@ export async function handOver(
   signal?: AbortSignal,
 ): Promise<Successor> {
   const readyFd = FIRST_FD + descriptors.length;
-  const listeners = descriptors.map(({ address }, index) => ({ fd: FIRST_FD + index, address }));
+  const listeners = descriptors.map(({ name }, index) => ({ fd: FIRST_FD + index, name }));
   const handed: Handed = { listeners, readyFd };
   let child: ChildProcess | undefined;
   try {
@@ -100,8 +101,8 @@ function parseHanded(text: string): Handed {
   try {
     const { listeners, readyFd } = JSON.parse(text) as Handed;
     const isDescriptor = (fd: unknown): boolean => Number.isInteger(fd) && (fd as number) >= FIRST_FD;
-    const isListener = ({ fd, address }: ListeningDescriptor): boolean =>
-      isDescriptor(fd) && typeof address === "string";
+    const isListener = ({ fd, name }: ListeningDescriptor): boolean =>
+      isDescriptor(fd) && typeof name === "string";
     if (isDescriptor(readyFd) && listeners.every(isListener)) return { listeners, readyFd };
   } catch {
     // It is said below.

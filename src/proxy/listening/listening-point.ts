@@ -69,7 +69,7 @@ export class ListeningPoint<Admitted> {
   /** What another process needs to go on here; undefined where there is nothing to give. */
   get descriptor(): ListeningDescriptor | undefined {
     const fd = this.#front.descriptor;
-    return fd === undefined || this.#bound === undefined ? undefined : { fd, address: this.#name };
+    return fd === undefined || this.#bound === undefined ? undefined : { fd, name: this.#name };
   }
 
   get #name(): string {

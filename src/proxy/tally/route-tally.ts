@@ -54,7 +54,7 @@ export class RouteTally {
   }
 }
 
-/** One for each route and mode that has had a request. */
+/** One for each route and mode that has been asked for. */
 export class RouteTallies {
   readonly #tallies = new Map<string, RouteTally>();
 

@@ -11,6 +11,7 @@ import {
   choice,
   either,
   type FieldsOf,
+  flag,
   integer,
   list,
   milliseconds,
@@ -80,6 +81,11 @@ const proxyFields = {
     about: "Which headers tell an upstream for whom it is asked.",
     fallback: '`"both"`',
   },
+  sendRealIp: {
+    shape: flag,
+    about: "Whether upstreams are told the client's address in X-Real-IP too.",
+    fallback: "false",
+  },
   maxClients: {
     shape: integer(1),
     about: "WebSockets and plain requests at once. Breach: 503.",
@@ -123,7 +129,8 @@ export const configShape: ObjectShape = {
     ...proxyFields,
     accessLog: {
       shape: { kind: "path", check: logFileProblem },
-      about: 'A file that gets one line of JSON for each connection; `"-"` is standard output.',
+      about:
+        'A file that gets one line of JSON for each request that is over, and for each WebSocket; `"-"` is standard output.',
       fallback: "none",
     },
     admin: {

@@ -7,6 +7,7 @@ import type {
   RouteOptions,
   UpstreamTarget,
 } from "../../../proxy/index.js";
+import { passphraseIn } from "../../key-pair.js";
 import { type ListenPlace, nameOfPlace, parseListenText } from "../listen-text.js";
 import { type DrainPlan, defaultDrain, type ListenerPlan, type ProxyPlan } from "../proxy-plan.js";
 
@@ -15,11 +16,6 @@ export interface CertificateValue {
   readonly key?: string;
   readonly passphraseFile?: string;
   readonly names?: readonly string[];
-}
-
-interface PemPair {
-  readonly cert: string;
-  readonly key: string;
 }
 
 export interface ListenerValue {
@@ -93,11 +89,11 @@ export function certificateOf({
   key = "",
   passphraseFile,
   names,
-}: CertificateValue): CertificateOptions & PemPair {
+}: CertificateValue): CertificateOptions {
   return {
     cert,
     key,
-    ...(passphraseFile !== undefined && { passphrase: firstLine(passphraseFile) }),
+    ...(passphraseFile !== undefined && { passphrase: passphraseIn(passphraseFile) }),
     ...(names !== undefined && { names }),
   };
 }
@@ -144,11 +140,6 @@ function upstreamOf(upstream: UpstreamTarget): UpstreamTarget {
   const { passphraseFile, ...tls } = upstream.tls as typeof upstream.tls & { passphraseFile?: string };
   return {
     ...upstream,
-    tls: passphraseFile === undefined ? tls : { ...tls, passphrase: firstLine(passphraseFile) },
+    tls: passphraseFile === undefined ? tls : { ...tls, passphrase: passphraseIn(passphraseFile) },
   };
-}
-
-/** A file of one line ends with a line feed that is no part of what it holds. */
-function firstLine(content: string): string {
-  return content.replace(/\r?\n$/, "");
 }

@@ -4,6 +4,7 @@ import type { HeartbeatOptions } from "../../../connection/index.js";
 import type { DeflateOptions } from "../../../deflate/index.js";
 import {
   type Hints,
+  type HttpsRedirectOptions,
   headerNameProblem,
   headerValueProblem,
   hostProblem,
@@ -15,6 +16,7 @@ import {
   routeHints,
   type Told,
   tell,
+  use,
   useAs,
 } from "../../../proxy/index.js";
 import { tlsExample } from "./listen-fields.js";
@@ -138,6 +140,26 @@ const inspect: ObjectShape = {
   } satisfies FieldsOf<InspectOptions>,
 };
 
+const httpsRedirect: ObjectShape = {
+  kind: "object",
+  called: "a redirect",
+  example: { port: 8443 },
+  hints: { code: use("status"), statusCode: use("status") },
+  fields: {
+    port: {
+      shape: integer(1, 65_535),
+      about: "Where the listener with `tls` is for clients.",
+      fallback: "443",
+    },
+    status: {
+      shape: choice(301, 302, 307, 308),
+      about:
+        "301 and 308 hold for good, and clients remember them; with 301 and 302 a POST may become a GET.",
+      fallback: "308",
+    },
+  } satisfies FieldsOf<HttpsRedirectOptions>,
+};
+
 export const routeFields = {
   name: { shape: text("a text"), about: "What logs and metrics call it.", fallback: "its host and path" },
   host: {
@@ -157,6 +179,12 @@ export const routeFields = {
     about:
       'What takes the place of `path` or `pathPrefix` on the way to the upstream: with `"/v2"` and `"/"`, `/v2/x` becomes `/x`. Beside `routes` it is for those that have one of the two.',
     fallback: "it stays",
+  },
+  redirectToHttps: {
+    shape: either(flag, httpsRedirect),
+    about:
+      "Whether requests that come without TLS, upgrades too, are redirected to the same host, path and query over `https:`. Where TLS ends before the proxy, whoever ends it has to be one of `trustedProxies` and to say so, or clients are redirected for ever.",
+    fallback: "false",
   },
   to: { shape: upstreams, about: "Where requests go: one upstream or several, each a URL or an object." },
   balance: {

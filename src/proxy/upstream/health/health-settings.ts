@@ -1,13 +1,8 @@
 // The options about health with their values, checked.
 
 import { timeoutOption } from "../../../connection/index.js";
-import {
-  checkNumber,
-  checkOptions,
-  checkType,
-  describeValue,
-  invalidArgument,
-} from "../../../protocol/index.js";
+import { checkNumber, checkOptions, checkType, describeValue } from "../../../protocol/index.js";
+import { checkInteger } from "../../integer-option.js";
 import { encodeProxyHeader } from "../../listening/proxy-header-encoding.js";
 import { all, at, wrong, wrongValue } from "../../mistakes.js";
 import { activeTable, healthTable, passiveTable } from "../../option-names.js";
@@ -107,18 +102,4 @@ function delayAt(place: string, value: number | undefined, fallback: number): nu
 
 function integerAt(place: string, value: number | undefined, fallback: number): number {
   return at(place, () => checkInteger(place, value, fallback, 1));
-}
-
-/** The integer, or the fallback where there is none. */
-export function checkInteger(
-  name: string,
-  value: number | undefined,
-  fallback: number,
-  min: number,
-  max = Number.MAX_SAFE_INTEGER,
-): number {
-  if (value === undefined) return fallback;
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  throw invalidArgument(`${name} is ${describeValue(value)}; it takes an integer ${range}`);
 }

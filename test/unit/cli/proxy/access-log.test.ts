@@ -235,6 +235,54 @@ describe("the access log", () => {
     );
   });
 
+  test("ends when what it wrote before it was opened anew, twice, has been written as well", {
+    skip: noFifos,
+  }, async (t) => {
+    const folder = newFolder(t);
+    const fifo = join(folder, "access.fifo");
+    makeFifo(fifo);
+    const reader = new FifoReader(fifo);
+    t.after(() => reader.leave());
+    const log = new AccessLog(new PassThrough(), neverTold);
+    log.open(fifo);
+    for (let id = 1; id <= 40; id++) log.write({ ...entry, id, url: "x".repeat(8000) });
+    for (const name of ["second.log", "third.log"]) {
+      log.open(join(folder, name));
+      log.write(entry);
+    }
+    let isOver = false;
+    const closed = log.close().then(() => (isOver = true));
+    const third = join(folder, "third.log");
+    while (!existsSync(third) || readFileSync(third, "utf8") === "")
+      await new Promise((resolve) => setImmediate(resolve));
+    let text = "";
+    while (!isOver) {
+      text += reader.read();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await closed;
+    const lines = (text + reader.read()).trimEnd().split("\n");
+    assert.deepEqual([lines.length, JSON.parse(lines[39]).id], [40, 40]);
+  });
+
+  test("that was opened anew ends though nobody reads where it wrote before, within 2 s", {
+    skip: noFifos,
+  }, async (t) => {
+    const folder = newFolder(t);
+    const fifo = join(folder, "access.fifo");
+    makeFifo(fifo);
+    const reader = new FifoReader(fifo);
+    t.after(() => reader.leave());
+    const { log, told } = listeningLog({ now: 0 });
+    log.open(fifo);
+    for (let i = 0; i < 40; i++) log.write({ ...entry, url: "x".repeat(8000) });
+    log.open(join(folder, "access.log"));
+    log.write({ ...entry, id: 2 });
+    await log.close();
+    assert.equal(JSON.parse(readFileSync(join(folder, "access.log"), "utf8")).id, 2);
+    assert.match(told.join(), /^\d+ lines of the access log left out: nobody took them within 2 s$/);
+  });
+
   test("ends though its FIFO is read by nobody, and counts what is lost by that", {
     skip: noFifos,
   }, async (t) => {

@@ -182,6 +182,29 @@ describe("replacePath in a config file", () => {
   });
 });
 
+describe("redirectToHttps in a config file", () => {
+  test("is true, false, or an object with a port and a status", (t) => {
+    for (const value of ["true", "false", "{}", '{ "port": 8443, "status": 301 }'])
+      assert.deepEqual(toldByLine(t, `{ "listen": 1, "to": "ws://a", "redirectToHttps": ${value} }`), []);
+    const told = toldByLine(
+      t,
+      `{ "listen": 1, "to": "ws://a", "redirectToHttps": "https", "routes": [
+        { "path": "/a", "redirectToHttps": { "port": 0 } },
+        { "path": "/b", "redirectToHttps": { "status": 303 } },
+        { "path": "/c", "redirectToHttps": { "code": 301 } },
+        { "path": "/d", "return": 301 }
+      ] }`,
+    );
+    assert.deepEqual(told, [
+      '1: redirectToHttps is "https"; write true or false or an object such as { "port": 8443 }',
+      "2: port is 0; write a whole number from 1 to 65535",
+      "3: status is 303; write 301, 302, 307 or 308",
+      '4: "code" means nothing in a redirect; use "status"',
+      '5: "return" means nothing in a route; use "redirectToHttps"',
+    ]);
+  });
+});
+
 describe("words of other proxies in a config file", () => {
   test("are told what they are called here, and nothing of what is missing for their sake", (t) => {
     const told = toldByLine(

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { encodeFamilies } from "#src/proxy/admin/exposition.js";
+import { encodeFamilies, encodeLabels } from "#src/proxy/admin/exposition.js";
 
 describe("the text format of Prometheus", () => {
   test("has help and type before the samples of a family", () => {
-    const samples = [{ value: 3 }, { suffix: "_bucket", labels: { le: "+Inf", route: "a" }, value: 0.5 }];
+    const samples = [
+      { value: 3 },
+      { suffix: "_bucket", labels: encodeLabels({ le: "+Inf", route: "a" }), value: 0.5 },
+    ];
     assert.equal(
       encodeFamilies([{ name: "x_total", type: "counter", help: "How many.", samples }]),
       '# HELP x_total How many.\n# TYPE x_total counter\nx_total 3\nx_total_bucket{le="+Inf",route="a"} 0.5\n',
@@ -12,7 +15,7 @@ describe("the text format of Prometheus", () => {
   });
 
   test("escapes what would end a label or a line", () => {
-    const samples = [{ labels: { route: 'a"b\\c\nd' }, value: 1 }];
+    const samples = [{ labels: encodeLabels({ route: 'a"b\\c\nd' }), value: 1 }];
     assert.equal(
       encodeFamilies([{ name: "x", type: "gauge", help: "one\ntwo \\", samples }]),
       '# HELP x one\\ntwo \\\\\n# TYPE x gauge\nx{route="a\\"b\\\\c\\nd"} 1\n',

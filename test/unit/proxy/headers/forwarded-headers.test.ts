@@ -8,11 +8,14 @@ import type { ForwardedStyle } from "#src/proxy/index.js";
 function forward(
   lines: [string, string][],
   peer: { remoteAddress: string | undefined; isSecure: boolean },
-  { trusted = [] as string[], style = "both" as ForwardedStyle } = {},
+  { trusted = [] as string[], style = "both" as ForwardedStyle, sendRealIp = false } = {},
 ) {
   const headers = new HeaderMap(lines);
   const identity = identifyClient(peer, headers, trusted);
-  const told = withForwarded([...headers], headers, "example.com", identity, style);
+  const told = withForwarded([...headers], headers, "example.com", identity, {
+    forwarded: style,
+    sendRealIp,
+  });
   return { identity, told: Object.fromEntries(told.map(([name, value]) => [name.toLowerCase(), value])) };
 }
 
@@ -92,6 +95,36 @@ describe("what an upstream is told of the client", () => {
       });
       assert.equal(identity.clientAddress, "198.51.100.7");
     }
+  });
+
+  test("has the client's address in X-Real-IP where that is asked for, whatever stood there", () => {
+    const realIp = (
+      lines: [string, string][],
+      remoteAddress: string | undefined,
+      trusted: string[] = [],
+    ): string | undefined => {
+      const peer = { remoteAddress, isSecure: false };
+      const { told } = forward(lines, peer, { trusted, style: "none", sendRealIp: true });
+      assert.deepEqual(
+        Object.keys(told).filter((name) => /^x_/.test(name)),
+        [],
+      );
+      return told["x-real-ip"];
+    };
+    const forged: [string, string][] = [
+      ["x_real_ip", "6.6.6.7"],
+      ["X-Real-IP", "6.6.6.6"],
+    ];
+    assert.equal(realIp([], "198.51.100.7"), "198.51.100.7");
+    assert.equal(realIp(forged, "198.51.100.7"), "198.51.100.7");
+    assert.equal(realIp([], "::ffff:198.51.100.7"), "198.51.100.7");
+    assert.equal(realIp(forged, undefined), undefined);
+    const trusted = ["10.0.0.0/8"];
+    const list: [string, string] = ["X-Forwarded-For", "6.6.6.6, 203.0.113.9, 10.1.1.1"];
+    assert.equal(realIp([list], "10.0.0.2", trusted), "203.0.113.9");
+    assert.equal(realIp([["X-Real-IP", "6.6.6.6"], list], "10.0.0.2", trusted), "203.0.113.9");
+    assert.equal(realIp([["X-Real-IP", "203.0.113.9"]], "10.0.0.2", trusted), "203.0.113.9");
+    assert.equal(realIp([], "10.0.0.2", trusted), "10.0.0.2");
   });
 
   test("comes in the style that was chosen, and behind a unix socket without an address", () => {

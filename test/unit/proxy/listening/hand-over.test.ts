@@ -33,7 +33,7 @@ describe("a hand-over", () => {
 
   test("fails when there is no such descriptor", async () => {
     const error = await failure(
-      handOver(process.execPath, ["-e", ""], [{ fd: 100_000, address: "127.0.0.1:1" }], 20_000),
+      handOver(process.execPath, ["-e", ""], [{ fd: 100_000, name: "127.0.0.1:1" }], 20_000),
     );
     assert.equal(error.code, "HAND_OVER_FAILED");
   });
@@ -87,7 +87,7 @@ describe("what a process has been handed", () => {
   });
 
   test("is what the variable names, which it takes out of the environment", () => {
-    const listeners = [{ fd: 3, address: "127.0.0.1:80" }];
+    const listeners = [{ fd: 3, name: "127.0.0.1:80" }];
     const env = { SLUICE_LISTEN_FDS: JSON.stringify({ listeners, readyFd: 4 }) };
     assert.deepEqual(inheritedListeners(env)?.listeners, listeners);
     assert.deepEqual(env, {});
@@ -101,7 +101,7 @@ describe("what a process has been handed", () => {
       "{}",
       '{"listeners":[],"readyFd":"3"}',
       '{"listeners":[],"readyFd":1}',
-      '{"listeners":[{"fd":2,"address":""}],"readyFd":4}',
+      '{"listeners":[{"fd":2,"name":""}],"readyFd":4}',
       '{"listeners":[null],"readyFd":4}',
     ])
       assert.throws(() => inheritedListeners({ SLUICE_LISTEN_FDS: text }), {
