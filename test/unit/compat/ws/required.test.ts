@@ -1,19 +1,57 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { test } from "node:test";
 import { projectPath } from "../../../support/paths.js";
 
-test("a test runner whose require takes no ES modules gets the same class", async () => {
-  const path = projectPath("compat/ws.cjs");
+const WebSocket = createRequire(import.meta.url)("sluice/ws");
+
+/** What a CommonJS file exports, for somebody whose `require` is this one. */
+function load(path: string, require: (name: string) => unknown): unknown {
   const names = ["module", "exports", "require", "__filename", "__dirname"];
-  const load = new Function(...names, readFileSync(path, "utf8"));
   const module: { exports: unknown } = { exports: {} };
-  const require = (name: string): never => {
+  new Function(...names, readFileSync(path, "utf8"))(module, module.exports, require, path, dirname(path));
+  return module.exports;
+}
+
+/** The file that a bundler takes for `require` of the package in the folder. */
+function bundled(folder: string, entry: string): string {
+  const { exports } = JSON.parse(readFileSync(projectPath(folder, "package.json"), "utf8"));
+  const conditions = Object.keys(exports[entry]);
+  const first = conditions.find((condition) => ["node", "module", "require", "default"].includes(condition));
+  assert.ok(first !== undefined);
+  return projectPath(folder, exports[entry][first]);
+}
+
+test("require and import answer the same class", async () => {
+  assert.equal((await import("sluice/ws")).WebSocket, WebSocket);
+});
+
+test("a test runner whose require takes no ES modules gets the same class", () => {
+  const refuse = (name: string): never => {
     throw new SyntaxError(`Unexpected token 'export' in ${name}`);
   };
-  load(module, module.exports, require, path, projectPath("compat"));
-  const { WebSocket } = await import("sluice/ws");
-  assert.equal(module.exports, WebSocket);
-  assert.equal(createRequire(import.meta.url)("sluice/ws"), WebSocket);
+  assert.equal(load(projectPath("compat/ws.cjs"), refuse), WebSocket);
+});
+
+test("a bundle whose parts require the package has the class in it", async () => {
+  const asked: string[] = [];
+  const namespace = await import("sluice/ws");
+  const take = (name: string): unknown => {
+    asked.push(name);
+    return namespace;
+  };
+  assert.equal(load(bundled(".", "./ws"), take), WebSocket);
+  assert.deepEqual(asked, ["../dist/ws.js"]);
+});
+
+test("a bundle whose parts require the name ws has what sluice/ws is in it", () => {
+  const asked: string[] = [];
+  const take = (name: string): unknown => {
+    asked.push(name);
+    return WebSocket;
+  };
+  assert.equal(load(bundled("compat/ws", "."), take), WebSocket);
+  assert.deepEqual(asked, ["sluice/ws"]);
 });
