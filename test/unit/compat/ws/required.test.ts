@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { projectPath } from "../../../support/paths.js";
 
@@ -33,6 +34,18 @@ test("a test runner whose require takes no ES modules gets the same class", () =
     throw new SyntaxError(`Unexpected token 'export' in ${name}`);
   };
   assert.equal(load(projectPath("compat/ws.cjs"), refuse), WebSocket);
+});
+
+test("a test runner whose require knows no exports finds the class under the name ws", (t) => {
+  const project = mkdtempSync(join(tmpdir(), "sluice-required-"));
+  t.after(() => rmSync(project, { recursive: true }));
+  mkdirSync(join(project, "node_modules"));
+  symlinkSync(projectPath(), join(project, "node_modules/sluice"));
+  cpSync(projectPath("compat/ws"), join(project, "vendor/ws"), { recursive: true });
+  const refuse = (name: string): never => {
+    throw new Error(`Cannot find module '${name}'`);
+  };
+  assert.equal(load(join(project, "vendor/ws/index.cjs"), refuse), WebSocket);
 });
 
 test("a bundle whose parts require the package has the class in it", async () => {
