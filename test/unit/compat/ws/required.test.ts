@@ -48,23 +48,36 @@ test("a test runner whose require knows no exports finds the class under the nam
   assert.equal(load(join(project, "vendor/ws/index.cjs"), refuse), WebSocket);
 });
 
-test("a bundle whose parts require the package has the class in it", async () => {
+async function assertAsksForTheModules(path: string): Promise<void> {
   const asked: string[] = [];
   const namespace = await import("sluice/ws");
   const take = (name: string): unknown => {
     asked.push(name);
     return namespace;
   };
-  assert.equal(load(bundled(".", "./ws"), take), WebSocket);
+  assert.equal(load(path, take), WebSocket);
   assert.deepEqual(asked, ["../dist/ws.js"]);
-});
+}
 
-test("a bundle whose parts require the name ws has what sluice/ws is in it", () => {
+function assertAsksForThePackage(path: string): void {
   const asked: string[] = [];
   const take = (name: string): unknown => {
     asked.push(name);
     return WebSocket;
   };
-  assert.equal(load(bundled("compat/ws", "."), take), WebSocket);
+  assert.equal(load(path, take), WebSocket);
   assert.deepEqual(asked, ["sluice/ws"]);
+}
+
+test("a bundle whose parts require the package has the class in it", async () => {
+  await assertAsksForTheModules(bundled(".", "./ws"));
+});
+
+test("a bundle whose parts require the name ws has what sluice/ws is in it", () => {
+  assertAsksForThePackage(bundled("compat/ws", "."));
+});
+
+test("a tool that collects the files of a deployment sees what is required", async () => {
+  await assertAsksForTheModules(projectPath("compat/ws.cjs"));
+  assertAsksForThePackage(projectPath("compat/ws/index.cjs"));
 });
