@@ -13,6 +13,7 @@ import { Incoming, type IncomingSink } from "./incoming.js";
 import { PerMessageDeflate } from "./permessage-deflate.js";
 import { readyStates } from "./ready-state.js";
 import { Receiver } from "./receiver.js";
+import { throughListeners } from "./receiver-listeners.js";
 import { Sender } from "./sender.js";
 import { SocketOutput } from "./socket-output.js";
 import type { WebSocket } from "./websocket.js";
@@ -61,8 +62,7 @@ export class Channel implements IncomingSink {
 
   /** The receiver as a stream, for whoever looks at it. */
   get receiver(): Receiver {
-    const { _isServer: isServer, _extensions: extensions } = this.#owner;
-    this.#receiver ??= new Receiver({ ...this.#options, isServer, extensions }, this.incoming);
+    this.#receiver ??= this.#createReceiver();
     return this.#receiver;
   }
 
@@ -214,6 +214,14 @@ export class Channel implements IncomingSink {
     const { _isServer: isServer, _binaryType: binaryType, _extensions: extensions } = this.#owner;
     const deflate = extensions[PerMessageDeflate.extensionName];
     return new Incoming(this, { isServer, binaryType, deflate }, this.#options);
+  }
+
+  #createReceiver(): Receiver {
+    const { incoming } = this;
+    const { _isServer: isServer, _extensions: extensions } = this.#owner;
+    const receiver = new Receiver({ ...this.#options, isServer, extensions }, incoming);
+    incoming.sink = throughListeners(receiver, this);
+    return receiver;
   }
 
   /** From here on the socket's bytes are read and forgotten, so that its end is seen. */

@@ -43,9 +43,10 @@ const NO_BYTES = Buffer.alloc(0);
 
 export class Incoming implements ReceiverSink<Buffer> {
   binaryType: BinaryType;
+  /** Another one gets the events that are still to come. */
+  sink: IncomingSink;
   /** The last event has been delivered. */
   isOver = false;
-  readonly #sink: IncomingSink;
   readonly #deflate: PerMessageDeflate | undefined;
   readonly #isSynchronous: boolean;
   readonly #isTrusting: boolean;
@@ -64,7 +65,7 @@ export class Incoming implements ReceiverSink<Buffer> {
   #fragmentEnds: number[] | undefined;
 
   constructor(sink: IncomingSink, { isServer, deflate, binaryType }: ReadingEnd, options: ChannelOptions) {
-    this.#sink = sink;
+    this.sink = sink;
     this.#deflate = deflate;
     this.#isSynchronous = options.allowSynchronousEvents ?? true;
     this.#isTrusting = Boolean(options.skipUTF8Validation);
@@ -163,8 +164,8 @@ export class Incoming implements ReceiverSink<Buffer> {
   /** What a listener throws is nobody's to catch here, and must not take the rest of the read with it. */
   #deliver(event: Event, data: MessageData, isBinary: boolean): void {
     try {
-      if (event === "message") this.#sink.message(data, isBinary);
-      else this.#sink[event](data as Buffer);
+      if (event === "message") this.sink.message(data, isBinary);
+      else this.sink[event](data as Buffer);
     } catch (error) {
       this.#holdUntil(() => {});
       process.nextTick(() => {
@@ -199,7 +200,7 @@ export class Incoming implements ReceiverSink<Buffer> {
     } finally {
       this.#isReading = false;
     }
-    if (this.#held === undefined) this.#sink.caughtUp();
+    if (this.#held === undefined) this.sink.caughtUp();
   }
 
   #close(payload: Buffer): void {
@@ -217,13 +218,13 @@ export class Incoming implements ReceiverSink<Buffer> {
   #conclude(code: number, reason: Buffer): void {
     this.isOver = true;
     this.#receiver.discard();
-    this.#sink.conclude(code, reason);
+    this.sink.conclude(code, reason);
   }
 
   #fail(error: Error): void {
     this.isOver = true;
     this.#receiver.discard();
-    this.#sink.failed(error);
+    this.sink.failed(error);
   }
 }
 
