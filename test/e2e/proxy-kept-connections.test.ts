@@ -21,7 +21,7 @@ const answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx";
 
 for (const { transport, skip } of transports) {
-  describe(`a kept connection that its upstream has ended, over ${transport}`, { skip }, () => {
+  describe(`a kept connection that its upstream ends, over ${transport}`, { skip }, () => {
     for (const isAtOnce of [true, false]) {
       test(`is not used again, ended ${isAtOnce ? "right behind the answer" : "while it was idle"}`, async (t) => {
         const upstream = await startRawServer(t);
@@ -44,5 +44,18 @@ for (const { transport, skip } of transports) {
         }
       });
     }
+
+    test("is not used again either where it says more than it was asked for", async (t) => {
+      const upstream = await startRawServer(t);
+      const { port } = await startProxy(t, { to: upstream.url, transport });
+      const client = await openRaw(t, { port });
+      client.write(request);
+      const peer = await upstream.accept();
+      await peer.readHead();
+      peer.write(answer);
+      assert.equal((await client.readResponse()).body, "ok");
+      peer.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+      await once(peer.socket, "end", { signal: AbortSignal.timeout(PROMPT_MS) });
+    });
   });
 }

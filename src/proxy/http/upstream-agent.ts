@@ -11,9 +11,9 @@ const MAX_IDLE = 64;
 /** For how long: many servers, Node's among them, end an idle connection after five seconds. */
 const IDLE_MS = 4000;
 
-/** What an upstream has ended can still be written to, and would be taken for a connection; and whether there is an answer, nobody
- * looks any more. */
-function destroyEnded(this: Duplex): void {
+/** For what comes while nobody waits for an answer. A connection that the upstream has ended can still be written to, and nobody
+ * would see that it is reset; and what is said without being asked for would be the answer to whoever asks next. */
+function destroyIdle(this: Duplex): void {
   this.destroy();
 }
 
@@ -38,16 +38,17 @@ export class UpstreamAgent extends Agent {
     );
     return undefined;
   }
+
   /** Answers false for one that is not to be kept. */
   override keepSocketAlive(stream: Duplex): boolean {
-    if (stream.readableEnded) return false;
+    if (stream.readableEnded || stream.readableLength > 0) return false;
     super.keepSocketAlive(stream);
-    stream.once("end", destroyEnded);
+    stream.on("end", destroyIdle).on("data", destroyIdle);
     return true;
   }
 
   override reuseSocket(stream: Duplex, request: ClientRequest): void {
-    stream.off("end", destroyEnded);
+    stream.off("end", destroyIdle).off("data", destroyIdle);
     super.reuseSocket(stream, request);
   }
 }
