@@ -30,6 +30,9 @@ export interface FrontParts<Admitted> {
   readonly layer?: ListenerLayer | undefined;
   /** Who listens, as messages call it. */
   readonly owner: string;
+  /** Whose connection it is has to be known of each: it is asked at once, while it can be told. Whoever is not there any more by then
+   * gets no answer. */
+  readonly hasToKnowPeers?: boolean | undefined;
   /** It listens: what it accepts from now on is welcome. */
   opened(): void;
   /** Told of each TLS handshake that fails, with the client's address where it is still known. */
@@ -51,6 +54,8 @@ export class Front<Admitted> implements HeadSessionHost<Admitted>, TlsListenerSi
   /** Calls of `listen` that have not ended: a host is looked up, a port bound. */
   readonly #openings = new DrainingSet<Opening>();
   #isClosing = false;
+  /** It listens on a unix socket, whose connections have no address. */
+  #isUnix = false;
   /** Who waits until no connection is without its first request. */
   readonly #onIdle: (() => void)[] = [];
   /** Calls of `close` that have not ended. */
@@ -104,6 +109,7 @@ export class Front<Admitted> implements HeadSessionHost<Admitted>, TlsListenerSi
         throw new StateError("ALREADY_USED", text);
       }
       this.#isClosing = false;
+      this.#isUnix = "path" in bound;
       this.#parts.opened();
       this.#http.start();
       return bound;
@@ -154,8 +160,14 @@ export class Front<Admitted> implements HeadSessionHost<Admitted>, TlsListenerSi
   }
 
   accepted(transport: Transport): void {
-    if (this.#isClosing) transport.destroy();
+    if (this.#isClosing || (this.#parts.hasToKnowPeers && this.#isNobodys(transport))) transport.destroy();
     else this.#sessions.push(new HeadSession(transport, this, this.#sessions.length));
+  }
+
+  /** The kernel forgets whose a connection is when that is reset, be there a request to be read or not. */
+  #isNobodys({ remoteAddress }: Transport): boolean {
+    // A layer may know of others than who is connected.
+    return remoteAddress === undefined && !this.#isUnix && this.#parts.layer === undefined;
   }
 
   failed(error: TransportError): void {

@@ -64,8 +64,10 @@ describe("an answer to a plain request that breaks off before the client has any
       await turns(20);
       goOn();
       assert.equal((await client.readHead()).status, 502);
+      const body = String(await client.readToEnd());
+      assert.equal(body, "Bad Gateway\n");
       const { status, error, bytesSent } = await logged();
-      assert.deepEqual([status, error, bytesSent], [502, "UPSTREAM_INVALID", 0]);
+      assert.deepEqual([status, error, bytesSent], [502, "UPSTREAM_INVALID", body.length]);
       assert.equal(errors.length, 1);
     });
   }

@@ -44,6 +44,11 @@ export function isClaim(name: string): boolean {
   return claims.has(name.toLowerCase().replaceAll("_", "-"));
 }
 
+/** A claim that no proxy makes: it gets through those that replace the header of the right name. */
+function isDisguised(name: string): boolean {
+  return name.includes("_") && isClaim(name);
+}
+
 /** `passed` without claims that nobody stands for, and with ours. `received` is what came, `host` the client's Host. */
 export function withForwarded(
   passed: HeaderList,
@@ -55,7 +60,8 @@ export function withForwarded(
   const { isPeerTrusted, peerAddress, isSecure } = identity;
   const realIp = sendRealIp ? realIpOf(identity, received) : undefined;
   const isOurs = (name: string): boolean => ours.has(name) || (realIp !== undefined && name === "x-real-ip");
-  const isGone = (name: string): boolean => (isPeerTrusted ? isOurs(name.toLowerCase()) : isClaim(name));
+  const isGone = (name: string): boolean =>
+    isPeerTrusted ? isOurs(name.toLowerCase()) || isDisguised(name) : isClaim(name);
   const kept = passed.filter(([name]) => !isGone(name));
   const earlier = (name: string): string | undefined => (isPeerTrusted ? received.get(name) : undefined);
   const proto = isSecure ? "https" : "http";
@@ -77,12 +83,10 @@ export function withForwarded(
 }
 
 /** The client's address; undefined where it is not known, or a trusted peer says it there and nowhere else. */
-function realIpOf(
-  { isPeerTrusted, peerAddress, clientAddress }: ClientIdentity,
-  received: HeaderMap,
-): string | undefined {
-  const isSaid = isPeerTrusted && clientAddress === peerAddress && received.has("x-real-ip");
-  return isSaid ? undefined : clientAddress;
+function realIpOf({ isPeerTrusted, clientAddress }: ClientIdentity, received: HeaderMap): string | undefined {
+  // A client can make lists that cannot be read of those that its proxy adds to.
+  const isAlone = !received.has("x-forwarded-for") && !received.has("forwarded");
+  return isPeerTrusted && isAlone && received.has("x-real-ip") ? undefined : clientAddress;
 }
 
 /** RFC 7239 §6: an IPv6 address stands in brackets, and who is behind a unix socket is not known. */

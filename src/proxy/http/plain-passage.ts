@@ -4,7 +4,7 @@ import { type Answerable, type DrainingSet, type HttpRequest, NodeHttpRequest } 
 import { drainTimedOut, ProxyError } from "../errors.js";
 import { type Exchange, nothingPassed, type Passed } from "../exchange.js";
 import type { ProxyHooks, ProxyRefusal } from "../hooks.js";
-import { passedBy } from "../own-answer.js";
+import { passedBy, statusAnswer } from "../own-answer.js";
 import type { Asking } from "../phases.js";
 import type { RoutedRequest } from "../routed-request.js";
 
@@ -66,16 +66,25 @@ export class PlainPassage implements Answerable {
   answer(answer: ProxyRefusal, error: Error): ProxyRefusal {
     this.#passages.delete(this);
     this.exchange.status = answer.status;
-    const isGone = this.cutBy?.code === "CLIENT_GONE";
-    this.exchange.end(error, isGone ? nothingPassed : passedBy(answer, this.request.method));
+    this.exchange.end(error, this.#ownPassed(answer));
     return answer;
+  }
+
+  /** Of what the proxy answers by itself. */
+  #ownPassed(answer: ProxyRefusal): Passed {
+    return this.cutBy?.code === "CLIENT_GONE" ? nothingPassed : passedBy(answer, this.request.method);
   }
 
   /** It is over, and the client has not got all of an answer where there is a failure. */
   end(failure: Error | undefined, passed: Passed = nothingPassed): void {
     this.#passages.delete(this);
-    const isNone = failure instanceof ProxyError && !this.isAnswerBegun;
-    if (isNone) this.exchange.status = failure.status;
-    this.exchange.end(failure, isNone ? { ...passed, bytesSent: 0 } : passed);
+    if (!(failure instanceof ProxyError) || this.isAnswerBegun) {
+      this.exchange.end(failure, passed);
+      return;
+    }
+    this.exchange.status = failure.status;
+    const { bytesSent } =
+      failure.code === "CLIENT_GONE" ? nothingPassed : this.#ownPassed(statusAnswer(failure.status));
+    this.exchange.end(failure, { ...passed, bytesSent });
   }
 }

@@ -1,6 +1,6 @@
 // Connections to one upstream for plain requests, kept for the next one. They are dialled like those of WebSockets.
 
-import { Agent, type ClientRequestArgs } from "node:http";
+import { Agent, type ClientRequest, type ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
 import { toStream } from "../../transport/index.js";
 import type { Upstream } from "../upstream/upstream.js";
@@ -10,6 +10,12 @@ import { connectTo } from "../upstream-connection.js";
 const MAX_IDLE = 64;
 /** For how long: many servers, Node's among them, end an idle connection after five seconds. */
 const IDLE_MS = 4000;
+
+/** For what comes while nobody waits for an answer. A connection that the upstream has ended can still be written to, and nobody
+ * would see that it is reset; and what is said without being asked for would be the answer to whoever asks next. */
+function destroyIdle(this: Duplex): void {
+  this.destroy();
+}
 
 type Created = (error: Error | null, stream?: Duplex) => void;
 
@@ -31,5 +37,18 @@ export class UpstreamAgent extends Agent {
       (error: Error) => created(error),
     );
     return undefined;
+  }
+
+  /** Answers false for one that is not to be kept. */
+  override keepSocketAlive(stream: Duplex): boolean {
+    if (stream.readableEnded || stream.readableLength > 0) return false;
+    super.keepSocketAlive(stream);
+    stream.on("end", destroyIdle).on("data", destroyIdle);
+    return true;
+  }
+
+  override reuseSocket(stream: Duplex, request: ClientRequest): void {
+    stream.off("end", destroyIdle).off("data", destroyIdle);
+    super.reuseSocket(stream, request);
   }
 }

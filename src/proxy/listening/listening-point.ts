@@ -19,7 +19,8 @@ import { ListenerCertificates } from "./listener-certificates.js";
 import { type ProxyHeaderHost, ProxyHeaderListener } from "./proxy-header-listener.js";
 import { type TlsFailure, tlsFailureOf } from "./tls-failure.js";
 
-export interface ListeningParts<Admitted> extends Omit<FrontParts<Admitted>, "tls" | "layer" | "refused"> {
+export interface ListeningParts<Admitted>
+  extends Omit<FrontParts<Admitted>, "tls" | "layer" | "refused" | "hasToKnowPeers"> {
   readonly tls: ProxyTlsOptions | undefined;
   /** Every connection begins with a PROXY header, and this is asked about it. */
   readonly proxyHeaders: ProxyHeaderHost | undefined;
@@ -49,7 +50,7 @@ export class ListeningPoint<Admitted> {
       proxyHeaders && ((sink, listen) => new ProxyHeaderListener(sink, listen, proxyHeaders));
     const refused = (error: TransportError, client?: string): void =>
       parts.tlsFailed(tlsFailureOf(error, this.#name, client));
-    this.#front = new Front({ ...parts, tls: options, layer, refused });
+    this.#front = new Front({ ...parts, tls: options, layer, refused, hasToKnowPeers: true });
   }
 
   get hasCertificates(): boolean {

@@ -123,7 +123,9 @@ const listener: ObjectShape = {
     port: { shape: integer(0, 65_535), about: "A port; 0 takes a free one." },
     host: {
       shape: text('a name or an address such as "127.0.0.1"', (host) =>
-        host === "*" ? "is no address; leave it out, and the port is one of all addresses" : undefined,
+        host === "*" || host === ""
+          ? "is no address; leave it out, and the port is one of all addresses"
+          : undefined,
       ),
       about: "The address to listen on.",
       fallback: "all",

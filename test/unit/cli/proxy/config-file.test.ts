@@ -164,6 +164,12 @@ describe("the config file of the proxy", () => {
       'host "*" is no address; leave it out, and the port is one of all addresses',
     ],
     [
+      "a host without a name",
+      { listen: { port: 1, host: "" }, to },
+      '""',
+      'host "" is no address; leave it out, and the port is one of all addresses',
+    ],
+    [
       "an admin port of all addresses",
       { listen: 1, to, admin: "*:9090" },
       '"*:9090"',

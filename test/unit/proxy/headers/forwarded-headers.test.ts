@@ -127,6 +127,41 @@ describe("what an upstream is told of the client", () => {
     assert.equal(realIp([], "10.0.0.2", trusted), "10.0.0.2");
   });
 
+  test("is not said beside in other spellings by what a trusted proxy lets through", () => {
+    const lines: [string, string][] = [
+      ["X-Forwarded-For", "203.0.113.9"],
+      ["X_Forwarded_For", "6.6.6.6"],
+      ["x-forwarded_proto", "https"],
+      ["X_Real-IP", "6.6.6.6"],
+    ];
+    const { told } = forward(
+      lines,
+      { remoteAddress: "10.0.0.2", isSecure: false },
+      { trusted: ["10.0.0.0/8"], style: "x-forwarded", sendRealIp: true },
+    );
+    assert.deepEqual(told, {
+      "x-forwarded-for": "203.0.113.9, 10.0.0.2",
+      "x-forwarded-proto": "http",
+      "x-forwarded-host": "example.com",
+      "x-real-ip": "203.0.113.9",
+    });
+  });
+
+  test("is not X-Real-IP's word where another header of a trusted proxy is there and cannot be read", () => {
+    for (const line of [
+      ["Forwarded", 'for=", for=203.0.113.9'],
+      ["Forwarded", "for=_hidden"],
+      ["X-Forwarded-For", "unknown"],
+    ] as [string, string][]) {
+      const { told } = forward(
+        [["X-Real-IP", "6.6.6.6"], line],
+        { remoteAddress: "10.0.0.2", isSecure: false },
+        { trusted: ["10.0.0.0/8"], style: "none", sendRealIp: true },
+      );
+      assert.equal(told["x-real-ip"], "10.0.0.2");
+    }
+  });
+
   test("comes in the style that was chosen, and behind a unix socket without an address", () => {
     const peer = { remoteAddress: undefined, isSecure: true };
     assert.deepEqual(forward([], peer, { style: "none" }).told, {});
