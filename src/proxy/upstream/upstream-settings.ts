@@ -10,6 +10,7 @@ import { queueTable, upstreamTable } from "../option-names.js";
 import { flagAt, integerAt, numberAt, timeoutAt } from "../option-values.js";
 import { checkAuthorities, isPem, pairProblem } from "../pem-content.js";
 import type { RouteOptions } from "../route-options.js";
+import type { Told } from "../words.js";
 import type { ActiveHealthSettings } from "./health/active-health.js";
 import { resolveHealth } from "./health/health-settings.js";
 import type { PassiveHealthSettings } from "./health/passive-health.js";
@@ -99,8 +100,12 @@ function resolveUpstream(target: unknown, place: string): UpstreamSettings {
 function addressOf(url: string, place: string): Address {
   const problem = upstreamUrlProblem(url);
   if (problem === undefined) return parseWebSocketUrl(url);
-  // Messages are shown to as many as logs are, and what stands before an @ may be a password.
-  throw url.includes("@") ? wrong(place, problem) : wrongValue(place, url, problem);
+  throw wrongUrl(place, url, problem);
+}
+
+/** Messages are shown to as many as logs are, and what stands before an @ may be a password. */
+function wrongUrl(place: string, url: string, problem: Told): Error {
+  return url.includes("@") ? wrong(place, problem) : wrongValue(place, url, problem);
 }
 
 function tlsOf(tls: UpstreamOptions["tls"], { target }: Address, place: string): UpstreamOptions["tls"] {
@@ -126,8 +131,10 @@ function checkTwins(urls: readonly unknown[]): void {
   allOf(urls, (url, index) => {
     const before = urls.indexOf(url);
     if (before === index || typeof url !== "string") return;
-    const text = `is ${describeValue(url)} as to[${before}] is; for a larger share give one of them a weight`;
-    throw wrong(`to[${index}]`, text);
+    throw wrongUrl(`to[${index}]`, url, ({ place, setting }) => {
+      const advice = `give one of them a weight, such as ${setting("weight", 2)}`;
+      return `is given as ${place(`to[${before}]`)} already; for a larger share ${advice}`;
+    });
   });
 }
 
