@@ -172,5 +172,6 @@ function checkChange(name: string, header: string, value: unknown): void {
   const place = `${name}.${header}`;
   if (typeof value !== "string") throw wrong(place, `is ${describeValue(value)}; it takes a text, or null`);
   const unfit = headerValueProblem(value);
-  if (unfit !== undefined) throw wrongValue(place, value, unfit);
+  // The value may be a password.
+  if (unfit !== undefined) throw wrong(place, unfit);
 }

@@ -15,7 +15,7 @@ import type { ActiveHealthSettings } from "./health/active-health.js";
 import { resolveHealth } from "./health/health-settings.js";
 import type { PassiveHealthSettings } from "./health/passive-health.js";
 import type { Balance, QueueOptions, UpstreamOptions } from "./upstream-options.js";
-import { upstreamUrlProblem } from "./upstream-url.js";
+import { isUrlShown, upstreamUrlProblem } from "./upstream-url.js";
 
 const MAX_WEIGHT = 1000;
 
@@ -103,9 +103,8 @@ function addressOf(url: string, place: string): Address {
   throw wrongUrl(place, url, problem);
 }
 
-/** Messages are shown to as many as logs are, and what stands before an @ may be a password. */
 function wrongUrl(place: string, url: string, problem: Told): Error {
-  return url.includes("@") ? wrong(place, problem) : wrongValue(place, url, problem);
+  return isUrlShown(url) ? wrongValue(place, url, problem) : wrong(place, problem);
 }
 
 function tlsOf(tls: UpstreamOptions["tls"], { target }: Address, place: string): UpstreamOptions["tls"] {

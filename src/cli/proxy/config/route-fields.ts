@@ -51,6 +51,8 @@ const headerValue: Shape = {
   kind: "text",
   what: "a text",
   check: headerValueProblem,
+  // It may be a password, and its name has been told.
+  isShown: () => false,
   warning: (value) => {
     const [found] = variable.exec(value) ?? [];
     if (found === undefined) return undefined;
