@@ -100,7 +100,7 @@ class ProxyServer implements ReverseProxy {
         this.#state.hasLeft = false;
         this.#state.upstreams.start();
       },
-      secured: (listener) => this.#state.tls.begin(listener),
+      secured: (listener) => this.#state.tlsTally.begin(listener),
       tlsFailed: (failure) => this.#state.tlsFailed(failure),
     });
     this.#points.push(point);
