@@ -1,5 +1,5 @@
-// Where requests that come without TLS are sent, on routes that say so: to the same host, path and query over it. The host is the one
-// by which the route was found, so that nothing but a name or an address gets into the Location.
+// Where requests that come without TLS are sent, on routes that say so: to the same host, path and query over it. The host is the
+// one by which the route was found, so that nothing but a name or an address gets into the Location.
 
 import { checkOptions, describeValue, isRecord } from "../../protocol/index.js";
 import { all, at, wrong } from "../mistakes.js";
