@@ -13,7 +13,7 @@ import { openInspected } from "./inspect/inspect-opening.js";
 import type { OpenTunnel } from "./open-tunnel.js";
 import type { OpeningHost, TunnelEnd, UpgradeArrival } from "./opening-host.js";
 import { OpeningWatch } from "./opening-watch.js";
-import { passedBy, statusAnswer } from "./own-answer.js";
+import { failureAnswer, passedBy } from "./own-answer.js";
 import type { PassageWatcher } from "./passage-watcher.js";
 import { askRequest } from "./phases.js";
 import type { ProxyState } from "./proxy-state.js";
@@ -107,10 +107,9 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
   }
 
   #fail(host: OpeningHost, error: Error): void {
-    const status = error instanceof ProxyError ? error.status : 502;
     const isNews = !(error instanceof ProxyError) || !unreported.has(error.code);
     if (isNews) this.exchange.report(error);
-    this.#refuse(host, statusAnswer(status), error);
+    this.#refuse(host, failureAnswer(error), error);
   }
 
   #refuse({ arrival, watch }: OpeningHost, refusal: ProxyRefusal, error: Error): void {
