@@ -148,8 +148,9 @@ export interface ProxyHooks {
   /** A TLS handshake at a listener failed. Of clients that leave by themselves nothing is told. Called for each, and public ports
    * are knocked at all day: do little here. */
   tlsFailed?: ((failure: TlsFailure) => unknown) | undefined;
-  /** Something went wrong: an upstream, a hook, a listener; or, in mode "inspect", one side of an open WebSocket broke a rule or
-   * was lost. Then `side` is which, for that the error does not say. */
+  /** Something went wrong that whoever runs the proxy may have to mend: an upstream, a hook, a listener; or, in mode "inspect", one
+   * side of an open WebSocket broke a rule or was lost. Then `side` is which, for that the error does not say. Of clients that
+   * leave before they have an answer, or are turned away while the proxy closes, only the log has a word. */
   error?:
     | ((error: Error, exchange: ProxyExchange | undefined, side: ProxyMessage["from"] | undefined) => unknown)
     | undefined;

@@ -6,7 +6,7 @@ import { createRefusal } from "../handshake/index.js";
 import { answerAndLeave } from "../server/index.js";
 import type { Transport } from "../transport/index.js";
 import type { Carriage } from "./carriage.js";
-import { ProxyError } from "./errors.js";
+import { isFault, ProxyError } from "./errors.js";
 import { type Exchange, nothingPassed, type Passed } from "./exchange.js";
 import type { ProxyRefusal } from "./hooks.js";
 import { openInspected } from "./inspect/inspect-opening.js";
@@ -107,8 +107,7 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
   }
 
   #fail(host: OpeningHost, error: Error): void {
-    const isNews = !(error instanceof ProxyError) || !unreported.has(error.code);
-    if (isNews) this.exchange.report(error);
+    if (isFault(error)) this.exchange.report(error);
     this.#refuse(host, failureAnswer(error), error);
   }
 
@@ -120,9 +119,6 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
     this.ended(error, passed);
   }
 }
-
-/** Nobody has to mend anything. */
-const unreported: ReadonlySet<string> = new Set(["DRAINING", "REFUSED", "CLIENT_GONE"]);
 
 function clientGone(): ProxyError {
   return new ProxyError("CLIENT_GONE", "the client ended its connection before it was open");

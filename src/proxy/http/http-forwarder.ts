@@ -5,7 +5,7 @@ import type { IncomingMessage } from "node:http";
 import { toError } from "../../connection/index.js";
 import { type HeaderList, HeaderMap, hasNoContent } from "../../handshake/index.js";
 import { type HttpRequest, type HttpResponse, NodeHttpRequest } from "../../server/index.js";
-import { ProxyError } from "../errors.js";
+import { isFault, ProxyError } from "../errors.js";
 import { failureAnswer } from "../own-answer.js";
 import { type Asking, askRequest, hookedRequest, hookedResponse } from "../phases.js";
 import type { ProxyState } from "../proxy-state.js";
@@ -36,7 +36,7 @@ export class HttpForwarder {
       return await this.#forward(passage);
     } catch (thrown) {
       const error = toError(thrown);
-      if (passage.cutBy === undefined) passage.exchange.report(error);
+      if (passage.cutBy === undefined && isFault(error)) passage.exchange.report(error);
       return passage.answer(failureAnswer(error), error);
     } finally {
       // From here on whoever sends the answer sees to it.
