@@ -29,6 +29,7 @@ export type { TlsFailure, TlsFailureReason } from "./listening/tls-failure.js";
 export type { Mistake } from "./mistakes.js";
 export {
   type Hints,
+  httpsRedirectHints,
   inspectHints,
   proxyHints,
   routeHints,
