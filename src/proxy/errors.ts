@@ -90,6 +90,19 @@ export class ProxyError extends WebSocketError {
   }
 }
 
+/** Nobody has to mend anything. */
+const faultless: ReadonlySet<string> = new Set<ProxyErrorCode>([
+  "DRAINING",
+  "DRAIN_TIMED_OUT",
+  "REFUSED",
+  "CLIENT_GONE",
+]);
+
+/** Whether whoever runs the proxy may have to mend something, and is told by the hook error: else the log is enough. */
+export function isFault(error: Error): boolean {
+  return !(error instanceof ProxyError) || !faultless.has(error.code);
+}
+
 /** What the proxy does not wait for any longer when it closes has ended by this. */
 export function drainTimedOut(): ProxyError {
   const text = "the proxy closed, and cut off what had not ended in the time for it (timeoutMs of close)";

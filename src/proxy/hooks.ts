@@ -1,7 +1,7 @@
 // The phases of a request through the proxy, where an application may look and decide. Those that decide, from `request` to
 // `message`, are awaited before the next begins; what one throws answers 500, or ends the connection with 1011, for that one
-// client. `close`, `log`, `upstreamHealth`, `tlsFailed` and `error` are told, and nobody waits for them. What any of them throws goes to `error`
-// as a `ProxyError` `HOOK_FAILED`, unless the client it was asked for has gone; what `error` throws is lost.
+// client. `close`, `log`, `upstreamHealth`, `tlsFailed` and `error` are told, and nobody waits for them. What any of them throws
+// goes to `error` as a `ProxyError` `HOOK_FAILED`, unless the client it was asked for has gone; what `error` throws is lost.
 
 import type { HeaderInput, HeaderMap } from "../handshake/index.js";
 import type { TlsFailure } from "./listening/tls-failure.js";
@@ -99,8 +99,8 @@ export interface AccessLogEntry {
   /** In the Close of whoever closed first, 1005 for one without a code; undefined where that side went without a Close, and for
    * plain requests. */
   readonly closeCode: number | undefined;
-  /** Who was the first to close. Without `closeCode`: who was the first to go without a Close, be it that the proxy gave up on somebody
-   * or cut them off. */
+  /** Who was the first to close. Without `closeCode`: who was the first to go without a Close, be it that the proxy gave up on
+   * somebody or cut them off. */
   readonly closedBy: "client" | "upstream" | "proxy" | undefined;
   /** The code of what went wrong. */
   readonly error: string | undefined;
@@ -145,11 +145,12 @@ export interface ProxyHooks {
   log?: ((entry: AccessLogEntry) => unknown) | undefined;
   /** An upstream has gone out of service, or has come back. */
   upstreamHealth?: ((change: HealthChange) => unknown) | undefined;
-  /** A TLS handshake at a listener failed. Of clients that leave by themselves nothing is told. Public ports are knocked at all day:
-   * answer soon. */
+  /** A TLS handshake at a listener failed. Of clients that leave by themselves nothing is told. Called for each, and public ports
+   * are knocked at all day: do little here. */
   tlsFailed?: ((failure: TlsFailure) => unknown) | undefined;
-  /** Something went wrong: an upstream, a hook, a listener; or, in mode "inspect", one side of an open WebSocket broke a rule or was
-   * lost. Then `side` is which, for that the error does not say. */
+  /** Something went wrong that whoever runs the proxy may have to mend: an upstream, a hook, a listener; or, in mode "inspect", one
+   * side of an open WebSocket broke a rule or was lost. Then `side` is which, for that the error does not say. Of clients that
+   * leave before they have an answer, or are turned away while the proxy closes, only the log has a word. */
   error?:
     | ((error: Error, exchange: ProxyExchange | undefined, side: ProxyMessage["from"] | undefined) => unknown)
     | undefined;

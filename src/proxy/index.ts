@@ -29,6 +29,7 @@ export type { TlsFailure, TlsFailureReason } from "./listening/tls-failure.js";
 export type { Mistake } from "./mistakes.js";
 export {
   type Hints,
+  httpsRedirectHints,
   inspectHints,
   proxyHints,
   routeHints,
@@ -76,5 +77,5 @@ export type {
   UpstreamTarget,
 } from "./upstream/upstream-options.js";
 export type { HealthChange, RouteUpstreamsState, UpstreamState } from "./upstream/upstream-state.js";
-export { upstreamUrlProblem } from "./upstream/upstream-url.js";
+export { isUrlShown, upstreamUrlProblem } from "./upstream/upstream-url.js";
 export { literal, type Told, tell, type Words } from "./words.js";

@@ -53,17 +53,9 @@ export function all<Values extends object>(
     readonly [Name in keyof Values]: () => Values[Name];
   },
 ): Values {
-  const values: Partial<Values> = {};
-  const mistakes: Mistake[] = [];
-  for (const name of Object.keys(acts) as (keyof Values)[]) {
-    try {
-      values[name] = acts[name]();
-    } catch (error) {
-      mistakes.push(...mistakesIn(error));
-    }
-  }
-  if (mistakes.length > 0) throw new Mistakes(mistakes);
-  return values as Values;
+  const names = Object.keys(acts) as (keyof Values)[];
+  const values = allOf(names, (name) => [name, acts[name]()] as const);
+  return Object.fromEntries(values) as Values;
 }
 
 /** The same for what is done with each item. */

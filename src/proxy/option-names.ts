@@ -107,6 +107,8 @@ export const proxyHints: Hints = {
 
 export const inspectHints: Hints = { compression: use("clientCompression", "upstreamCompression") };
 
+export const httpsRedirectHints: Hints = { code: use("status"), statusCode: use("status") };
+
 export const upstreamHints: Hints = {
   backup: use("isBackup"),
   target: use("url"),
@@ -189,7 +191,7 @@ export const inspectTable: OptionTable = {
 export const httpsRedirectTable: OptionTable = {
   owner: "redirectToHttps",
   names: { port: true, status: true } satisfies NamesOf<HttpsRedirectOptions>,
-  hints: { code: "use status", statusCode: "use status" },
+  hints: inCode(httpsRedirectHints),
 };
 
 export const upstreamTable: OptionTable = {

@@ -16,8 +16,8 @@ export interface ProxyOptions extends Partial<RouteOptions> {
   trustedProxies?: readonly string[] | undefined;
   /** Default "both". */
   forwarded?: ForwardedStyle | undefined;
-  /** Tells upstreams the client's address in X-Real-IP too, beside what `forwarded` says. What is there already is replaced, unless a
-   * trusted peer names the client nowhere else. Default false. */
+  /** Tells upstreams the client's address in X-Real-IP too, beside what `forwarded` says. What is there already is replaced,
+   * unless a trusted peer names the client nowhere else. Default false. */
   sendRealIp?: boolean | undefined;
   /** WebSockets and plain requests at once, those included that are not answered yet. Default 100 000. Breach: 503. */
   maxClients?: number | undefined;

@@ -6,9 +6,10 @@ import { defaultHeadLimits } from "../handshake/index.js";
 import { checkNumber, checkOptions, checkType, describeValue } from "../protocol/index.js";
 import type { FrontSettings } from "../server/index.js";
 import type { ProxyHooks } from "./hooks.js";
-import { at, type Mistake, mistakesOf, orFirst, wrong, wrongValue } from "./mistakes.js";
+import { type Mistake, mistakesOf, orFirst, wrong, wrongValue } from "./mistakes.js";
 import { hooksTable, proxyTable } from "./option-names.js";
 import { networkProblem } from "./option-problems.js";
+import { flagAt, numberAt } from "./option-values.js";
 import type { ForwardedStyle, ProxyOptions } from "./proxy-options.js";
 import { resolveRoutes } from "./route-list.js";
 import type { RouteSettings } from "./route-settings.js";
@@ -42,8 +43,7 @@ export function proxyMistake(options: ProxyOptions): Mistake | undefined {
 
 function settingsOf(options: ProxyOptions): ProxySettings {
   checkOptions(options, proxyTable);
-  const { trustedProxies, forwarded, sendRealIp = false, maxClients, hooks } = options;
-  at("sendRealIp", (place) => checkType(place, sendRealIp, "boolean", "true or false"));
+  const { trustedProxies, forwarded, sendRealIp, maxClients, hooks } = options;
   const listening = resolveListeningOptions(options);
   const routes = resolveRoutes(options, listening.front.connection.closeTimeoutMs);
   return {
@@ -51,8 +51,8 @@ function settingsOf(options: ProxyOptions): ProxySettings {
     routes,
     trustedProxies: networksOf(trustedProxies),
     forwarded: styleOf(forwarded),
-    sendRealIp,
-    maxClients: at("maxClients", (place) => checkNumber(place, maxClients, 100_000, 1)),
+    sendRealIp: flagAt("sendRealIp", sendRealIp, false),
+    maxClients: numberAt("maxClients", maxClients, 100_000, 1),
     hooks: hooksOf(hooks, routes),
   };
 }

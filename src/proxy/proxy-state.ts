@@ -38,7 +38,7 @@ export class ProxyState {
   /** What has been, for whoever asks. */
   readonly tallies = new RouteTallies();
   /** TLS handshakes at the listeners that failed. */
-  readonly tls = new TlsTally();
+  readonly tlsTally = new TlsTally();
   /** Who watches frames. */
   readonly taps = new TapBoard();
   readonly tunnels = new DrainingSet<OpenTunnel>();
@@ -111,7 +111,7 @@ export class ProxyState {
 
   /** Counted, and told: whoever knocks at a public port costs no more. */
   tlsFailed(failure: TlsFailure): void {
-    this.tls.add(failure);
+    this.tlsTally.add(failure);
     if (this.settings.hooks.tlsFailed !== undefined)
       void this.#tell("tlsFailed", () => this.settings.hooks.tlsFailed?.(failure));
   }

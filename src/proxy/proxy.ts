@@ -23,8 +23,8 @@ export interface ProxyListenOptions {
   /** Serves `wss:` and `https:`. */
   tls?: ProxyTlsOptions | undefined;
   /** Every connection has to begin with a PROXY header (version 1 or 2) within `requestTimeoutMs`, from a peer in
-   * `trustedProxies`, which may not be empty then (on a unix socket from anybody): who it says is there counts as the peer. TLS may follow. Connections of
-   * others, and those that begin otherwise, are cut. Default false. */
+   * `trustedProxies`, which may not be empty then, or on a unix socket from anybody: who it says is there counts as the peer. TLS
+   * may follow. Connections of others, and those that begin otherwise, are cut. Default false. */
   proxyProtocol?: boolean | undefined;
 }
 
@@ -100,7 +100,7 @@ class ProxyServer implements ReverseProxy {
         this.#state.hasLeft = false;
         this.#state.upstreams.start();
       },
-      secured: (listener) => this.#state.tls.begin(listener),
+      secured: (listener) => this.#state.tlsTally.begin(listener),
       tlsFailed: (failure) => this.#state.tlsFailed(failure),
     });
     this.#points.push(point);

@@ -24,8 +24,8 @@ export function reachConflicts<Route extends NamedPattern>(
   }));
 }
 
-/** Two routes of one name would be two values of one series for whoever reads the metrics. Where neither has been given one, and both
- * are called by the same host and path, that is a matter of their reach. */
+/** Two routes of one name would be two values of one series for whoever reads the metrics. Where neither has been given one, and
+ * both are called by the same host and path, that is a matter of their reach. */
 export function nameConflicts<Route extends NamedPattern>(
   routes: readonly Route[],
 ): readonly RouteConflict<Route>[] {

@@ -60,7 +60,8 @@ function textOf({ told }: Mistake): string {
   return tell(told, codeWords);
 }
 
-/** Each route with its defaults, or the one that the options are without routes. Throws `Mistakes` for what is no list of routes. */
+/** Each route with its defaults, or the one that the options are without routes. Throws `Mistakes` for what is no list of
+ * routes. */
 export function routesOf({ routes, ...options }: ProxyOptions): readonly RouteOptions[] {
   const defaults = routePart(options);
   if (routes === undefined) return [defaults as RouteOptions];

@@ -46,8 +46,8 @@ export interface RouteOptions {
    * Default: it stays. */
   replacePath?: string | undefined;
   /** Requests that come without TLS, upgrades too, are answered with a redirect to the same host, path and query over `https:`,
-   * before a hook or an upstream is asked. Where TLS ends before the proxy, whoever ends it has to be in `trustedProxies` and to say so, or
-   * clients are redirected for ever. Default false. */
+   * before a hook or an upstream is asked. Where TLS ends before the proxy, whoever ends it has to be in `trustedProxies` and to
+   * say so, or clients are redirected for ever. Default false. */
   redirectToHttps?: boolean | HttpsRedirectOptions | undefined;
   /** Where requests go. */
   to: UpstreamTarget | readonly UpstreamTarget[];

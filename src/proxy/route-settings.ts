@@ -1,12 +1,13 @@
 // A route's options with their values, checked.
 
-import { type ConnectionSettings, resolveConnectionOptions, timeoutOption } from "../connection/index.js";
+import { type ConnectionSettings, resolveConnectionOptions } from "../connection/index.js";
 import { type Compression, resolveCompression } from "../deflate/index.js";
 import { zlibEngine } from "../host/index.js";
-import { checkNumber, checkOptions, checkType, describeValue } from "../protocol/index.js";
+import { checkOptions, checkType, describeValue } from "../protocol/index.js";
 import { all, allOf, at, type Outcome, outcomeOf, wrong, wrongValue } from "./mistakes.js";
 import { inspectTable, routeTable } from "./option-names.js";
 import { headerNameProblem, headerValueProblem } from "./option-problems.js";
+import { flagAt, integerAt, numberAt, timeoutAt } from "./option-values.js";
 import type { HeaderChanges, InspectOptions, ProxyMode, RouteOptions } from "./route-options.js";
 import { type HttpsRedirect, resolveHttpsRedirect } from "./routing/https-redirect.js";
 import { hostProblem, pathProblem, replacementProblem } from "./routing/pattern-problems.js";
@@ -53,23 +54,22 @@ export function lookAtRoute(options: RouteOptions, closeTimeoutMs: number): Outc
 
 function settingsOf(options: RouteOptions, closeTimeoutMs: number): RouteSettings {
   checkOptions(options, routeTable);
-  const { mode, name, preserveHost = true, isMetered = true } = options;
+  const { mode, name } = options;
   const settings = all({
     name: () => nameOf(name),
     pattern: () => checkedPattern(options),
     replacePath: () => replacementOf(options),
     redirectToHttps: () => resolveHttpsRedirect(options.redirectToHttps),
     upstreams: () => resolveUpstreams(options),
-    maxConnections: () =>
-      at("maxConnections", (place) => checkNumber(place, options.maxConnections, Infinity, 1)),
+    maxConnections: () => numberAt("maxConnections", options.maxConnections, Infinity, 1),
     mode: () => modeOf(mode),
     inspect: () => inspectOf(options, closeTimeoutMs),
-    isMetered: () => flagOf("isMetered", isMetered),
-    connectTimeoutMs: () => timeoutOf("connectTimeoutMs", options.connectTimeoutMs, 5000),
-    handshakeTimeoutMs: () => timeoutOf("handshakeTimeoutMs", options.handshakeTimeoutMs, 10_000),
+    isMetered: () => flagAt("isMetered", options.isMetered, true),
+    connectTimeoutMs: () => timeoutAt("connectTimeoutMs", options.connectTimeoutMs, 5000),
+    handshakeTimeoutMs: () => timeoutAt("handshakeTimeoutMs", options.handshakeTimeoutMs, 10_000),
     idleTimeoutMs: () => idleTimeoutOf(options.idleTimeoutMs),
-    retries: () => retriesOf(options.retries),
-    preserveHost: () => flagOf("preserveHost", preserveHost),
+    retries: () => integerAt("retries", options.retries, 2, 0),
+    preserveHost: () => flagAt("preserveHost", options.preserveHost, true),
     requestHeaders: () => changesOf("requestHeaders", options.requestHeaders),
     responseHeaders: () => changesOf("responseHeaders", options.responseHeaders),
     sendProxyProtocol: () => versionOf(options.sendProxyProtocol),
@@ -87,17 +87,8 @@ function modeOf(mode: ProxyMode = "relay"): ProxyMode {
   throw wrong("mode", `is ${describeValue(mode)}; it takes "relay" or "inspect"`);
 }
 
-function flagOf(name: string, value: boolean): boolean {
-  at(name, (place) => checkType(place, value, "boolean", "true or false"));
-  return value;
-}
-
-function timeoutOf(name: string, timeoutMs: number | undefined, fallback: number): number {
-  return at(name, (place) => timeoutOption(place, timeoutMs, fallback));
-}
-
 function idleTimeoutOf(timeoutMs: number | undefined): number {
-  return timeoutMs === Infinity ? Infinity : timeoutOf("idleTimeoutMs", timeoutMs, 3_600_000);
+  return timeoutMs === Infinity ? Infinity : timeoutAt("idleTimeoutMs", timeoutMs, 3_600_000);
 }
 
 function versionOf(version: RouteOptions["sendProxyProtocol"]): RouteOptions["sendProxyProtocol"] {
@@ -166,11 +157,6 @@ function replacementOf({ path, pathPrefix, replacePath }: RouteOptions): string 
   });
 }
 
-function retriesOf(retries = 2): number {
-  if (Number.isInteger(retries) && retries >= 0) return retries;
-  throw wrong("retries", `is ${describeValue(retries)}; it takes an integer of at least 0`);
-}
-
 function changesOf(name: string, changes: HeaderChanges | undefined): HeaderChanges | undefined {
   at(name, (place) =>
     checkType(place, changes, "object", 'an object such as { "X-Served-By": "proxy", Server: null }'),
@@ -186,5 +172,6 @@ function checkChange(name: string, header: string, value: unknown): void {
   const place = `${name}.${header}`;
   if (typeof value !== "string") throw wrong(place, `is ${describeValue(value)}; it takes a text, or null`);
   const unfit = headerValueProblem(value);
-  if (unfit !== undefined) throw wrongValue(place, value, unfit);
+  // The value may be a password.
+  if (unfit !== undefined) throw wrong(place, unfit);
 }

@@ -6,14 +6,14 @@ import { createRefusal } from "../handshake/index.js";
 import { answerAndLeave } from "../server/index.js";
 import type { Transport } from "../transport/index.js";
 import type { Carriage } from "./carriage.js";
-import { ProxyError } from "./errors.js";
+import { isFault, ProxyError } from "./errors.js";
 import { type Exchange, nothingPassed, type Passed } from "./exchange.js";
 import type { ProxyRefusal } from "./hooks.js";
 import { openInspected } from "./inspect/inspect-opening.js";
 import type { OpenTunnel } from "./open-tunnel.js";
 import type { OpeningHost, TunnelEnd, UpgradeArrival } from "./opening-host.js";
 import { OpeningWatch } from "./opening-watch.js";
-import { passedBy, statusAnswer } from "./own-answer.js";
+import { failureAnswer, passedBy } from "./own-answer.js";
 import type { PassageWatcher } from "./passage-watcher.js";
 import { askRequest } from "./phases.js";
 import type { ProxyState } from "./proxy-state.js";
@@ -107,10 +107,8 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
   }
 
   #fail(host: OpeningHost, error: Error): void {
-    const status = error instanceof ProxyError ? error.status : 502;
-    const isNews = !(error instanceof ProxyError) || !unreported.has(error.code);
-    if (isNews) this.exchange.report(error);
-    this.#refuse(host, statusAnswer(status), error);
+    if (isFault(error)) this.exchange.report(error);
+    this.#refuse(host, failureAnswer(error), error);
   }
 
   #refuse({ arrival, watch }: OpeningHost, refusal: ProxyRefusal, error: Error): void {
@@ -121,9 +119,6 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
     this.ended(error, passed);
   }
 }
-
-/** Nobody has to mend anything. */
-const unreported: ReadonlySet<string> = new Set(["DRAINING", "REFUSED", "CLIENT_GONE"]);
 
 function clientGone(): ProxyError {
   return new ProxyError("CLIENT_GONE", "the client ended its connection before it was open");

@@ -87,8 +87,8 @@ export class NodeHttpRequest implements HttpRequest {
     return this.#response.headersSent;
   }
 
-  /** Whoever has to has heard of this error: an answer that fails with it is not reported, and has the status while its head has not
-   * been sent. */
+  /** Whoever has to has heard of this error: an answer that fails with it is not reported, and has the status while its head has
+   * not been sent. */
   excuse(error: Error, status: number): void {
     this.#body.blame(error, status);
   }

@@ -11,7 +11,7 @@ const departures: ReadonlySet<TransportErrorCode> = new Set([
 ]);
 
 /** What Node's "tlsClientError" means; undefined for a client that has left by itself, or was lost. */
-export function refusalOf(
+export function tlsRefusalOf(
   error: Error & { code?: unknown },
   { authorizationError }: Pick<TLSSocket, "authorizationError">,
 ): TransportError | undefined {

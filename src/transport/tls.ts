@@ -18,7 +18,7 @@ import type { BoundAddress, ListenAddress, Listener, ListenerSink } from "./list
 import { endAtError, openedStream } from "./opened-stream.js";
 import { checkPem } from "./pem.js";
 import { SocketTransport } from "./socket-transport.js";
-import { refusalOf } from "./tls-refusal.js";
+import { tlsRefusalOf } from "./tls-refusal.js";
 import type { TlsSuccessor } from "./tls-successor.js";
 import type { Transport } from "./transport.js";
 
@@ -172,7 +172,7 @@ export class TlsListener implements Listener, ListenerSink {
       });
     }
     this.#server.on("tlsClientError", (error, socket: SecuredSocket) => {
-      const refusal = refusalOf(error, socket);
+      const refusal = tlsRefusalOf(error, socket);
       if (refusal !== undefined) sink.refused(refusal, addressOf(streamBeneath(socket)));
       // Node leaves a client that is late with its TLS handshake connected.
       socket.destroy();

@@ -205,10 +205,7 @@ describe("sluice proxy", () => {
     folder.write({ listen, to: "ws://a", requestHeaders: { "X-Real-IP": "$remote_addr" } });
     const surprising = await runSluice(t, ["proxy", "--config", folder.file, "--check"]);
     assert.deepEqual([surprising.exitCode, surprising.stdout.includes(" is valid: ")], [0, true]);
-    assert.match(
-      surprising.stderr,
-      /^.*proxy\.json:5:18: warning: X-Real-IP "\$remote_addr" has "\$remote_addr", .*\n$/,
-    );
+    assert.match(surprising.stderr, /^.*proxy\.json:5:18: warning: X-Real-IP has "\$remote_addr", .*\n$/);
     folder.write({ listen: "x", routes: [{ to: "ws://b" }, { path: "/a", to: "a" }] });
     for (const args of [["--check"], []]) {
       const bad = await runSluice(t, ["proxy", "--config", folder.file, ...args]);

@@ -273,6 +273,28 @@ describe("a proxy whose upstreams are full", () => {
     assert.deepEqual(errors, []);
   });
 
+  test("turns away who waits when it closes, which is no fault of an upgrade or of a plain request", async (t) => {
+    const [a] = await startTwo(t);
+    let asked = 0;
+    const { url, proxy, logged, errors } = await startProxy(t, {
+      to: a.url,
+      maxConnections: 1,
+      hooks: { request: () => void asked++ },
+    });
+    await open(url);
+    const waiting = [fetch(url.replace("ws", "http")).then(({ status }) => status), connect(url)];
+    const outcomes = Promise.allSettled(waiting);
+    while (asked < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    await proxy.close();
+    const [plain, upgrade] = await outcomes;
+    assert.deepEqual(plain, { status: "fulfilled", value: 503 });
+    assert.equal(upgrade.status, "rejected");
+    const ends = [await logged(), await logged(), await logged()];
+    const kinds = ends.filter(({ error }) => error === "DRAINING").map(({ kind }) => kind);
+    assert.deepEqual(kinds.sort(), ["http", "websocket"]);
+    assert.deepEqual(errors, []);
+  });
+
   test("keeps what a client sends while it waits", async (t) => {
     const echo = await startServer(t, { message: (ws, data) => ws.send(data) });
     for (const mode of ["relay", "inspect"] as const) {

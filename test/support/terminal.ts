@@ -13,6 +13,10 @@ export interface After {
 /** How a program ended: its exit code, or the signal that ended it. */
 export type Ending = number | NodeJS.Signals;
 
+/** What a program has not said by then, on however slow a machine, it will not say; what it said instead is told then, long before
+ * the time for a whole file of tests is over. */
+const PATIENCE_MS = 60_000;
+
 export class Program {
   readonly child: ChildProcess;
   readonly ended: Promise<Ending>;
@@ -61,11 +65,23 @@ export class Program {
   }
 
   async #holds(pattern: RegExp, text: () => string): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = pattern.exec(text());
-      if (found !== null) return found;
-      if (this.#isOver) throw new Error(`ended without ${pattern}:\n${this.#stdout}${this.#stderr}`);
-      await new Promise<void>((resolve) => this.#wakeUps.push(resolve));
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#wake();
+    }, PATIENCE_MS);
+    try {
+      for (;;) {
+        const found = pattern.exec(text());
+        if (found !== null) return found;
+        if (this.#isOver || isLate)
+          throw new Error(
+            `${isLate ? "still" : "ended"} without ${pattern}:\n${this.#stdout}${this.#stderr}`,
+          );
+        await new Promise<void>((resolve) => this.#wakeUps.push(resolve));
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -88,7 +88,7 @@ export function portOf(url: string): number {
 }
 
 /** What the successor knows its socket by; a listener has no such name. */
-export function handedName({ port, host }: AdminPlan): string {
+function handedName({ port, host }: AdminPlan): string {
   return `admin ${nameOfPlace({ port, host })}`;
 }
 

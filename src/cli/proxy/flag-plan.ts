@@ -12,7 +12,6 @@ import {
   proxyProtocolProblem,
   socketPathProblem,
   tell,
-  upstreamUrlProblem,
 } from "../../proxy/index.js";
 import { UsageError } from "../command.js";
 import type { FlagReader } from "../flag-value.js";
@@ -140,11 +139,6 @@ function readOptions(flags: FlagReader): ProxyOptions {
   const to = flags.texts("to");
   if (to.length === 0)
     throw new UsageError("sluice proxy needs --to, such as --to ws://127.0.0.1:3000, or --config");
-  for (const url of to) {
-    const problem = upstreamUrlProblem(url);
-    if (problem !== undefined)
-      throw new UsageError(`--to ${JSON.stringify(url)} ${tell(problem, flagWords)}`);
-  }
   const hosts = flags.texts("host-pattern");
   const version = flags.choice("send-proxy-protocol", ["1", "2"]);
   return withoutAbsent({

@@ -22,7 +22,8 @@ const flags: Readonly<Record<string, string>> = {
 };
 
 export const flagWords: Words = {
-  place: flagOf,
+  // Of a list, each item has a flag of its own.
+  place: (place) => flagOf(place.replace(/\[\d+\]$/, "")),
   option: flagOf,
   setting: (name, value) => {
     // What has no flag can be said in a file.

@@ -130,7 +130,7 @@ function describeMessages({
 }
 
 /** "12 ms", "3.4 s", "2 h 5 min" */
-export function describeDuration(ms: number): string {
+function describeDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   const minutes = Math.round(ms / 60_000);

@@ -81,7 +81,8 @@ const usualClasses: Readonly<Record<keyof RouteTotals["statuses"], readonly numb
 
 const statusSeries = (["websocket", "http"] as const).flatMap((kind) =>
   Array.from({ length: 6 }, (_, digit) => ({
-    ...{ kind, digit },
+    kind,
+    digit,
     isUsual: usualClasses[kind].includes(digit),
     labels: `,kind="${kind}",code="${digit}xx"`,
   })),

@@ -47,7 +47,7 @@ export class StateView implements ProxyView {
   }
 
   tlsFailures(): Iterable<TlsFailureCount> {
-    return this.#state.tls;
+    return this.#state.tlsTally;
   }
 
   watch(id: number, audience: FrameAudience): "watched" | "gone" | "blind" {

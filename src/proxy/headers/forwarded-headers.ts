@@ -40,7 +40,7 @@ const claims = new Set([
 const ours = new Set(["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"]);
 
 /** Servers that make variables of headers take an underscore for a hyphen. */
-export function isClaim(name: string): boolean {
+function isClaim(name: string): boolean {
   return claims.has(name.toLowerCase().replaceAll("_", "-"));
 }
 

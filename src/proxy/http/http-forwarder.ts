@@ -5,8 +5,8 @@ import type { IncomingMessage } from "node:http";
 import { toError } from "../../connection/index.js";
 import { type HeaderList, HeaderMap, hasNoContent } from "../../handshake/index.js";
 import { type HttpRequest, type HttpResponse, NodeHttpRequest } from "../../server/index.js";
-import { ProxyError } from "../errors.js";
-import { statusAnswer } from "../own-answer.js";
+import { isFault, ProxyError } from "../errors.js";
+import { failureAnswer } from "../own-answer.js";
 import { type Asking, askRequest, hookedRequest, hookedResponse } from "../phases.js";
 import type { ProxyState } from "../proxy-state.js";
 import type { AnsweredRequest, RoutedRequest } from "../routed-request.js";
@@ -36,8 +36,8 @@ export class HttpForwarder {
       return await this.#forward(passage);
     } catch (thrown) {
       const error = toError(thrown);
-      if (passage.cutBy === undefined) passage.exchange.report(error);
-      return passage.answer(statusAnswer(error instanceof ProxyError ? error.status : 502), error);
+      if (passage.cutBy === undefined && isFault(error)) passage.exchange.report(error);
+      return passage.answer(failureAnswer(error), error);
     } finally {
       // From here on whoever sends the answer sees to it.
       stop();

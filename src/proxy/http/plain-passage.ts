@@ -13,6 +13,8 @@ export class PlainPassage implements Answerable {
   readonly routed: RoutedRequest;
   /** Its signal is aborted with a `ProxyError`. */
   readonly asking: Asking;
+  /** The same as the server room makes it; undefined for one that is made elsewhere. */
+  readonly #served: NodeHttpRequest | undefined;
   readonly #gone = new AbortController();
   readonly #passages: DrainingSet<Answerable>;
 
@@ -24,6 +26,7 @@ export class PlainPassage implements Answerable {
     passages: DrainingSet<Answerable>,
   ) {
     this.request = request;
+    this.#served = request instanceof NodeHttpRequest ? request : undefined;
     this.routed = routed;
     this.asking = { hooks, exchange: routed.exchange, gone: this.#gone.signal };
     this.#passages = passages;
@@ -42,14 +45,13 @@ export class PlainPassage implements Answerable {
 
   /** The head of an answer has been sent to the client. */
   get isAnswerBegun(): boolean {
-    return !(this.request instanceof NodeHttpRequest) || this.request.isAnswerBegun;
+    return this.#served?.isAnswerBegun ?? true;
   }
 
   /** A client that goes is not waited for, until what this answers is called. */
   watchClient(): () => void {
-    const { request } = this;
     const leave = (): void => this.#gone.abort(new ProxyError("CLIENT_GONE", "the client has gone"));
-    return request instanceof NodeHttpRequest ? request.watchConnection(leave) : () => {};
+    return this.#served?.watchConnection(leave) ?? (() => {});
   }
 
   /** The time to end is over. */
@@ -59,32 +61,31 @@ export class PlainPassage implements Answerable {
 
   /** The answer's body fails with this: the client is told its status in place of the answer's, while that can be. */
   excuse(failure: ProxyError): void {
-    if (this.request instanceof NodeHttpRequest) this.request.excuse(failure, failure.status);
+    this.#served?.excuse(failure, failure.status);
   }
 
   /** The proxy answers by itself. */
   answer(answer: ProxyRefusal, error: Error): ProxyRefusal {
     this.#passages.delete(this);
     this.exchange.status = answer.status;
-    this.exchange.end(error, this.#ownPassed(answer));
+    this.exchange.end(error, this.#ownPassed(answer, this.cutBy));
     return answer;
   }
 
-  /** Of what the proxy answers by itself. */
-  #ownPassed(answer: ProxyRefusal): Passed {
-    return this.cutBy?.code === "CLIENT_GONE" ? nothingPassed : passedBy(answer, this.request.method);
-  }
-
   /** It is over, and the client has not got all of an answer where there is a failure. */
-  end(failure: Error | undefined, passed: Passed = nothingPassed): void {
+  end(failure: ProxyError | undefined, passed: Passed): void {
     this.#passages.delete(this);
-    if (!(failure instanceof ProxyError) || this.isAnswerBegun) {
+    if (failure === undefined || this.isAnswerBegun) {
       this.exchange.end(failure, passed);
       return;
     }
     this.exchange.status = failure.status;
-    const { bytesSent } =
-      failure.code === "CLIENT_GONE" ? nothingPassed : this.#ownPassed(statusAnswer(failure.status));
+    const { bytesSent } = this.#ownPassed(statusAnswer(failure.status), this.cutBy ?? failure);
     this.exchange.end(failure, { ...passed, bytesSent });
+  }
+
+  /** Of what the proxy answers by itself. */
+  #ownPassed(answer: ProxyRefusal, cutBy: ProxyError | undefined): Passed {
+    return cutBy?.code === "CLIENT_GONE" ? nothingPassed : passedBy(answer, this.request.method);
   }
 }

@@ -11,8 +11,8 @@ import { type Inheritance, noteInherited } from "./inherited-file.js";
 /** A socket that listens. */
 export interface ListeningDescriptor {
   readonly fd: number;
-  /** What the process that gets it knows it by. By itself "127.0.0.1:8080", "[::]:8080", or the path of a unix socket; whoever hands
-   * it over may write another. */
+  /** What the process that gets it knows it by. By itself "127.0.0.1:8080", "[::]:8080", or the path of a unix socket; whoever
+   * hands it over may write another. */
   readonly name: string;
 }
 

@@ -5,10 +5,10 @@ import { escapeUnseen } from "../../protocol/index.js";
 import { TransportError } from "../../transport/index.js";
 
 /**
- * "http": what came was HTTP without TLS. "no-tls": what came was anything else without TLS. "version", "cipher", "protocol": nothing
- * in common with the client, in versions of TLS, in ciphers, groups and signatures, or in protocols upon TLS (ALPN). "certificate":
- * the client's, which the listener asks for. "alert": the client broke off, most often because of the listener's certificate.
- * "timeout": it took too long.
+ * "http": what came was HTTP without TLS. "no-tls": what came was anything else without TLS. "version", "cipher", "protocol":
+ * nothing in common with the client, in versions of TLS, in ciphers, groups and signatures, or in protocols upon TLS (ALPN).
+ * "certificate": the client's, which the listener asks for. "alert": the client broke off, most often because of the listener's
+ * certificate. "timeout": it took longer than `requestTimeoutMs`. "other": none of these; the error has OpenSSL's words.
  */
 export type TlsFailureReason = (typeof tlsFailureReasons)[number];
 
@@ -99,8 +99,8 @@ function reasonOf(errno: string): TlsFailureReason {
   return /(?:^|_)ALERT_/.test(name) ? "alert" : "other";
 }
 
-/** OpenSSL's reason, which Node keeps beside a message that names functions and files of OpenSSL, or its name for what is wrong with
- * a certificate; else the message. */
+/** OpenSSL's reason, which Node keeps beside a message that names functions and files of OpenSSL, or its name for what is wrong
+ * with a certificate; else the message. */
 function wordsOf(cause: unknown, message: string): string {
   const { code, reason } = (cause ?? {}) as { code?: unknown; reason?: unknown };
   const name = String(code);

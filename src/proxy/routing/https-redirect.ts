@@ -1,10 +1,10 @@
-// Where requests that come without TLS are sent, on routes that say so: to the same host, path and query over it. The host is the one
-// by which the route was found, so that nothing but a name or an address gets into the Location.
+// Where requests that come without TLS are sent, on routes that say so: to the same host, path and query over it. The host is the
+// one by which the route was found, so that nothing but a name or an address gets into the Location.
 
 import { checkOptions, describeValue, isRecord } from "../../protocol/index.js";
-import { checkInteger } from "../integer-option.js";
 import { all, at, wrong } from "../mistakes.js";
 import { httpsRedirectTable } from "../option-names.js";
+import { integerAt } from "../option-values.js";
 import type { HttpsRedirectOptions, HttpsRedirectStatus } from "../route-options.js";
 import type { Words } from "../words.js";
 
@@ -16,7 +16,7 @@ export interface HttpsRedirect {
 const HTTPS_PORT = 443;
 const statuses: readonly unknown[] = [301, 302, 307, 308];
 
-/** Undefined for none. Throws a mistake. */
+/** Undefined for none. Throws `Mistakes`. */
 export function resolveHttpsRedirect(
   given: boolean | HttpsRedirectOptions = false,
 ): HttpsRedirect | undefined {
@@ -26,7 +26,7 @@ export function resolveHttpsRedirect(
   at("redirectToHttps", () => checkOptions(options, httpsRedirectTable));
   const { port, status = 308 }: HttpsRedirectOptions = options;
   return all<HttpsRedirect>({
-    port: () => at("redirectToHttps.port", (place) => checkInteger(place, port, HTTPS_PORT, 1, 65_535)),
+    port: () => integerAt("redirectToHttps.port", port, HTTPS_PORT, 1, 65_535),
     status: () => statusOf(status),
   });
 }

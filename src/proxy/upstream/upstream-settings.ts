@@ -2,20 +2,20 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { type Address, parseWebSocketUrl } from "../../client/index.js";
-import { timeoutOption } from "../../connection/index.js";
 import { isToken } from "../../handshake/index.js";
-import { checkNumber, checkOptions, checkType, describeValue, isRecord } from "../../protocol/index.js";
+import { checkOptions, checkType, describeValue, isRecord } from "../../protocol/index.js";
 import { checkPem } from "../../transport/index.js";
-import { checkInteger } from "../integer-option.js";
 import { all, allOf, at, wrong, wrongValue } from "../mistakes.js";
 import { queueTable, upstreamTable } from "../option-names.js";
+import { flagAt, integerAt, numberAt, timeoutAt } from "../option-values.js";
 import { checkAuthorities, isPem, pairProblem } from "../pem-content.js";
 import type { RouteOptions } from "../route-options.js";
+import type { Told } from "../words.js";
 import type { ActiveHealthSettings } from "./health/active-health.js";
 import { resolveHealth } from "./health/health-settings.js";
 import type { PassiveHealthSettings } from "./health/passive-health.js";
 import type { Balance, QueueOptions, UpstreamOptions } from "./upstream-options.js";
-import { upstreamUrlProblem } from "./upstream-url.js";
+import { isUrlShown, upstreamUrlProblem } from "./upstream-url.js";
 
 const MAX_WEIGHT = 1000;
 
@@ -82,32 +82,29 @@ function resolveUpstream(target: unknown, place: string): UpstreamSettings {
     throw wrong(place, "is a URL object; it takes the text of one, which is its href");
   const options: Partial<UpstreamOptions> = typeof target === "string" ? { url: target } : target;
   at(place, () => checkOptions(options, { ...upstreamTable, owner: place }));
-  const { url, weight, maxConnections, isBackup = false, tls } = options;
+  const { url, weight, maxConnections, isBackup, tls } = options;
   const urlPlace = typeof target === "string" ? place : `${place}.url`;
   if (typeof url !== "string")
     throw wrong(urlPlace, `is ${describeValue(url)}; it takes a URL such as "ws://127.0.0.1:3000"`);
   const address = addressOf(url, urlPlace);
   const settings = all({
-    isBackup: () => flagOf(`${place}.isBackup`, isBackup),
-    weight: () => at(`${place}.weight`, (name) => checkInteger(name, weight, 1, 1, MAX_WEIGHT)),
-    maxConnections: () =>
-      at(`${place}.maxConnections`, (name) => checkNumber(name, maxConnections, Infinity, 1)),
+    isBackup: () => flagAt(`${place}.isBackup`, isBackup, false),
+    weight: () => integerAt(`${place}.weight`, weight, 1, 1, MAX_WEIGHT),
+    maxConnections: () => numberAt(`${place}.maxConnections`, maxConnections, Infinity, 1),
     tls: () => tlsOf(tls, address, `${place}.tls`),
   });
   return { url, address, ...settings };
-}
-
-function flagOf(place: string, value: boolean): boolean {
-  at(place, () => checkType(place, value, "boolean", "true or false"));
-  return value;
 }
 
 /** What would go unheard is refused. */
 function addressOf(url: string, place: string): Address {
   const problem = upstreamUrlProblem(url);
   if (problem === undefined) return parseWebSocketUrl(url);
-  // Messages are shown to as many as logs are, and what stands before an @ may be a password.
-  throw url.includes("@") ? wrong(place, problem) : wrongValue(place, url, problem);
+  throw wrongUrl(place, url, problem);
+}
+
+function wrongUrl(place: string, url: string, problem: Told): Error {
+  return isUrlShown(url) ? wrongValue(place, url, problem) : wrong(place, problem);
 }
 
 function tlsOf(tls: UpstreamOptions["tls"], { target }: Address, place: string): UpstreamOptions["tls"] {
@@ -133,8 +130,10 @@ function checkTwins(urls: readonly unknown[]): void {
   allOf(urls, (url, index) => {
     const before = urls.indexOf(url);
     if (before === index || typeof url !== "string") return;
-    const text = `is ${describeValue(url)} as to[${before}] is; for a larger share give one of them a weight`;
-    throw wrong(`to[${index}]`, text);
+    throw wrongUrl(`to[${index}]`, url, ({ place, setting }) => {
+      const advice = `give one of them a weight, such as ${setting("weight", 2)}`;
+      return `is given as ${place(`to[${before}]`)} already; for a larger share ${advice}`;
+    });
   });
 }
 
@@ -161,7 +160,7 @@ function isName(value: unknown): value is string {
 function queueOf(queue: QueueOptions = {}): QueueSettings {
   at("queue", () => checkOptions(queue, queueTable));
   return all<QueueSettings>({
-    maxWaiting: () => at("queue.maxWaiting", (place) => checkInteger(place, queue.maxWaiting, 1024, 0)),
-    timeoutMs: () => at("queue.timeoutMs", (place) => timeoutOption(place, queue.timeoutMs, 5000)),
+    maxWaiting: () => integerAt("queue.maxWaiting", queue.maxWaiting, 1024, 0),
+    timeoutMs: () => timeoutAt("queue.timeoutMs", queue.timeoutMs, 5000),
   });
 }

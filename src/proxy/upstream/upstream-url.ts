@@ -7,6 +7,11 @@ import type { Told } from "../words.js";
 /** "user:password" in Base64 (RFC 7617 §2). */
 const credentials = { Authorization: "Basic dXNlcjpwYXNzd29yZA==" };
 
+/** Whether messages may show it. They are seen by as many as logs are, and what stands before an @ may be a password. */
+export function isUrlShown(url: string): boolean {
+  return !url.includes("@");
+}
+
 /** What is wrong with it, with what to write instead; undefined for nothing. Shows no password. */
 export function upstreamUrlProblem(url: string): Told | undefined {
   // A host and a port alone parse as a URL whose scheme is the host.

@@ -159,10 +159,11 @@ export class ConfigReader {
       case "content":
         return this.#content(node, value, shape.holds, name);
       case "text": {
+        const shown = shape.isShown?.(value) === false ? undefined : value;
         const problem = shape.check?.(value);
-        if (problem !== undefined) return this.#wrongText(node, value, problem, name);
+        if (problem !== undefined) return this.#wrongText(node, shown, problem, name);
         const warning = shape.warning?.(value);
-        if (warning !== undefined) this.warnings.push(mistakenText(node, value, warning, name));
+        if (warning !== undefined) this.warnings.push(mistakenText(node, shown, warning, name));
         return value;
       }
       default:
@@ -170,8 +171,8 @@ export class ConfigReader {
     }
   }
 
-  #wrongText(node: JsonNode, value: string, problem: Told, name: string): undefined {
-    const { place, text } = mistakenText(node, value, problem, name);
+  #wrongText(node: JsonNode, shown: string | undefined, problem: Told, name: string): undefined {
+    const { place, text } = mistakenText(node, shown, problem, name);
     return this.note(place, text);
   }
 
@@ -189,12 +190,19 @@ export class ConfigReader {
   }
 
   #mismatch(node: JsonNode, shape: Shape, name: string): undefined {
-    this.note(node.place, `${name} is ${shown(node)}; write ${describeShape(shape)}`);
+    this.note(node.place, `${name} is ${kindOf(node)}; write ${describeShape(shape)}`);
   }
 }
 
-function mistakenText({ place }: JsonNode, value: string, problem: Told, name: string): PlacedMistake {
-  return { place, text: `${name} ${quote(value)} ${tell(problem, fileWords)}` };
+/** `value` is what is shown of it. */
+function mistakenText(
+  { place }: JsonNode,
+  value: string | undefined,
+  problem: Told,
+  name: string,
+): PlacedMistake {
+  const called = value === undefined ? name : `${name} ${quote(value)}`;
+  return { place, text: `${called} ${tell(problem, fileWords)}` };
 }
 
 /** Whether a value is of the kind that the shape is, and in its range. */
@@ -224,7 +232,7 @@ function isChoice(shape: Shape, value: string | number | boolean): boolean {
   return shape.kind === "choice" && shape.values.includes(value);
 }
 
-function shown(node: JsonNode): string {
+function kindOf(node: JsonNode): string {
   if (node.kind === "object") return "an object { … }";
   if (node.kind === "array") return "a list [ … ]";
   return "value" in node ? describeValue(node.value) : "null";

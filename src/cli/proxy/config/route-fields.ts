@@ -8,6 +8,7 @@ import {
   headerNameProblem,
   headerValueProblem,
   hostProblem,
+  httpsRedirectHints,
   type InspectOptions,
   inspectHints,
   pathProblem,
@@ -16,7 +17,6 @@ import {
   routeHints,
   type Told,
   tell,
-  use,
   useAs,
 } from "../../../proxy/index.js";
 import { tlsExample } from "./listen-fields.js";
@@ -51,6 +51,8 @@ const headerValue: Shape = {
   kind: "text",
   what: "a text",
   check: headerValueProblem,
+  // It may be a password, and its name has been told.
+  isShown: () => false,
   warning: (value) => {
     const [found] = variable.exec(value) ?? [];
     if (found === undefined) return undefined;
@@ -144,7 +146,7 @@ const httpsRedirect: ObjectShape = {
   kind: "object",
   called: "a redirect",
   example: { port: 8443 },
-  hints: { code: use("status"), statusCode: use("status") },
+  hints: httpsRedirectHints,
   fields: {
     port: {
       shape: integer(1, 65_535),

@@ -18,6 +18,8 @@ export type Shape =
       readonly check?: Check<string>;
       /** What may surprise about a text that is right. */
       readonly warning?: Check<string>;
+      /** Whether messages may show it, as logs do. Default: all. */
+      readonly isShown?: (value: string) => boolean;
     }
   | {
       readonly kind: "number";

@@ -5,6 +5,7 @@ import {
   type ActiveHealthOptions,
   type HealthOptions,
   healthPathProblem,
+  isUrlShown,
   type PassiveHealthOptions,
   type QueueOptions,
   statusesProblem,
@@ -33,7 +34,12 @@ import {
   text,
 } from "./shape.js";
 
-const url = text('a URL such as "ws://127.0.0.1:3000"', upstreamUrlProblem);
+const url: Shape = {
+  kind: "text",
+  what: 'a URL such as "ws://127.0.0.1:3000"',
+  check: upstreamUrlProblem,
+  isShown: isUrlShown,
+};
 
 const upstreamTls: ObjectShape = {
   kind: "object",

@@ -1,11 +1,10 @@
 // The options about health with their values, checked.
 
-import { timeoutOption } from "../../../connection/index.js";
-import { checkNumber, checkOptions, checkType, describeValue } from "../../../protocol/index.js";
-import { checkInteger } from "../../integer-option.js";
+import { checkOptions, checkType, describeValue } from "../../../protocol/index.js";
 import { encodeProxyHeader } from "../../listening/proxy-header-encoding.js";
 import { all, at, wrong, wrongValue } from "../../mistakes.js";
 import { activeTable, healthTable, passiveTable } from "../../option-names.js";
+import { integerAt, numberAt, timeoutAt } from "../../option-values.js";
 import type { Told } from "../../words.js";
 import type { ActiveHealthOptions, HealthOptions, PassiveHealthOptions } from "../upstream-options.js";
 import type { ActiveHealthSettings } from "./active-health.js";
@@ -32,7 +31,7 @@ export function resolveHealth(
 function passiveOf(passive: PassiveHealthOptions): PassiveHealthSettings {
   at("health.passive", () => checkOptions(passive, passiveTable));
   return all<PassiveHealthSettings>({
-    maxFailures: () => integerAt("health.passive.maxFailures", passive.maxFailures, 3),
+    maxFailures: () => integerAt("health.passive.maxFailures", passive.maxFailures, 3, 1),
     ejectMs: () => delayAt("health.passive.ejectMs", passive.ejectMs, 10_000),
   });
 }
@@ -46,8 +45,8 @@ function activeOf(active: ActiveHealthOptions, version: 1 | 2 | undefined): Acti
     intervalMs: () => delayAt("health.active.intervalMs", active.intervalMs, 5000),
     timeoutMs: () => delayAt("health.active.timeoutMs", active.timeoutMs, 2000),
     preamble: () => version && encodeProxyHeader(version, undefined, undefined),
-    rise: () => integerAt("health.active.rise", active.rise, 2),
-    fall: () => integerAt("health.active.fall", active.fall, 3),
+    rise: () => integerAt("health.active.rise", active.rise, 2, 1),
+    fall: () => integerAt("health.active.fall", active.fall, 3, 1),
   });
 }
 
@@ -94,12 +93,6 @@ function statusesOf(
 
 /** Nothing can be done all the time. */
 function delayAt(place: string, value: number | undefined, fallback: number): number {
-  return at(place, () => {
-    checkNumber(place, value, fallback, 1);
-    return timeoutOption(place, value, fallback);
-  });
-}
-
-function integerAt(place: string, value: number | undefined, fallback: number): number {
-  return at(place, () => checkInteger(place, value, fallback, 1));
+  numberAt(place, value, fallback, 1);
+  return timeoutAt(place, value, fallback);
 }

@@ -203,10 +203,10 @@ describe("the config file of the proxy", () => {
     ["a URL of nothing", { listen: 1, to: "ftp://x" }, '"ftp:', 'to "ftp://x" is no URL of an upstream: '],
     ["a URL without a scheme", { listen: 1, to: "h:1" }, '"h:1"', 'to "h:1" has no scheme; write "ws://h:1"'],
     [
-      "a URL with a password",
+      "a URL with a password, which is not shown",
       { listen: 1, to: "ws://u:p@h" },
       '"ws:',
-      'to "ws://u:p@h" has a user name or password, ',
+      "to has a user name or password, ",
     ],
     ["a URL with a query", { listen: 1, to: "ws://h/?a" }, '"ws:', 'to "ws://h/?a" has a query; only'],
     [
@@ -287,7 +287,7 @@ describe("the config file of the proxy", () => {
       "a header with a line feed",
       { listen: 1, to, requestHeaders: { a: "b\nc" } },
       '"b\\nc"',
-      'a "b\\nc" holds what no header may',
+      "a holds what no header may",
     ],
     [
       "a close code that is never sent",

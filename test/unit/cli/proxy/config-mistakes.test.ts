@@ -56,8 +56,8 @@ describe("no mistake in a config file hides another", () => {
         '3: "wieght" means nothing in an upstream; did you mean "weight"?',
         '4: url "x:1" has no scheme; write "ws://x:1"',
         "4: weight is 0; write a whole number from 1 to 1000",
-        '5: to[4] is "ws://a" as to[0] is; for a larger share give one of them a weight',
-        '6: to[5] is "ws://a" as to[0] is; for a larger share give one of them a weight',
+        '5: to[4] "ws://a" is given as to[0] already; for a larger share give one of them a weight, such as "weight": 2',
+        '6: to[5] "ws://a" is given as to[0] already; for a larger share give one of them a weight, such as "weight": 2',
       ],
     ],
     [

@@ -34,7 +34,8 @@ describe("the table of the config file", () => {
   });
 
   test("says of everything what it is, in sentences", () => {
-    for (const [name, { about }] of Object.entries(configShape.fields))
-      assert.match(about, /^["`A-Z].*\.$/, name);
+    for (const { called, fields } of objectsIn(configShape))
+      for (const [name, { about }] of Object.entries(fields))
+        assert.match(about, /^(?:["`A-Z\d]|permessage-deflate|zlib).*\.$/, `${name} of ${called}`);
   });
 });

@@ -21,8 +21,8 @@ describe("a warning of a config file", () => {
         "routes": [{ "requestHeaders": { "X-Real-IP": "$remote_addr" } }] }`,
     );
     assert.deepEqual(told, [
-      `proxy.json:2:40: warning: X-Host "at \${host}!" has "\${host}", ${why}`,
-      `proxy.json:3:55: warning: X-Real-IP "$remote_addr" has "$remote_addr", ${why}`,
+      `proxy.json:2:40: warning: X-Host has "\${host}", ${why}`,
+      `proxy.json:3:55: warning: X-Real-IP has "$remote_addr", ${why}`,
     ]);
   });
 

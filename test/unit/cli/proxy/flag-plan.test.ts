@@ -140,6 +140,14 @@ describe("the flags of sluice proxy", () => {
       { listen: ["127.0.0.1:8080"], admin: "app.localhost:8080" },
       "--admin is where the proxy itself listens, with --listen 127.0.0.1:8080; give it another port",
     ],
+    [
+      { to: ["ws://u:secret@h"] },
+      '--to has a user name or password, which logs and metrics would show; use "requestHeaders": { "Authorization": "Basic dXNlcjpwYXNzd29yZA==" } in a config file',
+    ],
+    [
+      { to: ["ws://a", "ws://a"] },
+      '--to "ws://a" is given as --to already; for a larger share give one of them a weight, such as "weight": 2 in a config file',
+    ],
     [{ to: ["localhost:3000"] }, '--to "localhost:3000" has no scheme; write "ws://localhost:3000"'],
     [
       { "access-log": "/no/such/a.log" },

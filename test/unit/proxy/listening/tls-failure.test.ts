@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { tlsFailureOf } from "#src/proxy/listening/tls-failure.js";
-import { TlsTally } from "#src/proxy/tally/tls-tally.js";
 import { TransportError } from "#src/transport/index.js";
 
 /** As Node says it: with OpenSSL's names of functions and files, and a line break. */
@@ -50,22 +49,4 @@ describe("a TLS handshake that fails", () => {
     const { error } = tlsFailureOf(failure("ERR_SSL_HTTP_REQUEST", "http request"), "/run/a.sock", undefined);
     assert.match(error.message, /^the TLS handshake at \/run\/a\.sock failed: what came is HTTP/);
   });
-});
-
-test("a tally of failed TLS handshakes begins at 0 for each reason, and keeps its numbers at a second start", () => {
-  const tally = new TlsTally();
-  tally.begin("a");
-  assert.ok([...tally].every(({ listener, count }) => listener === "a" && count === 0));
-  tally.add({ listener: "a", reason: "http" });
-  tally.begin("a");
-  tally.add({ listener: "a", reason: "http" });
-  tally.add({ listener: "a", reason: "timeout" });
-  const counted = [...tally].filter(({ count }) => count > 0);
-  assert.deepEqual(
-    counted.map(({ reason, count }) => [reason, count]),
-    [
-      ["http", 2],
-      ["timeout", 1],
-    ],
-  );
 });
