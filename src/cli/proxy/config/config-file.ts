@@ -10,6 +10,7 @@ import { configShape } from "./config-table.js";
 import { type ConfigValue, planOf } from "./config-values.js";
 import { parseJson } from "./json-document.js";
 import { mistakeLines, type PlacedMistake } from "./mistakes.js";
+import { warnOfRedirects } from "./redirect-warnings.js";
 
 /** A file that cannot be used. */
 export class ConfigError extends Error {
@@ -46,6 +47,7 @@ export function readConfig(file: string): ProxyPlan {
   if (config !== undefined) checkConfig(config, reader, folder);
   const all = [...mistakes, ...reader.mistakes];
   if (config === undefined || all.length > 0) throw new ConfigError(mistakeLines(file, all));
+  warnOfRedirects(config, reader, folder);
   const warnings = reader.warnings.map(({ place, text }) => ({ place, text: `warning: ${text}` }));
   return planOf(config, folder, mistakeLines(file, warnings));
 }

@@ -55,6 +55,11 @@ export class ConfigReader {
     this.mistakes.push({ place, text });
   }
 
+  /** Notes what is right, and may not be what was meant. */
+  warn(place: Place, text: string): void {
+    this.warnings.push({ place, text });
+  }
+
   /** Notes what the proxy says of an object that was read. */
   noteIn(value: object, { place, told }: Mistake): void {
     this.note(this.placeOf(value, placeInFile(place)), tell(told, fileWords));
