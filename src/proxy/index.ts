@@ -28,6 +28,7 @@ export { listenerTlsMistakes } from "./listening/listener-certificates.js";
 export type { TlsFailure, TlsFailureReason } from "./listening/tls-failure.js";
 export type { Mistake } from "./mistakes.js";
 export {
+  besideRoutes,
   type Hints,
   inspectHints,
   proxyHints,

@@ -54,10 +54,30 @@ export function useAs(name: string, value: unknown): Told {
   return ({ setting }) => `use ${setting(name, value)}`;
 }
 
+/** Hints for names of what is the same for all routes. */
+export function besideRoutes(names: readonly string[]): Hints {
+  return Object.fromEntries(
+    names.map((name) => [name, ({ option }) => `write it beside ${option("routes")}`]),
+  );
+}
+
+const wholeNames = {
+  trustedProxies: true,
+  forwarded: true,
+  sendRealIp: true,
+  maxClients: true,
+  requestTimeoutMs: true,
+  closeTimeoutMs: true,
+  maxHeadBytes: true,
+  maxHeaders: true,
+  transport: true,
+} satisfies NamesOf<Omit<ProxyOptions, keyof RouteOptions | "routes" | "hooks">>;
+
 const compression = { clientCompression: true, upstreamCompression: true };
 
 /** As other proxies call what a route has. */
 export const routeHints: Hints = {
+  ...besideRoutes(Object.keys(wholeNames)),
   target: use("to"),
   upstream: ({ option }) => `use ${option("to")}, with a list for several`,
   upstreams: use("to"),
@@ -132,16 +152,8 @@ export const proxyTable: OptionTable = {
   owner: "createProxy",
   names: {
     ...routeNames,
+    ...wholeNames,
     routes: true,
-    trustedProxies: true,
-    forwarded: true,
-    sendRealIp: true,
-    maxClients: true,
-    requestTimeoutMs: true,
-    closeTimeoutMs: true,
-    maxHeadBytes: true,
-    maxHeaders: true,
-    transport: true,
     hooks: true,
   } satisfies NamesOf<ProxyOptions>,
   hints: inCode({ ...proxyHints, ...certificateHints, port: listening, tls: listening, listen: listening }),

@@ -166,7 +166,7 @@ export class ConfigReader {
       case "text": {
         const problem = shape.check?.(value);
         if (problem !== undefined) return this.#wrongText(node, value, problem, name);
-        const warning = shape.warning?.(value);
+        const warning = shape.warning?.(value, name);
         if (warning !== undefined) this.warnings.push(mistakenText(node, value, warning, name));
         return value;
       }

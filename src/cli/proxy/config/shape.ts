@@ -16,8 +16,8 @@ export type Shape =
       /** "a URL such as …" */
       readonly what: string;
       readonly check?: Check<string>;
-      /** What may surprise about a text that is right. */
-      readonly warning?: Check<string>;
+      /** What may surprise about a text that is right, under the name that it has. */
+      readonly warning?: (value: string, name: string) => Told | undefined;
     }
   | {
       readonly kind: "number";

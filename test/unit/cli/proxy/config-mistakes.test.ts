@@ -42,6 +42,17 @@ describe("no mistake in a config file hides another", () => {
       ],
     ],
     [
+      "of a route with what is the same for all",
+      `{ "listen": 1, "routes": [{ "to": "ws://a",
+        "sendRealIp": true,
+        "admin": 9090
+      }] }`,
+      [
+        '2: "sendRealIp" means nothing in a route; write it beside "routes"',
+        '3: "admin" means nothing in a route; write it beside "routes"',
+      ],
+    ],
+    [
       "of several upstreams",
       `{ "listen": 1, "to": [
         "ws://a", "nothing",

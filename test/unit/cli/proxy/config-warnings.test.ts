@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { readConfig } from "#src/cli/proxy/config/config-file.js";
-import { newFolder, toldByLine } from "./config-folder.js";
+import { newFolder, toldByLine, warningsByLine } from "./config-folder.js";
 
 function warningsOf(t: TestContext, text: string): string[] {
   const folder = newFolder(t, { "proxy.json": text });
@@ -11,7 +11,8 @@ function warningsOf(t: TestContext, text: string): string[] {
 }
 
 describe("a warning of a config file", () => {
-  const why = "and there are no variables: it is sent as it stands; take it out unless that is meant";
+  const why = "and there are no variables: it is sent as it stands";
+  const leaveOut = `${why}; take it out unless that is meant`;
 
   test("is about variables of nginx in the values of headers", (t) => {
     const told = warningsOf(
@@ -21,8 +22,30 @@ describe("a warning of a config file", () => {
         "routes": [{ "requestHeaders": { "X-Real-IP": "$remote_addr" } }] }`,
     );
     assert.deepEqual(told, [
-      `proxy.json:2:40: warning: X-Host "at \${host}!" has "\${host}", ${why}`,
-      `proxy.json:3:55: warning: X-Real-IP "$remote_addr" has "$remote_addr", ${why}`,
+      `proxy.json:2:40: warning: X-Host "at \${host}!" has "\${host}", ${leaveOut}`,
+      `proxy.json:3:55: warning: X-Real-IP "$remote_addr" has "$remote_addr", ${why}; use "sendRealIp": true`,
+    ]);
+  });
+
+  test("says what does the same, for a header of which the proxy knows", (t) => {
+    const headers = {
+      "x-forwarded-for": "$proxy_add_x_forwarded_for",
+      "X-Forwarded-Proto": "$scheme",
+      Host: "$http_host",
+      "X-Port": "$remote_port",
+    };
+    const told = warningsByLine(
+      t,
+      `{ "listen": 1, "to": "ws://a", "requestHeaders": ${JSON.stringify(headers, null, 1)},
+        "responseHeaders": { "X-Real-IP": "$remote_addr" } }`,
+    );
+    const done = "take it out, for the proxy itself tells upstreams";
+    assert.deepEqual(told, [
+      `2: x-forwarded-for "$proxy_add_x_forwarded_for" has "$proxy_add_x_forwarded_for", ${why}; ${done}`,
+      `3: X-Forwarded-Proto "$scheme" has "$scheme", ${why}; ${done}`,
+      `4: Host "$http_host" has "$http_host", ${why}; take it out, for upstreams are told the host that the client asked for; "preserveHost": false is for their own`,
+      `5: X-Port "$remote_port" has "$remote_port", ${leaveOut}`,
+      `7: X-Real-IP "$remote_addr" has "$remote_addr", ${leaveOut}`,
     ]);
   });
 
