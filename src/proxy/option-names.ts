@@ -1,6 +1,7 @@
 // The options that a proxy knows by name, and words for names that people bring from elsewhere.
 
 import type { NamesOf, OptionTable } from "../protocol/index.js";
+import { besideRoutes, type Hints, use, useAs } from "./hints.js";
 import type { ProxyHooks } from "./hooks.js";
 import type { ProxyOptions } from "./proxy-options.js";
 import type { HttpsRedirectOptions, InspectOptions, RouteOptions } from "./route-options.js";
@@ -11,7 +12,7 @@ import type {
   QueueOptions,
   UpstreamOptions,
 } from "./upstream/upstream-options.js";
-import { codeWords, type Told, tell } from "./words.js";
+import { codeWords, tell } from "./words.js";
 
 const routeNames = {
   name: true,
@@ -37,29 +38,6 @@ const routeNames = {
   responseHeaders: true,
   sendProxyProtocol: true,
 } satisfies NamesOf<RouteOptions>;
-
-/** What to do in place of a name that others know. */
-export type Hints = Readonly<Record<string, Told>>;
-
-/** The hint to use one option, or one of several. */
-export function use(...names: readonly string[]): Told {
-  return ({ option }) => {
-    const words = names.map(option);
-    return `use ${[...words.slice(0, -2), words.slice(-2).join(" or ")].join(", ")}`;
-  };
-}
-
-/** The hint to use an option with this value. */
-export function useAs(name: string, value: unknown): Told {
-  return ({ setting }) => `use ${setting(name, value)}`;
-}
-
-/** Hints for names of what is the same for all routes. */
-export function besideRoutes(names: readonly string[]): Hints {
-  return Object.fromEntries(
-    names.map((name) => [name, ({ option }) => `write it beside ${option("routes")}`]),
-  );
-}
 
 const wholeNames = {
   trustedProxies: true,
@@ -126,6 +104,35 @@ export const proxyHints: Hints = {
 };
 
 export const inspectHints: Hints = { compression: use("clientCompression", "upstreamCompression") };
+
+const activeCheck = useAs("active", { path: "/health" });
+const activeInterval = useAs("active", { intervalMs: 5000 });
+const activeTimeout = useAs("active", { timeoutMs: 2000 });
+const passiveFailures = useAs("passive", { maxFailures: 3 });
+const passiveEject = useAs("passive", { ejectMs: 10_000 });
+
+/** All that there is stands in one of its two parts. */
+export const healthHints: Hints = {
+  path: activeCheck,
+  uri: activeCheck,
+  statuses: useAs("active", { path: "/health", statuses: [200] }),
+  intervalMs: activeInterval,
+  interval: activeInterval,
+  timeoutMs: activeTimeout,
+  timeout: activeTimeout,
+  rise: useAs("active", { rise: 2 }),
+  fall: useAs("active", { fall: 3 }),
+  maxFailures: passiveFailures,
+  max_fails: passiveFailures,
+  ejectMs: passiveEject,
+  fail_timeout: passiveEject,
+};
+
+export const activeHints: Hints = {
+  interval: use("intervalMs"),
+  timeout: use("timeoutMs"),
+  uri: use("path"),
+};
 
 export const upstreamHints: Hints = {
   backup: use("isBackup"),
@@ -219,6 +226,7 @@ export const upstreamTable: OptionTable = {
 export const healthTable: OptionTable = {
   owner: "health",
   names: { passive: true, active: true } satisfies NamesOf<HealthOptions>,
+  hints: inCode(healthHints),
 };
 
 export const passiveTable: OptionTable = {
@@ -236,6 +244,7 @@ export const activeTable: OptionTable = {
     rise: true,
     fall: true,
   } satisfies NamesOf<ActiveHealthOptions>,
+  hints: inCode(activeHints),
 };
 
 export const queueTable: OptionTable = {

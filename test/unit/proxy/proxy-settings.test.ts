@@ -152,6 +152,14 @@ describe("the options of a proxy", () => {
       { routes: [{ to, sendRealIp: true }] },
       "routes[0]: sendRealIp is not an option of a route; write it beside routes",
     );
+    refuses(
+      { to, health: { path: "/x" } },
+      'path is not an option of health; use active: { path: "/health" }',
+    );
+    refuses(
+      { to, health: { active: { interval: 5 } } },
+      "interval is not an option of health.active; use intervalMs",
+    );
   });
 
   test("name hosts that are asked for", () => {

@@ -3,7 +3,9 @@
 import { isToken } from "../../../handshake/index.js";
 import {
   type ActiveHealthOptions,
+  activeHints,
   type HealthOptions,
+  healthHints,
   healthPathProblem,
   type PassiveHealthOptions,
   type QueueOptions,
@@ -165,7 +167,7 @@ const active: ObjectShape = {
   kind: "object",
   called: "health.active",
   example: { path: "/health" },
-  hints: { interval: use("intervalMs"), timeout: use("timeoutMs"), uri: use("path") },
+  hints: activeHints,
   fields: {
     path: {
       shape: text('a path such as "/health"', healthPathProblem),
@@ -188,6 +190,10 @@ export const health: ObjectShape = {
   kind: "object",
   called: "health",
   example: { active: { path: "/health" } },
+  hints: {
+    ...healthHints,
+    path: ({ setting }) => `write { ${setting("active", { path: givenValue })} }`,
+  },
   fields: {
     passive: {
       shape: either(passive, off),
