@@ -3,6 +3,7 @@
 import type { NamesOf, OptionTable } from "../protocol/index.js";
 import { besideRoutes, type Hints, use, useAs } from "./hints.js";
 import type { ProxyHooks } from "./hooks.js";
+import { nginxHints } from "./nginx-names.js";
 import type { ProxyOptions } from "./proxy-options.js";
 import type { HttpsRedirectOptions, InspectOptions, RouteOptions } from "./route-options.js";
 import type {
@@ -12,7 +13,7 @@ import type {
   QueueOptions,
   UpstreamOptions,
 } from "./upstream/upstream-options.js";
-import { codeWords, tell } from "./words.js";
+import { codeWords, type Told, tell } from "./words.js";
 
 const routeNames = {
   name: true,
@@ -56,6 +57,7 @@ const compression = { clientCompression: true, upstreamCompression: true };
 /** As other proxies call what a route has. */
 export const routeHints: Hints = {
   ...besideRoutes(Object.keys(wholeNames)),
+  ...nginxHints,
   target: use("to"),
   upstream: ({ option }) => `use ${option("to")}, with a list for several`,
   upstreams: use("to"),
@@ -73,21 +75,6 @@ export const routeHints: Hints = {
   maxMessageBytes: useAs("inspect", { maxMessageBytes: 1_048_576 }),
   heartbeat: useAs("inspect", { heartbeat: { intervalMs: 30_000 } }),
   compression: useAs("inspect", compression),
-  // As nginx calls them.
-  location: ({ option }) => `use ${option("pathPrefix")}, or ${option("path")} for one alone`,
-  server_name: use("host"),
-  proxy_pass: use("to"),
-  rewrite: use("replacePath"),
-  return: use("redirectToHttps"),
-  ip_hash: useAs("balance", { hash: "address" }),
-  least_conn: useAs("balance", "least-connections"),
-  proxy_set_header: useAs("requestHeaders", { "X-Served-By": "proxy" }),
-  add_header: useAs("responseHeaders", { "X-Served-By": "proxy" }),
-  proxy_hide_header: useAs("responseHeaders", { Server: null }),
-  proxy_connect_timeout: use("connectTimeoutMs"),
-  proxy_read_timeout: use("handshakeTimeoutMs", "idleTimeoutMs"),
-  proxy_next_upstream_tries: use("retries"),
-  proxy_protocol: use("sendProxyProtocol"),
 };
 
 /** The same of what stands beside routes. */
@@ -101,6 +88,7 @@ export const proxyHints: Hints = {
   xRealIp: use("sendRealIp"),
   worker_connections: use("maxClients"),
   client_header_timeout: use("requestTimeoutMs"),
+  large_client_header_buffers: use("maxHeadBytes", "maxHeaders"),
 };
 
 export const inspectHints: Hints = { compression: use("clientCompression", "upstreamCompression") };
@@ -134,11 +122,16 @@ export const activeHints: Hints = {
   uri: use("path"),
 };
 
+const ofRoute: Told = ({ setting }) =>
+  `use ${setting("health", { passive: { maxFailures: 3, ejectMs: 10_000 } })} of the route`;
+
 export const upstreamHints: Hints = {
   backup: use("isBackup"),
   target: use("url"),
   server: use("url"),
   max_conns: use("maxConnections"),
+  max_fails: ofRoute,
+  fail_timeout: ofRoute,
 };
 
 function inCode(hints: Hints): Readonly<Record<string, string>> {

@@ -10,6 +10,7 @@ import { configShape } from "./config-table.js";
 import { type ConfigValue, planOf } from "./config-values.js";
 import { parseJson } from "./json-document.js";
 import { mistakeLines, type PlacedMistake } from "./mistakes.js";
+import { nginxMistake } from "./nginx-config.js";
 import { warnOfRedirects } from "./redirect-warnings.js";
 
 /** A file that cannot be used. */
@@ -37,6 +38,8 @@ export function readConfig(file: string): ProxyPlan {
   }
   const text = bytes.toString("utf8");
   if (!isUtf8(bytes)) throw new ConfigError(mistakeLines(file, [encodingMistake(bytes, text)]));
+  const foreign = nginxMistake(text);
+  if (foreign !== undefined) throw new ConfigError(mistakeLines(file, [foreign]));
   const folder = dirname(resolve(file));
   const { root, mistakes } = parseJson(text);
   const reader = new ConfigReader(folder);
