@@ -42,32 +42,6 @@ describe("no mistake in a config file hides another", () => {
       ],
     ],
     [
-      "of a route with what is the same for all",
-      `{ "listen": 1, "routes": [{ "to": "ws://a",
-        "sendRealIp": true,
-        "admin": 9090
-      }] }`,
-      [
-        '2: "sendRealIp" means nothing in a route; write it beside "routes"',
-        '3: "admin" means nothing in a route; write it beside "routes"',
-      ],
-    ],
-    [
-      "of health, whose options stand in one of its two parts",
-      `{ "listen": 1, "to": "ws://a", "health": {
-        "path": "/healthz",
-        "intervalMs": 1000,
-        "maxFailures": 1,
-        "max_fails": 1
-      } }`,
-      [
-        '2: "path" means nothing in health; write { "active": { "path": "/healthz" } }',
-        '3: "intervalMs" means nothing in health; use "active": { "intervalMs": 5000 }',
-        '4: "maxFailures" means nothing in health; use "passive": { "maxFailures": 3 }',
-        '5: "max_fails" means nothing in health; use "passive": { "maxFailures": 3 }',
-      ],
-    ],
-    [
       "of several upstreams",
       `{ "listen": 1, "to": [
         "ws://a", "nothing",

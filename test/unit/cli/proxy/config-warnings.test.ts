@@ -54,6 +54,35 @@ describe("a warning of a config file", () => {
     assert.deepEqual(warningsOf(t, `{ "listen": 1, "to": "ws://a", "requestHeaders": ${headers} }`), []);
   });
 
+  test("is about milliseconds that may be meant as seconds", (t) => {
+    const told = warningsByLine(
+      t,
+      `{ "listen": 1, "to": "ws://a",
+        "idleTimeoutMs": 60,
+        "drain": { "timeoutMs": 10 },
+        "health": { "active": { "intervalMs": 5 } },
+        "connectTimeoutMs": 0.5 }`,
+    );
+    assert.deepEqual(told, [
+      "2: idleTimeoutMs is 60, which is in milliseconds; write 60000 if seconds are meant",
+      "3: timeoutMs is 10, which is in milliseconds; write 10000 if seconds are meant",
+      "4: intervalMs is 5, which is in milliseconds; write 5000 if seconds are meant",
+      "5: connectTimeoutMs is 0.5, which is in milliseconds; write 500 if seconds are meant",
+    ]);
+  });
+
+  test("is not about times that can be meant", (t) => {
+    const config = {
+      listen: 1,
+      to: "ws://a",
+      idleTimeoutMs: 1000,
+      connectTimeoutMs: 100,
+      drain: { timeoutMs: 0, lingerMs: "none" },
+      retries: 1,
+    };
+    assert.deepEqual(warningsByLine(t, JSON.stringify(config)), []);
+  });
+
   test("is no mistake, and is not told beside one", (t) => {
     const config = { listen: 1, to: 5, requestHeaders: { "X-Real-IP": "$remote_addr" } };
     const told = toldByLine(t, JSON.stringify(config));
