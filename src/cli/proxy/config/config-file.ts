@@ -9,6 +9,7 @@ import { ConfigReader } from "./config-reader.js";
 import { configShape } from "./config-table.js";
 import { type ConfigValue, planOf } from "./config-values.js";
 import { parseJson } from "./json-document.js";
+import { warnOfListeners } from "./listener-warnings.js";
 import { mistakeLines, type PlacedMistake } from "./mistakes.js";
 import { nginxMistake } from "./nginx-config.js";
 import { warnOfRedirects } from "./redirect-warnings.js";
@@ -50,6 +51,7 @@ export function readConfig(file: string): ProxyPlan {
   if (config !== undefined) checkConfig(config, reader, folder);
   const all = [...mistakes, ...reader.mistakes];
   if (config === undefined || all.length > 0) throw new ConfigError(mistakeLines(file, all));
+  warnOfListeners(config, reader);
   warnOfRedirects(config, reader, folder);
   const warnings = reader.warnings.map(({ place, text }) => ({ place, text: `warning: ${text}` }));
   return planOf(config, folder, mistakeLines(file, warnings));

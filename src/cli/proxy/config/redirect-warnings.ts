@@ -6,6 +6,7 @@ import type { ConfigReader } from "./config-reader.js";
 import { type ConfigValue, listenersOf, type RouteValue } from "./config-values.js";
 import { fileWords, json } from "./file-words.js";
 import { listenEntries } from "./listener-checks.js";
+import { partsWith } from "./parts.js";
 
 const HTTPS_PORT = 443;
 
@@ -18,13 +19,12 @@ interface Listening {
 
 /** Notes them. Of a config without mistakes. */
 export function warnOfRedirects(config: ConfigValue, reader: ConfigReader, folder: string): void {
-  const { routes, trustedProxies = [] } = config;
+  const { trustedProxies = [] } = config;
   const listening = listeningOf(config, reader, folder);
   // Whoever stands before the proxy may end TLS, at a port of its own.
   if (trustedProxies.length > 0 || listening === undefined || listening.every(({ isSecure }) => isSecure))
     return;
-  const isInherited = routes === undefined || routes.some((route) => route.redirectToHttps === undefined);
-  for (const part of [...(isInherited ? [config] : []), ...(routes ?? [])]) {
+  for (const part of partsWith("redirectToHttps", config)) {
     const problem = redirectProblem(part, listening);
     if (problem !== undefined)
       reader.warn(reader.placeOf(part, "redirectToHttps"), `redirectToHttps ${problem}`);
