@@ -8,7 +8,8 @@ import { either, type Shape } from "./shape.js";
 /** "$remote_addr" or "${host}": nginx puts the values of variables there. */
 const variable = /\$(?:\{[a-z]\w*\}|[a-z]\w*)/;
 
-const whatItSays = "take it out, for the proxy itself tells upstreams";
+const whatItSays: Told = ({ option }) =>
+  `take it out, for the proxy itself tells upstreams, by default: see ${option("forwarded")}`;
 
 /** What to do in place of a variable, by the header of a request, in small letters. */
 const insteads = new Map<string, Told>([

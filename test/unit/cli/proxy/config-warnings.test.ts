@@ -39,7 +39,7 @@ describe("a warning of a config file", () => {
       `{ "listen": 1, "to": "ws://a", "requestHeaders": ${JSON.stringify(headers, null, 1)},
         "responseHeaders": { "X-Real-IP": "$remote_addr" } }`,
     );
-    const done = "take it out, for the proxy itself tells upstreams";
+    const done = 'take it out, for the proxy itself tells upstreams, by default: see "forwarded"';
     assert.deepEqual(told, [
       `2: x-forwarded-for "$proxy_add_x_forwarded_for" has "$proxy_add_x_forwarded_for", ${why}; ${done}`,
       `3: X-Forwarded-Proto "$scheme" has "$scheme", ${why}; ${done}`,
