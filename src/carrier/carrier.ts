@@ -11,6 +11,7 @@ import {
   type ListenerSink,
   SocketListener,
   secureTransport,
+  sharingProblem,
   socketDialer,
   TlsListener,
   type TlsListenerSink,
@@ -42,6 +43,15 @@ export function createListener(
   hasSharedReads = true,
 ): Listener {
   return listenerOver(listeningLoop(choice, hasSharedReads), sink, hasSharedReads);
+}
+
+/** Why what accepts connections could not share its port, as far as can be told without listening; undefined where it may. Throws as
+ * `checkTransport` does. */
+export function portSharingProblem(
+  choice: TransportChoice | undefined,
+  isPlain: boolean,
+): string | undefined {
+  return listeningLoop(choice, isPlain) === undefined ? sharingProblem() : undefined;
 }
 
 /** What opens connections. Those that are not plain are put under TLS. */

@@ -3,6 +3,7 @@ export {
   createDialer,
   createListener,
   createTlsListener,
+  portSharingProblem,
   secure,
   type TransportChoice,
 } from "./carrier.js";

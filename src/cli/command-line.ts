@@ -24,7 +24,7 @@ export function parseCommand(command: Command, args: readonly string[]): ParsedC
 }
 
 function parse(
-  { name }: Command,
+  { name, foreignFlags = {} }: Command,
   flags: Flags,
   args: readonly string[],
 ): { values: object; positionals: readonly string[] } {
@@ -34,9 +34,12 @@ function parse(
     const { code, message } = error as Error & { code?: string };
     const [, unknown] = /^Unknown option '(--?[^']*)'/.exec(message) ?? [];
     if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" && unknown !== undefined)
-      throw new UsageError(`${unknown} is no flag of sluice ${name}${suggestion(unknown, flags)}`, {
-        cause: error,
-      });
+      throw new UsageError(
+        `${unknown} is no flag of sluice ${name}; ${adviceFor(unknown, flags, foreignFlags)}`,
+        {
+          cause: error,
+        },
+      );
     const [, ambiguous] = /^Option '(?:-\w, )?(--?[^' ]*)[^']*' argument is ambiguous/.exec(message) ?? [];
     if (ambiguous !== undefined) {
       const long = ambiguous.startsWith("--") ? ambiguous : `--${longNameOf(ambiguous.slice(1), flags)}`;
@@ -54,20 +57,22 @@ function longNameOf(short: string, flags: Flags): string {
   return Object.entries(flags).find(([, flag]) => flag.short === short)?.[0] ?? short;
 }
 
-function suggestion(unknown: string, flags: Flags): string {
+function adviceFor(unknown: string, flags: Flags, foreign: NonNullable<Command["foreignFlags"]>): string {
+  if (Object.hasOwn(foreign, unknown)) return foreign[unknown];
   const known = Object.keys(flags).map((flag) => `--${flag}`);
   const meant = nearest(unknown, known);
-  return meant === undefined ? "; see --help" : `; did you mean ${meant}?`;
+  return meant === undefined ? "see --help" : `did you mean ${meant}?`;
 }
 
-function checkPositionals({ name, positionals: wanted }: Command, given: readonly string[]): void {
+function checkPositionals(command: Command, given: readonly string[]): void {
+  const { name, positionals: wanted } = command;
   if (given.length < wanted.length) {
     throw new UsageError(`sluice ${name} needs ${wanted[given.length]}; see sluice ${name} --help`);
   }
   if (given.length > wanted.length) {
-    const surplus = JSON.stringify(given[wanted.length]);
-    throw new UsageError(
-      `sluice ${name} takes ${wanted.join(" ") || "flags only"}, and ${surplus} is too much`,
-    );
+    const surplus = given[wanted.length];
+    const meant = command.meantBy?.(surplus);
+    const problem = `sluice ${name} takes ${wanted.join(" ") || "flags only"}, and ${JSON.stringify(surplus)} is too much`;
+    throw new UsageError(meant === undefined ? problem : `${problem}; did you mean ${meant}?`);
   }
 }

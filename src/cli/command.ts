@@ -56,6 +56,10 @@ export interface Command {
   readonly flags: Flags;
   /** The names of what is given without a flag, such as "URL": all of it has to be given, and nothing more. */
   readonly positionals: readonly string[];
+  /** What to do in place of flags that others know, by the flag as it is written: "-s". */
+  readonly foreignFlags?: Readonly<Record<string, string>>;
+  /** What somebody may have meant by a text that is too much: "--config proxy.json". Undefined for no idea. */
+  meantBy?(surplus: string): string | undefined;
   /** The only words that may be given without a flag, for completions. */
   readonly words?: readonly string[];
   /** Resolves with the exit code. Rejects with `UsageError` for what the flags alone could not tell. */

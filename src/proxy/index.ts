@@ -2,6 +2,7 @@ export { type Admin, startAdmin } from "./admin/admin.js";
 export type { AdminOptions } from "./admin/admin-options.js";
 export type { ProxyCloseOptions } from "./close-options.js";
 export { ProxyError, type ProxyErrorCode, type ProxyErrorOptions, proxyErrorCodes } from "./errors.js";
+export { besideRoutes, type Hints, use, useAs } from "./hints.js";
 export type {
   AccessLogEntry,
   HookAnswer,
@@ -28,14 +29,13 @@ export { listenerTlsMistakes } from "./listening/listener-certificates.js";
 export type { TlsFailure, TlsFailureReason } from "./listening/tls-failure.js";
 export type { Mistake } from "./mistakes.js";
 export {
-  type Hints,
+  activeHints,
+  healthHints,
   httpsRedirectHints,
   inspectHints,
   proxyHints,
   routeHints,
   upstreamHints,
-  use,
-  useAs,
 } from "./option-names.js";
 export {
   headerNameProblem,

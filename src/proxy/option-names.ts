@@ -1,7 +1,9 @@
 // The options that a proxy knows by name, and words for names that people bring from elsewhere.
 
 import type { NamesOf, OptionTable } from "../protocol/index.js";
+import { besideRoutes, type Hints, use, useAs } from "./hints.js";
 import type { ProxyHooks } from "./hooks.js";
+import { nginxHints } from "./nginx-names.js";
 import type { ProxyOptions } from "./proxy-options.js";
 import type { HttpsRedirectOptions, InspectOptions, RouteOptions } from "./route-options.js";
 import type {
@@ -38,26 +40,24 @@ const routeNames = {
   sendProxyProtocol: true,
 } satisfies NamesOf<RouteOptions>;
 
-/** What to do in place of a name that others know. */
-export type Hints = Readonly<Record<string, Told>>;
-
-/** The hint to use one option, or one of several. */
-export function use(...names: readonly string[]): Told {
-  return ({ option }) => {
-    const words = names.map(option);
-    return `use ${[...words.slice(0, -2), words.slice(-2).join(" or ")].join(", ")}`;
-  };
-}
-
-/** The hint to use an option with this value. */
-export function useAs(name: string, value: unknown): Told {
-  return ({ setting }) => `use ${setting(name, value)}`;
-}
+const wholeNames = {
+  trustedProxies: true,
+  forwarded: true,
+  sendRealIp: true,
+  maxClients: true,
+  requestTimeoutMs: true,
+  closeTimeoutMs: true,
+  maxHeadBytes: true,
+  maxHeaders: true,
+  transport: true,
+} satisfies NamesOf<Omit<ProxyOptions, keyof RouteOptions | "routes" | "hooks">>;
 
 const compression = { clientCompression: true, upstreamCompression: true };
 
 /** As other proxies call what a route has. */
 export const routeHints: Hints = {
+  ...besideRoutes(Object.keys(wholeNames)),
+  ...nginxHints,
   target: use("to"),
   upstream: ({ option }) => `use ${option("to")}, with a list for several`,
   upstreams: use("to"),
@@ -75,21 +75,6 @@ export const routeHints: Hints = {
   maxMessageBytes: useAs("inspect", { maxMessageBytes: 1_048_576 }),
   heartbeat: useAs("inspect", { heartbeat: { intervalMs: 30_000 } }),
   compression: useAs("inspect", compression),
-  // As nginx calls them.
-  location: ({ option }) => `use ${option("pathPrefix")}, or ${option("path")} for one alone`,
-  server_name: use("host"),
-  proxy_pass: use("to"),
-  rewrite: use("replacePath"),
-  return: use("redirectToHttps"),
-  ip_hash: useAs("balance", { hash: "address" }),
-  least_conn: useAs("balance", "least-connections"),
-  proxy_set_header: useAs("requestHeaders", { "X-Served-By": "proxy" }),
-  add_header: useAs("responseHeaders", { "X-Served-By": "proxy" }),
-  proxy_hide_header: useAs("responseHeaders", { Server: null }),
-  proxy_connect_timeout: use("connectTimeoutMs"),
-  proxy_read_timeout: use("handshakeTimeoutMs", "idleTimeoutMs"),
-  proxy_next_upstream_tries: use("retries"),
-  proxy_protocol: use("sendProxyProtocol"),
 };
 
 /** The same of what stands beside routes. */
@@ -103,17 +88,51 @@ export const proxyHints: Hints = {
   xRealIp: use("sendRealIp"),
   worker_connections: use("maxClients"),
   client_header_timeout: use("requestTimeoutMs"),
+  large_client_header_buffers: use("maxHeadBytes", "maxHeaders"),
 };
 
 export const inspectHints: Hints = { compression: use("clientCompression", "upstreamCompression") };
 
 export const httpsRedirectHints: Hints = { code: use("status"), statusCode: use("status") };
+const activeCheck = useAs("active", { path: "/health" });
+const activeInterval = useAs("active", { intervalMs: 5000 });
+const activeTimeout = useAs("active", { timeoutMs: 2000 });
+const passiveFailures = useAs("passive", { maxFailures: 3 });
+const passiveEject = useAs("passive", { ejectMs: 10_000 });
+
+/** All that there is stands in one of its two parts. */
+export const healthHints: Hints = {
+  path: activeCheck,
+  uri: activeCheck,
+  statuses: useAs("active", { path: "/health", statuses: [200] }),
+  intervalMs: activeInterval,
+  interval: activeInterval,
+  timeoutMs: activeTimeout,
+  timeout: activeTimeout,
+  rise: useAs("active", { rise: 2 }),
+  fall: useAs("active", { fall: 3 }),
+  maxFailures: passiveFailures,
+  max_fails: passiveFailures,
+  ejectMs: passiveEject,
+  fail_timeout: passiveEject,
+};
+
+export const activeHints: Hints = {
+  interval: use("intervalMs"),
+  timeout: use("timeoutMs"),
+  uri: use("path"),
+};
+
+const ofRoute: Told = ({ setting }) =>
+  `use ${setting("health", { passive: { maxFailures: 3, ejectMs: 10_000 } })} of the route`;
 
 export const upstreamHints: Hints = {
   backup: use("isBackup"),
   target: use("url"),
   server: use("url"),
   max_conns: use("maxConnections"),
+  max_fails: ofRoute,
+  fail_timeout: ofRoute,
 };
 
 function inCode(hints: Hints): Readonly<Record<string, string>> {
@@ -134,16 +153,8 @@ export const proxyTable: OptionTable = {
   owner: "createProxy",
   names: {
     ...routeNames,
+    ...wholeNames,
     routes: true,
-    trustedProxies: true,
-    forwarded: true,
-    sendRealIp: true,
-    maxClients: true,
-    requestTimeoutMs: true,
-    closeTimeoutMs: true,
-    maxHeadBytes: true,
-    maxHeaders: true,
-    transport: true,
     hooks: true,
   } satisfies NamesOf<ProxyOptions>,
   hints: inCode({ ...proxyHints, ...certificateHints, port: listening, tls: listening, listen: listening }),
@@ -209,6 +220,7 @@ export const upstreamTable: OptionTable = {
 export const healthTable: OptionTable = {
   owner: "health",
   names: { passive: true, active: true } satisfies NamesOf<HealthOptions>,
+  hints: inCode(healthHints),
 };
 
 export const passiveTable: OptionTable = {
@@ -226,6 +238,7 @@ export const activeTable: OptionTable = {
     rise: true,
     fall: true,
   } satisfies NamesOf<ActiveHealthOptions>,
+  hints: inCode(activeHints),
 };
 
 export const queueTable: OptionTable = {

@@ -8,7 +8,7 @@ export { createMemoryPair } from "./memory-pair.js";
 export { openedStream } from "./opened-stream.js";
 export { checkPem } from "./pem.js";
 export { socketDialer } from "./socket-dialer.js";
-export { isDealtToByPrimary, SocketListener } from "./socket-listener.js";
+export { isDealtToByPrimary, SocketListener, sharingProblem } from "./socket-listener.js";
 export { KEEP_ALIVE_DELAY_MS, SocketTransport } from "./socket-transport.js";
 export { givenOptions, secureTransport, TlsListener, type TlsListenerSink } from "./tls.js";
 export type { TlsRole, TlsSuccessor } from "./tls-successor.js";

@@ -117,7 +117,12 @@ function listening(server: Server, options: NodeListenOptions): Promise<void> {
       server.off("error", settle).off("listening", settle);
       if (error === undefined) resolve();
       else if (options.reusePort === true && (error as NodeJS.ErrnoException).code === "ENOTSUP")
-        reject(cannotShare(`${process.platform} does not share ports`));
+        reject(
+          new TransportError(
+            "UNSUPPORTED_TRANSPORT",
+            unsharedBecause(`${process.platform} does not share ports`),
+          ),
+        );
       else reject(toTransportError(error));
     };
     // Node overlooks the backlog of the options where it listens on a descriptor, and takes the one beside them.
@@ -128,18 +133,23 @@ function listening(server: Server, options: NodeListenOptions): Promise<void> {
 /** For Node's `listen`. A version that does not know an option would overlook it, and the second listener find its port taken. */
 function listenOptions(address: ListenAddress): NodeListenOptions {
   if (!("port" in address) || !address.isPortShared) return { ...address };
-  const [major, minor] = process.versions.node.split(".").map(Number);
-  const isKnown = major >= 24 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
-  if (!isKnown) {
-    throw cannotShare(`Node.js shares them from 22.12 and 23.1 on, and this is ${process.versions.node}`);
-  }
+  const problem = sharingProblem();
+  if (problem !== undefined) throw new TransportError("UNSUPPORTED_TRANSPORT", problem);
   const { port, host } = address;
   return { port, host, reusePort: true };
 }
 
-function cannotShare(reason: string): TransportError {
-  const text = `the port cannot be shared over Node's sockets: ${reason}; transport "uring" shares them on Linux`;
-  return new TransportError("UNSUPPORTED_TRANSPORT", text);
+/** Why no port can be shared over the sockets of this Node.js, as far as its version tells; undefined where one may be. */
+export function sharingProblem(): string | undefined {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  const isKnown = major >= 24 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
+  return isKnown
+    ? undefined
+    : unsharedBecause(`Node.js shares them from 22.12 and 23.1 on, and this is ${process.versions.node}`);
+}
+
+function unsharedBecause(reason: string): string {
+  return `the port cannot be shared over Node's sockets: ${reason}; transport "uring" shares them on Linux`;
 }
 
 function boundAddress(address: AddressInfo | string | null, asked: ListenAddress): BoundAddress {

@@ -73,11 +73,12 @@ describe("a reload of sluice proxy", () => {
         "trustedProxies changed",
       ],
       [{ listen: { ...place, reusePort: true } }, "the new reusePort of", "trustedProxies changed"],
-    ] as const)
-      assert.deepEqual(await reload(program, folder, { to, ...config }), [
-        restart(`${what} 127.0.0.1:0`),
-        `reloaded: ${change}`,
-      ]);
+    ] as const) {
+      const told = await reload(program, folder, { to, ...config });
+      // Not every Node.js shares ports, which is another test's.
+      const changes = told.filter((line) => !line.includes("warning: reusePort cannot be had"));
+      assert.deepEqual(changes, [restart(`${what} 127.0.0.1:0`), `reloaded: ${change}`]);
+    }
     assert.deepEqual(await reload(program, folder, { listen: place, to }), ["reloaded: nothing has changed"]);
   });
 

@@ -1,5 +1,6 @@
 // The flags of the command line as a plan.
 
+import { X509Certificate } from "node:crypto";
 import { resolve } from "node:path";
 import { isToken } from "../../handshake/index.js";
 import {
@@ -18,6 +19,7 @@ import type { FlagReader } from "../flag-value.js";
 import { readKeyPair, readPassphrase } from "../key-pair.js";
 import { readTransport } from "../transport-flag.js";
 import { visibleLine } from "../visible-text.js";
+import { hostDoubt, validityDoubt } from "./certificate-doubts.js";
 import { flagWords } from "./flag-words.js";
 import { type ListenPlace, nameOfPlace, parseListenText, portOfAll } from "./listen-text.js";
 import { logFileProblem } from "./log-file.js";
@@ -37,7 +39,23 @@ export function readFlagPlan(flags: FlagReader): ProxyPlan {
   const mistake = proxyMistake(plan.options);
   if (mistake !== undefined) throw new UsageError(visibleLine(tell(mistake.told, flagWords)));
   checkPlaces(plan);
-  return plan;
+  return { ...plan, warnings: warningsOf(flags) };
+}
+
+/** Of flags without mistakes. */
+function warningsOf(flags: FlagReader): string[] {
+  const { cert } = readKeyPair(flags);
+  if (cert === undefined) return [];
+  const certificate = new X509Certificate(cert);
+  const doubts = [
+    ["--cert", validityDoubt(certificate, Date.now())],
+    ...flags
+      .texts("host-pattern")
+      .map((host) => [`--host-pattern ${JSON.stringify(host)}`, hostDoubt(host, [certificate])]),
+  ];
+  return doubts
+    .filter(([, doubt]) => doubt !== undefined)
+    .map(([flag, doubt]) => `sluice: warning: ${flag} ${doubt}`);
 }
 
 function readListeners(flags: FlagReader): ListenerPlan[] {

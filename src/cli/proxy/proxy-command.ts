@@ -71,8 +71,18 @@ export const proxyCommand: Command = {
   help,
   flags: proxyFlags,
   positionals: [],
+  foreignFlags: {
+    "-s": "one that runs takes signals, as in kill -HUP PID to reload, and kill -TERM PID to end: see --help",
+  },
+  meantBy,
   run,
 };
+
+function meantBy(surplus: string): string | undefined {
+  if (/^[a-z+]+:\/\//i.test(surplus)) return `--to ${surplus}`;
+  if (/^(?:\S+:)?\d+$/.test(surplus)) return `--listen ${surplus}`;
+  return /\.(?:json|conf)$/i.test(surplus) ? `--config ${surplus}` : undefined;
+}
 
 async function run({ values, console }: Invocation): Promise<number> {
   const flags = new FlagReader(values);

@@ -30,6 +30,23 @@ describe("the program", () => {
     [["help", "nothing"], '"nothing" is no command; there are '],
     [["completion", "tcsh"], 'there is no script for "tcsh"; there are bash, zsh, fish'],
     [["serve", "--prot", "1"], "--prot is no flag of sluice serve; did you mean --port?"],
+    [
+      ["proxy", "proxy.json"],
+      'sluice proxy takes flags only, and "proxy.json" is too much; did you mean --config proxy.json?',
+    ],
+    [
+      ["proxy", "ws://127.0.0.1:1"],
+      'sluice proxy takes flags only, and "ws://127.0.0.1:1" is too much; did you mean --to ws://127.0.0.1:1?',
+    ],
+    [
+      ["proxy", "--to", "ws://127.0.0.1:1", "[::1]:8080"],
+      'sluice proxy takes flags only, and "[::1]:8080" is too much; did you mean --listen [::1]:8080?',
+    ],
+    [["proxy", "now"], 'sluice proxy takes flags only, and "now" is too much'],
+    [
+      ["proxy", "-s", "reload"],
+      "-s is no flag of sluice proxy; one that runs takes signals, as in kill -HUP PID to reload, and kill -TERM PID to end: see --help",
+    ],
     [["serve", "8080"], 'sluice serve takes flags only, and "8080" is too much'],
   ] as const) {
     test(`sluice ${args.join(" ")} is answered with one line`, async () => {

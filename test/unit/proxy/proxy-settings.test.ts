@@ -148,6 +148,18 @@ describe("the options of a proxy", () => {
       refuses({ to, [name]: "x" }, `${name} is not an option of createProxy; ${advice}`);
       refuses({ routes: [{ to, [name]: "x" }] }, `routes[0]: ${name} is not an option of a route; ${advice}`);
     }
+    refuses(
+      { routes: [{ to, sendRealIp: true }] },
+      "routes[0]: sendRealIp is not an option of a route; write it beside routes",
+    );
+    refuses(
+      { to, health: { path: "/x" } },
+      'path is not an option of health; use active: { path: "/health" }',
+    );
+    refuses(
+      { to, health: { active: { interval: 5 } } },
+      "interval is not an option of health.active; use intervalMs",
+    );
   });
 
   test("name hosts that are asked for", () => {

@@ -9,7 +9,10 @@ import { ConfigReader } from "./config-reader.js";
 import { configShape } from "./config-table.js";
 import { type ConfigValue, planOf } from "./config-values.js";
 import { parseJson } from "./json-document.js";
+import { warnOfListeners } from "./listener-warnings.js";
 import { mistakeLines, type PlacedMistake } from "./mistakes.js";
+import { nginxMistake } from "./nginx-config.js";
+import { warnOfRedirects } from "./redirect-warnings.js";
 
 /** A file that cannot be used. */
 export class ConfigError extends Error {
@@ -36,6 +39,8 @@ export function readConfig(file: string): ProxyPlan {
   }
   const text = bytes.toString("utf8");
   if (!isUtf8(bytes)) throw new ConfigError(mistakeLines(file, [encodingMistake(bytes, text)]));
+  const foreign = nginxMistake(text);
+  if (foreign !== undefined) throw new ConfigError(mistakeLines(file, [foreign]));
   const folder = dirname(resolve(file));
   const { root, mistakes } = parseJson(text);
   const reader = new ConfigReader(folder);
@@ -46,6 +51,8 @@ export function readConfig(file: string): ProxyPlan {
   if (config !== undefined) checkConfig(config, reader, folder);
   const all = [...mistakes, ...reader.mistakes];
   if (config === undefined || all.length > 0) throw new ConfigError(mistakeLines(file, all));
+  warnOfListeners(config, reader);
+  warnOfRedirects(config, reader, folder);
   const warnings = reader.warnings.map(({ place, text }) => ({ place, text: `warning: ${text}` }));
   return planOf(config, folder, mistakeLines(file, warnings));
 }

@@ -4,12 +4,13 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describeValue } from "../../../protocol/index.js";
 import { certificateProblem, keyProblem, type Mistake, type Told, tell } from "../../../proxy/index.js";
-import { nearest } from "../../nearest.js";
 import { fileWords, placeInFile } from "./file-words.js";
 import type { JsonMember, JsonNode } from "./json-document.js";
 import { type Place, type PlacedMistake, quote, top } from "./mistakes.js";
+import { adviceFor } from "./name-advice.js";
+import { numberMeant, secondsWarning } from "./number-words.js";
 import { Origins } from "./origins.js";
-import { givenValue, type Holding, type ObjectShape, type Shape } from "./shape.js";
+import type { Holding, ObjectShape, Shape } from "./shape.js";
 import { describeShape } from "./shape-words.js";
 
 type ObjectNode = JsonNode & { kind: "object" };
@@ -46,13 +47,18 @@ export class ConfigReader {
     }
     if (kind === "array" && shape.kind === "list") return this.#list(node, node.items, shape, name);
     if (kind === "string") return this.#text(node, node.value, shape, name);
-    if (kind === "number" || kind === "boolean") return node.value;
-    return null;
+    if (kind === "number" && shape.kind === "number") this.#doubt(node.place, node.value, shape, name);
+    return kind === "number" || kind === "boolean" ? node.value : null;
   }
 
   note(place: Place, text: string): undefined {
     this.#wrongs++;
     this.mistakes.push({ place, text });
+  }
+
+  /** Notes what is right, and may not be what was meant. */
+  warn(place: Place, text: string): void {
+    this.warnings.push({ place, text });
   }
 
   /** Notes what the proxy says of an object that was read. */
@@ -162,7 +168,7 @@ export class ConfigReader {
         const shown = shape.isShown?.(value) === false ? undefined : value;
         const problem = shape.check?.(value);
         if (problem !== undefined) return this.#wrongText(node, shown, problem, name);
-        const warning = shape.warning?.(value);
+        const warning = shape.warning?.(value, name);
         if (warning !== undefined) this.warnings.push(mistakenText(node, shown, warning, name));
         return value;
       }
@@ -189,8 +195,14 @@ export class ConfigReader {
     return problem === undefined ? content : this.#wrongText(node, file, problem, name);
   }
 
+  /** Zero is no time at all in any unit. */
+  #doubt(place: Place, value: number, { secondsBelow = 0 }: Shape & { kind: "number" }, name: string): void {
+    if (value > 0 && value < secondsBelow) this.warn(place, `${name} ${secondsWarning(value)}`);
+  }
+
   #mismatch(node: JsonNode, shape: Shape, name: string): undefined {
-    this.note(node.place, `${name} is ${kindOf(node)}; write ${describeShape(shape)}`);
+    const advice = numberFor(node, shape, name) ?? describeShape(shape);
+    this.note(node.place, `${name} is ${kindOf(node)}; write ${advice}`);
   }
 }
 
@@ -232,6 +244,15 @@ function isChoice(shape: Shape, value: string | number | boolean): boolean {
   return shape.kind === "choice" && shape.values.includes(value);
 }
 
+/** The number to write in the place of a text; undefined where none is meant, or none fits. */
+function numberFor(node: JsonNode, shape: Shape, name: string): number | undefined {
+  const value = node.kind === "string" ? numberMeant(node.value, name) : undefined;
+  if (value === undefined) return undefined;
+  const number: JsonNode = { kind: "number", place: node.place, value };
+  const shapes = shape.kind === "either" ? shape.of : [shape];
+  return shapes.some((each) => takes(each, number)) ? value : undefined;
+}
+
 function kindOf(node: JsonNode): string {
   if (node.kind === "object") return "an object { … }";
   if (node.kind === "array") return "a list [ … ]";
@@ -251,35 +272,3 @@ const files = {
   "a key": "the key of the certificate",
   "an authority": "the certificate of the authority",
 } as const;
-
-/** What to do in place of a name that means nothing. */
-interface Advice {
-  readonly text: string;
-  /** The names that it speaks of. */
-  readonly meant: readonly string[];
-}
-
-function adviceFor(name: string, node: JsonNode, { fields, hints = {} }: ObjectShape): Advice {
-  const known = Object.keys(fields);
-  if (Object.hasOwn(hints, name)) return hinted(hints[name], node);
-  const meant = nearest(name, known) ?? nearest(name.toLowerCase(), known);
-  if (meant === undefined) return { text: `it takes ${known.join(", ")}`, meant: [] };
-  return { text: `did you mean ${quote(meant)}?`, meant: [meant] };
-}
-
-function hinted(hint: Told, node: JsonNode): Advice {
-  const meant: string[] = [];
-  const text = tell(hint, {
-    ...fileWords,
-    option: (name) => {
-      meant.push(name);
-      return fileWords.option(name);
-    },
-    setting: (name, value) => {
-      meant.push(name);
-      return fileWords.setting(name, value);
-    },
-  });
-  const value = node.kind === "string" ? node.value : "NAME";
-  return { text: text.replace(quote(givenValue), () => quote(value)), meant };
-}

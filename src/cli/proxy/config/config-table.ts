@@ -6,6 +6,7 @@ import { parseListenText, portOfAll } from "../listen-text.js";
 import { logFileProblem } from "../log-file.js";
 import { json } from "./file-words.js";
 import { listen } from "./listen-fields.js";
+import { nginxFileHints } from "./nginx-config.js";
 import { certificateHints, route, routeFields } from "./route-fields.js";
 import {
   choice,
@@ -142,6 +143,7 @@ export const configShape: ObjectShape = {
   },
   hints: {
     ...proxyHints,
+    ...nginxFileHints,
     ...certificateHints,
     port: useAs("listen", 8080),
     bind: useAs("listen", "127.0.0.1:8080"),

@@ -3,10 +3,9 @@
 import type { HeartbeatOptions } from "../../../connection/index.js";
 import type { DeflateOptions } from "../../../deflate/index.js";
 import {
+  besideRoutes,
   type Hints,
   type HttpsRedirectOptions,
-  headerNameProblem,
-  headerValueProblem,
   hostProblem,
   httpsRedirectHints,
   type InspectOptions,
@@ -19,21 +18,20 @@ import {
   tell,
   useAs,
 } from "../../../proxy/index.js";
+import { requestHeaders, responseHeaders } from "./header-fields.js";
 import { tlsExample } from "./listen-fields.js";
-import { quote } from "./mistakes.js";
 import {
   choice,
   either,
   type FieldsOf,
   flag,
+  idleTime,
   integer,
   limit,
   milliseconds,
-  millisecondsOrNone,
   type ObjectShape,
   off,
   oneOrMore,
-  type Shape,
   text,
 } from "./shape.js";
 import { balance, health, queue, upstreams } from "./upstream-fields.js";
@@ -43,29 +41,6 @@ const path = text('a path such as "/chat"', pathProblem);
 const replacement = text('a path such as "/", or ""', replacementProblem);
 
 const host = text('a host name such as "example.com" or "*.example.com"', hostProblem);
-
-/** "$remote_addr" or "${host}": nginx puts the values of variables there. */
-const variable = /\$(?:\{[a-z]\w*\}|[a-z]\w*)/;
-
-const headerValue: Shape = {
-  kind: "text",
-  what: "a text",
-  check: headerValueProblem,
-  // It may be a password, and its name has been told.
-  isShown: () => false,
-  warning: (value) => {
-    const [found] = variable.exec(value) ?? [];
-    if (found === undefined) return undefined;
-    return `has ${quote(found)}, and there are no variables: it is sent as it stands; take it out unless that is meant`;
-  },
-};
-
-const headerChanges: Shape = {
-  kind: "map",
-  of: either(headerValue, { kind: "null" }),
-  checkName: headerNameProblem,
-  what: 'an object of headers such as { "X-Served-By": "proxy", "Server": null }',
-};
 
 const deflate: ObjectShape = {
   kind: "object",
@@ -229,7 +204,7 @@ export const routeFields = {
     fallback: "10 000",
   },
   idleTimeoutMs: {
-    shape: millisecondsOrNone,
+    shape: idleTime,
     about: "Milliseconds without a byte either way on an open connection, or in the body of a plain answer.",
     fallback: "3 600 000",
   },
@@ -244,10 +219,10 @@ export const routeFields = {
     fallback: "true",
   },
   requestHeaders: {
-    shape: headerChanges,
+    shape: requestHeaders,
     about: "Headers to the upstream that replace those of the same name; null takes one away.",
   },
-  responseHeaders: { shape: headerChanges, about: "The same for what goes back to the client." },
+  responseHeaders: { shape: responseHeaders, about: "The same for what goes back to the client." },
   sendProxyProtocol: {
     shape: choice(1, 2),
     about: "Begins each connection to the upstream with a PROXY header of this version.",
@@ -256,6 +231,8 @@ export const routeFields = {
 } satisfies FieldsOf<RouteOptions>;
 
 const listenWithTls = useAs("listen", [{ port: 8443, tls: tlsExample }]);
+
+const fileNames = ["listen", "accessLog", "admin", "drain"];
 
 /** They are shown to whoever connects, before it is known which route has the request. */
 const listenBeside: Told = (words) => `${tell(listenWithTls, words)} beside ${words.option("routes")}`;
@@ -272,5 +249,5 @@ export const route: ObjectShape = {
   called: "a route",
   example: { path: "/chat", to: "ws://127.0.0.1:3000" },
   fields: routeFields,
-  hints: { ...routeHints, ...certificateHints },
+  hints: { ...besideRoutes(fileNames), ...routeHints, ...certificateHints },
 };

@@ -16,8 +16,8 @@ export type Shape =
       /** "a URL such as …" */
       readonly what: string;
       readonly check?: Check<string>;
-      /** What may surprise about a text that is right. */
-      readonly warning?: Check<string>;
+      /** What may surprise about a text that is right, under the name that it has. */
+      readonly warning?: (value: string, name: string) => Told | undefined;
       /** Whether messages may show it, as logs do. Default: all. */
       readonly isShown?: (value: string) => boolean;
     }
@@ -28,6 +28,8 @@ export type Shape =
       readonly isInteger: boolean;
       /** "none" may stand in its place, and lifts the limit. */
       readonly hasNone?: boolean;
+      /** Milliseconds that are fewer may be meant as seconds. */
+      readonly secondsBelow?: number;
     }
   | { readonly kind: "boolean" }
   /** Nothing but these. */
@@ -88,11 +90,22 @@ export function integer(min: number, max?: number): Shape {
     : { kind: "number", min, max, isInteger: true };
 }
 
-export const milliseconds: Shape = { kind: "number", min: 0, max: MAX_TIMEOUT_MS, isInteger: false };
+/** Within so few milliseconds no other machine is waited for. */
+const FEW_MS = 100;
+
+export const milliseconds: Shape = {
+  kind: "number",
+  min: 0,
+  max: MAX_TIMEOUT_MS,
+  isInteger: false,
+  secondsBelow: FEW_MS,
+};
 /** Nothing can be done all the time. */
 export const delay: Shape = { ...milliseconds, min: 1 };
 /** Milliseconds, or "none" for no limit. */
 export const millisecondsOrNone: Shape = { ...milliseconds, hasNone: true };
+/** The same for connections that are open: they are idle for longer than a second while nothing is wrong. */
+export const idleTime: Shape = { ...millisecondsOrNone, secondsBelow: 1000 };
 /** A number of at least one, or "none" for no limit. */
 export const limit: Shape = { kind: "number", min: 1, isInteger: false, hasNone: true };
 export const flag: Shape = { kind: "boolean" };

@@ -3,7 +3,9 @@
 import { isToken } from "../../../handshake/index.js";
 import {
   type ActiveHealthOptions,
+  activeHints,
   type HealthOptions,
+  healthHints,
   healthPathProblem,
   isUrlShown,
   type PassiveHealthOptions,
@@ -171,7 +173,7 @@ const active: ObjectShape = {
   kind: "object",
   called: "health.active",
   example: { path: "/health" },
-  hints: { interval: use("intervalMs"), timeout: use("timeoutMs"), uri: use("path") },
+  hints: activeHints,
   fields: {
     path: {
       shape: text('a path such as "/health"', healthPathProblem),
@@ -194,6 +196,10 @@ export const health: ObjectShape = {
   kind: "object",
   called: "health",
   example: { active: { path: "/health" } },
+  hints: {
+    ...healthHints,
+    path: ({ setting }) => `write { ${setting("active", { path: givenValue })} }`,
+  },
   fields: {
     passive: {
       shape: either(passive, off),

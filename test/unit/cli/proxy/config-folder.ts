@@ -42,3 +42,14 @@ export function toldByLine(
 ): string[] {
   return mistakesOf(t, text, files).map((line) => line.replace(/^proxy\.json:(\d+):\d+: /, "$1: "));
 }
+
+/** What the config is warned of, for each line of the text. Throws `ConfigError` for one that has a mistake. */
+export function warningsByLine(
+  t: TestContext,
+  text: string,
+  files: Readonly<Record<string, string>> = {},
+): string[] {
+  const folder = newFolder(t, { ...files, "proxy.json": text });
+  const { warnings } = readConfig(join(folder, "proxy.json"));
+  return warnings.map((line) => line.replace(/^.*proxy\.json:(\d+):\d+: warning: /, "$1: "));
+}

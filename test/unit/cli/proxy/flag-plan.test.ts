@@ -101,6 +101,19 @@ describe("the flags of sluice proxy", () => {
       assert.throws(() => planOf(values), { message });
   });
 
+  test("warn of a certificate that clients refuse", (t) => {
+    if (!hasTool(t, "openssl", ["version"])) return;
+    const { server, expired } = makeCertificates();
+    const folder = newFolder(t, { ...server, "expired.cert": expired.cert, "expired.key": expired.key });
+    const [cert, key] = ["cert", "key"].map((name) => join(folder, name));
+    assert.deepEqual(planOf({ cert, key, "host-pattern": ["localhost"] }).warnings, []);
+    const old = { cert: join(folder, "expired.cert"), key: join(folder, "expired.key") };
+    const [first, second, ...others] = planOf({ ...old, "host-pattern": ["a.test", "localhost"] }).warnings;
+    assert.match(first, /^sluice: warning: --cert ended on 2020-02-01, and clients refuse it; /);
+    assert.match(second, /^sluice: warning: --host-pattern "a\.test" is in no certificate /);
+    assert.deepEqual(others, []);
+  });
+
   for (const [values, message] of [
     [{ listen: [] }, "sluice proxy needs --listen, such as --listen 8080, or --config"],
     [{ to: [] }, "sluice proxy needs --to, such as --to ws://127.0.0.1:3000, or --config"],
