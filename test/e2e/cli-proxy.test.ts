@@ -81,6 +81,11 @@ describe("sluice proxy", () => {
     await nextMessage(ws);
     await ws.close(4001);
     const [line] = await program.printed(/^\{.*\}$/m);
+    assert.equal(
+      program.stdout,
+      `${line}\n`,
+      "and of anything else nothing, which no reader of JSON would take",
+    );
     const { time, durationMs, ...entry } = JSON.parse(line);
     assert.ok(Date.parse(time) > 0 && durationMs > 0);
     assert.deepEqual(entry, {
@@ -101,7 +106,7 @@ describe("sluice proxy", () => {
       closedBy: "client",
     });
     // The lines for people are left out beside it.
-    assert.equal(program.stderr, "proxying; Ctrl-C ends it\n");
+    assert.equal(program.stderr, `listening on ${url}\nproxying; Ctrl-C ends it\n`);
   });
 
   test("answers 502 and says why when no upstream can be reached", async (t) => {

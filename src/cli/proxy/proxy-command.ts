@@ -20,7 +20,8 @@ const about = `
 Stands in front of WebSocket and HTTP servers until it is interrupted. The URLs that it listens on
 go to standard output, one on each line; to standard error goes a line for each WebSocket that comes
 (+) and goes (-), for each plain request that is over (-), and for what goes wrong (!). With
---access-log there is a line of JSON for each that is over instead.
+--access-log there is a line of JSON for each that is over instead. Where those have standard
+output, the URLs go to standard error.
 `;
 
 const signals = `
@@ -110,7 +111,10 @@ interface Serving {
 
 async function serve({ plan, read, log, pidFile }: Serving, console: Console): Promise<number> {
   const accessLog = new AccessLog(console.stdout, (text) => log.always(`! ${text}`));
-  const announce = (url: string): unknown => console.stdout.write(`${url}\n`);
+  const announce = (url: string): void => {
+    if (accessLog.isOnStdout) log.always(`listening on ${url}`);
+    else console.stdout.write(`${url}\n`);
+  };
   // Whoever has stopped reading the output is no reason to stop serving.
   console.stdout.on("error", () => {});
   let proxy: ProxyRun;
