@@ -13,6 +13,7 @@ import {
 import type { ServerAddress } from "../../server/index.js";
 import type { AccessLog } from "./access-log.js";
 import { AdminPort, handedForAdmin, handedForListener } from "./admin-port.js";
+import { listeningAt } from "./listening-failure.js";
 import type { PidFile } from "./pid-file.js";
 import { describeFailure } from "./proxy-failure.js";
 import type { ProxyLog } from "./proxy-log.js";
@@ -126,10 +127,10 @@ export class ProxyRun {
       this.#listeners.some((open) => open.plan.name === name);
     // Where it could not listen at the last reload, it may now.
     for (const listener of plan.listeners.filter((wanted) => !isOpen(wanted)))
-      await this.#attempt(`cannot listen on ${listener.name}`, async () => {
-        const { url } = await this.#listen(listener, undefined);
-        this.#parts.announce(url);
-      });
+      await this.#listen(listener, undefined).then(
+        ({ url }) => this.#parts.announce(url),
+        (error: unknown) => this.#parts.log.always(`! ${describeFailure(error)}`),
+      );
   }
 
   /** Starts this command line again and lets it go on with the listening sockets; open connections stay here until they end. */
@@ -262,11 +263,12 @@ export class ProxyRun {
 
   async #listen(listener: ListenerPlan, fd: number | undefined): Promise<ServerAddress> {
     const { target, tls, certificates, proxyProtocol } = listener;
-    const address = await this.#proxy.listen({
+    const options = {
       ...(fd === undefined ? target : { fd }),
       ...(tls !== undefined && { tls: { ...tls, certificates } }),
       ...(proxyProtocol && { proxyProtocol }),
-    });
+    };
+    const address = await listeningAt(target, "", () => this.#proxy.listen(options));
     this.#listeners.push({ plan: listener, address });
     return address;
   }
