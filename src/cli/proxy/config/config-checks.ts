@@ -11,10 +11,11 @@ import { checkRoutes } from "./route-checks.js";
 export function checkConfig(config: ConfigValue, reader: ConfigReader, folder: string): void {
   checkListeners(config, reader);
   checkPlaces(config, reader, folder);
-  const refusal = reader.mistakes.length === 0 ? proxyMistake(optionsOf(config)) : undefined;
-  const isTaken = reader.mistakes.length === 0 && refusal === undefined;
+  // Of one that has lost what could not be read, the proxy would say that it is missing.
+  const refusal = reader.hasMistakes ? undefined : proxyMistake(optionsOf(config));
+  const isTaken = !reader.hasMistakes && refusal === undefined;
   // Of a thousand routes, each is looked at once.
   if (!isTaken) checkRoutes(config, reader);
   // Whatever nobody has looked at before.
-  if (refusal !== undefined && reader.mistakes.length === 0) reader.noteIn(config, refusal);
+  if (refusal !== undefined && !reader.hasMistakes) reader.noteIn(config, refusal);
 }
