@@ -111,7 +111,7 @@ describe("a reload of sluice proxy", () => {
     const { program } = await startProxyProgram(t, "--config", folder.file);
     const [url] = await program.printed(/^wss:.*$/m);
     assert.deepEqual(await reload(program, folder, { listen, to }), [
-      restart("an end of listening on 127.0.0.2:0"),
+      restart("to stop listening on 127.0.0.2:0"),
       "reloaded: nothing has changed",
     ]);
     assert.deepEqual(await reload(program, folder, { listen: both, to }), ["reloaded: nothing has changed"]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createServer as createTcpServer } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { connect, type ServerHandlers } from "sluice";
@@ -7,6 +7,7 @@ import { runSluice, startSluice } from "../support/command-line.js";
 import { makeConfigFolder, startProxyProgram } from "../support/proxy-program.js";
 import { openRaw } from "../support/raw-client.js";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
+import { ask, serve } from "./plain-request.js";
 
 const listen = "127.0.0.1:0";
 
@@ -143,9 +144,27 @@ describe("sluice proxy", () => {
       program.signal("SIGTERM");
       assert.equal((await ws.closed).code, code);
       assert.equal(await program.ended, 0);
-      assert.match(program.stderr, /^closing 1 connection; Ctrl-C once more does not wait for them$/m);
+      assert.match(program.stderr, /^closing 1 connection; Ctrl-C once more does not wait for that$/m);
       await assert.rejects(connect(url));
     }
+  });
+
+  test("says that it waits for a plain request, and answers that", async (t) => {
+    const upstream = new EventEmitter();
+    const { url: to } = await serve(t, async () => {
+      upstream.emit("asked");
+      await once(upstream, "answer");
+      return { body: "late" };
+    });
+    const { program, url } = await startProxyProgram(t, "--listen", listen, "--to", to);
+    const asked = once(upstream, "asked");
+    const answered = ask(Number(new URL(url).port));
+    await asked;
+    program.signal("SIGTERM");
+    await program.complained(/^closing 1 request; Ctrl-C once more does not wait for that$/m);
+    upstream.emit("answer");
+    assert.equal((await answered).body, "late");
+    assert.equal(await program.ended, 0);
   });
 
   test("ends clients that do not leave after the time that it has, or at the second interrupt", async (t) => {
