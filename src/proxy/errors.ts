@@ -41,7 +41,7 @@ export const proxyErrorCodes = {
   REFUSED: {
     status: 403,
     meaning:
-      "A hook refused the request, and `status` is what it answered; or it ended the connection because of a message.",
+      "A hook refused the request with a status of 400 or above, and `status` is that; or it ended the connection because of a message.",
   },
   IDLE_TIMED_OUT: {
     status: 504,
@@ -88,6 +88,11 @@ export class ProxyError extends WebSocketError {
     super(code, message, cause === undefined ? undefined : { cause });
     this.status = status ?? proxyErrorCodes[code].status;
   }
+}
+
+/** What the log has of an answer of the hook request: a redirect, or an answer that is good, is no refusal. */
+export function refusedByHook(status: number): ProxyError | undefined {
+  return status < 400 ? undefined : new ProxyError("REFUSED", "the hook request refused it", { status });
 }
 
 /** What the proxy does not wait for any longer when it closes has ended by this. */

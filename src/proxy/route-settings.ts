@@ -97,7 +97,12 @@ function timeoutOf(name: string, timeoutMs: number | undefined, fallback: number
 }
 
 function idleTimeoutOf(timeoutMs: number | undefined): number {
-  return timeoutMs === Infinity ? Infinity : timeoutOf("idleTimeoutMs", timeoutMs, 3_600_000);
+  if (timeoutMs === Infinity) return Infinity;
+  if (timeoutMs !== undefined && typeof timeoutMs !== "number") {
+    const takes = "milliseconds, a number of at least 0, or Infinity for no limit";
+    throw wrong("idleTimeoutMs", `is ${describeValue(timeoutMs)}; it takes ${takes}`);
+  }
+  return timeoutOf("idleTimeoutMs", timeoutMs, 3_600_000);
 }
 
 function versionOf(version: RouteOptions["sendProxyProtocol"]): RouteOptions["sendProxyProtocol"] {
