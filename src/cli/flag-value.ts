@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { type FlagValues, UsageError } from "./command.js";
+import { unreadFileProblem } from "./unread-file.js";
 
 const MAX_SECONDS = 2_147_483;
 const units: Readonly<Record<string, number>> = { "": 1, k: 1024, M: 1024 ** 2, G: 1024 ** 3 };
@@ -74,8 +75,8 @@ export class FlagReader {
     try {
       return readFileSync(path);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new UsageError(`--${name} ${JSON.stringify(path)} cannot be read (${code})`, { cause: error });
+      const problem = unreadFileProblem(path, error);
+      throw new UsageError(`--${name} ${JSON.stringify(path)} ${problem}`, { cause: error });
     }
   }
 

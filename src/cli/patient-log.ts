@@ -7,10 +7,13 @@ export const MAX_WAITING_BYTES = 2 ** 20;
 
 export class PatientLog {
   readonly #output: Writable;
+  readonly #prefix: () => string;
   #leftOut = 0;
 
-  constructor(output: Writable) {
+  /** Each line begins with what `prefix` answers. */
+  constructor(output: Writable, prefix = () => "") {
     this.#output = output;
+    this.#prefix = prefix;
   }
 
   /** A line that there are many of, and that can be left out. */
@@ -23,7 +26,11 @@ export class PatientLog {
   line(line: string): void {
     const leftOut = this.#leftOut;
     this.#leftOut = 0;
-    if (leftOut > 0) this.#output.write(`* ${leftOut} lines left out: they are read too slowly\n`);
-    this.#output.write(`${line}\n`);
+    if (leftOut > 0) this.#write(`* ${leftOut} lines left out: they are read too slowly`);
+    this.#write(line);
+  }
+
+  #write(line: string): void {
+    this.#output.write(`${this.#prefix()}${line}\n`);
   }
 }

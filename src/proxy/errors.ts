@@ -41,7 +41,7 @@ export const proxyErrorCodes = {
   REFUSED: {
     status: 403,
     meaning:
-      "A hook refused the request, and `status` is what it answered; or it ended the connection because of a message.",
+      "A hook refused the request with a status of 400 or above, and `status` is that; or it ended the connection because of a message.",
   },
   IDLE_TIMED_OUT: {
     status: 504,
@@ -101,6 +101,11 @@ const faultless: ReadonlySet<string> = new Set<ProxyErrorCode>([
 /** Whether whoever runs the proxy may have to mend something, and is told by the hook error: else the log is enough. */
 export function isFault(error: Error): boolean {
   return !(error instanceof ProxyError) || !faultless.has(error.code);
+}
+
+/** What the log has of an answer of the hook request: a redirect, or an answer that is good, is no refusal. */
+export function refusedByHook(status: number): ProxyError | undefined {
+  return status < 400 ? undefined : new ProxyError("REFUSED", "the hook request refused it", { status });
 }
 
 /** What the proxy does not wait for any longer when it closes has ended by this. */

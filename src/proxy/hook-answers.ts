@@ -4,9 +4,11 @@ import { type HeaderList, hasNoContent, headerListOf, isHandshakeHeader } from "
 import { nodeEngine } from "../host/index.js";
 import {
   checkOptions,
+  checkType,
   closePayload,
   describeValue,
   invalidArgument,
+  isRecord,
   type NamesOf,
   type OptionTable,
 } from "../protocol/index.js";
@@ -47,6 +49,7 @@ export interface CheckedRefusal extends ProxyRefusal {
 
 /** Of the hook request. Each of these throws `StateError` for what the hook may not answer. */
 export function readRefusal(answer: ProxyRefusal): CheckedRefusal {
+  checkAnswer("request", answer, "an object such as { status: 403 }, or nothing to let the request pass");
   checkOptions(answer, refusalTable);
   const { status, headers, body } = answer;
   if (!Number.isInteger(status) || status < 200 || status > 599)
@@ -59,15 +62,19 @@ export function readRefusal(answer: ProxyRefusal): CheckedRefusal {
 }
 
 export function checkRequestAnswer(answer: UpstreamRequestAnswer): void {
+  checkAnswer("upstreamRequest", answer, `an object such as { target: "/room" }, ${unchanged}`);
   checkOptions(answer, requestTable);
   if (answer.target !== undefined) checkTarget(answer.target);
 }
 
 export function checkResponseAnswer(answer: UpstreamResponseAnswer): void {
+  checkAnswer("upstreamResponse", answer, `an object such as { headers: {} }, ${unchanged}`);
   checkOptions(answer, responseTable);
 }
 
 export function checkVerdict(answer: ProxyMessageVerdict): void {
+  const takes = "{ data } or { close }, null to let nothing pass, or nothing to let the message pass";
+  checkAnswer("message", answer, takes);
   checkOptions(answer, verdictTable);
   const { data, close } = answer;
   if ((data === undefined) === (close === undefined))
@@ -75,9 +82,17 @@ export function checkVerdict(answer: ProxyMessageVerdict): void {
   if (data !== undefined && !isPayload(data))
     throw invalidArgument(`data is ${describeValue(data)}; it takes a string or a Uint8Array`);
   if (close === undefined) return;
+  checkType("close", close, "object", 'an object such as { code: 1008, reason: "spam" }');
   checkOptions(close, closeTable);
   if (close.code === undefined) throw invalidArgument("close has no code; it takes one, such as 1008");
   closePayload(nodeEngine, close.code, close.reason ?? "");
+}
+
+const unchanged = "or nothing to let the head pass as it is";
+
+function checkAnswer(hook: string, answer: unknown, takes: string): void {
+  if (!isRecord(answer))
+    throw invalidArgument(`the hook ${hook} answered ${describeValue(answer)}; it takes ${takes}`);
 }
 
 function isPayload(value: unknown): boolean {

@@ -141,6 +141,17 @@ function inCode(hints: Hints): Readonly<Record<string, string>> {
 
 const listening = "give it to listen, as in proxy.listen({ port, tls })";
 
+/** What stands beside these options in a config file. */
+const hintsOfFile: Hints = {
+  port: listening,
+  tls: listening,
+  listen: listening,
+  certificates: listening,
+  accessLog: "use hooks: { log }, which gets an entry for each request that is over",
+  admin: "use startAdmin(proxy, { port })",
+  drain: "give it to close, as in proxy.close({ code, timeoutMs })",
+};
+
 const certificateHints: Hints = { ssl_certificate: listening, ssl_certificate_key: listening };
 
 export const routeTable: OptionTable = {
@@ -157,7 +168,7 @@ export const proxyTable: OptionTable = {
     routes: true,
     hooks: true,
   } satisfies NamesOf<ProxyOptions>,
-  hints: inCode({ ...proxyHints, ...certificateHints, port: listening, tls: listening, listen: listening }),
+  hints: inCode({ ...proxyHints, ...certificateHints, ...hintsOfFile }),
 };
 
 export const hooksTable: OptionTable = {

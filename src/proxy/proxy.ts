@@ -49,8 +49,10 @@ export interface ReverseProxy {
   leave(): Promise<void>;
   /** Resolves when no WebSocket is open or opening, however long that takes. */
   idle(): Promise<void>;
-  /** Connections that are open or opening. */
+  /** WebSockets that are open or opening. */
   readonly connections: number;
+  /** Plain requests whose answer has not been passed on. */
+  readonly requests: number;
   /** Accepts nothing more, tells every client to go, waits for them, and ends the rest after `timeoutMs`. */
   close(options?: ProxyCloseOptions): Promise<void>;
 }
@@ -79,6 +81,10 @@ class ProxyServer implements ReverseProxy {
 
   get connections(): number {
     return this.#state.tunnels.size;
+  }
+
+  get requests(): number {
+    return this.#state.plainRequests.size;
   }
 
   async listen(target: Parameters<ReverseProxy["listen"]>[0] = 0): Promise<ServerAddress> {

@@ -80,6 +80,8 @@ export class ResponsePass implements Carriage, TransportSink, SilenceHost {
   #failure: ProxyError | undefined;
   /** Nothing more of the upstream's is passed on. */
   #isComplete = false;
+  /** The network has taken all of it, so that nothing is missing for a client that hangs up. */
+  #isTaken = false;
   #isFinished = false;
 
   constructor(parts: ResponsePassParts) {
@@ -197,7 +199,12 @@ export class ResponsePass implements Carriage, TransportSink, SilenceHost {
   #complete(): void {
     this.#isComplete = true;
     this.#writer.end();
+    this.#noteTaken();
     this.#leaveUpstream();
+  }
+
+  #noteTaken(): void {
+    this.#isTaken ||= this.#isComplete && this.#writer.waitingBytes === 0;
   }
 
   #cut(what: string, cause?: Error): void {
@@ -224,6 +231,7 @@ export class ResponsePass implements Carriage, TransportSink, SilenceHost {
 
   #drained(): void {
     this.#writer.drained();
+    this.#noteTaken();
     this.#endIfCut();
     if (!this.#isComplete) this.#upstream.resume();
   }
@@ -235,6 +243,11 @@ export class ResponsePass implements Carriage, TransportSink, SilenceHost {
     this.#silence.stop();
     this.#timer?.close();
     this.#upstream.destroy();
-    this.#parts.ended(this.#failure ?? error, this.passed);
+    this.#parts.ended(this.#failure ?? (this.#isTaken ? undefined : clientGone(error)), this.passed);
   }
+}
+
+function clientGone(cause: TransportError | undefined): ProxyError | undefined {
+  if (cause === undefined) return undefined;
+  return new ProxyError("CLIENT_GONE", "the client went before it had all of the answer", { cause });
 }

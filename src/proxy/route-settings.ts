@@ -88,7 +88,12 @@ function modeOf(mode: ProxyMode = "relay"): ProxyMode {
 }
 
 function idleTimeoutOf(timeoutMs: number | undefined): number {
-  return timeoutMs === Infinity ? Infinity : timeoutAt("idleTimeoutMs", timeoutMs, 3_600_000);
+  if (timeoutMs === Infinity) return Infinity;
+  if (timeoutMs !== undefined && typeof timeoutMs !== "number") {
+    const takes = "milliseconds, a number of at least 0, or Infinity for no limit";
+    throw wrong("idleTimeoutMs", `is ${describeValue(timeoutMs)}; it takes ${takes}`);
+  }
+  return timeoutAt("idleTimeoutMs", timeoutMs, 3_600_000);
 }
 
 function versionOf(version: RouteOptions["sendProxyProtocol"]): RouteOptions["sendProxyProtocol"] {

@@ -6,7 +6,7 @@ import { createRefusal } from "../handshake/index.js";
 import { answerAndLeave } from "../server/index.js";
 import type { Transport } from "../transport/index.js";
 import type { Carriage } from "./carriage.js";
-import { isFault, ProxyError } from "./errors.js";
+import { isFault, ProxyError, refusedByHook } from "./errors.js";
 import { type Exchange, nothingPassed, type Passed } from "./exchange.js";
 import type { ProxyRefusal } from "./hooks.js";
 import { openInspected } from "./inspect/inspect-opening.js";
@@ -91,7 +91,7 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
     try {
       const refusal = await askRequest(host.asking);
       if (refusal !== undefined) {
-        this.#refuse(host, refusal, new ProxyError("REFUSED", "the hook request refused it", refusal));
+        this.#refuse(host, refusal, refusedByHook(refusal.status));
         return;
       }
       const reached = await reachUpstream(host.arrival.routed, host.asking);
@@ -111,7 +111,7 @@ export class UpgradeTunnel implements OpenTunnel, TunnelEnd {
     this.#refuse(host, failureAnswer(error), error);
   }
 
-  #refuse({ arrival, watch }: OpeningHost, refusal: ProxyRefusal, error: Error): void {
+  #refuse({ arrival, watch }: OpeningHost, refusal: ProxyRefusal, error: Error | undefined): void {
     const passed = watch.isClosed ? nothingPassed : passedBy(refusal, this.exchange.method);
     this.exchange.status = refusal.status;
     const { closeTimeoutMs } = this.#route.settings;

@@ -88,6 +88,19 @@ describe("the package", () => {
     assert.deepEqual([...new Set(named)], [manifest.version]);
   });
 
+  test("is asked of no registry by the documentation, while it is on none", () => {
+    const asked = pages().flatMap((page) => {
+      const text = readFileSync(projectPath(page), "utf8");
+      const installed = [...text.matchAll(/\b(?:npm|pnpm|yarn) (?:install|i|add) sluice\b/g)].map(
+        ([line]) => line,
+      );
+      const depended = [...text.matchAll(/"sluice": "([^"]*)"/g)].map(([, range]) => range);
+      const local = `file:../sluice/sluice-${manifest.version}.tgz`;
+      return [...installed, ...depended.filter((range) => range !== local)].map((what) => `${page}: ${what}`);
+    });
+    assert.deepEqual(asked, []);
+  });
+
   test("has no script that runs what was not built", () => {
     const unbuilt = Object.entries(manifest.scripts).filter(
       ([, script]) => script.includes("build/") && !script.startsWith("npm run --silent build"),

@@ -116,7 +116,10 @@ describe("the examples of --help", () => {
         if (line.includes("--check"))
           assert.equal(stdout, "proxy.json is valid: 1 listener, 1 route, 1 upstream\n");
         else if (isServer)
-          assert.match(stdout, new RegExp(`^wss?://\\S+:${line.includes("--config") ? "\\d+" : port}$`, "m"));
+          assert.match(
+            line.includes("--access-log -") ? stderr : stdout,
+            new RegExp(`(^|listening on )wss?://\\S+:${line.includes("--config") ? "\\d+" : port}$`, "m"),
+          );
         else if (!line.includes("-v")) assert.doesNotMatch(stderr, /sluice: (?!warning: )/);
         if (line.startsWith("echo hello")) assert.equal(stdout, "hello\n");
         if (line.includes("--json") && name === "connect") assert.equal(stdout, '{"now":1}\n');

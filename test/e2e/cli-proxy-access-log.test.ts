@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, type TestContext, test } from "node:test";
+import { startSluice } from "../support/command-line.js";
 import { FifoReader, makeFifo, noFifos } from "../support/fifo.js";
 import { makeConfigFolder, type RunningProxy, startProxyProgram } from "../support/proxy-program.js";
 import { ask, serve } from "./plain-request.js";
@@ -78,6 +79,23 @@ describe("sluice proxy with an access log on a FIFO", { skip: noFifos }, () => {
 });
 
 describe("sluice proxy with an access log on standard output", () => {
+  test("says where it listens on standard error, quiet or not", async (t) => {
+    const { url: to } = await serve(t, () => ({ body: "answer" }));
+    const args = ["proxy", "--listen", "127.0.0.1:0", "--to", to, "--access-log", "-", "--quiet"];
+    const program = startSluice(t, args);
+    const [, url] = await program.complained(/^listening on (ws:.*)\n$/);
+    await answers(Number(new URL(url).port));
+    program.signal("SIGTERM");
+    assert.equal(await program.ended, 0);
+    assert.deepEqual(
+      program.stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line).status),
+      [200],
+    );
+  });
+
   test("ends while nobody reads that", async (t) => {
     const { url: to } = await serve(t, () => ({ body: "answer" }));
     const args = ["--listen", "127.0.0.1:0", "--to", to, "--access-log", "-"];

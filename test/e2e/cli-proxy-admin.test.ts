@@ -66,7 +66,11 @@ describe("the admin port of sluice proxy", () => {
     const { exitCode, stdout, stderr } = await runSluice(t, args);
     assert.equal(exitCode, 1);
     assert.equal(stdout, "");
-    assert.match(stderr, /^sluice: cannot start: .*EADDRINUSE.*\n$/);
+    const place = `127.0.0.1:${port}, the admin port`;
+    assert.equal(
+      stderr,
+      `sluice: cannot start: cannot listen on ${place}: something else listens there (EADDRINUSE); end that, or take another port\n`,
+    );
   });
 
   test("goes over to the new process without a gap, and the old one can be asked elsewhere until it ends", async (t) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createServer as createTcpServer } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { connect, type ServerHandlers } from "sluice";
@@ -7,6 +7,7 @@ import { runSluice, startSluice } from "../support/command-line.js";
 import { makeConfigFolder, startProxyProgram } from "../support/proxy-program.js";
 import { openRaw } from "../support/raw-client.js";
 import { echo, nextMessage, startServer } from "../support/sluice-server.js";
+import { ask, serve } from "./plain-request.js";
 
 const listen = "127.0.0.1:0";
 
@@ -81,6 +82,11 @@ describe("sluice proxy", () => {
     await nextMessage(ws);
     await ws.close(4001);
     const [line] = await program.printed(/^\{.*\}$/m);
+    assert.equal(
+      program.stdout,
+      `${line}\n`,
+      "and of anything else nothing, which no reader of JSON would take",
+    );
     const { time, durationMs, ...entry } = JSON.parse(line);
     assert.ok(Date.parse(time) > 0 && durationMs > 0);
     assert.deepEqual(entry, {
@@ -101,7 +107,7 @@ describe("sluice proxy", () => {
       closedBy: "client",
     });
     // The lines for people are left out beside it.
-    assert.equal(program.stderr, "proxying; Ctrl-C ends it\n");
+    assert.equal(program.stderr, `listening on ${url}\nproxying; Ctrl-C ends it\n`);
   });
 
   test("answers 502 and says why when no upstream can be reached", async (t) => {
@@ -138,9 +144,27 @@ describe("sluice proxy", () => {
       program.signal("SIGTERM");
       assert.equal((await ws.closed).code, code);
       assert.equal(await program.ended, 0);
-      assert.match(program.stderr, /^closing 1 connection; Ctrl-C once more does not wait for them$/m);
+      assert.match(program.stderr, /^closing 1 connection; Ctrl-C once more does not wait for that$/m);
       await assert.rejects(connect(url));
     }
+  });
+
+  test("says that it waits for a plain request, and answers that", async (t) => {
+    const upstream = new EventEmitter();
+    const { url: to } = await serve(t, async () => {
+      upstream.emit("asked");
+      await once(upstream, "answer");
+      return { body: "late" };
+    });
+    const { program, url } = await startProxyProgram(t, "--listen", listen, "--to", to);
+    const asked = once(upstream, "asked");
+    const answered = ask(Number(new URL(url).port));
+    await asked;
+    program.signal("SIGTERM");
+    await program.complained(/^closing 1 request; Ctrl-C once more does not wait for that$/m);
+    upstream.emit("answer");
+    assert.equal((await answered).body, "late");
+    assert.equal(await program.ended, 0);
   });
 
   test("ends clients that do not leave after the time that it has, or at the second interrupt", async (t) => {
@@ -188,7 +212,10 @@ describe("sluice proxy", () => {
     const { exitCode, stdout, stderr } = await runSluice(t, args);
     assert.equal(exitCode, 1);
     assert.equal(stdout, "", "no place is announced when one of them cannot be had");
-    assert.match(stderr, /^sluice: cannot start: .*EADDRINUSE.*\n$/);
+    assert.equal(
+      stderr,
+      `sluice: cannot start: cannot listen on ${place}: something else listens there (EADDRINUSE); end that, or take another port\n`,
+    );
   });
 
   test("says what its config holds with --check, or what is wrong with it", async (t) => {

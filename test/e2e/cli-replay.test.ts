@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { FrameRecord } from "#src/proxy/index.js";
 import { runInside } from "../support/command-line.js";
@@ -161,7 +161,10 @@ describe("sluice replay", () => {
   });
 
   for (const [args, problem] of [
-    [["nowhere.jsonl", ":1"], "nowhere.jsonl cannot be read (ENOENT)"],
+    [
+      ["nowhere.jsonl", ":1"],
+      `nowhere.jsonl cannot be read: there is no file ${resolve("nowhere.jsonl")} (ENOENT)`,
+    ],
     [["FILE", ":1", "--speed", "0"], '--speed is "0"; it takes a number above 0, such as 2 or 0.5, or max'],
     [["FILE", ":1", "--wait", "1"], "--wait is for --compare"],
     [["FILE"], "sluice replay needs URL"],

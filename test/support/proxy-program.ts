@@ -15,7 +15,9 @@ export interface RunningProxy {
 export async function startProxyProgram(t: After, ...args: readonly string[]): Promise<RunningProxy> {
   const program = startSluice(t, ["proxy", ...args]);
   await program.complained(/^proxying/m);
-  const [url] = await program.printed(/^wss?(?:\+unix)?:.*$/m);
+  // Where standard output is for an access log, standard error has it, and has had it by now.
+  const [, aside] = /^listening on (.*)$/m.exec(program.stderr) ?? [];
+  const [url] = aside === undefined ? await program.printed(/^wss?(?:\+unix)?:.*$/m) : [aside];
   return { program, url };
 }
 

@@ -48,6 +48,11 @@ export class AccessLog {
     this.#now = now;
   }
 
+  /** Standard output is its own, and whatever else stood there would be no JSON. */
+  get isOnStdout(): boolean {
+    return this.#file === "-";
+  }
+
   /** From now on this file, "-" for standard output, or none. The same file is opened anew, as programs that rotate logs expect.
    * Throws when it cannot be opened: then nothing has changed. A FIFO that nobody reads is tried again. */
   open(file: string | undefined): void {

@@ -4,6 +4,7 @@
 import { defaultPortOf } from "../../handshake/index.js";
 import { type Admin, type ListeningDescriptor, type ReverseProxy, startAdmin } from "../../proxy/index.js";
 import { nameOfPlace } from "./listen-text.js";
+import { listeningAt } from "./listening-failure.js";
 import type { AdminPlan, ListenerPlan } from "./proxy-plan.js";
 
 export class AdminPort {
@@ -36,9 +37,10 @@ export class AdminPort {
     return fd === undefined || this.#plan === undefined ? undefined : { fd, name: handedName(this.#plan) };
   }
 
-  /** On the socket that was handed over for it, if one was. */
+  /** On the socket that was handed over for it, if one was. Rejects with what to do where the place cannot be had. */
   async open(plan: AdminPlan, fd?: number): Promise<void> {
-    this.#admin = await startAdmin(this.#proxy, fd === undefined ? plan : { fd, host: plan.host });
+    const target = fd === undefined ? plan : { fd, host: plan.host };
+    this.#admin = await listeningAt(plan, "the admin port", () => startAdmin(this.#proxy, target));
     this.#plan = plan;
   }
 

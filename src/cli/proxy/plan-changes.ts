@@ -42,7 +42,7 @@ export function needsRestart(inForce: ProxyPlan, asked: ProxyPlan, started: Prox
   );
   const changed = keptListeners(inForce, asked).flatMap(([old, kept]) => fixedSettings(old, kept));
   return [
-    ...removed.map(({ name }) => `an end of listening on ${name}`),
+    ...removed.map(({ name }) => `to stop listening on ${name}`),
     ...changed,
     // Listeners are made with it once.
     ...(transportOf(started) === transportOf(asked.options) ? [] : ["the new transport"]),
@@ -63,7 +63,7 @@ function fixedSettings(old: ListenerPlan, kept: ListenerPlan): string[] {
     ...(had && has ? differing(old.tls ?? {}, kept.tls ?? {}) : []),
   ];
   return [
-    ...(had === has ? [] : [`${has ? "TLS" : "an end of TLS"} on ${name}`]),
+    ...(had === has ? [] : [`${has ? "TLS" : "to stop TLS"} on ${name}`]),
     ...options.map((option) => `the new ${option} of ${name}`),
   ];
 }

@@ -20,7 +20,8 @@ const about = `
 Stands in front of WebSocket and HTTP servers until it is interrupted. The URLs that it listens on
 go to standard output, one on each line; to standard error goes a line for each WebSocket that comes
 (+) and goes (-), for each plain request that is over (-), and for what goes wrong (!). With
---access-log there is a line of JSON for each that is over instead.
+--access-log there is a line of JSON for each that is over instead. Where those have standard
+output, the URLs go to standard error. In a file, each line of standard error begins with its time.
 `;
 
 const signals = `
@@ -95,18 +96,21 @@ async function run({ values, console }: Invocation): Promise<number> {
     isQuiet: flags.isSet("quiet"),
     hasNoColor: flags.isSet("no-color"),
   });
+  const isCheck = flags.isSet("check");
+  // What reads the lines of a check begins with the name of the file.
+  const tell = (line: string): unknown => (isCheck ? console.stderr.write(`${line}\n`) : log.always(line));
   let plan: ProxyPlan;
   try {
     plan = read();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    for (const line of error.lines) console.stderr.write(`${line}\n`);
+    error.lines.forEach(tell);
     return ExitCode.USAGE;
   }
-  for (const line of plan.warnings) console.stderr.write(`${line}\n`);
+  plan.warnings.forEach(tell);
   const pidPath = flags.text("pid-file");
   const pidFile = pidPath === undefined ? undefined : new PidFile(pidPath);
-  if (!flags.isSet("check")) return serve({ plan, read, log, pidFile }, console);
+  if (!isCheck) return serve({ plan, read, log, pidFile }, console);
   console.stdout.write(`${file ?? "the command line"} is valid: ${describePlan(plan)}\n`);
   return ExitCode.OK;
 }
@@ -120,7 +124,10 @@ interface Serving {
 
 async function serve({ plan, read, log, pidFile }: Serving, console: Console): Promise<number> {
   const accessLog = new AccessLog(console.stdout, (text) => log.always(`! ${text}`));
-  const announce = (url: string): unknown => console.stdout.write(`${url}\n`);
+  const announce = (url: string): void => {
+    if (accessLog.isOnStdout) log.always(`listening on ${url}`);
+    else console.stdout.write(`${url}\n`);
+  };
   // Whoever has stopped reading the output is no reason to stop serving.
   console.stdout.on("error", () => {});
   let proxy: ProxyRun;
@@ -137,7 +144,7 @@ async function serve({ plan, read, log, pidFile }: Serving, console: Console): P
     return await Promise.race([proxy.over.then(() => ExitCode.OK), signals.forced]);
   } catch (error) {
     if (error instanceof StateError) throw new UsageError(describeFailure(error), { cause: error });
-    console.stderr.write(`sluice: cannot start: ${describeFailure(error)}\n`);
+    log.always(`sluice: cannot start: ${describeFailure(error)}`);
     return ExitCode.FAILED;
   } finally {
     signals.stop();

@@ -1,5 +1,6 @@
 // Lines for people: a connection that has come, one that has gone, and what goes wrong.
 
+import { fstatSync } from "node:fs";
 import type {
   AccessLogEntry,
   HealthChange,
@@ -28,7 +29,7 @@ export class ProxyLog {
   readonly #paint: Paint;
 
   constructor(console: Console, options: ProxyLogOptions) {
-    this.#log = new PatientLog(console.stderr);
+    this.#log = new PatientLog(console.stderr, isFile(console.stderr) ? timePrefix : undefined);
     this.#options = options;
     this.#paint = paintFor(console.stderr, console, options.hasNoColor);
   }
@@ -111,6 +112,21 @@ export class ProxyLog {
   #line(id: number, color: Parameters<Paint>[0], mark: string, text: string): void {
     this.#log.detail(`${this.#paint("dim", `#${id}`)} ${this.#paint(color, mark)} ${visibleLine(text)}`);
   }
+}
+
+/** Whoever reads a pipe or a socket, such as journald, dates what comes; in a file, nobody does. */
+function isFile(output: object): boolean {
+  const { fd } = output as { fd?: unknown };
+  try {
+    return typeof fd === "number" && fstatSync(fd).isFile();
+  } catch {
+    // It is closed.
+    return false;
+  }
+}
+
+function timePrefix(): string {
+  return `${new Date().toISOString()} `;
 }
 
 function describeEnd({ closeCode, closedBy }: AccessLogEntry): string {

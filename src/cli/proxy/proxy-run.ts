@@ -13,10 +13,11 @@ import {
 import type { ServerAddress } from "../../server/index.js";
 import type { AccessLog } from "./access-log.js";
 import { AdminPort, handedForAdmin, handedForListener } from "./admin-port.js";
+import { listeningAt } from "./listening-failure.js";
 import type { PidFile } from "./pid-file.js";
 import { describeFailure } from "./proxy-failure.js";
 import type { ProxyLog } from "./proxy-log.js";
-import type { ListenerPlan, ProxyPlan } from "./proxy-plan.js";
+import { counted, type ListenerPlan, type ProxyPlan } from "./proxy-plan.js";
 import { Succession } from "./succession.js";
 
 /** Who is in a hurry does not wait for a disk that hangs. */
@@ -84,8 +85,14 @@ export class ProxyRun {
     return this.#started;
   }
 
-  get connections(): number {
-    return this.#proxy.connections;
+  /** "2 connections and 1 request", which have not ended; "" for none. */
+  get underWay(): string {
+    const { connections, requests } = this.#proxy;
+    const counts = [
+      connections > 0 && counted(connections, "connection"),
+      requests > 0 && counted(requests, "request"),
+    ];
+    return counts.filter((count) => count !== false).join(" and ");
   }
 
   /** Rejects when it cannot listen everywhere: then it listens nowhere, and nothing has been announced. */
@@ -126,10 +133,10 @@ export class ProxyRun {
       this.#listeners.some((open) => open.plan.name === name);
     // Where it could not listen at the last reload, it may now.
     for (const listener of plan.listeners.filter((wanted) => !isOpen(wanted)))
-      await this.#attempt(`cannot listen on ${listener.name}`, async () => {
-        const { url } = await this.#listen(listener, undefined);
-        this.#parts.announce(url);
-      });
+      await this.#listen(listener, undefined).then(
+        ({ url }) => this.#parts.announce(url),
+        (error: unknown) => this.#parts.log.always(`! ${describeFailure(error)}`),
+      );
   }
 
   /** Starts this command line again and lets it go on with the listening sockets; open connections stay here until they end. */
@@ -243,8 +250,10 @@ export class ProxyRun {
     await this.#attempt("the successor is not named", async () => pidFile?.write(pid));
     this.#admin.leave();
     await this.#proxy.leave();
-    log.always(`process ${pid} goes on here; this one ends with its last connection, of ${this.connections}`);
-    if (this.connections > 0 && this.#closing === undefined)
+    const { underWay } = this;
+    const end = underWay === "" ? "now" : `when nothing is left of ${underWay}`;
+    log.always(`process ${pid} goes on here; this one ends ${end}`);
+    if (underWay !== "" && this.#closing === undefined)
       await this.#attempt("until it ends, it has no admin port", async () => {
         await this.#admin.openElsewhere();
         if (this.#admin.isOpen) log.note(`until it ends, its admin port is on ${this.#admin.url}`);
@@ -262,11 +271,12 @@ export class ProxyRun {
 
   async #listen(listener: ListenerPlan, fd: number | undefined): Promise<ServerAddress> {
     const { target, tls, certificates, proxyProtocol } = listener;
-    const address = await this.#proxy.listen({
+    const options = {
       ...(fd === undefined ? target : { fd }),
       ...(tls !== undefined && { tls: { ...tls, certificates } }),
       ...(proxyProtocol && { proxyProtocol }),
-    });
+    };
+    const address = await listeningAt(target, "", () => this.#proxy.listen(options));
     this.#listeners.push({ plan: listener, address });
     return address;
   }

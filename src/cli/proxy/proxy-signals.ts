@@ -6,7 +6,7 @@ import { ConfigError } from "./config/config-file.js";
 import { describeChanges, needsRestart } from "./plan-changes.js";
 import { describeFailure } from "./proxy-failure.js";
 import type { ProxyLog } from "./proxy-log.js";
-import { counted, type ProxyPlan } from "./proxy-plan.js";
+import type { ProxyPlan } from "./proxy-plan.js";
 import type { ProxyRun } from "./proxy-run.js";
 
 export interface Signalled {
@@ -57,11 +57,9 @@ export class ProxySignals {
   }
 
   #drain(): boolean {
-    const { connections } = this.#proxy;
+    const { underWay } = this.#proxy;
     this.#log.note(
-      connections === 0
-        ? "closing"
-        : `closing ${counted(connections, "connection")}; Ctrl-C once more does not wait for them`,
+      underWay === "" ? "closing" : `closing ${underWay}; Ctrl-C once more does not wait for that`,
     );
     void this.#proxy.drain();
     return true;

@@ -6,6 +6,7 @@ import { completeUrl } from "../address.js";
 import { readClientOptions } from "../client-options.js";
 import { type Invocation, UsageError } from "../command.js";
 import { FlagReader } from "../flag-value.js";
+import { unreadFileProblem } from "../unread-file.js";
 import { visibleLine } from "../visible-text.js";
 import { type Conversation, parseConversation, requireWhole } from "./conversation.js";
 
@@ -54,8 +55,7 @@ function readRecording(path: string, name: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${name} cannot be read (${code})`, { cause: error });
+    throw new UsageError(`${name} ${unreadFileProblem(path, error)}`, { cause: error });
   }
 }
 

@@ -5,7 +5,7 @@ import type { IncomingMessage } from "node:http";
 import { toError } from "../../connection/index.js";
 import { type HeaderList, HeaderMap, hasNoContent } from "../../handshake/index.js";
 import { type HttpRequest, type HttpResponse, NodeHttpRequest } from "../../server/index.js";
-import { isFault, ProxyError } from "../errors.js";
+import { isFault, ProxyError, refusedByHook } from "../errors.js";
 import { failureAnswer } from "../own-answer.js";
 import { type Asking, askRequest, hookedRequest, hookedResponse } from "../phases.js";
 import type { ProxyState } from "../proxy-state.js";
@@ -53,9 +53,7 @@ export class HttpForwarder {
 
   async #forward(passage: PlainPassage): Promise<HttpResponse> {
     const refused = await askRequest(passage.asking);
-    if (refused !== undefined) {
-      return passage.answer(refused, new ProxyError("REFUSED", "the hook request refused it"));
-    }
+    if (refused !== undefined) return passage.answer(refused, refusedByHook(refused.status));
     const reached = await this.#reach(passage);
     try {
       return await this.#answerWith(passage, reached);

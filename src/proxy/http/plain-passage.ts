@@ -65,7 +65,7 @@ export class PlainPassage implements Answerable {
   }
 
   /** The proxy answers by itself. */
-  answer(answer: ProxyRefusal, error: Error): ProxyRefusal {
+  answer(answer: ProxyRefusal, error: Error | undefined): ProxyRefusal {
     this.#passages.delete(this);
     this.exchange.status = answer.status;
     this.exchange.end(error, this.#ownPassed(answer, this.cutBy));

@@ -75,7 +75,10 @@ describe("the flags of sluice connect", () => {
     [["--transport", "quic"], '--transport is "quic"; it takes auto, node, uring'],
     [["-H", "nothing"], "--header \"nothing\" has no colon; it takes 'NAME: VALUE'"],
     [["-u", "ada"], "--auth has no colon; it takes USER:PASSWORD"],
-    [["--ca", "/nowhere/ca.pem"], '--ca "/nowhere/ca.pem" cannot be read (ENOENT)'],
+    [
+      ["--ca", "/nowhere/ca.pem"],
+      '--ca "/nowhere/ca.pem" cannot be read: there is no file /nowhere/ca.pem (ENOENT)',
+    ],
     [["--ca", "/dev/null"], '--ca "/dev/null" is no PEM file, for it has no "-----BEGIN"'],
     [["--cert", "/dev/null"], '--cert "/dev/null" is no PEM file, for it has no "-----BEGIN"'],
     [

@@ -27,8 +27,11 @@ describe("what a hook answers", () => {
     assert.deepEqual(readRefusal({ status: 403, headers: framed }).headers, [["X-Why", "a"]]);
     assert.equal(readRefusal({ status: 204, body: "x" }).body, undefined);
     refuses(readRefusal, [
-      [true, /answer of request are true/],
-      ["no", /answer of request are "no"/],
+      [
+        true,
+        /^the hook request answered true; it takes an object such as \{ status: 403 \}, or nothing to let the request pass$/,
+      ],
+      ["no", /^the hook request answered "no"; it takes an object/],
       [{}, /status is undefined; it takes an integer from 200 to 599/],
       [new Error("no"), /status is undefined/],
       [{ statusCode: 403 }, /statusCode is not an option .*; use status/],
@@ -53,7 +56,13 @@ describe("what a hook answers", () => {
       [{ target: "" }, advice],
       [{ target: null }, /^target is null; it takes/],
     ]);
-    refuses(checkResponseAnswer, [[{ status: 200 }, /status is not an option/]]);
+    refuses(checkRequestAnswer, [
+      ["/b", /^the hook upstreamRequest answered "\/b"; it takes an object such as \{ target: "\/room" \}, /],
+    ]);
+    refuses(checkResponseAnswer, [
+      [{ status: 200 }, /status is not an option/],
+      [[], /^the hook upstreamResponse answered an array; it takes an object such as \{ headers: \{\} \}, /],
+    ]);
   });
 
   test("replaces a message, or ends the connection because of it", () => {
@@ -62,11 +71,14 @@ describe("what a hook answers", () => {
     checkVerdict({ close: { code: 1008 } });
     checkVerdict({ close: { code: 4000, reason: "x".repeat(123) } });
     refuses(checkVerdict, [
-      [false, /answer of message are false/],
+      [
+        false,
+        /^the hook message answered false; it takes \{ data \} or \{ close \}, null to let nothing pass, or nothing to let the message pass$/,
+      ],
       [{}, /has data or close; null lets nothing pass/],
       [{ data: "x", close: { code: 1008 } }, /has data or close/],
       [{ data: 1 }, /data is 1; it takes a string or a Uint8Array/],
-      [{ close: 1008 }, /close in an answer of message are 1008/],
+      [{ close: 1008 }, /^close is 1008; it takes an object such as \{ code: 1008, reason: "spam" \}$/],
       [{ close: { code: 1006 } }, /1006/],
       [{ close: {} }, /close has no code; it takes one, such as 1008/],
       [{ close: { code: 1008, reason: "x".repeat(124) } }, /at most 123 bytes/],

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { HeaderMap } from "#src/handshake/index.js";
 import { framingOf } from "#src/proxy/response-body.js";
 import { ResponsePass } from "#src/proxy/response-pass.js";
-import { createMemoryPair, type Transport } from "#src/transport/index.js";
+import { createMemoryPair, type Transport, TransportError } from "#src/transport/index.js";
 import { VirtualClock } from "../../support/virtual-clock.js";
 import { countedBytes, RecordingSink, turns } from "../transport/recording-sink.js";
 
@@ -11,6 +11,7 @@ interface Opened {
   readonly pass: ResponsePass;
   readonly clock: VirtualClock;
   readonly client: Transport;
+  readonly clientSide: Transport;
   readonly upstream: Transport;
   readonly atClient: RecordingSink;
   /** The code of what went wrong, for each end. */
@@ -41,7 +42,7 @@ function open(length?: number): Opened {
   pass.start();
   const atClient = RecordingSink.attachedTo(client);
   upstream.attach(new RecordingSink());
-  return { pass, clock, client, upstream, atClient, ends, failures };
+  return { pass, clock, client, clientSide, upstream, atClient, ends, failures };
 }
 
 async function advance({ clock }: Opened, durationMs: number): Promise<void> {
@@ -120,6 +121,32 @@ describe("an upstream's answer on its way to the client", () => {
     assert.deepEqual(opened.failures, []);
     assert.equal(opened.atClient.isClosed, true);
     assert.equal(opened.clock.timerCount, 0);
+  });
+
+  test("is cut short by a client that resets its connection, unless that has been given all of it", async () => {
+    const reset = new TransportError("CONNECTION_RESET", "reset");
+    const within = open(10);
+    within.upstream.write(Buffer.from("hello"));
+    await turns();
+    within.clientSide.destroy(reset);
+    await turns();
+    const waiting = open(3000);
+    waiting.client.pause();
+    waiting.upstream.write(countedBytes(3000));
+    await turns();
+    waiting.clientSide.destroy(reset);
+    await turns();
+    const whole = open(3000);
+    whole.upstream.write(countedBytes(3000));
+    await turns();
+    assert.equal(whole.atClient.byteLength, 3000);
+    whole.clientSide.destroy(reset);
+    await turns();
+    assert.deepEqual(
+      [within.ends, waiting.ends, whole.ends],
+      [["CLIENT_GONE"], ["CLIENT_GONE"], [undefined]],
+    );
+    assert.deepEqual([...within.failures, ...waiting.failures, ...whole.failures], []);
   });
 
   test("that comes to its end while the proxy closes is whole", async () => {

@@ -11,11 +11,12 @@ import { checkRoutes } from "./route-checks.js";
 export function checkConfig(config: ConfigValue, reader: ConfigReader, folder: string): void {
   checkListeners(config, reader);
   checkPlaces(config, reader, folder);
-  const isRightSoFar = reader.mistakes.length === 0;
+  // Of one that has lost what could not be read, the proxy would say that it is missing.
+  const isRightSoFar = !reader.hasMistakes;
   const refusal = isRightSoFar ? proxyMistake(optionsOf(config)) : undefined;
   // Of a thousand routes, each is looked at once.
   if (isRightSoFar && refusal === undefined) return;
   checkRoutes(config, reader);
   // Whatever nobody has looked at before.
-  if (refusal !== undefined && reader.mistakes.length === 0) reader.noteIn(config, refusal);
+  if (refusal !== undefined && !reader.hasMistakes) reader.noteIn(config, refusal);
 }

@@ -3,6 +3,8 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { unreadFileProblem } from "../../unread-file.js";
+import { visibleLine } from "../../visible-text.js";
 import type { ProxyPlan } from "../proxy-plan.js";
 import { checkConfig } from "./config-checks.js";
 import { ConfigReader } from "./config-reader.js";
@@ -31,11 +33,8 @@ export function readConfig(file: string): ProxyPlan {
   try {
     bytes = readFileSync(file);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new ConfigError(
-      [`${file}:1:1: the config cannot be read (${code}); write the name of a JSON file`],
-      { cause },
-    );
+    const problem = `${file}: the config ${unreadFileProblem(file, cause)}; write the name of a JSON file`;
+    throw new ConfigError([visibleLine(problem)], { cause });
   }
   const text = bytes.toString("utf8");
   if (!isUtf8(bytes)) throw new ConfigError(mistakeLines(file, [encodingMistake(bytes, text)]));

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describeValue } from "../../../protocol/index.js";
 import { certificateProblem, keyProblem, type Mistake, type Told, tell } from "../../../proxy/index.js";
+import { unreadFileProblem } from "../../unread-file.js";
 import { fileWords, placeInFile } from "./file-words.js";
 import type { JsonMember, JsonNode } from "./json-document.js";
 import { type Place, type PlacedMistake, quote, top } from "./mistakes.js";
@@ -27,6 +28,11 @@ export class ConfigReader {
   /** Names of files are relative to the folder. */
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** Whether something has been wrong, with the JSON of a value too. */
+  get hasMistakes(): boolean {
+    return this.#wrongs > 0;
   }
 
   /** What the value says, as far as it is right; undefined, and noted, where nothing is. `name` is what it is called. */
@@ -187,8 +193,8 @@ export class ConfigReader {
     try {
       content = readFileSync(resolve(this.#folder, file), "utf8");
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      const problem = `cannot be read (${code}); write the name of a file, relative to this one or from the root`;
+      const path = resolve(this.#folder, file);
+      const problem = `${unreadFileProblem(path, error)}; write the name of a file, relative to this one or from the root`;
       return this.#wrongText(node, file, problem, name);
     }
     const problem = contentProblem(content, holds);

@@ -65,7 +65,8 @@ class JsonParser {
       const root = this.#value();
       scanner.skip();
       if (scanner.next !== "")
-        scanner.note(
+        // What has been read may lack what stands there.
+        scanner.fail(
           scanner.at,
           `there is more behind the end of the value; take it out, or a bracket above is too much`,
         );

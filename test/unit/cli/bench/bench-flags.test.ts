@@ -118,9 +118,12 @@ describe("the flags of sluice bench", () => {
     [["--transport", "quic"], '--transport is "quic"; it takes auto, node, uring'],
     [["-H", "nothing"], `--header "nothing" has no colon; it takes 'NAME: VALUE'`],
     [["--key", "x"], "--key needs --cert, the certificate it is for"],
-    [["--ca", "/nonexistent/ca"], '--ca "/nonexistent/ca" cannot be read (ENOENT)'],
+    [
+      ["--ca", "/nonexistent/ca"],
+      '--ca "/nonexistent/ca" cannot be read: there is no file /nonexistent/ca (ENOENT)',
+    ],
     [["--ca", "/dev/null"], '--ca "/dev/null" is no PEM file, for it has no "-----BEGIN"'],
-    [["--message-file", "/"], '--message-file "/" cannot be read (EISDIR)'],
+    [["--message-file", "/"], '--message-file "/" cannot be read: / is a folder (EISDIR)'],
     [
       ["--rate", "1", "--in-flight", "2"],
       "--rate and --in-flight exclude each other: messages are sent by the clock, or when others were answered",

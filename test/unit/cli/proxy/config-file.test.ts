@@ -306,7 +306,7 @@ describe("the config file of the proxy", () => {
       "a file that is not there",
       { listen: 1, to: { url: "wss://a", tls: { ca: "no" } } },
       '"no"',
-      'ca "no" cannot be read (ENOENT); write the name of a file',
+      'ca "no" cannot be read: there is no file no (ENOENT); write the name of a file',
     ],
     [
       "a route that never matches",
@@ -387,7 +387,9 @@ describe("the config file of the proxy", () => {
   test("a file that cannot be read is told in one line", () => {
     const file = join(tmpdir(), "sluice-there-is-no-such-file.json");
     assert.throws(() => readConfig(file), {
-      lines: [`${file}:1:1: the config cannot be read (ENOENT); write the name of a JSON file`],
+      lines: [
+        `${file}: the config cannot be read: there is no file ${file} (ENOENT); write the name of a JSON file`,
+      ],
     });
   });
 

@@ -29,7 +29,7 @@ export function mistakesOf(
     readConfig(join(folder, "proxy.json"));
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
-    return error.lines.map((line) => line.replace(`${folder}/`, ""));
+    return error.lines.map((line) => line.replaceAll(`${folder}/`, ""));
   }
   return [];
 }

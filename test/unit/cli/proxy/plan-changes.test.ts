@@ -61,11 +61,11 @@ describe("what a reload changes", () => {
   test("is told apart from what only a restart can change", () => {
     const restartFor = (change: Partial<ProxyPlan>): string[] =>
       needsRestart(plan, { ...plan, ...change }, plan.options);
-    assert.deepEqual(restartFor({ listeners: [] }), ["an end of listening on 8443"]);
+    assert.deepEqual(restartFor({ listeners: [] }), ["to stop listening on 8443"]);
     const other = { ...listener, proxyProtocol: true };
     assert.deepEqual(restartFor({ listeners: [other] }), ["the new proxyProtocol of 8443"]);
     const bare = { ...listener, tls: undefined, certificates: [] };
-    assert.deepEqual(restartFor({ listeners: [bare] }), ["an end of TLS on 8443"]);
+    assert.deepEqual(restartFor({ listeners: [bare] }), ["to stop TLS on 8443"]);
     assert.deepEqual(needsRestart({ ...plan, listeners: [bare] }, plan, plan.options), ["TLS on 8443"]);
     const strict = { minVersion: "TLSv1.3", requestCert: true } as const;
     const shared = { port: 8443, reusePort: true };
