@@ -1,6 +1,6 @@
 // Connections to one upstream for plain requests, kept for the next one. They are dialled like those of WebSockets.
 
-import { Agent, type ClientRequestArgs } from "node:http";
+import { Agent, type ClientRequest, type ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
 import { toStream } from "../../transport/index.js";
 import type { Upstream } from "../upstream/upstream.js";
@@ -32,4 +32,24 @@ export class UpstreamAgent extends Agent {
     );
     return undefined;
   }
+
+  /** Whether it is kept, of which Node's types do not know. */
+  override keepSocketAlive(stream: Duplex): boolean {
+    const isKept = super.keepSocketAlive(stream) as unknown as boolean;
+    if (!isKept || stream.readableEnded) return false;
+    stream.on("end", discard).on("data", discard);
+    return true;
+  }
+
+  override reuseSocket(stream: Duplex, request: ClientRequest): void {
+    stream.off("end", discard).off("data", discard);
+    super.reuseSocket(stream, request);
+  }
+}
+
+/** What has ended, or says what nobody asked for, carries no request: its streams are half-open, and would be written to. */
+function discard(this: Duplex): void {
+  this.destroy();
+  // A stream may take a while to close, in which it would be given to a request.
+  this.emit("agentRemove");
 }
