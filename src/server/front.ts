@@ -3,6 +3,7 @@
 import type { Duplex } from "node:stream";
 import type { TlsOptions } from "node:tls";
 import { createListener, createTlsListener, type TransportChoice } from "../carrier/index.js";
+import { encodeResponseHead } from "../handshake/index.js";
 import { StateError } from "../protocol/index.js";
 import {
   type BoundAddress,
@@ -20,6 +21,20 @@ import { HeadSession, type HeadSessionHost } from "./head-session.js";
 import type { PlainHandlers } from "./plain-http.js";
 import { PlainHttpServer } from "./plain-http-server.js";
 import type { UpgradeTaker } from "./upgrade-taker.js";
+
+const advice = "This port takes TLS: use https: or wss:";
+const adviceBytes = new TextEncoder().encode(`${advice}\n`);
+/** For what OpenSSL takes for a plain request: GET, HEAD, POST and PUT. Clients of WebSockets show the reason and no body. */
+const answerWithoutTls = encodeResponseHead(
+  400,
+  advice,
+  [
+    ["Content-Type", "text/plain; charset=utf-8"],
+    ["Content-Length", String(adviceBytes.length)],
+    ["Connection", "close"],
+  ],
+  adviceBytes,
+);
 
 export interface FrontParts<Admitted> {
   readonly upgrader: UpgradeTaker<Admitted>;
@@ -174,8 +189,9 @@ export class Front<Admitted> implements HeadSessionHost<Admitted>, TlsListenerSi
     this.upgrader.report(error);
   }
 
-  refused(error: TransportError, remoteAddress: string | undefined): void {
+  refused(error: TransportError, remoteAddress: string | undefined): Uint8Array | undefined {
     this.#parts.refused(error, remoteAddress);
+    return error.errno === "ERR_SSL_HTTP_REQUEST" ? answerWithoutTls : undefined;
   }
 
   #createListener({ tls, transport, upgrader, layer }: FrontParts<Admitted>): Listener {

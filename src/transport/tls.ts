@@ -136,8 +136,8 @@ type SecuredSocket = TLSSocket & {
 /** Who gets the connections, and hears of those that do not become one. */
 export interface TlsListenerSink extends ListenerSink {
   /** A TLS handshake failed or took too long. Clients that leave by themselves are none of these. The address is the client's,
-   * where it is still known. */
-  refused(error: TransportError, remoteAddress: string | undefined): void;
+   * where it is still known. What is answered is sent to the client as it is, without TLS; nothing is sent for undefined. */
+  refused(error: TransportError, remoteAddress: string | undefined): Uint8Array | undefined;
 }
 
 /** What accepts TLS connections: hands out transports whose handshake is complete. */
@@ -173,7 +173,13 @@ export class TlsListener implements Listener, ListenerSink {
     }
     this.#server.on("tlsClientError", (error, socket: SecuredSocket) => {
       const refusal = tlsRefusalOf(error, socket);
-      if (refusal !== undefined) sink.refused(refusal, addressOf(streamBeneath(socket)));
+      const stream = streamBeneath(socket);
+      const answer = refusal && sink.refused(refusal, addressOf(stream));
+      if (answer !== undefined && stream !== undefined) {
+        // The client may be gone.
+        endAtError(stream);
+        stream.write(answer);
+      }
       // Node leaves a client that is late with its TLS handshake connected.
       socket.destroy();
     });

@@ -181,7 +181,7 @@ describe("the inspector", () => {
     const inspected = await inspect(t);
     if (inspected === undefined) return;
     const { page, url, problems } = inspected;
-    const button = page.getByRole("button", { name: "Watch the next connection of route everything" });
+    const button = page.getByRole("button", { name: "Watch the next of its route, everything" });
     await button.waitFor();
     for (let presses = 0; !(await button.evaluate((element) => element.matches(":focus"))); presses++) {
       assert.ok(presses < 30, "the button can be reached by Tab");
@@ -260,7 +260,7 @@ describe("the inspector", () => {
         const others = await Promise.all(
           ["/api/rooms", "/chat?room=tea", `/${"long".repeat(60)}`].map((path) => connect(url + path)),
         );
-        await page.getByRole("button", { name: "Watch the next connection of route everything" }).click();
+        await page.getByRole("button", { name: "Watch the next of its route, everything" }).click();
         await page.locator("#watched", { hasText: "Waiting for the next connection" }).waitFor();
         const ws = await connect(`${url}/watched`, { compression: true });
         for (const message of [

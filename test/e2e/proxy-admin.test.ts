@@ -115,7 +115,7 @@ describe("the admin port of a proxy", () => {
     for (const labels of ['route="echo",mode="relay"', 'route="more",mode="inspect"', 'route="",mode=""']) {
       const requests = `sluice_proxy_requests_total{${labels}`;
       for (const series of [
-        ...["0xx", "1xx", "4xx", "5xx"].map((code) => `${requests},kind="websocket",code="${code}"}`),
+        ...["0xx", "1xx", "3xx", "4xx", "5xx"].map((code) => `${requests},kind="websocket",code="${code}"}`),
         ...["0xx", "2xx", "3xx", "4xx", "5xx"].map((code) => `${requests},kind="http",code="${code}"}`),
         ...["client", "upstream"].map((from) => `sluice_proxy_bytes_total{${labels},from="${from}"}`),
         `sluice_proxy_connections_open{${labels}}`,

@@ -73,13 +73,17 @@ function shakeHands(t: Context, port: number, options: ConnectionOptions): void 
 }
 
 describe("a TLS handshake that fails at a listener of the proxy", () => {
-  test("is told to the hook tlsFailed and counted, with what to do about plain HTTP", async (t) => {
+  test("is told to the hook tlsFailed and counted, with what to do about plain HTTP, whose client is answered without TLS", async (t) => {
     const { server, ca } = given(t);
     const { url, port, failed, failures, counted } = await listenWithTls(t, server);
     assert.deepEqual(await counted(), []);
     const told = failed();
     const client = await openRaw(t, { port });
     client.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    const answer = await client.readResponse();
+    assert.deepEqual([answer.status, answer.headers.get("connection")], [400, "close"]);
+    assert.equal(answer.body, "This port takes TLS: use https: or wss:\n");
+    assert.equal((await client.readToEnd()).length, 0);
     const listener = `127.0.0.1:${port}`;
     const { reason, error, ...where } = await told;
     assert.deepEqual([reason, where], ["http", { listener, client: "127.0.0.1" }]);
@@ -182,3 +186,12 @@ for (const [flags, isTold] of [
     await ws.close();
   });
 }
+
+test("sluice proxy asks whether it is TLS that comes to a port without", async (t) => {
+  const { url: to } = await startServer(t, echo);
+  const { program, url } = await startProxyProgram(t, "--listen", "127.0.0.1:0", "--to", to);
+  shakeHands(t, Number(new URL(url).port), {});
+  await program.complained(
+    /^#1 - a request that cannot be read \(TLS, at a port without tls\?\): 400 HEAD_MALFORMED, /m,
+  );
+});

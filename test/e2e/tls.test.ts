@@ -265,12 +265,12 @@ test("wss to a server without TLS is a TransportError that says so", async (t) =
   await assert.rejects(connect(url.replace("ws:", "wss:")), { name: "TransportError", message });
 });
 
-test("ws to a server with TLS fails with what it may be", async (t) => {
-  const { url, port } = await startServer(t, echo, { tls: given(t).server });
+test("ws to a server with TLS fails with what to use", async (t) => {
+  const { url } = await startServer(t, echo, { tls: given(t).server });
   await assert.rejects(connect(url.replace("wss:", "ws:")), {
     name: "HandshakeError",
-    code: "CONNECTION_ENDED",
-    message: `the server 127.0.0.1:${port} ended the connection before it answered; it may expect TLS (wss:)`,
+    code: "UNEXPECTED_STATUS",
+    message: 'the server answered 400 "This port takes TLS: use https: or wss:" instead of 101',
   });
 });
 

@@ -64,7 +64,10 @@ export async function listenOnRing(
     (transport) => t.after(() => transport.destroy()),
     () => {},
   );
-  const sink = { accepted: accept, failed: fail, refused: () => fail(new Error("the client was refused")) };
+  const refused = (): undefined => {
+    fail(new Error("the client was refused"));
+  };
+  const sink = { accepted: accept, failed: fail, refused };
   const own = { ...certificates().server, ...options };
   const listener = new TlsListener(own, sink, (inner) => new UringListener(ring(), inner), successor);
   t.after(() => listener.close());

@@ -70,7 +70,7 @@ export class ProxyLog {
   }
 
   #gone(entry: AccessLogEntry): void {
-    const { id, kind, method, url, status, upstream, durationMs, error } = entry;
+    const { id, kind, status, upstream, durationMs, error } = entry;
     const where = upstream === undefined ? "" : `, ${upstream}`;
     const duration = describeDuration(durationMs);
     if (kind === "websocket" && status === 101) {
@@ -87,7 +87,7 @@ export class ProxyLog {
         id,
         status < 400 ? "dim" : "yellow",
         "-",
-        `${method === "" ? "a request that cannot be read" : `${method} ${url}`}: ${status}${why}, ${duration}${where}`,
+        `${describeRequest(entry)}: ${status}${why}, ${duration}${where}`,
       );
     }
   }
@@ -151,4 +151,9 @@ function describeDuration(ms: number): string {
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   const minutes = Math.round(ms / 60_000);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function describeRequest({ method, url, error }: AccessLogEntry): string {
+  if (method !== "") return `${method} ${url}`;
+  return `a request that cannot be read${error === "HEAD_MALFORMED" ? " (TLS, at a port without tls?)" : ""}`;
 }

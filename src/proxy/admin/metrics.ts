@@ -75,7 +75,7 @@ function connectionFamilies(view: ProxyView, totals: readonly Labelled<RouteTota
 /** The classes of statuses that have a series from the start, so that the first of them shows in a rate. Thousands of routes would
  * have as many lines of those that hardly ever come. */
 const usualClasses: Readonly<Record<keyof RouteTotals["statuses"], readonly number[]>> = {
-  websocket: [0, 1, 4, 5],
+  websocket: [0, 1, 3, 4, 5],
   http: [0, 2, 3, 4, 5],
 };
 

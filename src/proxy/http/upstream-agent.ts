@@ -11,12 +11,6 @@ const MAX_IDLE = 64;
 /** For how long: many servers, Node's among them, end an idle connection after five seconds. */
 const IDLE_MS = 4000;
 
-/** For what comes while nobody waits for an answer. A connection that the upstream has ended can still be written to, and nobody
- * would see that it is reset; and what is said without being asked for would be the answer to whoever asks next. */
-function destroyIdle(this: Duplex): void {
-  this.destroy();
-}
-
 type Created = (error: Error | null, stream?: Duplex) => void;
 
 export class UpstreamAgent extends Agent {
@@ -39,16 +33,24 @@ export class UpstreamAgent extends Agent {
     return undefined;
   }
 
-  /** Answers false for one that is not to be kept. */
+  /** Whether it is kept, of which Node's types do not know. */
   override keepSocketAlive(stream: Duplex): boolean {
-    if (stream.readableEnded || stream.readableLength > 0) return false;
-    super.keepSocketAlive(stream);
-    stream.on("end", destroyIdle).on("data", destroyIdle);
+    const isKept = super.keepSocketAlive(stream) as unknown as boolean;
+    if (!isKept || stream.readableEnded || stream.readableLength > 0) return false;
+    stream.on("end", discard).on("data", discard);
     return true;
   }
 
   override reuseSocket(stream: Duplex, request: ClientRequest): void {
-    stream.off("end", destroyIdle).off("data", destroyIdle);
+    stream.off("end", discard).off("data", discard);
     super.reuseSocket(stream, request);
   }
+}
+
+/** For what comes while nobody waits for an answer. A connection that the upstream has ended is half-open and could still be written to,
+ * and nobody would see that it is reset; what is said without being asked for would be the answer to whoever asks next. */
+function discard(this: Duplex): void {
+  this.destroy();
+  // A stream may take a while to close, in which it would be given to a request.
+  this.emit("agentRemove");
 }

@@ -22,8 +22,8 @@ export type UpstreamTarget = string | UpstreamOptions;
 
 /**
  * "round-robin": one after the other. "least-connections": whoever has the fewest for its weight. A hash: the same upstream
- * for the same client address, header or cookie, with as few moves as possible when upstreams come and go; a request without
- * that header or cookie goes round.
+ * for the same client address, header or cookie, with as few moves as possible when upstreams come and go, in all routes to the same
+ * hosts and ports with the same weights: schemes and paths do not matter. A request without that header or cookie goes round.
  */
 export type Balance =
   | "round-robin"

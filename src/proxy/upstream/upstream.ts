@@ -30,7 +30,7 @@ export class Upstream implements Balanced {
     this.address = settings.address;
     const { socketPath } = this.address;
     this.dial = { ...dial, tls: settings.tls, ...(socketPath !== undefined && { socketPath }) };
-    this.hash = hashText(this.url);
+    this.hash = hashText(placeOf(this.address));
     this.passive = new PassiveHealth(passive);
   }
 
@@ -82,4 +82,9 @@ export class Upstream implements Balanced {
   configure(settings: UpstreamSettings): void {
     this.#settings = settings;
   }
+}
+
+/** Where its connections go, whatever the scheme and the path: routes to the same servers have the same keys at each of them. */
+function placeOf({ target, socketPath }: Address): string {
+  return socketPath ?? `${target.hostname}:${target.port}`;
 }

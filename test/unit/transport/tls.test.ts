@@ -49,7 +49,7 @@ class MemoryListener implements Listener {
 
 function secureListener<L extends Listener>(
   listen: (sink: ListenerSink) => L,
-  onRefused: TlsListenerSink["refused"] = () => {},
+  onRefused: (...refusal: Parameters<TlsListenerSink["refused"]>) => unknown = () => {},
   options: TlsOptions = {},
 ): { inner: L; listener: TlsListener; next(): Promise<Transport> } {
   certificates ??= makeCertificates();
@@ -57,7 +57,10 @@ function secureListener<L extends Listener>(
   const sink: TlsListenerSink = {
     accepted: (transport) => waiting.shift()?.(transport),
     failed: assert.fail,
-    refused: onRefused,
+    refused: (...refusal) => {
+      onRefused(...refusal);
+      return undefined;
+    },
   };
   let inner: L | undefined;
   const listener = new TlsListener({ ...certificates.server, ...options }, sink, (raw) => {

@@ -17,10 +17,13 @@ const MAX_POINTS = 600;
 /** Handshakes of so many snapshots together make a percentile. */
 const HANDSHAKE_SPAN = 10;
 const PLOT_HEIGHT = 190;
+/** What the page asks is answered before a second is over, and a rate over less than this says nothing. */
+const MIN_SPAN_MS = 500;
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 let before;
+let latest;
 let handshakeCounts = [];
 const columns = {
   at: [],
@@ -42,6 +45,8 @@ function add(values) {
 
 function note(snapshot) {
   const { at, open, handshakes } = snapshot;
+  const isTooSoon = before !== undefined && at >= before.at && at - before.at < MIN_SPAN_MS;
+  if (isTooSoon) return latest;
   handshakeCounts = [...handshakeCounts, handshakes.counts].slice(-HANDSHAKE_SPAN - 1);
   const [oldest] = handshakeCounts;
   const recent = handshakes.counts.map((count, index) => count - oldest[index]);
@@ -60,7 +65,8 @@ function note(snapshot) {
   const cpu = seconds > 0 ? (snapshot.cpuSeconds - before.cpuSeconds) / seconds : undefined;
   add(values);
   before = snapshot;
-  return { ...values, cpu };
+  latest = { ...values, cpu };
+  return latest;
 }
 
 const factCells = new Map();

@@ -56,8 +56,8 @@ const showUpstreams = tableOf(
   "upstreams",
   ({ route, url, at }) => JSON.stringify([route, url, at]),
   ({ route }) => {
-    const button = make("button", { type: "button" }, "Watch the next");
-    button.setAttribute("aria-label", `Watch the next connection of route ${visibleLine(route)}`);
+    const button = make("button", { type: "button" }, "Watch the next of its route");
+    button.setAttribute("aria-label", `Watch the next of its route, ${visibleLine(route)}`);
     button.onclick = () => ask({ type: "arm", route });
     return makeRow(upstreamCells, button);
   },

@@ -12,7 +12,7 @@ export interface Balanced {
   readonly weight: number;
   /** What it has under way. */
   readonly active: number;
-  /** The hash of its name, which stays while it is called so. */
+  /** The hash of where it is, which stays while it is there. */
   readonly hash: number;
 }
 

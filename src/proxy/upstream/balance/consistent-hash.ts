@@ -1,4 +1,4 @@
-// The same upstream for the same key. Every candidate draws a lot from the key and its own name, and the best lot wins (weighted
+// The same upstream for the same key. Every candidate draws a lot from the key and its own place, and the best lot wins (weighted
 // rendezvous hashing). What one draws does not depend on the others: when one goes, only its keys move, to where their second
 // best lots are; when one comes, only the keys move that it wins; the rest stays. The same holds for one that is out of service
 // or full for a while. Unlike a ring of virtual nodes it needs no memory, shares exactly by weight, and costs a few
