@@ -8,7 +8,8 @@ const noCache = "nothing is cached here; take it out";
 const noBuffers = "bodies are passed on as they come, and never gathered; take it out";
 const noCompression = "plain answers are passed on as they come; let their server compress them";
 const perAddress = "nothing is counted by address here; the hook request of createProxy can refuse a request";
-const passiveHealth = useAs("health", { passive: { maxFailures: 3, ejectMs: 10_000 } });
+/** What nginx has at each server of an upstream is for a route here. */
+export const passiveHealth = useAs("health", { passive: { maxFailures: 3, ejectMs: 10_000 } });
 const upstreamTls: Told = ({ option }) => `use ${option("tls")} of an upstream`;
 
 /** Of a location, a server or the whole. */

@@ -3,7 +3,7 @@
 import type { NamesOf, OptionTable } from "../protocol/index.js";
 import { besideRoutes, type Hints, use, useAs } from "./hints.js";
 import type { ProxyHooks } from "./hooks.js";
-import { nginxHints } from "./nginx-names.js";
+import { nginxHints, passiveHealth } from "./nginx-names.js";
 import type { ProxyOptions } from "./proxy-options.js";
 import type { HttpsRedirectOptions, InspectOptions, RouteOptions } from "./route-options.js";
 import type {
@@ -94,6 +94,7 @@ export const proxyHints: Hints = {
 export const inspectHints: Hints = { compression: use("clientCompression", "upstreamCompression") };
 
 export const httpsRedirectHints: Hints = { code: use("status"), statusCode: use("status") };
+
 const activeCheck = useAs("active", { path: "/health" });
 const activeInterval = useAs("active", { intervalMs: 5000 });
 const activeTimeout = useAs("active", { timeoutMs: 2000 });
@@ -123,8 +124,7 @@ export const activeHints: Hints = {
   uri: use("path"),
 };
 
-const ofRoute: Told = ({ setting }) =>
-  `use ${setting("health", { passive: { maxFailures: 3, ejectMs: 10_000 } })} of the route`;
+const ofRoute: Told = (words) => `${tell(passiveHealth, words)} of the route`;
 
 export const upstreamHints: Hints = {
   backup: use("isBackup"),

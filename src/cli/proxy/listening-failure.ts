@@ -18,47 +18,69 @@ export async function listeningAt<T>(place: ListenPlace, forWhat: string, act: (
   }
 }
 
-/** In the words of the system's own name for it; undefined where nothing better is known than what the system says. */
+/** With the system's own name for it; undefined where nothing better is known than what the system says. */
 export function listeningProblem(place: ListenPlace, errno: string | undefined): string | undefined {
-  const said = "path" in place ? problemOfSocket(place.path, errno) : problemOfPort(place, errno);
-  return said?.replace(";", ` (${errno});`);
+  const found = "path" in place ? problemOfSocket(place.path, errno) : problemOfPort(place, errno);
+  return found && `${found.problem} (${errno}); ${found.advice}`;
+}
+
+interface Problem {
+  readonly problem: string;
+  readonly advice: string;
 }
 
 function problemOfPort(
   { port, host }: { port: number; host?: string | undefined },
   errno: string | undefined,
-) {
+): Problem | undefined {
   switch (errno) {
     case "EADDRINUSE":
-      return "something else listens there; end that, or take another port";
+      return { problem: "something else listens there", advice: "end that, or take another port" };
     case "EACCES":
     case "EPERM":
-      return port > 0 && port < 1024
-        ? "this user may not listen on a port so low; take a higher one, or give the process CAP_NET_BIND_SERVICE"
-        : undefined;
+      if (port === 0 || port >= 1024) return undefined;
+      return {
+        problem: "this user may not listen on a port so low",
+        advice: "take a higher one, or give the process CAP_NET_BIND_SERVICE",
+      };
     case "EADDRNOTAVAIL":
-      return `${host} is no address of this machine; take one that it has, 127.0.0.1 for this machine alone, or 0.0.0.0 for all of them`;
+      return {
+        problem: `${host} is no address of this machine`,
+        advice: "take one that it has, 127.0.0.1 for this machine alone, or 0.0.0.0 for all of them",
+      };
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `the name ${host} has no address; write it as it is known here, or an address in its place`;
+      return {
+        problem: `the name ${host} has no address`,
+        advice: "write it as it is known here, or an address in its place",
+      };
     default:
       return undefined;
   }
 }
 
-function problemOfSocket(path: string, errno: string | undefined): string | undefined {
-  const folder = dirname(path);
+function problemOfSocket(path: string, errno: string | undefined): Problem | undefined {
   switch (errno) {
     case "EADDRINUSE":
-      return "the file is there already; end what listens there, or remove the file if nothing does";
+      return {
+        problem: "the file is there already",
+        advice: "end what listens there, or remove the file if nothing does",
+      };
     // Of a folder that is not there, Node says EACCES.
     case "EACCES":
     case "EPERM":
     case "ENOENT":
-      return existsSync(folder)
-        ? `this user may not make a socket in ${folder}; take another folder, or change what its owner allows`
-        : `there is no folder ${folder}; make it, or take another`;
+      return problemOfFolder(dirname(path));
     default:
       return undefined;
   }
+}
+
+function problemOfFolder(folder: string): Problem {
+  if (!existsSync(folder))
+    return { problem: `there is no folder ${folder}`, advice: "make it, or take another" };
+  return {
+    problem: `this user may not make a socket in ${folder}`,
+    advice: "take another folder, or change what its owner allows",
+  };
 }

@@ -1,6 +1,7 @@
 // Where requests that come without TLS are sent, on routes that say so: to the same host, path and query over it. The host is the
 // one by which the route was found, so that nothing but a name or an address gets into the Location.
 
+import { defaultPortOf } from "../../handshake/index.js";
 import { checkOptions, describeValue, isRecord } from "../../protocol/index.js";
 import { all, at, wrong } from "../mistakes.js";
 import { httpsRedirectTable } from "../option-names.js";
@@ -13,7 +14,7 @@ export interface HttpsRedirect {
   readonly status: HttpsRedirectStatus;
 }
 
-const HTTPS_PORT = 443;
+const HTTPS_PORT = defaultPortOf(true);
 const statuses: readonly unknown[] = [301, 302, 307, 308];
 
 /** Undefined for none. Throws `Mistakes`. */

@@ -1,14 +1,16 @@
 // Redirects to https that lead nowhere, as far as the config tells: whether another process serves TLS there, it does not say.
 
+import { defaultPortOf } from "../../../handshake/index.js";
 import type { HttpsRedirectOptions } from "../../../proxy/index.js";
 import type { ListenerPlan } from "../proxy-plan.js";
 import type { ConfigReader } from "./config-reader.js";
 import { type ConfigValue, listenersOf, type RouteValue } from "./config-values.js";
 import { fileWords, json } from "./file-words.js";
+import { tlsExample } from "./listen-fields.js";
 import { listenEntries } from "./listener-checks.js";
 import { partsWith } from "./parts.js";
 
-const HTTPS_PORT = 443;
+const HTTPS_PORT = defaultPortOf(true);
 
 interface Listening {
   readonly port: number;
@@ -67,7 +69,7 @@ function redirectProblem(
     return `leads to port ${port}, where the listener in line ${plain.line} has no "tls"; write ${instead}`;
   }
   if (secure.length === 0) {
-    const listen = json({ port, tls: { certificates: [{ cert: "cert.pem", key: "key.pem" }] } });
+    const listen = json({ port, tls: tlsExample });
     const trust = fileWords.setting("trustedProxies", ["10.0.0.0/8"]);
     return `redirects every request, for no listener has "tls" and nobody is trusted to say that it has ended TLS; write ${listen} in "listen", or ${trust}`;
   }
