@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
-import { openRaw } from "../support/raw-client.js";
-import { startRawServer } from "../support/raw-server.js";
+import { describe, type TestContext, test } from "node:test";
+import { openRaw, type RawPeer } from "../support/raw-client.js";
+import { type RawServer, startRawServer } from "../support/raw-server.js";
 import { startProxy } from "../support/sluice-proxy.js";
 import { firstCall } from "../support/sluice-server.js";
 import { headOf } from "../support/wire.js";
@@ -91,6 +91,22 @@ describe("an answer to a plain request that breaks off before the client has any
   });
 });
 
+/** A client that has the head and the first five of ten bytes of an answer. */
+async function halfAnswered(
+  t: TestContext,
+  server: RawServer,
+  port: number,
+): Promise<{ client: RawPeer; upstream: RawPeer }> {
+  const client = await openRaw(t, { port });
+  client.write(request);
+  const upstream = await server.accept();
+  await upstream.readHead();
+  upstream.write(`${headOf("HTTP/1.1 200 OK", "Content-Length: 10")}hello`);
+  await client.readHead();
+  await client.read(5);
+  return { client, upstream };
+}
+
 describe("an answer to a plain request that the proxy does not wait for when it closes", () => {
   test("has a code of its own in the log where it has not begun", async (t) => {
     const server = await startRawServer(t);
@@ -108,13 +124,7 @@ describe("an answer to a plain request that the proxy does not wait for when it 
   test("has that too, beside the status that the client has got, within its body", async (t) => {
     const server = await startRawServer(t);
     const { proxy, port, logged, errors } = await startProxy(t, { to: server.url });
-    const client = await openRaw(t, { port });
-    client.write(request);
-    const upstream = await server.accept();
-    await upstream.readHead();
-    upstream.write(`${headOf("HTTP/1.1 200 OK", "Content-Length: 10")}hello`);
-    await client.readHead();
-    await client.read(5);
+    const { client } = await halfAnswered(t, server, port);
     await proxy.close({ timeoutMs: 20 });
     assert.equal((await client.readToEnd()).length, 0);
     const { status, error, bytesSent } = await logged();
@@ -125,13 +135,7 @@ describe("an answer to a plain request that the proxy does not wait for when it 
 test("an answer to a plain request whose client goes within it says so in the log, and nowhere else", async (t) => {
   const server = await startRawServer(t);
   const { port, logged, errors } = await startProxy(t, { to: server.url });
-  const client = await openRaw(t, { port });
-  client.write(request);
-  const upstream = await server.accept();
-  await upstream.readHead();
-  upstream.write(`${headOf("HTTP/1.1 200 OK", "Content-Length: 10")}hello`);
-  await client.readHead();
-  await client.read(5);
+  const { client, upstream } = await halfAnswered(t, server, port);
   client.socket.resetAndDestroy();
   const { status, error, bytesSent } = await logged();
   await upstream.readToEnd();

@@ -42,6 +42,16 @@ function newFolder(t: TestContext): string {
   return folder;
 }
 
+/** A FIFO in a folder of its own, with somebody who could read it. */
+function readFifo(t: TestContext): { folder: string; fifo: string; reader: FifoReader } {
+  const folder = newFolder(t);
+  const fifo = join(folder, "access.fifo");
+  makeFifo(fifo);
+  const reader = new FifoReader(fifo);
+  t.after(() => reader.leave());
+  return { folder, fifo, reader };
+}
+
 function neverTold(text: string): void {
   assert.fail(text);
 }
@@ -210,10 +220,7 @@ describe("the access log", () => {
   test("keeps lines for a slow reader of its FIFO, whole and in their order", {
     skip: noFifos,
   }, async (t) => {
-    const fifo = join(newFolder(t), "access.fifo");
-    makeFifo(fifo);
-    const reader = new FifoReader(fifo);
-    t.after(() => reader.leave());
+    const { fifo, reader } = readFifo(t);
     const log = new AccessLog(new PassThrough(), neverTold);
     log.open(fifo);
     for (let id = 1; id <= 40; id++) log.write({ ...entry, id, url: "x".repeat(8000) });
@@ -238,11 +245,7 @@ describe("the access log", () => {
   test("ends when what it wrote before it was opened anew, twice, has been written as well", {
     skip: noFifos,
   }, async (t) => {
-    const folder = newFolder(t);
-    const fifo = join(folder, "access.fifo");
-    makeFifo(fifo);
-    const reader = new FifoReader(fifo);
-    t.after(() => reader.leave());
+    const { folder, fifo, reader } = readFifo(t);
     const log = new AccessLog(new PassThrough(), neverTold);
     log.open(fifo);
     for (let id = 1; id <= 40; id++) log.write({ ...entry, id, url: "x".repeat(8000) });
@@ -268,11 +271,7 @@ describe("the access log", () => {
   test("that was opened anew ends though nobody reads where it wrote before, within 2 s", {
     skip: noFifos,
   }, async (t) => {
-    const folder = newFolder(t);
-    const fifo = join(folder, "access.fifo");
-    makeFifo(fifo);
-    const reader = new FifoReader(fifo);
-    t.after(() => reader.leave());
+    const { folder, fifo } = readFifo(t);
     const { log, told } = listeningLog({ now: 0 });
     log.open(fifo);
     for (let i = 0; i < 40; i++) log.write({ ...entry, url: "x".repeat(8000) });
@@ -286,10 +285,7 @@ describe("the access log", () => {
   test("ends though its FIFO is read by nobody, and counts what is lost by that", {
     skip: noFifos,
   }, async (t) => {
-    const fifo = join(newFolder(t), "access.fifo");
-    makeFifo(fifo);
-    const reader = new FifoReader(fifo);
-    t.after(() => reader.leave());
+    const { fifo } = readFifo(t);
     const told: string[] = [];
     const log = new AccessLog(new PassThrough(), (text) => told.push(text));
     log.open(fifo);

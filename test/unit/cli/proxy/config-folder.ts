@@ -43,13 +43,22 @@ export function toldByLine(
   return mistakesOf(t, text, files).map((line) => line.replace(/^proxy\.json:(\d+):\d+: /, "$1: "));
 }
 
-/** What the config is warned of, for each line of the text. Throws `ConfigError` for one that has a mistake. */
-export function warningsByLine(
+/** The warnings of this config, without the name of its folder. Throws `ConfigError` for one that has a mistake. */
+export function warningsOf(
   t: TestContext,
   text: string,
   files: Readonly<Record<string, string>> = {},
 ): string[] {
   const folder = newFolder(t, { ...files, "proxy.json": text });
   const { warnings } = readConfig(join(folder, "proxy.json"));
-  return warnings.map((line) => line.replace(/^.*proxy\.json:(\d+):\d+: warning: /, "$1: "));
+  return warnings.map((line) => line.replaceAll(`${folder}/`, ""));
+}
+
+/** What the config is warned of, for each line of the text. Throws `ConfigError` for one that has a mistake. */
+export function warningsByLine(
+  t: TestContext,
+  text: string,
+  files: Readonly<Record<string, string>> = {},
+): string[] {
+  return warningsOf(t, text, files).map((line) => line.replace(/^proxy\.json:(\d+):\d+: warning: /, "$1: "));
 }

@@ -1,14 +1,6 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { describe, type TestContext, test } from "node:test";
-import { readConfig } from "#src/cli/proxy/config/config-file.js";
-import { newFolder, toldByLine, warningsByLine } from "./config-folder.js";
-
-function warningsOf(t: TestContext, text: string): string[] {
-  const folder = newFolder(t, { "proxy.json": text });
-  const { warnings } = readConfig(join(folder, "proxy.json"));
-  return warnings.map((line) => line.replace(`${folder}/`, ""));
-}
+import { describe, test } from "node:test";
+import { toldByLine, warningsByLine, warningsOf } from "./config-folder.js";
 
 describe("a warning of a config file", () => {
   const why = "and there are no variables: it is sent as it stands";
